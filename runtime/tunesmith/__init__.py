@@ -1,0 +1,3 @@
+"""Tunesmith: fine-tune models on your own machine."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,85 @@
+"""The one place that knows what exists: it lists the folders of members; nothing registers itself."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+from tunesmith import members
+from tunesmith.errors import TunesmithError, nearest
+
+M = TypeVar("M", bound=members.Member)
+
+
+class Entry(Generic[M]):
+    """One member: its `name` costs nothing, its `module` is imported when first asked for."""
+
+    def __init__(self, name: str, package: str) -> None:
+        self.name = name
+        self._package = package
+
+    @cached_property
+    def module(self) -> ModuleType:
+        return importlib.import_module(f"{self._package}.{self.name.replace('-', '_')}")
+
+    @property
+    def member(self) -> M:
+        found: M = self.module.MEMBER
+        return found
+
+    def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.module, function)(*args, **kwargs)
+
+
+class Folder(Mapping[str, Entry[M]]):
+    """The members of one kind, by name (hyphens in names are underscores in file names), sorted."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self._package = package
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry[M]]:
+        path = importlib.import_module(self._package).__path__
+        names = sorted(module.name for module in pkgutil.iter_modules(path) if not module.name.startswith("_"))
+        listed = [name.replace("_", "-") for name in names if name not in ("contract",)]
+        return {name: Entry(name, self._package) for name in listed}
+
+    def __getitem__(self, name: str) -> Entry[M]:
+        try:
+            return self._entries[name]
+        except KeyError:
+            close = nearest(name, self._entries)
+            raise TunesmithError(
+                "catalog.unknown-member",
+                f"there is no {self.kind} of that name",
+                found=name,
+                allowed=tuple(self._entries),
+                hint=f"rename it to {close}" if close else "",
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class Catalog:
+    """All members of all kinds."""
+
+    def __init__(self) -> None:
+        self.tasks: Folder[members.Task] = Folder("task", "tunesmith.tasks")
+        self.models: Folder[members.ModelSource] = Folder("model source", "tunesmith.models")
+        self.methods: Folder[members.Method] = Folder("method", "tunesmith.methods")
+        self.losses: Folder[members.Loss] = Folder("loss", "tunesmith.train.losses")
+        self.optimizers: Folder[members.Optimizer] = Folder("optimizer", "tunesmith.train.optimizers")
+        self.schedules: Folder[members.Schedule] = Folder("schedule", "tunesmith.train.schedules")
+        self.readers: Folder[members.Reader] = Folder("reader", "tunesmith.data.readers")

@@ -1,0 +1,38 @@
+"""Features: what a task makes of rows once, kept in arrays that can be memory-mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """N sequences of unequal length: `values` joined end to end (1-D), `offsets` int64 of shape (N + 1,)."""
+
+    values: NDArray[np.generic]
+    offsets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> NDArray[np.generic]:
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """int64, shape (N,)."""
+        return np.diff(self.offsets)
+
+
+Features: TypeAlias = Mapping[str, "Ragged | NDArray[np.generic]"]
+"""By name; every entry has the same number of rows N as its first dimension (or as sequences)."""
+
+
+def count(features: Features) -> int:
+    """The number of rows N."""
+    return len(next(iter(features.values())))

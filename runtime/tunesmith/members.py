@@ -1,0 +1,109 @@
+"""What a catalog member says of itself. A member's file defines `MEMBER` and the functions its kind asks for (below).
+
+Importing a member's file changes nothing and loads no torch: heavy imports stand inside its functions.
+
+| kind       | folder             | functions beside MEMBER                                                    |
+|------------|--------------------|-----------------------------------------------------------------------------|
+| losses     | train/losses/      | `build(**options) -> LossFunction` (see train/contract.py)                  |
+| optimizers | train/optimizers/  | `build(groups, lr, **options) -> torch.optim.Optimizer`                     |
+| schedules  | train/schedules/   | `factor(step, total, **options) -> float`, a multiple of the learning rate  |
+| methods    | methods/           | `apply(loaded, seed, **options) -> LoadedModel`                             |
+| models     | models/            | `claims(name, folder) -> bool`, `load(request) -> LoadedModel`              |
+| tasks      | tasks/             | `build(job, ...) -> TaskRuntime` (see tasks/contract.py)                    |
+| readers    | data/readers/      | `read(path, ...) -> Iterator[Record]` (see data/rows.py)                    |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from tunesmith.options import Option
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """`help` is one sentence on what it is; `when` says when to use it and, where it matters, when not."""
+
+    name: str
+    help: str
+    when: str = ""
+    options: Mapping[str, Option] = field(default_factory=lambda: _NONE)
+    formula: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A worked example: `inputs` by name and the `value` that comes out; a test recomputes it."""
+
+    inputs: Mapping[str, Any]
+    value: Any
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss(Member):
+    """`range` is the set of values, as text; `targets` is what it compares with: class, classes, number or token."""
+
+    range: str
+    targets: Sequence[str]
+    worked: Sequence[Example]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimizer(Member):
+    """`learning_rate` is the usual one to begin with when all weights are tuned."""
+
+    learning_rate: float
+    worked: Sequence[Example]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule(Member):
+    worked: Sequence[Example]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method(Member):
+    """`learning_rate_factor`: how much higher the learning rate may be than with full tuning."""
+
+    learning_rate_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A role that a column of the data plays. `many`: the job may name several columns."""
+
+    help: str
+    required: bool = True
+    many: bool = False
+    guesses: Sequence[str] = ()  # usual names, in order, taken where the job names none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Member):
+    """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit."""
+
+    columns: Mapping[str, Column]
+    targets: Sequence[str]
+    metrics: Sequence[str]
+    default_metric: str
+    models: Sequence[str]
+    imbalance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSource(Member):
+    """Where weights come from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader(Member):
+    """A data format, by file name ending (with the dot)."""
+
+    suffixes: Sequence[str]

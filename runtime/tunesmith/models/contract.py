@@ -1,0 +1,63 @@
+"""What a model source gets and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from torch import nn
+
+HeadKind = Literal["sequence-classification", "image-classification", "causal-lm", "module"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the task wants on top: `outputs` numbers a row, with the names of labels where they have some.
+
+    `problem` is transformers' problem_type: single_label_classification, multi_label_classification or regression.
+    """
+
+    kind: HeadKind
+    outputs: int
+    labels: Sequence[str] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """`name` is what the job says under `model`; `seed` decides the weights that are made anew (a head, or all).
+
+    `network`: whether a hub may be asked. `trusted`: whether the project's own code may be imported.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    head: Head
+    folder: Path
+    seed: int
+    network: bool = False
+    trusted: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class LoadedModel:
+    """A module ready to be tuned, on the CPU in float32.
+
+    `module` is what the loop calls. `kind` tells the task how: `transformers` (keyword arguments, `.logits`) or
+    `module` (one positional tensor, a tensor back). `pretrained` is the transformers model inside, for saving, or None.
+    `tokenizer` is a tokenizers.Tokenizer (no transformers import needed), `tokenizer_folder` where its files lie.
+    `head_modules` are the dotted names of the parts made anew (always trained). `window` is the longest input in tokens.
+    """
+
+    module: nn.Module
+    kind: Literal["transformers", "module"]
+    pretrained: Any = None
+    tokenizer: Tokenizer | None = None
+    tokenizer_folder: Path | None = None
+    head_modules: tuple[str, ...] = ()
+    window: int | None = None
+    notes: list[str] = field(default_factory=list)

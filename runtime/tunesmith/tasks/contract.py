@@ -1,0 +1,93 @@
+"""What a task does for the loop, for evaluation and for prediction. One task, one file, one object like this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from tunesmith.data.features import Features
+    from tunesmith.data.rows import Rows
+    from tunesmith.errors import Problem
+    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.train.contract import LossFunction
+
+Batch: TypeAlias = "dict[str, torch.Tensor]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the training rows say before any model is there; kept with the run, so that `predict` needs no data.
+
+    `labels`: names in the order of the outputs (classification), () otherwise. `counts`: training rows per label.
+    `values`: what else the task must remember (mean and deviation of a target, image size, column names, ...); JSON only.
+    """
+
+    labels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    values: Mapping[str, Any]
+
+
+class TaskRuntime(Protocol):
+    """Made by `tasks/NAME.py: build(job, facts) -> TaskRuntime`. Free of torch until a method that needs it is called.
+
+    `tasks/NAME.py` also has `facts(job, rows) -> Facts` (torch-free, from the training rows) and
+    `inspect(job, rows, facts, tokenizer) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
+    rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place).
+    """
+
+    def head(self) -> Head:
+        """What the model must carry."""
+        ...
+
+    def encode(self, rows: Rows, model: LoadedModel) -> Features:
+        """All rows as arrays, targets included where the rows have them (`predict` has none). Cached by the caller."""
+        ...
+
+    def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
+        """Everything besides the rows that decides what `encode` returns (tokenizer fingerprint, lengths): JSON."""
+        ...
+
+    def lengths(self, features: Features) -> NDArray[np.int64] | None:
+        """Length of each row for bucketing, shape (N,); None where all rows cost the same."""
+        ...
+
+    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
+        """What each row adds to the denominator of the mean loss, shape (N,): its number of targets (tokens), or its
+        class weight. A step's loss is the sum of weighted losses over the sum of these, however it is split."""
+        ...
+
+    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+        """CPU tensors for these rows: padded to the longest, or packed with document masks."""
+        ...
+
+    def loss_sum(
+        self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Sum over all targets of the (class-weighted) loss; float32 scalar on the device, no sync."""
+        ...
+
+    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        """Logits or values for evaluation and prediction, float32, first dimension rows. For causal-lm: (rows, 2) with
+        the summed negative log-likelihood and the number of targets of each document, in the order of the rows."""
+        ...
+
+    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+        """By name, everything in the task's `MEMBER.metrics`."""
+        ...
+
+    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+        """How badly each row is predicted (cross-entropy, squared error, nats a token), for `hardest rows`: (N,)."""
+        ...
+
+    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+        """For `predict`: one JSON-able answer a row (label and probabilities, value, ...)."""
+        ...
+
+
+__all__ = ["Batch", "Facts", "Problem", "TaskRuntime"]

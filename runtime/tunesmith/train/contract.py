@@ -1,0 +1,49 @@
+"""What the loop calls, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import torch
+
+
+class LossFunction(Protocol):
+    """One loss per target, not reduced. Built by `train/losses/NAME.py: build(**options)`.
+
+    `prediction` holds raw outputs (logits; no softmax, no sigmoid): (B, C) float for class targets, (B, C) for several
+    classes, (B,) or (B, K) for numbers. `target` is int64 (B,) for `class` and `token`, float like `prediction`
+    otherwise. Returns float32 of the target's shape. Class weights are applied by the caller, after this.
+    """
+
+    def __call__(self, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor: ...
+
+
+class Recorder(Protocol):
+    """Where a run's numbers and events go. The run folder implements it; the loop knows nothing of files."""
+
+    def scalar(self, name: str, step: int, value: float) -> None:
+        """One number at most 1 microsecond away: buffered until `flush`."""
+        ...
+
+    def scalars(self, name: str, first_step: int, values: list[float]) -> None:
+        """Consecutive steps of one series at once."""
+        ...
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Something rare: evaluation, checkpoint, warning, memory-step-down, non-finite, ... Written at once."""
+        ...
+
+    def flush(self) -> None:
+        """Hand everything buffered to the operating system. Raises OSError (ENOSPC) without losing the buffer."""
+        ...
+
+
+class Commands(Protocol):
+    """Requests from outside, picked up between two steps."""
+
+    def take(self) -> list[Mapping[str, Any]]:
+        """New requests, oldest first: {"command": "stop" | "pause" | "checkpoint" | "set", ...}. Must be cheap (one
+        stat of a folder at most), the loop asks every few hundred milliseconds."""
+        ...
