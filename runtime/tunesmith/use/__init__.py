@@ -1,0 +1,1 @@
+"""Using what was made: predict, export, the model card."""
