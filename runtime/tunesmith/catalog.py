@@ -36,7 +36,10 @@ class Entry(Generic[M]):
 
 
 class Folder(Mapping[str, Entry[M]]):
-    """The members of one kind, by name (hyphens in names are underscores in file names), sorted."""
+    """The members of one kind, by name (hyphens in names are underscores in file names), sorted.
+
+    An alias finds its member too; listing and iterating give names only.
+    """
 
     def __init__(self, kind: str, package: str) -> None:
         self.kind = kind
@@ -49,11 +52,15 @@ class Folder(Mapping[str, Entry[M]]):
         listed = [name.replace("_", "-") for name in names if name not in ("contract",)]
         return {name: Entry(name, self._package) for name in listed}
 
+    @cached_property
+    def _aliases(self) -> dict[str, Entry[M]]:
+        return {alias: entry for entry in self._entries.values() for alias in entry.member.aliases}
+
     def __getitem__(self, name: str) -> Entry[M]:
         try:
-            return self._entries[name]
+            return self._entries.get(name) or self._aliases[name]
         except KeyError:
-            close = nearest(name, self._entries)
+            close = nearest(name, [*self._entries, *self._aliases])
             raise TunesmithError(
                 "catalog.unknown-member",
                 f"there is no {self.kind} of that name",
@@ -63,7 +70,7 @@ class Folder(Mapping[str, Entry[M]]):
             ) from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._entries or name in self._aliases
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -27,10 +27,14 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """`help` is one sentence on what it is; `when` says when to use it and, where it matters, when not."""
+    """`help` is one sentence on what it is; `when` says when to use it and, where it matters, when not.
+
+    `aliases` are short names that a job may use instead, such as `mse`.
+    """
 
     name: str
     help: str
+    aliases: Sequence[str] = ()
     when: str = ""
     options: Mapping[str, Option] = field(default_factory=lambda: _NONE)
     formula: str = ""
@@ -57,14 +61,20 @@ class Loss(Member):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimizer(Member):
-    """`learning_rate` is the usual one to begin with when all weights are tuned."""
+    """The usual learning rates to begin with: `learning_rate` when all weights of a pretrained model are tuned,
+    `from_scratch` when a network starts from random weights.
+    """
 
     learning_rate: float
+    from_scratch: float
     worked: Sequence[Example]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(Member):
+    """`warms_up`: it rises by itself, so that the job's warm-up is not put before it."""
+
+    warms_up: bool = False
     worked: Sequence[Example]
 
 
