@@ -1,0 +1,1 @@
+"""What this machine is: doctor, and meters of memory and power."""

@@ -1,0 +1,52 @@
+"""Everything that must hold before a commit, from nothing: sets up, then format, lint, types, layers and tests.
+
+All runners run even when one fails; their own closing lines are repeated at the end. Arguments go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from environment import PYTHON, ROOT, prepare
+
+
+def _run(name: str, command: list[str]) -> tuple[bool, str]:
+    """Run one, passing its output on as it comes; whether it passed, and its last line."""
+    print(f"--- {name}", flush=True)
+    closing = ""
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment()
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            closing = line.strip() or closing
+    return process.returncode == 0, closing
+
+
+def _environment() -> dict[str, str]:
+    """No model hub and no colours: what the tests see must not depend on who runs them."""
+    return {**os.environ, "HF_HUB_OFFLINE": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+
+
+def main(arguments: list[str]) -> int:
+    """0 if every runner passed."""
+    prepare("test,lint")
+    tools = PYTHON.parent
+    runners = {
+        "ruff format": [str(tools / "ruff"), "format", "--check"],
+        "ruff check": [str(tools / "ruff"), "check"],
+        "mypy": [str(tools / "mypy")],
+        "lint-imports": [str(tools / "lint-imports")],
+        "pytest": [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *arguments],
+    }
+    results = {name: _run(name, command) for name, command in runners.items()}
+    print("\nClosing lines")
+    for name, (passed, closing) in results.items():
+        print(f"{'passed' if passed else 'FAILED'}  {name:12}  {closing}")
+    return 0 if all(passed for passed, _ in results.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
