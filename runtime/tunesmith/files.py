@@ -31,19 +31,24 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_atomic(path: Path, content: bytes | str) -> None:
-    """Replace `path` by `content`: temporary file, fsync, rename, fsync of the folder. Text is UTF-8."""
+def write_atomic(path: Path, content: bytes | str, *, durable: bool = True) -> None:
+    """Replace `path` by `content`: temporary file, fsync, rename, fsync of the folder. Text is UTF-8.
+
+    Not `durable`: without the syncs, for what is written often and can be lost in a power cut (never seen by halves).
+    """
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -1,0 +1,128 @@
+"""`events.jsonl`: the rare things of a run, one JSON object a line; a line counts once its newline is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tunesmith.files import finite
+
+TAIL_BLOCK = 1 << 16
+
+
+def encode(kind: str, fields: dict[str, Any], *, now: float, seconds: float | None = None) -> bytes:
+    """One line. `now` is seconds since 1970, `seconds` since the run began."""
+    head: dict[str, Any] = {"kind": kind, "time": round(now, 6)}
+    if seconds is not None:
+        head["seconds"] = round(seconds, 6)
+    return json.dumps(finite({**head, **fields}), ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
+
+
+def append(path: Path, lines: bytes) -> None:
+    """Append whole lines and make them durable: all or, where that fails (OSError), nothing.
+
+    A torn tail that a killed writer left is cut off first: no reader ever counted it. Only the holder of the run's
+    lock appends.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        end = _whole(handle, size)
+        if end != size:
+            os.ftruncate(handle, end)
+        os.lseek(handle, end, os.SEEK_SET)
+        try:
+            left = memoryview(lines)
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, end)
+            raise
+    finally:
+        os.close(handle)
+
+
+def _whole(handle: int, size: int) -> int:
+    """Where the last whole line ends."""
+    end = size
+    while end > 0:
+        begin = max(0, end - TAIL_BLOCK)
+        os.lseek(handle, begin, os.SEEK_SET)
+        newline = os.read(handle, end - begin).rfind(b"\n")
+        if newline >= 0:
+            return begin + newline + 1
+        end = begin
+    return 0
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """All events, oldest first; a torn tail and damaged lines are left out."""
+    return EventTail(path).new()
+
+
+class EventTail:
+    """Reads only what is new."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self.damaged = 0  # lines that could not be read
+
+    def new(self) -> list[dict[str, Any]]:
+        """The events since the last call."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        found = []
+        for line in whole.splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                event = None
+            if isinstance(event, dict) and isinstance(event.get("kind"), str):
+                found.append(event)
+            else:
+                self.damaged += 1
+        return found
+
+
+def follow(path: Path, ended: Callable[[], bool], *, poll_s: float = 0.25) -> Iterator[dict[str, Any]]:
+    """Events as they come, until `ended()`; what was written before the end still comes."""
+    tail = EventTail(path)
+    while True:
+        last = ended()
+        yield from tail.new()
+        if last:
+            return
+        time.sleep(poll_s)
+
+
+def cut_events(path: Path, after_step: int, *, now: float) -> None:
+    """Note that the run goes on after `after_step`. Nothing is deleted: `current` leaves out what no longer holds."""
+    append(path, encode("resumed", {"step": after_step}, now=now))
+
+
+def current(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events as of a run that was never cut off: what lay after the step of a later `resumed` is left out."""
+    kept: list[dict[str, Any]] = []
+    for event in events:
+        if event["kind"] == "resumed" and isinstance(event.get("step"), int):
+            after = event["step"]
+            kept = [item for item in kept if item["kind"] == "state" or not _is_after(item, after)]
+        kept.append(event)
+    return kept
+
+
+def _is_after(event: dict[str, Any], step: int) -> bool:
+    found = event.get("step")
+    return isinstance(found, int) and found > step

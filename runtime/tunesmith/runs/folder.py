@@ -1,0 +1,244 @@
+"""A run is a folder: create it, read it, write its state. docs/run-folder.md tells what each file is."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.files import folder_atomic, write_atomic
+from tunesmith.runs import events
+from tunesmith.runs import state as states
+from tunesmith.runs.commands import FolderCommands, request
+from tunesmith.runs.process import Process
+from tunesmith.runs.recorder import RunRecorder
+from tunesmith.runs.state import RunState, Status
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
+CHECKPOINT = re.compile(r"step-(\d+)")
+ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4,}")
+
+
+class RunFolder:
+    """A handle on one run, with nothing open. Anyone may read and request; only the holder of the lock writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.id = self.path.name
+        self.job_file = self.path / "job.yaml"
+        self.log_file = self.path / "log.txt"
+        self.events_file = self.path / "events.jsonl"
+        self.state_file = self.path / "state.json"
+        self.series_folder = self.path / "series"
+        self.report_folder = self.path / "report"
+        self.export_folder = self.path / "export"
+
+    def __repr__(self) -> str:
+        return f"RunFolder({self.path})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunFolder) and other.path == self.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    # --- state
+
+    def state(self) -> RunState:
+        """What the run does now: `lost` where its process is gone, from the events where state.json is damaged."""
+        return states.as_seen(self._stored(), states.read_launched(self.path / "launched.json"), time.time())
+
+    def _stored(self) -> RunState:
+        damage = ""
+        for _ in range(3):  # on a full disk state.json is written in place: an instant later it is whole
+            try:
+                return states.decode(self.state_file.read_bytes())
+            except FileNotFoundError:  # noqa: PERF203 - three rounds at most
+                damage = "missing"
+            except states.DamagedStateError as error:
+                damage = str(error)
+        return states.from_events(events.read(self.events_file), damage)
+
+    def set_state(self, status: Status, **fields: Any) -> RunState:
+        """Write the state with `fields` changed (names of RunState; others are kept as `extra`).
+
+        A change of `status` is also an event, and durable. On a full disk the file is overwritten where it stands, so
+        that "the disk is full" can still be said. Raises OSError where not even that works.
+        """
+        before = self._stored()
+        if status in states.ACTIVE and "pid" not in fields and (before.pid != os.getpid() or before.status != status):
+            me = Process.current()  # only the worker says that it is at it
+            fields |= {"pid": me.pid, "process_started": me.started, "host": me.host}
+        after = replace(before.changed(status, fields), updated=time.time())
+        turns = before.status != status or bool(before.damage)
+        self._write_state(after, durable=turns)
+        if before.damage:
+            self._say("warning", code="run.damaged-state", message=f"state.json was damaged: {before.damage}")
+        if turns:
+            self._say("state", **after.to_mapping())
+        return after
+
+    def _write_state(self, state: RunState, *, durable: bool) -> None:
+        content = states.encode(state)
+        try:
+            write_atomic(self.state_file, content, durable=durable)
+        except OSError as error:
+            if error.errno not in FULL or not self.state_file.exists():
+                raise
+            with self.state_file.open("r+b") as file:
+                file.write(content)
+                file.truncate()
+
+    def _say(self, kind: str, **fields: Any) -> None:
+        try:
+            events.append(self.events_file, events.encode(kind, fields, now=time.time()))
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Damage in state.json and the series, by name, with what was done about it."""
+        from tunesmith.runs.series import check_series
+
+        stored = self._stored()
+        found: tuple[Problem, ...] = ()
+        if stored.damage:
+            found = (
+                Problem(
+                    code="run.damaged-state",
+                    message=f"state.json is damaged ({stored.damage}); what is shown comes from the events",
+                    place=Place(file=self.state_file),
+                    severity="warning",
+                ),
+            )
+        return found + tuple(
+            problem for name in self.series() for problem in check_series(self.series_file(name)).problems
+        )
+
+    # --- what a run holds
+
+    def series(self) -> list[str]:
+        """The names of its series, sorted."""
+        return sorted(path.stem for path in self.series_folder.glob("*.bin"))
+
+    def series_file(self, name: str) -> Path:
+        return self.series_folder / f"{name}.bin"
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events, oldest first (see also `runs.events.current`)."""
+        return events.read(self.events_file)
+
+    def checkpoints(self) -> list[Path]:
+        """Folders `checkpoints/step-N`, newest first. Whether one is whole, its manifest tells."""
+        folder = self.path / "checkpoints"
+        found = [item for item in folder.iterdir() if CHECKPOINT.fullmatch(item.name)] if folder.is_dir() else []
+        return sorted(found, key=lambda item: int(item.name[5:]), reverse=True)
+
+    # --- writing
+
+    def recorder(self, *, after_step: int | None = None) -> RunRecorder:
+        """The worker's pen. `after_step`: go on after this step and cut what was recorded later (-1: begin anew)."""
+        return RunRecorder(self.path, after_step=after_step)
+
+    def request(self, command: Mapping[str, Any]) -> None:
+        """Ask the worker for something; anyone may."""
+        request(self.path / "command", command)
+
+    def commands(self) -> FolderCommands:
+        """The worker's side of `request`."""
+        return FolderCommands(self.path / "command")
+
+    def set_launched(self, process: Process) -> None:
+        """Note who was started, so that a worker that dies before its first word is seen as lost."""
+        import json
+
+        body = {"pid": process.pid, "started": process.started, "host": process.host}
+        write_atomic(self.path / "launched.json", json.dumps(body) + "\n", durable=False)
+
+
+def runs_root(folder: Path) -> Path:
+    """Where the runs of the project in `folder` lie."""
+    return folder / ".tunesmith" / "runs"
+
+
+def create_run(root: Path, job_yaml: str, *, name: str | None = None, now: float | None = None) -> RunFolder:
+    """A new queued run under `root` with its frozen job. It appears as a whole."""
+    created = time.time() if now is None else now
+    stamp = datetime.fromtimestamp(created, tz=timezone.utc).strftime("%Y%m%d-%H%M%S")
+    # Letters of other scripts stay in the state's name; a folder's name must suit every file system and shell.
+    slug = re.sub(r"[^a-z0-9]+", "-", (name or "run").lower()).strip("-")[:40].rstrip("-") or "run"
+    root.mkdir(parents=True, exist_ok=True)
+    _keep_out_of_version_control(root.parent)
+    while (target := root / f"{stamp}-{slug}-{uuid4().hex[:4]}").exists():
+        continue
+    state = RunState(status="queued", name=name or slug, created=created, updated=created)
+    with folder_atomic(target) as folder:
+        (folder / "job.yaml").write_text(job_yaml, encoding="utf-8")
+        (folder / "state.json").write_bytes(states.encode(state))
+        (folder / "events.jsonl").write_bytes(events.encode("state", state.to_mapping(), now=created))
+        (folder / "log.txt").touch()
+        for part in ("series", "command", "checkpoints", "report", "export"):
+            (folder / part).mkdir()
+    return RunFolder(target)
+
+
+def _keep_out_of_version_control(folder: Path) -> None:
+    if folder.name == ".tunesmith" and not (folder / ".gitignore").exists():
+        write_atomic(folder / ".gitignore", "*\n")
+
+
+def all_runs(root: Path) -> list[RunFolder]:
+    """All runs under `root`, oldest first."""
+    found = [RunFolder(Path(item.path)) for item in os.scandir(root) if _is_run(item)] if root.is_dir() else []
+    found.sort(key=lambda run: run.id)
+    stamps = [run.id[:15] for run in found]
+    if len(set(stamps)) == len(stamps):
+        return found
+    return sorted(found, key=lambda run: (run.id[:15], run._stored().created, run.id))
+
+
+def _is_run(item: os.DirEntry[str]) -> bool:
+    return not item.name.startswith(".") and item.is_dir() and (Path(item.path) / "job.yaml").exists()
+
+
+def find_run(root: Path, reference: str) -> RunFolder:
+    """The run that `reference` names: an id, a unique beginning of one, `last`, or the path of a run's folder.
+
+    Raises TunesmithError run.not-found or run.ambiguous.
+    """
+    path = Path(reference).expanduser()
+    if os.sep in reference and (path / "job.yaml").exists():
+        return RunFolder(path)
+    found = all_runs(root)
+    if reference == "last" and found:
+        return found[-1]
+    exact = [run for run in found if run.id == reference]
+    fitting = exact or [run for run in found if run.id.startswith(reference) and reference]
+    # People remember the name they gave, not the second they pressed enter.
+    fitting = fitting or [run for run in found if reference and run.id[16:].startswith(reference)]
+    if len(fitting) == 1:
+        return fitting[0]
+    listed = tuple(run.id for run in (fitting or found)[::-1][:10])
+    if fitting:
+        raise TunesmithError(
+            "run.ambiguous",
+            f"{len(fitting)} runs begin like that",
+            found=reference,
+            allowed=listed,
+            hint="write more of the id",
+        )
+    raise TunesmithError(
+        "run.not-found",
+        f"there is no such run in {root}" if found else f"there are no runs in {root}",
+        found=reference,
+        allowed=(*listed, "last") if found else (),
+        hint="tunesmith runs lists them" if found else "tunesmith run JOB starts one",
+    )

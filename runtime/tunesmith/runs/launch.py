@@ -1,0 +1,105 @@
+"""Starting workers: detached processes that outlive whoever asked for them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.runs.folder import RunFolder, create_run, runs_root
+from tunesmith.runs.lock import held, hold
+from tunesmith.runs.process import Process
+
+# Needed for the same numbers every time: hashing of texts, and the workspace of deterministic cuBLAS kernels.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+# What the worker prints must be in the log when it dies, and be UTF-8 whatever the terminal speaks.
+ENVIRONMENT_OF_LOG = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONFAULTHANDLER": "1"}
+
+
+def start(
+    job_file: Path, *, overrides: Sequence[str] = (), name: str | None = None, root: Path | None = None
+) -> RunFolder:
+    """Check the job, freeze it in a new run (under `root`, by default the job's folder's) and launch its worker.
+
+    Raises InvalidJob with all of the job's errors; then there is no run.
+    """
+    run, _ = prepare(job_file, overrides=overrides, name=name, root=root)
+    launch(run)
+    return run
+
+
+def prepare(
+    job_file: Path, *, overrides: Sequence[str] = (), name: str | None = None, root: Path | None = None
+) -> tuple[RunFolder, tuple[Problem, ...]]:
+    """The first half of `start`: a queued run, and the warnings about its job."""
+    from tunesmith.job.load import load_job
+    from tunesmith.job.write import dump
+
+    loaded = load_job(job_file, Catalog(), overrides=overrides)
+    short = job_file.name.removesuffix(".yaml").removesuffix(".job") or "run"
+    run = create_run(root or runs_root(job_file.resolve().parent), dump(loaded.job), name=name or short)
+    return run, tuple(loaded.warnings)
+
+
+def resume(run: RunFolder) -> subprocess.Popen[bytes]:
+    """Let a run go on from its newest good checkpoint, or begin if it has none.
+
+    Raises TunesmithError run.finished, or run.held if a worker is at it.
+    """
+    state = run.state()
+    if state.status == "finished":
+        raise TunesmithError(
+            "run.finished",
+            f"run {run.id} is finished: there is nothing left to resume",
+            place=Place(file=run.path),
+            hint=f"tunesmith show {run.id}; for more epochs start a new run with --set training.epochs=...",
+        )
+    if not run.job_file.exists():
+        raise TunesmithError("run.no-job", f"run {run.id} has lost its job.yaml", place=Place(file=run.job_file))
+    return launch(run)
+
+
+def launch(run: RunFolder) -> subprocess.Popen[bytes]:
+    """Start the worker of `run` in a session of its own, its output in the run's log.
+
+    Raises TunesmithError run.held if somebody is at it already.
+    """
+    from tunesmith.runs.state import ACTIVE, read_launched
+
+    with hold(run, brief=True):
+        state = run.state()
+        launched = read_launched(run.path / "launched.json")
+        if state.status in ACTIVE or (state.status == "queued" and launched is not None):
+            process = (state.process if state.status in ACTIVE else launched) or Process(pid=0, started=None, host="")
+            who = {"pid": process.pid, "host": process.host, "since": process.started, "command": "its worker"}
+            raise held(run.path / "lock", run.id, who)
+        run.commands().discard()
+        # First of all: with the old note a queued run would look lost.
+        (run.path / "launched.json").unlink(missing_ok=True)
+        if state.status != "queued":
+            run.set_state("queued", message="", error=None, eta_s=None, samples_per_second=None)
+        worker = _spawn(run, _environment(os.environ))
+        run.set_launched(Process.of(worker.pid))
+    return worker
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    # The user's own choice of the workspace stays; the seed of hashing does not, or no two runs would be equal.
+    return {**ENVIRONMENT, **ENVIRONMENT_OF_LOG, **given, "PYTHONHASHSEED": "0"}
+
+
+def _spawn(run: RunFolder, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tunesmith.worker", str(run.path)]
+    with run.log_file.open("ab") as log:
+        if sys.platform == "win32":
+            flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, creationflags=flags
+            )
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
+        )

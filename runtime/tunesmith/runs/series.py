@@ -1,0 +1,268 @@
+"""`series/NAME.bin`: dense numbers, append-only records of step, seconds since the run began, and value.
+
+A record is 24 bytes, little-endian: int64, float64, float64. Beside it, `NAME.crc` holds marks of 16 bytes, each two
+int64: how many records there were, and the CRC-32 of those since the mark before. Whoever only wants the numbers needs
+no marks; with them a flipped byte is found and its block left out.
+
+Records are copied when read, not mapped: a resumed worker may shorten the file, and a mapped page that is gone kills
+the reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import starmap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import Place, Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RECORD = struct.Struct("<qdd")
+MARK = struct.Struct("<qq")
+FIELDS = [("step", "<i8"), ("seconds", "<f8"), ("value", "<f8")]
+LARGEST_STEP = 1 << 53
+LONGEST_S = 1e10  # three centuries
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
+
+Record = tuple[int, float, float]
+
+
+class SeriesWriter:
+    """Appends to one series. What was not written yet, or could not be, stays in memory until a `flush` succeeds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pending: list[Record] = []
+        self._file: Any = None
+        self._marks: Any = None
+        self._count = 0  # whole records in the file
+        self._crc = 0  # of those that no mark covers yet
+        self._flushed_seconds = 0.0
+        self.append = self._pending.append  # append((step, seconds, value)): nothing is cheaper
+
+    @property
+    def pending(self) -> int:
+        """How many records wait for a flush."""
+        return len(self._pending)
+
+    @property
+    def last_seconds(self) -> float:
+        """Of the record appended last (by this writer), 0.0 before there is one."""
+        return self._pending[-1][1] if self._pending else self._flushed_seconds
+
+    def extend(self, records: Iterable[Record]) -> None:
+        """Append several records."""
+        self._pending.extend(records)
+
+    def flush(self) -> None:
+        """Hand all pending records to the operating system.
+
+        Raises OSError (a full disk) with the file ending in a whole record and the others still pending.
+        """
+        if not self._pending:
+            return
+        if self._file is None:
+            self._open()
+        count = len(self._pending)
+        data = b"".join(starmap(RECORD.pack, self._pending[:count]))
+        written = 0
+        try:
+            self._file.seek(self._count * RECORD.size)
+            while written < len(data):
+                written += self._file.write(memoryview(data)[written:])
+        finally:
+            whole = written // RECORD.size
+            self._crc = zlib.crc32(data[: whole * RECORD.size], self._crc)
+            self._count += whole
+            self._flushed_seconds = self._pending[whole - 1][1] if whole else self._flushed_seconds
+            del self._pending[:whole]
+            if whole < count:
+                with contextlib.suppress(OSError):
+                    self._file.truncate(self._count * RECORD.size)
+        self._mark()
+
+    def _mark(self) -> None:
+        """A missing mark harms nothing (its block is covered by the next), so a full disk is no error here."""
+        with contextlib.suppress(OSError):
+            at = self._marks.seek(0, os.SEEK_END)
+            try:
+                whole = self._marks.write(MARK.pack(self._count, self._crc)) == MARK.size
+            except OSError:
+                whole = False
+            if whole:
+                self._crc = 0
+            else:
+                self._marks.truncate(at)
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = _unbuffered(self.path)
+        self._marks = _unbuffered(self.path.with_suffix(".crc"))
+        size = os.fstat(self._file.fileno()).st_size
+        self._count = size // RECORD.size
+        if size % RECORD.size:
+            self._file.truncate(self._count * RECORD.size)
+        marks = [mark for mark in read_marks(self.path) if mark[0] <= self._count]
+        self._marks.truncate(len(marks) * MARK.size)
+        marked = marks[-1][0] if marks else 0
+        self._file.seek(marked * RECORD.size)
+        self._crc = zlib.crc32(self._file.read((self._count - marked) * RECORD.size))
+
+    def cut(self, after_step: int) -> None:
+        """Drop every record after `after_step`, written or pending, and whatever cannot be one behind the last kept."""
+        self._pending[:] = [record for record in self._pending if record[0] <= after_step]
+        if not self.path.exists():
+            return
+        self.close()
+        found = check_series(self.path)
+        kept = found.records["step"] <= after_step
+        end = int(found.positions[kept][-1]) + 1 if kept.any() else 0
+        with _unbuffered(self.path) as file, _unbuffered(self.path.with_suffix(".crc")) as marks:
+            # Marks first: killed in between, the records behind the last mark are still checked one by one.
+            marks.truncate(MARK.size * sum(1 for mark in read_marks(self.path) if mark[0] <= end))
+            file.truncate(end * RECORD.size)
+
+    def sync(self) -> None:
+        """Flush, and wait until a power cut could not take it back."""
+        self.flush()
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let go of the files; pending records stay pending."""
+        for file in (self._file, self._marks):
+            if file is not None:
+                file.close()
+        self._file = self._marks = None
+
+
+def _unbuffered(path: Path) -> Any:
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b", buffering=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedSeries:
+    """The good records, where in the file they stand (their numbers), and what is wrong with the others."""
+
+    records: NDArray[np.void]
+    positions: NDArray[np.int64]
+    problems: tuple[Problem, ...]
+
+
+def read_series(path: Path) -> NDArray[np.void]:
+    """The good records of a series, fields `step`, `seconds` and `value`; none where there is no such file."""
+    return check_series(path).records
+
+
+def check_series(path: Path) -> CheckedSeries:
+    """Read a series and judge every record. Blocks that their mark contradicts are left out; what no mark covers is
+    kept up to the first record that cannot follow the one before.
+
+    A torn tail (fewer than 24 bytes at the end) is what a killed writer may leave, and no problem.
+    """
+    # Marks before data: a writer adds the mark after its records. What changes in between (a resumed worker cuts) may
+    # look like damage for an instant, so damage is believed only while the marks stand still.
+    marks = read_marks(path)
+    while True:
+        found = _judge(path, path.read_bytes() if path.exists() else b"", marks)
+        again = read_marks(path)
+        if not found.problems or again == marks:
+            return found
+        marks = again
+
+
+def _judge(path: Path, data: bytes, marks: list[tuple[int, int]]) -> CheckedSeries:
+    import numpy as np
+
+    count = len(data) // RECORD.size
+    records = np.frombuffer(data, dtype=FIELDS, count=count)
+    good = np.ones(count, dtype=bool)
+    problems: list[Problem] = []
+    covered = 0
+    for end, crc in marks:
+        if end > count:
+            problems.append(_damage(path, f"{end - covered} records are missing or torn at its end"))
+            break
+        if zlib.crc32(memoryview(data)[covered * RECORD.size : end * RECORD.size]) != crc:
+            good[covered:end] = False
+            problems.append(_damage(path, f"records {covered + 1} to {end} were changed after they were written"))
+        covered = end
+    before = records[:covered][good[:covered]][-2:]
+    kept = _plausible(np.concatenate([before, records[covered:]])) - len(before)
+    if kept < count - covered:
+        good[covered + kept :] = False
+        problems.append(_damage(path, f"records {covered + kept + 1} to {count} cannot follow those before them"))
+    return CheckedSeries(records=records[good], positions=np.flatnonzero(good), problems=tuple(problems))
+
+
+def read_marks(path: Path) -> list[tuple[int, int]]:
+    """The marks of the series at `path`, up to the first that cannot be one."""
+    try:
+        data = path.with_suffix(".crc").read_bytes()
+    except FileNotFoundError:
+        return []
+    found: list[tuple[int, int]] = []
+    for end, crc in MARK.iter_unpack(data[: len(data) // MARK.size * MARK.size]):
+        if end <= (found[-1][0] if found else 0) or not 0 <= crc < 1 << 32:
+            break
+        found.append((end, crc))
+    return found
+
+
+def _plausible(records: NDArray[np.void]) -> int:
+    """How many records from the start on have steps and times that can be, and that never go back."""
+    import numpy as np
+
+    step, seconds = records["step"], records["seconds"]
+    absurd = (step < 0) | (step > LARGEST_STEP) | ~((seconds >= 0) & (seconds <= LONGEST_S))
+    backwards = np.zeros(len(records), dtype=bool)
+    backwards[1:] = (step[1:] < step[:-1]) | (seconds[1:] < seconds[:-1])
+    bad = np.flatnonzero(absurd | backwards)
+    if not len(bad):
+        return len(records)
+    first = int(bad[0])
+    # Of two that contradict each other the earlier is the wrong one if the later fits what stands before both.
+    if not absurd[first] and first >= 2 and step[first] >= step[first - 2] and seconds[first] >= seconds[first - 2]:
+        return first - 1
+    return first
+
+
+def _damage(path: Path, how: str) -> Problem:
+    return Problem(
+        code="run.damaged-series",
+        message=f"the series {path.stem} is damaged: {how}; they are left out",
+        place=Place(file=path),
+        severity="warning",
+    )
+
+
+class SeriesTail:
+    """Reads only what is new, without numpy: for whoever watches a run."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def new(self) -> list[Record]:
+        """The records since the last call. After a resumed worker cut the file, goes on from its new end."""
+        try:
+            with self._path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                self._offset = min(self._offset, size // RECORD.size * RECORD.size)
+                file.seek(self._offset)
+                data = file.read(size - self._offset)
+        except FileNotFoundError:
+            return []
+        whole = len(data) // RECORD.size * RECORD.size
+        self._offset += whole
+        return list(RECORD.iter_unpack(data[:whole]))

@@ -1,0 +1,150 @@
+"""`state.json`: what a run is doing, replaced as a whole, with a checksum against flipped bytes."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from tunesmith.files import finite
+from tunesmith.runs.process import Process
+
+Status = Literal["queued", "preparing", "running", "paused", "finished", "failed", "stopped", "lost"]
+ACTIVE: frozenset[str] = frozenset({"preparing", "running"})
+ENDED: frozenset[str] = frozenset({"paused", "finished", "failed", "stopped", "lost"})
+SILENT_S = 600.0  # a run of another machine that said nothing for so long counts as lost
+
+
+class DamagedStateError(ValueError):
+    """`state.json` is not what was written; the text says in which way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """One moment of a run. Times are seconds since 1970, `best` is {"metric", "value", "step"} or None.
+
+    `lost` is never stored: readers conclude it from a process that is gone. `extra` holds fields that this version
+    does not know; `damage` says, where state.json was damaged, how, and that the state came from the events instead.
+    """
+
+    status: Status
+    name: str = ""
+    pid: int | None = None
+    process_started: float | None = None
+    host: str = ""
+    created: float = 0.0
+    updated: float = 0.0
+    step: int = 0
+    total_steps: int | None = None
+    epoch: float = 0.0
+    best: Mapping[str, Any] | None = None
+    message: str = ""
+    device: str = ""
+    memory_mb: float | None = None
+    samples_per_second: float | None = None
+    eta_s: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    damage: str = ""
+
+    @property
+    def process(self) -> Process | None:
+        """The worker, where there is or was one."""
+        return None if self.pid is None else Process(pid=self.pid, started=self.process_started, host=self.host)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no worker is at it (any more); `queued` is before the end."""
+        return self.status in ENDED
+
+    def to_mapping(self) -> dict[str, Any]:
+        """All fields, JSON-able, unknown ones included."""
+        known = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("extra", "damage")}
+        return {**known, **self.extra}
+
+    def changed(self, status: Status, changes: Mapping[str, Any]) -> RunState:
+        """This state with `changes`; names that are no field go to `extra`."""
+        names = {item.name for item in fields(self)} - {"extra", "damage", "status"}
+        known = {key: value for key, value in changes.items() if key in names}
+        extra = {**self.extra, **{key: value for key, value in changes.items() if key not in names}}
+        return replace(self, status=status, damage="", extra=extra, **known)
+
+
+def from_mapping(found: Mapping[str, Any]) -> RunState:
+    """The inverse of `to_mapping`. Raises DamagedStateError where there is no known status."""
+    status = found.get("status")
+    if status not in get_args(Status):
+        raise DamagedStateError(f"unknown status {status!r}")
+    return RunState(status="queued").changed(cast(Status, status), {k: v for k, v in found.items() if k != "status"})
+
+
+def encode(state: RunState) -> bytes:
+    """The file's content: indented JSON whose last field is the CRC-32 of the others."""
+    body = finite(state.to_mapping())
+    return (json.dumps({**body, "checksum": _checksum(body)}, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def decode(content: bytes) -> RunState:
+    """The inverse of `encode`. Raises DamagedStateError."""
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise DamagedStateError("empty" if not content else f"not readable as JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise DamagedStateError("not a JSON object")
+    given = found.pop("checksum", None)
+    if given != _checksum(found):
+        raise DamagedStateError("the checksum does not fit")
+    return from_mapping(found)
+
+
+def _checksum(body: Mapping[str, Any]) -> str:
+    return f"{zlib.crc32(json.dumps(body, ensure_ascii=False).encode('utf-8', 'surrogatepass')):08x}"
+
+
+def from_events(events: list[dict[str, Any]], damage: str) -> RunState:
+    """The last state that the events tell of, for a run whose state.json is damaged."""
+    for number in range(len(events) - 1, -1, -1):
+        event = events[number]
+        if event.get("kind") == "state":
+            known = {key: value for key, value in event.items() if key not in ("kind", "time", "seconds")}
+            steps = [later["step"] for later in events[number:] if isinstance(later.get("step"), int)]
+            known["step"] = max(steps, default=0)
+            try:
+                return replace(from_mapping(known), updated=float(event.get("time", 0.0)), damage=damage)
+            except (DamagedStateError, TypeError, ValueError):
+                continue
+    return RunState(status="lost", message="nothing says what this run was doing", damage=damage)
+
+
+def as_seen(state: RunState, launched: Process | None, now: float) -> RunState:
+    """What a reader shows: `lost` where state says that a worker is at it, but that worker is gone.
+
+    `launched` is the worker that the last `run` or `resume` started, which counts until it has said itself who it is.
+    """
+    process = launched if state.status == "queued" else state.process
+    if state.status == "queued" and process is None:
+        return state  # waits for somebody to launch it
+    if state.status not in ACTIVE and state.status != "queued":
+        return state
+    if process is None:
+        return replace(state, status="lost", message="no process is known to run it")
+    if process.is_here():
+        gone = not process.is_alive()
+    else:
+        gone = now - state.updated > SILENT_S
+    if not gone:
+        return state
+    where = "" if process.is_here() else f" on {process.host}"
+    return replace(state, status="lost", message=f"its process {process.pid}{where} is gone")
+
+
+def read_launched(path: Path) -> Process | None:
+    """Who was launched last (`launched.json`), or None."""
+    try:
+        found = json.loads(path.read_bytes())
+        return Process(pid=int(found["pid"]), started=found["started"], host=str(found["host"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
