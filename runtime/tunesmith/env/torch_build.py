@@ -141,10 +141,11 @@ def driver_finding(build: TorchBuild, driver: Driver) -> Finding:
             mend="restart the machine after a driver update; else install the NVIDIA driver anew",
         )
     if not build.cuda:
+        other = "ROCm" if build.hip else "the CPU only"
         return Finding(
             code="env.torch-cpu-build",
             status="warning",
-            message=f"this machine has {driver.gpus[0].name}, but torch is built for {'ROCm' if build.hip else 'the CPU only'}",
+            message=f"this machine has {driver.gpus[0].name}, but torch is built for {other}",
             mend="uv pip install --torch-backend=auto --reinstall-package torch torch",
         )
     oldest = OLDEST_DRIVER.get(numbers(build.cuda)[0], ())

@@ -1,0 +1,1 @@
+"""The main job: a real model tuned on real, human-rated sentences."""
