@@ -9,7 +9,7 @@ from typing import Any
 
 from tunesmith.errors import Problem
 from tunesmith.runs import events
-from tunesmith.runs.series import NAME, Record, SeriesWriter, check_series
+from tunesmith.runs.series import FIELDS, NAME, Record, SeriesWriter, check_series
 
 
 class RunRecorder:
@@ -60,7 +60,7 @@ class RunRecorder:
         return self._clock() - self._begin
 
     def scalar(self, name: str, step: int, value: float) -> None:
-        """One number. Costs a third of a microsecond."""
+        """One number. Costs well under a microsecond, its flush included."""
         try:
             self._append[name]((step, self._clock() - self._begin, value))
         except KeyError:
@@ -70,15 +70,17 @@ class RunRecorder:
         """Consecutive steps at once. Their seconds are spread evenly from the series' record before them until now."""
         if not values:
             return
+        import numpy as np  # the loop that has so many values at once has long imported it
+
         writer = self._writers.get(name) or self._open(name)
         until = self._clock() - self._begin
-        since = writer.last_seconds or until
-        apart = (until - since) / len(values)
-        last = len(values) - 1
-        writer.extend(
-            (first_step + number, until if number == last else since + apart * (number + 1), value)
-            for number, value in enumerate(values)
-        )
+        writer.encode()
+        since = until if writer.last_seconds is None else writer.last_seconds
+        records = np.empty(len(values), dtype=FIELDS)
+        records["step"] = np.arange(first_step, first_step + len(values))
+        records["seconds"] = np.linspace(since, until, len(values) + 1)[1:]
+        records["value"] = values
+        writer.extend(records.tobytes())
 
     def event(self, kind: str, **fields: Any) -> None:
         """Something rare, durable at once. Where the disk is full it waits for `flush`, which then raises."""

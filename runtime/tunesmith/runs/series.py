@@ -15,7 +15,6 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import starmap
 from pathlib import Path
@@ -42,51 +41,55 @@ class SeriesWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._pending: list[Record] = []
+        self._waiting: list[Record] = []  # the newest records
+        self._encoded = b""  # those before them, as they go to the file
         self._file: Any = None
         self._marks: Any = None
         self._count = 0  # whole records in the file
         self._crc = 0  # of those that no mark covers yet
-        self._flushed_seconds = 0.0
-        self.append = self._pending.append  # append((step, seconds, value)): nothing is cheaper
+        self.last_seconds: float | None = None  # of the newest record but those that `append` took since
+        self.append = self._waiting.append  # append((step, seconds, value)): nothing is cheaper
 
     @property
     def pending(self) -> int:
         """How many records wait for a flush."""
-        return len(self._pending)
+        return len(self._encoded) // RECORD.size + len(self._waiting)
 
-    @property
-    def last_seconds(self) -> float:
-        """Of the record appended last (by this writer), 0.0 before there is one."""
-        return self._pending[-1][1] if self._pending else self._flushed_seconds
+    def extend(self, encoded: bytes) -> None:
+        """Append several records at once, in the file's own form."""
+        self.encode()
+        self._encoded += encoded
+        self.last_seconds = RECORD.unpack(encoded[-RECORD.size :])[1]
 
-    def extend(self, records: Iterable[Record]) -> None:
-        """Append several records."""
-        self._pending.extend(records)
+    def encode(self) -> None:
+        """Bring what waits into the file's form; `last_seconds` is up to date behind it."""
+        if self._waiting:
+            count = len(self._waiting)
+            self.last_seconds = self._waiting[count - 1][1]
+            self._encoded += b"".join(starmap(RECORD.pack, self._waiting[:count]))
+            del self._waiting[:count]  # in place: `append` is bound to this list
 
     def flush(self) -> None:
         """Hand all pending records to the operating system.
 
         Raises OSError (a full disk) with the file ending in a whole record and the others still pending.
         """
-        if not self._pending:
+        self.encode()
+        if not self._encoded:
             return
         if self._file is None:
             self._open()
-        count = len(self._pending)
-        data = b"".join(starmap(RECORD.pack, self._pending[:count]))
-        written = 0
+        data, written = memoryview(self._encoded), 0
         try:
             self._file.seek(self._count * RECORD.size)
             while written < len(data):
-                written += self._file.write(memoryview(data)[written:])
+                written += self._file.write(data[written:])
         finally:
             whole = written // RECORD.size
             self._crc = zlib.crc32(data[: whole * RECORD.size], self._crc)
             self._count += whole
-            self._flushed_seconds = self._pending[whole - 1][1] if whole else self._flushed_seconds
-            del self._pending[:whole]
-            if whole < count:
+            self._encoded = bytes(data[whole * RECORD.size :])
+            if self._encoded:
                 with contextlib.suppress(OSError):
                     self._file.truncate(self._count * RECORD.size)
         self._mark()
@@ -119,8 +122,7 @@ class SeriesWriter:
         self._crc = zlib.crc32(self._file.read((self._count - marked) * RECORD.size))
 
     def cut(self, after_step: int) -> None:
-        """Drop every record after `after_step`, written or pending, and whatever cannot be one behind the last kept."""
-        self._pending[:] = [record for record in self._pending if record[0] <= after_step]
+        """Drop every written record after `after_step`, and whatever cannot be one behind the last that is kept."""
         if not self.path.exists():
             return
         self.close()
