@@ -1,0 +1,1 @@
+"""What a run has learnt: figures, pictures and plain words about a model's answers."""

@@ -1,0 +1,67 @@
+"""The frame of every picture: matplotlib without a window, colours that colour-blind readers can tell apart.
+
+matplotlib is imported only when something is drawn, and its settings are changed for the time of the drawing only.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import missing_extra
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito, "Color Universal Design", 2008
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#999999"
+
+_OTHER_SCRIPTS = ("Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "SimHei")
+
+
+def plots_available() -> bool:
+    """Whether pictures can be drawn here."""
+    from importlib.util import find_spec
+
+    return find_spec("matplotlib") is not None
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Our settings while the block runs; raises TunesmithError env.missing-extra where matplotlib is missing."""
+    try:
+        import matplotlib
+        from matplotlib import font_manager
+    except ImportError as error:
+        raise missing_extra("plots", "matplotlib", "drawing pictures") from error
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    settings: Any = {  # the type of its keys is a list of all of matplotlib's settings
+        "font.family": ["DejaVu Sans", *(name for name in _OTHER_SCRIPTS if name in installed)],
+        "text.parse_math": False,  # a label such as `$5 to $10` is no formula
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "legend.frameon": False,
+        "figure.dpi": 120,
+    }
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of so many inches, bound to no window system and to no global list of figures."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def as_png(figure: Figure) -> bytes:
+    """The figure as the bytes of a PNG file."""
+    target = io.BytesIO()
+    figure.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()

@@ -1,0 +1,69 @@
+"""The rows that the model does worst on: often wrong labels, sometimes what it has yet to learn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.data.rows import Rows
+from tunesmith.files import finite, write_atomic
+
+_LONGEST_TEXT = 500
+
+
+def hardest_rows(
+    losses: NDArray[np.float64],
+    *,
+    rows: Rows | None,
+    expected: Sequence[Any],
+    predicted: Sequence[Any],
+    most: int = 50,
+) -> list[dict[str, Any]]:
+    """The `most` rows with the highest loss, worst first, with the file and line they came from.
+
+    Rows whose loss is not a number stand first. Equal losses keep the order of the rows.
+    Texts are cut to 500 characters.
+    """
+    order = np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")[:most]
+    return [
+        {
+            "rank": rank,
+            "row": row,
+            **_place(rows, row),
+            "expected": expected[row],
+            "predicted": predicted[row],
+            "loss": float(losses[row]),
+            "values": _values(rows, row),
+        }
+        for rank, row in enumerate(order.tolist(), start=1)
+    ]
+
+
+def write_hardest(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
+    """One JSON object a line."""
+    write_atomic(path, "".join(json.dumps(finite(dict(row)), ensure_ascii=False) + "\n" for row in found))
+
+
+def _place(rows: Rows | None, row: int) -> dict[str, Any]:
+    if rows is None:
+        return {"file": None, "line": None}
+    place = rows.place(row)
+    return {"file": str(place.file), "line": place.line}
+
+
+def _values(rows: Rows | None, row: int) -> dict[str, Any]:
+    return {name: _shown(values[row]) for name, values in rows.columns.items()} if rows is not None else {}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_shown(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    text = str(value)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"

@@ -1,0 +1,240 @@
+"""Judging a classifier whose rows have one class each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.explain.answers import chosen, softmax, two_columns
+from tunesmith.explain.areas import precision_area, roc_area
+from tunesmith.explain.calibration import Calibration, calibrate
+from tunesmith.explain.classes import (
+    NO_ANSWER,
+    ClassFigures,
+    ClassReport,
+    class_report,
+    confusion_matrix,
+    interval,
+    most_confused,
+    row_shares,
+)
+from tunesmith.explain.judged import Judged, percent, plural, points
+from tunesmith.explain.pictures import areas_picture, confusion_picture, reliability_picture
+
+_HARDLY_BETTER = 0.02
+_ONE_SIDED = 0.8
+
+
+def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels: Sequence[str]) -> Judged:
+    """All there is to say of logits `outputs` (N, C) against the true class numbers `targets` (N,)."""
+    logits = two_columns(outputs)
+    names = [labels[c] if c < len(labels) else f"class {c}" for c in range(logits.shape[1])]
+    probabilities = softmax(logits)
+    answers = chosen(probabilities)
+    known = (targets >= 0) & (targets < len(names))
+    truth, answered = targets[known], answers[known]
+    rows = len(truth)
+    counts = confusion_matrix(truth, answered, len(names))
+    report = class_report(truth, answered, names)
+    one_hot = truth[:, None] == np.arange(len(names))
+    scores = probabilities[known]
+    finite = answered != NO_ANSWER
+    right = truth == answered
+    calibration = calibrate(scores.max(axis=1, initial=0.0)[finite], right[finite])
+    areas = [_areas(one_hot[finite, c], scores[finite, c]) for c in range(len(names))]
+    low, high = interval(int(right.sum()), rows)
+    largest = int(np.argmax(counts_of(truth, len(names)))) if rows else 0
+    share = float(np.mean(truth == largest)) if rows else math.nan
+    accuracy = float(right.mean()) if rows else math.nan
+    section = {
+        "rows": rows,
+        "accuracy": accuracy,
+        "accuracy_interval_95": [low, high],
+        "majority": {"label": names[largest] if names else "", "share": share},
+        "no_answer": int((~finite).sum()),
+        "unknown_target": int((~known).sum()),
+        "by_class": [
+            figures.as_json() | {"roc_area": roc, "pr_area": area}
+            for figures, (roc, area) in zip(report.by_class, areas, strict=True)
+        ],
+        "averages": {name: figures.as_json() for name, figures in report.averages.items()},
+        "roc_area_macro": _mean([roc for roc, _ in areas]),
+        "pr_area_macro": _mean([area for _, area in areas]),
+    }
+    sections: dict[str, Any] = {"classification": section}
+    if calibration:
+        sections["calibration"] = calibration.as_json()
+    matrix = {
+        "labels": names,
+        "counts": counts.tolist(),
+        "row_shares": row_shares(counts).tolist(),
+        "most_confused": most_confused(counts, names),
+        "no_answer": int((~finite).sum()),
+    }
+    told, warnings = _words(section, report, counts, names, calibration)
+    return Judged(
+        headline=_headline(section),
+        words=told,
+        warnings=warnings,
+        sections=sections,
+        files={"confusion.json": matrix} | ({"calibration.json": calibration.as_json()} if calibration else {}),
+        tables=_tables(report, areas, matrix["most_confused"]),
+        pictures={
+            "confusion.png": lambda: confusion_picture(counts, names) if rows else None,
+            "calibration.png": lambda: reliability_picture(calibration) if calibration else None,
+            "areas.png": lambda: areas_picture(one_hot[finite], scores[finite], names),
+        },
+        expected=[names[t] if 0 <= t < len(names) else None for t in targets.tolist()],
+        predicted=[
+            None if a == NO_ANSWER else {"label": names[a], "probability": float(probabilities[row, a])}
+            for row, a in enumerate(answers.tolist())
+        ],
+    )
+
+
+def counts_of(targets: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    """Rows of each class, shape (C,)."""
+    return np.bincount(targets, minlength=classes).astype(np.int64)
+
+
+def _areas(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, float]:
+    return roc_area(truth, scores), precision_area(truth, scores)
+
+
+def _mean(values: Sequence[float]) -> float:
+    usable = [value for value in values if math.isfinite(value)]
+    return sum(usable) / len(usable) if usable else math.nan
+
+
+def _headline(section: dict[str, Any]) -> str:
+    if not section["rows"]:
+        return "There was no held-out row to judge the model by."
+    majority = section["majority"]
+    return (
+        f"Accuracy {percent(section['accuracy'])} on {plural(section['rows'], 'held-out row')}; "
+        f"always answering “{majority['label']}” would reach {percent(majority['share'])}."
+    )
+
+
+def _words(
+    section: dict[str, Any],
+    report: ClassReport,
+    counts: NDArray[np.int64],
+    names: Sequence[str],
+    calibration: Calibration | None,
+) -> tuple[list[str], list[str]]:
+    rows, accuracy, majority = section["rows"], section["accuracy"], section["majority"]
+    warnings = []
+    if section["no_answer"]:
+        gone = plural(section["no_answer"], "row")
+        warnings.append(
+            f"For {gone} the model gave numbers that are not finite (NaN or infinity): they count as wrong. "
+            "Training has most likely diverged; try a lower learning rate."
+        )
+    if section["unknown_target"]:
+        warnings.append(
+            f"{plural(section['unknown_target'], 'row')} had a label that training never saw; left out of all figures."
+        )
+    if not rows:
+        return ["Give the job validation rows (`validation: 10%`) to learn how good the model is."], warnings
+    low, high = section["accuracy_interval_95"]
+    words = [
+        f"With {plural(rows, 'row')}, the accuracy on all rows of this kind lies between {percent(low)} and "
+        f"{percent(high)} (95% confidence): smaller differences between runs mean nothing."
+    ]
+    present = [figures for figures in report.by_class if figures.support]
+    gain = accuracy - majority["share"]
+    if len(present) == 1:
+        warnings.append(
+            f"All held-out rows belong to “{present[0].label}”: accuracy says nothing here. "
+            "Hold out rows of every class."
+        )
+    elif gain < _HARDLY_BETTER:
+        words.append(_beside_majority(accuracy, majority))
+        warnings.append(
+            f"Accuracy {percent(accuracy)} is no sign of learning: {percent(majority['share'])} of the rows are "
+            f"“{majority['label']}”, so a program that always answers “{majority['label']}” does as well. "
+            "Look at macro F1 and at the recall of the rarer classes, and try `imbalance: weighted-loss`."
+        )
+    elif majority["share"] >= _ONE_SIDED:
+        words.append(_beside_majority(accuracy, majority))
+        words.append("With classes as unequal as these, macro F1 and the recall of the rarer classes tell more.")
+    else:
+        words.append(_beside_majority(accuracy, majority))
+    macro = report.averages["macro"]
+    words.append(
+        f"Macro F1 is {macro.f1:.3f}: the mean over the classes, each counting the same, of a figure that is high only "
+        "if the class is found (recall) and rarely claimed wrongly (precision)."
+    )
+    if len(present) > 1:
+        words += _weakest(min(present, key=lambda figures: figures.f1))
+        never = [
+            figures.label for c, figures in enumerate(report.by_class) if figures.support and not counts[:, c].sum()
+        ]
+        if never:
+            warnings.append(f"Never answered, although rows of it exist: {', '.join(never[:10])}.")
+    missing = [figures.label for figures in report.by_class if not figures.support]
+    if missing:
+        words.append(f"No held-out row belongs to {', '.join(missing[:10])}: nothing is known about that.")
+    if calibration:
+        words.append(calibration_words(calibration))
+    return words, warnings
+
+
+def _beside_majority(accuracy: float, majority: dict[str, Any]) -> str:
+    gain = accuracy - majority["share"]
+    side = "more" if gain >= 0 else "LESS"
+    return (
+        f"Always answering “{majority['label']}”, the largest class, is right in {percent(majority['share'])} of the "
+        f"rows; the model is right in {percent(accuracy)}, {points(gain)} {side}."
+    )
+
+
+def _weakest(figures: ClassFigures) -> list[str]:
+    if figures.f1 >= 1.0:
+        return ["Every class is answered without a mistake: make sure that the label does not stand in the input."]
+    return [
+        f"Weakest class: “{figures.label}” (F1 {figures.f1:.3f}). Of its {plural(figures.support, 'row')}, "
+        f"{percent(figures.recall)} are found; when the model says “{figures.label}”, it is right in "
+        f"{percent(figures.precision)}."
+    ]
+
+
+def calibration_words(calibration: Calibration) -> str:
+    """Whether the probabilities can be trusted, in a sentence."""
+    gap = calibration.confidence - calibration.accuracy
+    if calibration.error < 0.05:
+        return f"Its probabilities can be taken at their word (calibration error {calibration.error:.3f})."
+    kind = "too sure of itself" if gap > 0 else "less sure than it could be"
+    return (
+        f"The model is {kind}: on average it claims {percent(calibration.confidence)} and is right in "
+        f"{percent(calibration.accuracy)} (calibration error {calibration.error:.3f}). Read its probabilities as an "
+        "order, not as chances."
+    )
+
+
+def _tables(
+    report: ClassReport, areas: Sequence[tuple[float, float]], confused: Sequence[dict[str, Any]]
+) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+    def cells(figures: ClassFigures, roc: float, area: float) -> list[str]:
+        shown = [figures.precision, figures.recall, figures.f1, roc, area]
+        return [
+            figures.label,
+            *(f"{value:.3f}" if math.isfinite(value) else "-" for value in shown),
+            f"{figures.support:,}",
+        ]
+
+    lines = [cells(figures, *pair) for figures, pair in zip(report.by_class, areas, strict=True)]
+    means = (_mean([roc for roc, _ in areas]), _mean([area for _, area in areas]))
+    lines.append(cells(report.averages["macro"], *means))
+    lines.append(cells(report.averages["weighted"], math.nan, math.nan))
+    header = ["class", "precision", "recall", "F1", "ROC area", "PR area", "rows"]
+    tables: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = [("By class", header, lines)]
+    if confused:
+        pairs = [[pair["true"], pair["predicted"], f"{pair['rows']:,}", percent(pair["share"])] for pair in confused]
+        tables.append(("Most often confused", ["true", "taken for", "rows", "share of the class"], pairs))
+    return tables

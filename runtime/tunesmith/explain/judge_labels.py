@@ -1,0 +1,120 @@
+"""Judging a classifier whose rows may carry several labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.explain.answers import sigmoid
+from tunesmith.explain.areas import precision_area, roc_area
+from tunesmith.explain.calibration import calibrate
+from tunesmith.explain.classes import multilabel_report
+from tunesmith.explain.judge_class import calibration_words
+from tunesmith.explain.judged import Judged, percent, plural
+from tunesmith.explain.pictures import areas_picture, reliability_picture
+
+
+def judge_labels(
+    outputs: NDArray[np.float64], targets: NDArray[np.float64], labels: Sequence[str], threshold: float = 0.5
+) -> Judged:
+    """All there is to say of logits `outputs` (N, C) against `targets` (N, C) of 0 and 1.
+
+    A label is given where its probability is above `threshold`. Outputs that are not finite give no label.
+    """
+    names = [labels[c] if c < len(labels) else f"label {c}" for c in range(outputs.shape[1])]
+    probabilities = sigmoid(outputs)
+    truth = targets > 0.5
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(outputs).all(axis=1))
+    given = np.nan_to_num(probabilities, nan=0.0) > threshold
+    given[~finite] = False
+    report = multilabel_report(truth, given, names)
+    rows = len(truth)
+    # a row without an answer is wrong even where no label would have been right
+    exact = (given == truth).all(axis=1) & finite
+    areas = [
+        (
+            roc_area(truth[finite, c], probabilities[finite, c]),
+            precision_area(truth[finite, c], probabilities[finite, c]),
+        )
+        for c in range(len(names))
+    ]
+    sure = np.maximum(probabilities[finite], 1 - probabilities[finite]).ravel()
+    calibration = calibrate(sure, (given[finite] == truth[finite]).ravel())
+    empty = float(np.mean(~truth.any(axis=1))) if rows else math.nan
+    micro, macro = report.averages["micro"], report.averages["macro"]
+    section: dict[str, Any] = {
+        "rows": rows,
+        "exact_match": float(exact.mean()) if rows else math.nan,
+        "exact_match_without_labels": empty,
+        "no_answer": int((~finite).sum()),
+        "threshold": threshold,
+        "by_class": [
+            figures.as_json() | {"roc_area": roc, "pr_area": area}
+            for figures, (roc, area) in zip(report.by_class, areas, strict=True)
+        ],
+        "averages": {name: figures.as_json() for name, figures in report.averages.items()},
+    }
+    confusion = {
+        "labels": names,
+        # for each label on its own: [[neither, wrongly given], [missed, rightly given]]
+        "counts_by_label": [
+            [
+                [int(np.sum(~truth[:, c] & ~given[:, c])), int(np.sum(~truth[:, c] & given[:, c]))],
+                [int(np.sum(truth[:, c] & ~given[:, c])), int(np.sum(truth[:, c] & given[:, c]))],
+            ]
+            for c in range(len(names))
+        ],
+    }
+    words, warnings = [], []
+    if rows:
+        headline = (
+            f"Macro F1 {macro.f1:.3f}, micro F1 {micro.f1:.3f} on {plural(rows, 'held-out row')}; all labels of a "
+            f"row are right in {percent(section['exact_match'])}, giving no label would be right in {percent(empty)}."
+        )
+        words.append(
+            "Macro F1 counts each label the same, micro F1 each decision: if macro is much lower, rare labels are weak."
+        )
+        weakest = min((figures for figures in report.by_class if figures.support), key=lambda f: f.f1, default=None)
+        if weakest:
+            words.append(
+                f"Weakest label: “{weakest.label}” (F1 {weakest.f1:.3f}); {percent(weakest.recall)} of its "
+                f"{plural(weakest.support, 'row')} are found, {percent(weakest.precision)} of its answers are right."
+            )
+        never = [
+            figures.label for c, figures in enumerate(report.by_class) if figures.support and not given[:, c].any()
+        ]
+        if never:
+            warnings.append(f"Never given, although rows carry it: {', '.join(never[:10])}.")
+        if calibration:
+            words.append(calibration_words(calibration))
+    else:
+        headline = "There was no held-out row to judge the model by."
+    if section["no_answer"]:
+        warnings.append(
+            f"For {plural(section['no_answer'], 'row')} the outputs are not finite; they count as rows without labels."
+        )
+    lines = [
+        [f.label, f"{f.precision:.3f}", f"{f.recall:.3f}", f"{f.f1:.3f}", f"{f.support:,}"]
+        for f in (*report.by_class, macro, micro)
+    ]
+    return Judged(
+        headline=headline,
+        words=words,
+        warnings=warnings,
+        sections={"labels": section} | ({"calibration": calibration.as_json()} if calibration else {}),
+        files={"confusion.json": confusion} | ({"calibration.json": calibration.as_json()} if calibration else {}),
+        tables=[("By label", ["label", "precision", "recall", "F1", "rows"], lines)],
+        pictures={
+            "calibration.png": lambda: reliability_picture(calibration) if calibration else None,
+            "areas.png": lambda: areas_picture(truth[finite], probabilities[finite], names),
+        },
+        expected=[[names[c] for c in np.flatnonzero(row)] for row in truth],
+        predicted=[
+            {"labels": [names[c] for c in np.flatnonzero(row)]} if answered else None
+            for row, answered in zip(given, finite, strict=True)
+        ],
+    )

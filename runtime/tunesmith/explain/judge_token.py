@@ -1,0 +1,56 @@
+"""Judging a language model."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.explain.judged import Judged, plural
+from tunesmith.explain.language import language_figures
+from tunesmith.explain.pictures import histogram_picture
+
+
+def judge_token(outputs: NDArray[np.float64]) -> Judged:
+    """All there is to say of `outputs` (N, 2): negative log-likelihood and number of targets of each document."""
+    figures = language_figures(outputs)
+    usable = np.isfinite(outputs).all(axis=1) & (outputs[:, 1] > 0)
+    losses = outputs[usable, 0] / outputs[usable, 1]
+    warnings = []
+    if figures["not_finite"]:
+        warnings.append(
+            f"{plural(figures['not_finite'], 'document')} got a loss that is not finite and are left out. "
+            "Training has most likely diverged; try a lower learning rate."
+        )
+    if not figures["tokens"]:
+        headline, words = "There was no held-out document to judge the model by.", []
+    else:
+        headline = (
+            f"Perplexity {figures['perplexity']:.4g} (loss {figures['loss']:.4f}) on "
+            f"{plural(figures['documents'], 'held-out document')} with {plural(figures['tokens'], 'token')}."
+        )
+        words = [
+            f"At each token, the model is on average as unsure as between {figures['perplexity']:.4g} "
+            f"equally likely ones ({figures['bits_per_token']:.2f} bits a token). Lower is better.",
+            "Compare perplexities only between models with the same tokenizer, on the same documents.",
+        ]
+        if math.isfinite(figures["perplexity"]) and figures["perplexity"] < 1.05:
+            warnings.append(
+                "So low a perplexity mostly means that the held-out documents also stand in the training rows."
+            )
+    return Judged(
+        headline=headline,
+        words=words,
+        warnings=warnings,
+        sections={"language": figures},
+        pictures={"losses.png": lambda: histogram_picture(losses, "loss (nats a token)") if len(losses) else None},
+        expected=[None] * len(outputs),
+        predicted=[
+            {
+                "loss_per_token": float(nats / tokens) if tokens else None,
+                "tokens": int(tokens) if tokens == tokens else 0,
+            }
+            for nats, tokens in outputs.tolist()
+        ],
+    )

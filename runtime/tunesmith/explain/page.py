@@ -1,0 +1,97 @@
+"""The report as a page of Markdown that someone new to machine learning can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_PICTURES = {
+    "curves.png": ("Training", "The error on the training rows (thin: as it was, thick: moving average)."),
+    "confusion.png": (
+        "Confusion matrix",
+        "A row is a true class, a column what the model said; the diagonal is right.",
+    ),
+    "areas.png": (
+        "Trade-offs",
+        "What is won and lost when the threshold moves. ROC: nearer to the upper left is better.",
+    ),
+    "calibration.png": ("Calibration", "Below the dashed line, the model is surer than it is right."),
+    "residuals.png": (
+        "Errors",
+        "Left: on the dashed line, the answer is exact. Right: a pattern means something to learn.",
+    ),
+    "losses.png": ("Documents", "How hard the documents are for the model."),
+}
+_HARDEST_SHOWN = 10
+
+
+def report_page(
+    summary: Mapping[str, Any],
+    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]],
+    hardest: Sequence[Mapping[str, Any]],
+) -> str:
+    """The page, from what metrics.json holds, the tables and the hardest rows."""
+    parts = [f"# Report: {escape(summary['task'])} with {escape(summary['model'])} ({escape(summary['method'])})"]
+    parts.append(f"**{escape(summary['headline'])}**")
+    parts += [f"> **Careful:** {escape(warning)}" for warning in summary["warnings"]]
+    if summary["words"]:
+        parts.append("\n".join(f"- {escape(sentence)}" for sentence in summary["words"]))
+    if summary["metrics"]:
+        figures = [[name, _number(value)] for name, value in summary["metrics"].items()]
+        parts += ["## Metrics", markdown_table(["metric", "value"], figures)]
+    for name, (title, says) in _PICTURES.items():
+        if name in summary["files"]:
+            parts += [f"## {title}", says, f"![{title}]({name})"]
+    for title, header, lines in tables:
+        parts += [f"## {title}", markdown_table(header, lines)]
+    if hardest:
+        parts += ["## Hardest rows", _hardest_words(len(hardest)), _hardest_table(hardest[:_HARDEST_SHOWN])]
+    parts += ["## Files", "\n".join(f"- `{name}`" for name in summary["files"])]
+    parts += [escape(note) for note in summary["notes"]]
+    return "\n\n".join(parts) + "\n"
+
+
+def escape(text: str) -> str:
+    """`text` without the signs that Markdown or HTML would act on, in one line."""
+    flat = " ".join(str(text).split())
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)
+
+
+def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first column is flush left, the others are flush right."""
+    rule = ["---"] + ["---:"] * (len(header) - 1)
+    rows: list[Sequence[str]] = [header, rule, *([escape(cell) for cell in line] for line in lines)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) and abs(value) < 1e4 else f"{value:,.6g}"
+
+
+def _hardest_words(count: int) -> str:
+    return (
+        f"The {count} rows that the model is most wrong about stand in `hardest.jsonl`, these are the first. "
+        "Look at them first: often it is the label that is wrong."
+    )
+
+
+def _hardest_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    lines = []
+    for row in rows:
+        where = f"{row['file']}:{row['line']}" if row["file"] else f"row {row['row']}"
+        values = "; ".join(str(value) for name, value in row["values"].items() if name != "label")
+        lines.append([where, _shown(row["expected"]), _shown(row["predicted"]), f"{row['loss']:.3f}", values[:120]])
+    return markdown_table(["where", "expected", "predicted", "loss", "input"], lines)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, Mapping):
+        if "label" in value:
+            return f"{value['label']} ({value['probability']:.1%})"
+        return _shown(value.get("labels", value.get("loss_per_token")))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,176 @@
+"""The report on a run's model: figures, pictures, the hardest rows, and a page in plain words.
+
+| file             | what it holds                                                                     |
+|------------------|-----------------------------------------------------------------------------------|
+| metrics.json     | every figure, the headline, words and warnings, and which files there are          |
+| report.md        | the same to read                                                                  |
+| confusion.json   | counts and row shares by true and predicted class, the pairs confused most often   |
+| calibration.json | confidence against accuracy                                                       |
+| hardest.jsonl    | the 50 rows with the highest loss, with file and line                             |
+| validation.npz   | the outputs and targets that all of it was made from (no pickle)                  |
+| *.png            | curves, confusion, calibration, areas, residuals, losses: what fits the task       |
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.data.features import Features, Ragged
+from tunesmith.data.rows import Rows
+from tunesmith.errors import missing_extra
+from tunesmith.explain.curve_words import curve_summary
+from tunesmith.explain.curves import Curve, read_curves
+from tunesmith.explain.drawing import plots_available
+from tunesmith.explain.hardest import hardest_rows, write_hardest
+from tunesmith.explain.judge_class import judge_class
+from tunesmith.explain.judge_labels import judge_labels
+from tunesmith.explain.judge_number import judge_number
+from tunesmith.explain.judge_token import judge_token
+from tunesmith.explain.judged import Judged
+from tunesmith.explain.page import report_page
+from tunesmith.explain.pictures import curves_picture
+from tunesmith.files import write_atomic, write_json
+from tunesmith.job.job import Job
+from tunesmith.tasks.contract import Facts, TaskRuntime
+
+FORMAT = 1
+
+
+def write_report(
+    folder: Path,
+    *,
+    job: Job,
+    facts: Facts,
+    task: TaskRuntime,
+    outputs: NDArray[np.float32] | None,
+    features: Features | None,
+    rows: Rows | None,
+    metrics: Mapping[str, float],
+    series_folder: Path,
+    pictures: bool = True,
+) -> dict[str, Any]:
+    """Write the report into `folder` and return what metrics.json holds.
+
+    `outputs`, `features` and `rows` are those of the held-out rows, in the same order; all None or empty where there
+    are none: then the report tells of the training alone. Without matplotlib (or with `pictures` off) there are no PNG
+    files, and the report says so. An old report in `folder` is replaced, file by file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    curves = read_curves(series_folder)
+    curve_figures, curve_told = curve_summary(curves)
+    judged, hardest = _judge(facts, task, outputs, features, rows)
+    drawn, notes = _draw(folder, judged, curves, job.evaluation.metric, pictures=pictures)
+    for name, content in judged.files.items():
+        write_json(folder / name, content)
+    if hardest:
+        write_hardest(folder / "hardest.jsonl", hardest)
+    arrays = outputs is not None and len(outputs) > 0
+    if outputs is not None and arrays:
+        write_atomic(folder / "validation.npz", _arrays(outputs, features))
+    kept = [*judged.files, *["hardest.jsonl"] * bool(hardest), *["validation.npz"] * arrays, *drawn]
+    for stale in _STALE - set(kept):
+        (folder / stale).unlink(missing_ok=True)
+    summary: dict[str, Any] = {
+        "format": FORMAT,
+        "task": job.task,
+        "model": str(job.model.options.get("name", job.model.name)),
+        "method": job.method.name,
+        "target": str(facts.values.get("target", "")),
+        "rows": 0 if outputs is None else len(outputs),
+        "headline": judged.headline,
+        "warnings": list(judged.warnings),
+        "words": [*judged.words, *curve_told],
+        "notes": notes,
+        "metrics": {name: float(value) for name, value in metrics.items()},
+        **judged.sections,
+        "curves": curve_figures,
+        "files": sorted([*kept, "metrics.json", "report.md"]),
+    }
+    write_json(folder / "metrics.json", summary)
+    write_atomic(folder / "report.md", report_page(summary, judged.tables, hardest))
+    return summary
+
+
+_STALE = frozenset(
+    {
+        *("confusion.json", "calibration.json", "hardest.jsonl", "validation.npz"),
+        *("curves.png", "confusion.png", "calibration.png", "areas.png", "residuals.png", "losses.png"),
+    }
+)
+"""What a report may hold and another one may not: removed where an older report left it."""
+
+
+def _judge(
+    facts: Facts,
+    task: TaskRuntime,
+    outputs: NDArray[np.float32] | None,
+    features: Features | None,
+    rows: Rows | None,
+) -> tuple[Judged, list[dict[str, Any]]]:
+    kind = str(facts.values.get("target", ""))
+    if outputs is None or features is None or not len(outputs):
+        return Judged(headline="There was no held-out row to judge the model by."), []
+    precise = np.asarray(outputs, dtype=np.float64)
+    losses = np.asarray(task.row_losses(outputs, features), dtype=np.float64)
+    if kind == "token":
+        judged = judge_token(precise)
+    elif kind == "number":
+        judged = judge_number(*_in_unit(precise, facts, features))
+    elif kind == "classes":
+        judged = judge_labels(precise, np.asarray(_target(features), dtype=np.float64), facts.labels)
+    else:
+        judged = judge_class(precise, np.asarray(_target(features), dtype=np.int64), facts.labels)
+    return judged, hardest_rows(losses, rows=rows, expected=judged.expected, predicted=judged.predicted)
+
+
+def _target(features: Features) -> NDArray[np.generic]:
+    found = features["target"]
+    return found.values if isinstance(found, Ragged) else found
+
+
+def _in_unit(
+    outputs: NDArray[np.float64], facts: Facts, features: Features
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Predicted and true numbers in the target's own unit: tasks train on standardised ones."""
+    mean = np.asarray(facts.values.get("mean", 0.0), dtype=np.float64)
+    deviation = np.asarray(facts.values.get("deviation", 1.0), dtype=np.float64)
+    targets = np.asarray(_target(features), dtype=np.float64)
+    return outputs.reshape(targets.shape) * deviation + mean, targets * deviation + mean
+
+
+def _draw(
+    folder: Path, judged: Judged, curves: Mapping[str, Curve], metric: str, *, pictures: bool
+) -> tuple[list[str], list[str]]:
+    """The pictures written, and what is to be said about pictures that are not."""
+    if not pictures:
+        return [], []
+    if not plots_available():
+        problem = missing_extra("plots", "matplotlib", "drawing pictures").problem
+        return [], [f"{problem.message}: this report has none. To add them: {problem.hint}, then tunesmith report."]
+    wanted: dict[str, Callable[[], bytes | None]] = dict(judged.pictures)
+    if any(len(curve) for curve in curves.values()):
+        wanted["curves.png"] = lambda: curves_picture(curves, metric)
+    drawn = []
+    for name, draw in wanted.items():
+        content = draw()
+        if content is not None:
+            write_atomic(folder / name, content)
+            drawn.append(name)
+    return drawn, []
+
+
+def _arrays(outputs: NDArray[np.float32], features: Features | None) -> bytes:
+    """Outputs and, where they are plain arrays, targets in numpy's format."""
+    content: dict[str, NDArray[Any]] = {"outputs": outputs}
+    target = features.get("target") if features is not None else None
+    if isinstance(target, np.ndarray) and not target.dtype.hasobject:
+        content["target"] = target
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **content)  # type: ignore[arg-type]  # numpy's stub takes the keywords for its flag
+    return buffer.getvalue()
