@@ -49,7 +49,7 @@ class Folder(Mapping[str, Entry[M]]):
     def _entries(self) -> dict[str, Entry[M]]:
         path = importlib.import_module(self._package).__path__
         names = sorted(module.name for module in pkgutil.iter_modules(path) if not module.name.startswith("_"))
-        listed = [name.replace("_", "-") for name in names if name not in ("contract",)]
+        listed = [name.replace("_", "-") for name in names if name not in ("contract", "load")]
         return {name: Entry(name, self._package) for name in listed}
 
     @cached_property

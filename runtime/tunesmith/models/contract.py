@@ -32,6 +32,8 @@ class ModelRequest:
     """`name` is what the job says under `model`; `seed` decides the weights that are made anew (a head, or all).
 
     `network`: whether a hub may be asked. `trusted`: whether the project's own code may be imported.
+    `texts`: the training texts, for a source that makes its tokenizer from them; it then leaves `tokenizer_folder` None,
+    the run keeps `tokenizer.to_str()` and hands it back as `tokenizer_json` when it is resumed or used.
     """
 
     name: str
@@ -41,6 +43,8 @@ class ModelRequest:
     seed: int
     network: bool = False
     trusted: bool = True
+    texts: Sequence[str] = ()
+    tokenizer_json: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,83 @@
+"""Where a model's files lie on this machine. No torch, no transformers, no network: `check` asks too."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
+NO_LIMIT = 1_000_000  # transformers writes 1e30 as model_max_length where a tokenizer knows no limit
+
+
+def local_folder(name: str, folder: Path) -> Path | None:
+    """The folder that `name` stands for, seen from the project's `folder`, if it holds a model or a tokenizer."""
+    path = (folder / Path(name).expanduser()).resolve()
+    known = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt")
+    return path if any((path / file).is_file() for file in known) else None
+
+
+def cached_snapshot(name: str, revision: str = "main") -> Path | None:
+    """The folder of a hub model that an earlier download left in the hub's cache."""
+    home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    cache = os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")
+    model = Path(cache).expanduser() / f"models--{name.replace('/', '--')}"
+    reference = model / "refs" / revision
+    commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
+    snapshot = model / "snapshots" / commit
+    return snapshot if (snapshot / "config.json").is_file() else None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`; an empty one where there is no such file."""
+    if not path.is_file():
+        return {}
+    found = json.loads(path.read_text("utf-8"))
+    return found if isinstance(found, dict) else {}
+
+
+def tokenizer_in(folder: Path) -> Tokenizer | None:
+    """The tokenizer of a model folder, without padding and truncation, or None where it has none that is fast."""
+    from tokenizers import Tokenizer
+
+    if (folder / "tokenizer.json").is_file():
+        return plain(Tokenizer.from_file(str(folder / "tokenizer.json")))
+    if (folder / "vocab.txt").is_file():
+        from tokenizers.implementations import BertWordPieceTokenizer
+
+        lowercase = bool(read_json(folder / "tokenizer_config.json").get("do_lower_case", True))
+        return plain(
+            Tokenizer.from_str(BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=lowercase).to_str())
+        )
+    return None
+
+
+def plain(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokenizer with padding and truncation off: the task decides on both."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def special_token(folder: Path | None, *names: str) -> str | None:
+    """The text of the first of these special tokens (`eos_token`, ...) that the folder's tokenizer settings name."""
+    if folder is None:
+        return None
+    settings = read_json(folder / "special_tokens_map.json") | read_json(folder / "tokenizer_config.json")
+    for name in names:
+        value = settings.get(name)
+        text = value.get("content") if isinstance(value, dict) else value
+        if isinstance(text, str):
+            return text
+    return None
+
+
+def longest_input(folder: Path | None) -> int | None:
+    """The longest input in tokens that the folder's tokenizer settings allow, if they say."""
+    limit = read_json(folder / "tokenizer_config.json").get("model_max_length") if folder else None
+    return int(limit) if isinstance(limit, (int, float)) and 0 < limit < NO_LIMIT else None

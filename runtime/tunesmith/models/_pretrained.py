@@ -1,0 +1,217 @@
+"""From a folder in transformers' layout to a model with the head the task wants."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import TunesmithError
+from tunesmith.models._folders import longest_input, read_json, special_token, tokenizer_in
+from tunesmith.models._quiet import quiet
+from tunesmith.models._seeded import seeded
+from tunesmith.models.contract import Head, LoadedModel, ModelRequest
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+ENDINGS = {
+    "sequence-classification": "ForSequenceClassification",
+    "image-classification": "ForImageClassification",
+    "causal-lm": "ForCausalLM",
+}
+COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "xmod", "xlm-roberta-xl")
+"""Their first position is padding_idx + 1, so that many positions can hold no token."""
+
+
+def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
+    """The model in `folder`, in float32 on the CPU; a head that the folder lacks is made anew from the request's seed.
+
+    Reads safetensors, or a pickle of plain tensors (`weights_only`), and never runs code that lies in the folder.
+    """
+    settings = read_json(folder / "config.json")
+    tokenizer = request_tokenizer(request) or tokenizer_in(folder)
+    model_class = class_for(settings, request.head, request.name)
+    with quiet(), seeded(request.seed, "head"):
+        config = model_class.config_class.from_pretrained(folder, local_files_only=True)
+        fit_config(config, request.head, folder, tokenizer)
+        try:
+            module, told = model_class.from_pretrained(
+                folder,
+                config=config,
+                local_files_only=True,
+                use_safetensors=_has_safetensors(folder),
+                weights_only=True,
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+                **loading_choices(model_class, request),
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise TunesmithError(
+                "model.cannot-load",
+                f"the weights in {folder} cannot be loaded: {str(error).splitlines()[0]}",
+                found=request.name,
+                hint="download the model again; Tunesmith reads model.safetensors, or pytorch_model.bin with plain tensors",
+            ) from error
+    missing = {str(key) for key in told["missing_keys"]} | {str(key[0]) for key in told["mismatched_keys"]}
+    _refuse_strangers(module, missing, folder)
+    return dress(module, request, tokenizer, folder, missing, notes=_head_notes(settings, request.head, missing))
+
+
+def dress(
+    module: Any,
+    request: ModelRequest,
+    tokenizer: Tokenizer | None,
+    folder: Path | None,
+    missing: set[str] = frozenset(),  # type: ignore[assignment]
+    notes: list[str] | None = None,
+) -> LoadedModel:
+    """A transformers model as a LoadedModel: head, window and tokenizer found."""
+    module.config.use_cache = False  # training never goes on from earlier keys and values
+    module.eval()
+    return LoadedModel(
+        module=module,
+        kind="transformers",
+        pretrained=module,
+        tokenizer=tokenizer,
+        tokenizer_folder=folder,
+        head_modules=head_modules(module, request.head, missing),
+        window=window_of(module.config, folder),
+        notes=notes or [],
+    )
+
+
+def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
+    """The model class for this architecture and head.
+
+    Looked up in the architecture's own module first: transformers' automatic classes import far more than is needed.
+    """
+    kind = str(settings.get("model_type") or "")
+    if head.kind not in ENDINGS:
+        raise TunesmithError(
+            "model.wrong-input",
+            "this model reads text or images, but the job gives columns of numbers",
+            found=name,
+            hint="name a model of your own as package.module:callable, or give a text column",
+        )
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", kind):
+        raise TunesmithError("model.unknown-architecture", "its config.json names no model_type", found=name)
+    ending = ENDINGS[head.kind]
+    try:
+        modeling = importlib.import_module(
+            f"transformers.models.{kind.replace('-', '_')}.modeling_{kind.replace('-', '_')}"
+        )
+        found = [item for item in modeling.__all__ if item.endswith(ending)]
+        if head.kind == "causal-lm":  # BERT's and its kin's LMHeadModel is no causal model unless told so
+            found += [item for item in modeling.__all__ if item.endswith("LMHeadModel") and not found]
+        if len(found) == 1 and hasattr(getattr(modeling, found[0]), "config_class"):
+            return getattr(modeling, found[0])
+    except (ImportError, AttributeError):
+        pass  # several architectures share a module: the automatic classes know which
+    return _automatic_class(kind, head, name)
+
+
+def _automatic_class(kind: str, head: Head, name: str) -> Any:
+    from transformers import CONFIG_MAPPING
+    from transformers.models.auto import modeling_auto
+
+    if kind not in CONFIG_MAPPING:
+        raise TunesmithError(
+            "model.unknown-architecture",
+            f"the installed transformers knows no model_type {kind}",
+            found=name,
+            hint="pip install --upgrade transformers; code that comes with a model is never run",
+        )
+    mapping = {
+        "sequence-classification": modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+        "image-classification": modeling_auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING,
+        "causal-lm": modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING,
+    }[head.kind]
+    config_class = CONFIG_MAPPING[kind]
+    if config_class not in mapping:
+        raise TunesmithError("model.no-such-head", f"{kind} models have no head for {head.kind}", found=name)
+    return mapping[config_class]
+
+
+def fit_config(config: Any, head: Head, folder: Path | None, tokenizer: Tokenizer | None) -> None:
+    """Write the head's size, labels and problem into the configuration, and a padding token where it has none."""
+    if head.kind != "causal-lm":
+        names = head.labels or tuple(f"LABEL_{number}" for number in range(head.outputs))
+        config.num_labels = head.outputs
+        config.id2label = dict(enumerate(names))
+        config.label2id = {label: number for number, label in enumerate(names)}
+        config.problem_type = head.problem or None
+    if getattr(config, "pad_token_id", None) is None and head.kind == "sequence-classification" and tokenizer:
+        text = special_token(folder, "pad_token", "eos_token")
+        known = tokenizer.token_to_id(text) if text else None
+        eos = getattr(config, "eos_token_id", None)
+        config.pad_token_id = known if known is not None else eos[0] if isinstance(eos, list) else eos
+
+
+def loading_choices(model_class: Any, request: ModelRequest) -> dict[str, Any]:
+    """Precision, attention and dropout as `from_pretrained` wants them."""
+    import torch
+
+    chosen = request.options.get("attention", "auto")
+    fast = getattr(model_class, "_supports_sdpa", False)
+    return {
+        "dtype": torch.float32,
+        "attn_implementation": ("sdpa" if fast else "eager") if chosen == "auto" else chosen,
+    }
+
+
+def head_modules(module: Any, head: Head, missing: set[str]) -> tuple[str, ...]:
+    """Dotted names of the modules that are the task's own: all outside of the base model, and what was made anew."""
+    base = module.base_model_prefix
+    names = {name for name, child in module.named_children() if name != base and any(True for _ in child.parameters())}
+    if head.kind == "causal-lm":
+        names = set()
+    for key in missing:
+        parts = key.split(".")[:-1]
+        names.add(".".join(parts[:2] if parts and parts[0] == base else parts[:1]))
+    return tuple(sorted(name for name in names if name))
+
+
+def window_of(config: Any, folder: Path | None) -> int | None:
+    """The longest input in tokens: what the positions allow, or less if the tokenizer's settings say so."""
+    positions = getattr(config, "max_position_embeddings", None)
+    if isinstance(positions, int) and config.model_type in COUNT_FROM_PADDING:
+        positions -= (config.pad_token_id or 0) + 1
+    limits = [limit for limit in (positions, longest_input(folder)) if isinstance(limit, int) and limit > 0]
+    return min(limits) if limits else None
+
+
+def request_tokenizer(request: ModelRequest) -> Tokenizer | None:
+    """The tokenizer that the run kept, if the request brings one."""
+    if not request.tokenizer_json:
+        return None
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_str(request.tokenizer_json)
+
+
+def _has_safetensors(folder: Path) -> bool:
+    return any(folder.glob("*.safetensors")) or not any(folder.glob("pytorch_model*.bin"))
+
+
+def _refuse_strangers(module: Any, missing: set[str], folder: Path) -> None:
+    base = module.base_model_prefix + "."
+    names = [name for name, _ in module.named_parameters() if name.startswith(base)]
+    absent = [name for name in names if name in missing]
+    if len(absent) > len(names) / 2:
+        raise TunesmithError(
+            "model.weights-do-not-fit",
+            f"{len(absent)} of {len(names)} weights of the model are not in {folder}",
+            found=absent[0],
+            hint="config.json and the weights belong to different models; download both again",
+        )
+
+
+def _head_notes(settings: dict[str, Any], head: Head, missing: set[str]) -> list[str]:
+    if missing or not head.labels:
+        return []
+    kept = [str(label) for _, label in sorted((settings.get("id2label") or {}).items(), key=lambda item: int(item[0]))]
+    if not kept or kept == list(head.labels) or all(label.startswith("LABEL_") for label in kept):
+        return []
+    return [f"the model's own head is kept, though its labels were {', '.join(kept)}: it will learn yours instead"]

@@ -1,0 +1,99 @@
+"""Any model in transformers' layout: a folder of the project, or a hub id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import TunesmithError
+from tunesmith.members import ModelSource
+from tunesmith.models._folders import HUB_NAME, cached_snapshot, local_folder, tokenizer_in
+from tunesmith.options import OneOf, Text
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from tunesmith.models.contract import LoadedModel, ModelRequest
+
+MEMBER = ModelSource(
+    name="transformers",
+    help="A model in transformers' layout: a folder with config.json and model.safetensors, or a hub id.",
+    when="Nearly always: begin with weights that already know something of your kind of data.",
+    source="https://huggingface.co/docs/transformers",
+    options={
+        "revision": Text(
+            "main",
+            pattern=r"[\w./-]+",
+            form="a branch, tag or commit of the hub",
+            help="Which version of a hub model; a folder has only one.",
+            advice="Name a commit where a run must be repeatable years from now.",
+        ),
+        "attention": OneOf(
+            "auto",
+            values=("auto", "sdpa", "eager"),
+            help="How attention is computed: torch's fused kernels, or step by step.",
+            advice="Leave it at auto; eager is for looking at attention weights.",
+        ),
+    },
+)
+
+FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja", "tokenizer.model", "spiece.model", "*.bpe")
+
+
+def claims(name: str, folder: Path) -> bool:
+    """Whether `name` is a model folder, or could be the name of one on a hub."""
+    return local_folder(name, folder) is not None or HUB_NAME.fullmatch(name) is not None
+
+
+def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
+    """The model's tokenizer, if its files are on this machine. Free of torch and transformers."""
+    found = local_folder(name, folder) or cached_snapshot(name, options.get("revision", "main"))
+    return tokenizer_in(found) if found else None
+
+
+def load(request: ModelRequest) -> LoadedModel:
+    """The model with the head the task wants. Raises TunesmithError model.not-found and the like."""
+    from tunesmith.models._pretrained import load_pretrained
+
+    return load_pretrained(find(request), request)
+
+
+def find(request: ModelRequest) -> Path:
+    """The folder with the model's files; downloaded only where the request allows the network."""
+    revision = request.options.get("revision", "main")
+    found = local_folder(request.name, request.folder)
+    if found is not None:
+        if not (found / "config.json").is_file():
+            raise TunesmithError("model.not-found", f"{found} holds no config.json", found=request.name)
+        return found
+    if request.network and HUB_NAME.fullmatch(request.name):
+        return _download(request.name, revision)
+    snapshot = cached_snapshot(request.name, revision)
+    if snapshot is None:
+        raise TunesmithError(
+            "model.not-found",
+            "there is no such model folder, and no earlier download of a hub model of that name",
+            found=request.name,
+            hint="correct the path, or write `network: true` in the job to download it once",
+        )
+    return snapshot
+
+
+def _download(name: str, revision: str) -> Path:
+    import httpx
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
+        if not any(folder.glob("*.safetensors")):
+            folder = Path(snapshot_download(name, revision=revision, allow_patterns=[*FILES, "pytorch_model*.bin"]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+        raise TunesmithError(
+            "model.download-failed",
+            f"the hub did not give this model: {str(error).splitlines()[0]}",
+            found=name,
+            hint="check the name and the network, log in with `hf auth login` if the model is gated, or use a folder",
+        ) from error
+    return folder

@@ -1,0 +1,109 @@
+"""What every task with labels does the same way: losses, weights, metrics and answers. B rows, C labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tunesmith.data.features import Features, count
+from tunesmith.data.rows import Rows
+from tunesmith.tasks._labels import indices, read_labels
+from tunesmith.tasks._scores import (
+    binary_cross_entropies,
+    class_metrics,
+    cross_entropies,
+    labels_metrics,
+    sigmoid,
+    softmax,
+)
+from tunesmith.tasks.contract import Facts
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+    from tunesmith.train.contract import LossFunction
+
+CLASS_METRICS = ("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassTargets:
+    """The targets of a classification task: `several` labels a row, or one."""
+
+    facts: Facts
+    separator: str | None
+
+    @property
+    def several(self) -> bool:
+        return bool(self.facts.values["target"] == "classes")
+
+    @property
+    def problem(self) -> str:
+        """transformers' problem_type."""
+        return "multi_label_classification" if self.several else "single_label_classification"
+
+    def encode(self, rows: Rows) -> dict[str, NDArray[np.generic]]:
+        """`target`: int64 (N,), or float32 (N, C) for several labels; nothing where the rows carry no labels."""
+        cells = rows.columns.get("label")
+        if cells is None:
+            return {}
+        found = indices(read_labels(cells, self.separator, several=self.several), rows, self.facts.labels)
+        if not self.several:
+            return {"target": np.fromiter((row[0] for row in found), np.int64, len(found))}
+        target = np.zeros((len(found), len(self.facts.labels)), np.float32)
+        for row, labels in enumerate(found):
+            target[row, list(labels)] = 1
+        return {"target": target}
+
+    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
+        """One for each row, or its class weight; with several labels, the sum over all labels."""
+        if self.several:
+            return np.full(
+                count(features), float(sum(class_weights)) if class_weights else float(len(self.facts.labels))
+            )
+        if not class_weights:
+            return np.ones(count(features))
+        found: NDArray[np.float64] = np.asarray(class_weights, np.float64)[np.asarray(features["target"])]
+        return found
+
+    def loss_sum(
+        self,
+        logits: torch.Tensor,
+        target: torch.Tensor,
+        loss: LossFunction,
+        class_weights: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """Sum of the (weighted) losses of logits (B, C)."""
+        losses = loss(logits, target)
+        if class_weights is not None:
+            losses = losses * (class_weights if self.several else class_weights[target])
+        return losses.sum()
+
+    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+        target = np.asarray(features["target"])
+        return labels_metrics(outputs, target) if self.several else class_metrics(outputs, target)
+
+    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+        """Cross-entropy in nats; with several labels, the mean over them."""
+        target = np.asarray(features["target"])
+        if self.several:
+            return np.asarray(binary_cross_entropies(outputs, target).mean(axis=1))
+        return cross_entropies(outputs, target)
+
+    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+        """The label (or labels above one half) with the probability of each."""
+        names = self.facts.labels
+        probability = sigmoid(outputs) if self.several else softmax(outputs)
+        answers = []
+        for row in probability:
+            told: dict[str, Any] = {"probabilities": dict(zip(names, map(float, row), strict=True))}
+            if self.several:
+                answers.append({"labels": [name for name, p in zip(names, row, strict=True) if p > 0.5], **told})
+            else:
+                best = int(row.argmax())
+                answers.append({"label": names[best], "probability": float(row[best]), **told})
+        return answers

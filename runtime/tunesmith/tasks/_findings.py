@@ -1,0 +1,47 @@
+"""Findings about rows: told one by one while they are few, counted together when they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Problem, Severity
+
+SHOWN = 20
+
+
+def findings(
+    code: str,
+    message: str,
+    found: Sequence[int],
+    rows: Rows,
+    *,
+    hint: str = "",
+    severity: Severity = "error",
+    told: Sequence[str] = (),
+) -> list[Problem]:
+    """One problem for each row of `found` (`told`: what stands there), and one more that counts those not shown."""
+    problems = [
+        Problem(
+            code=code,
+            message=message,
+            place=rows.place(row),
+            found=told[number] if told else "",
+            hint=hint,
+            severity=severity,
+        )
+        for number, row in enumerate(found[:SHOWN])
+    ]
+    if len(found) > SHOWN:
+        lines = f"{len(found) - SHOWN} more rows, the last one at line {rows.lines[found[-1]]}"
+        problems.append(
+            Problem(code=code, message=message, place=rows.place(found[SHOWN]), found=lines, severity=severity)
+        )
+    return problems
+
+
+def is_empty(value: object) -> bool:
+    """Whether a cell holds nothing: missing, a text without a visible character, or NaN."""
+    return (
+        value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and value != value)
+    )

@@ -1,0 +1,167 @@
+"""Texts as token ids: all rows at once, and padded batches of them. B rows, L tokens of the longest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tunesmith.data.features import Features, Ragged
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Problem, TunesmithError
+from tunesmith.tasks._findings import findings, is_empty
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+    from tunesmith.models.contract import LoadedModel
+
+DEFAULT_LENGTH = 128
+
+
+def text_of(value: Any) -> str:
+    """A cell as text; an empty one as the empty text."""
+    return "" if is_empty(value) else str(value)
+
+
+def length_limit(chosen: int | None, window: int | None) -> int:
+    """The job's `max_length` (128 where it says none), never longer than the model's window."""
+    wanted = chosen or DEFAULT_LENGTH
+    return min(wanted, window) if window else wanted
+
+
+def tokenizer_of(model: LoadedModel) -> Tokenizer:
+    """The model's tokenizer. Raises model.no-tokenizer."""
+    if model.tokenizer is None:
+        raise TunesmithError(
+            "model.no-tokenizer",
+            "this model brings no tokenizer that turns text into numbers",
+            hint="put its tokenizer.json into the model's folder, or name a folder with one under model: tokenizer",
+        )
+    return model.tokenizer
+
+
+def fingerprint(tokenizer: Tokenizer) -> str:
+    """Changes whenever the tokenizer would cut text differently."""
+    return hashlib.blake2b(tokenizer.to_str().encode(), digest_size=16).hexdigest()
+
+
+def encode_texts(
+    tokenizer: Tokenizer, texts: Sequence[str], pairs: Sequence[str] | None, limit: int
+) -> dict[str, Ragged]:
+    """`input_ids` (int32), cut to `limit` tokens with special tokens; for pairs also `token_type_ids` (int8)."""
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(limit)
+    try:
+        encodings = tokenizer.encode_batch_fast(list(zip(texts, pairs, strict=True)) if pairs else list(texts))
+    finally:
+        tokenizer.no_truncation()
+    lists = [encoding.ids for encoding in encodings]
+    offsets = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum([len(ids) for ids in lists], out=offsets[1:])
+    found = {"input_ids": Ragged(_joined(lists, np.int32, int(offsets[-1])), offsets)}
+    if pairs:
+        kinds = _joined([encoding.type_ids for encoding in encodings], np.int8, int(offsets[-1]))
+        if kinds.any():
+            found["token_type_ids"] = Ragged(kinds, offsets)
+    return found
+
+
+def _joined(lists: list[list[int]], kind: Any, total: int) -> NDArray[np.generic]:
+    return np.fromiter(chain.from_iterable(lists), dtype=kind, count=total)
+
+
+def pad(features: Features, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+    """int64 tensors of shape (B, L), filled up with 0; `attention_mask` only where there is something to fill."""
+    import torch
+
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    begins = ids.offsets[rows]
+    lengths = ids.offsets[rows + 1] - begins
+    longest = int(lengths.max())
+    steps = np.arange(longest)
+    real = steps < lengths[:, None]
+    places = np.where(real, begins[:, None] + steps, 0)
+    batch = {}
+    for name in ("input_ids", "token_type_ids"):
+        column = features.get(name)
+        if isinstance(column, Ragged):
+            batch[name] = torch.from_numpy(np.where(real, column.values[places], 0).astype(np.int64, copy=False))
+    if int(lengths.min()) < longest:
+        batch["attention_mask"] = torch.from_numpy(real.astype(np.int64))
+    return batch
+
+
+def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The model's raw outputs for a padded batch, float32, shape (B, outputs)."""
+    inputs = batch["input_ids"]
+    mask = batch.get("attention_mask")
+    if model.kind == "module":
+        logits: torch.Tensor = model.module(inputs) if mask is None else _with_mask(model.module, inputs, mask)
+        return logits.float()
+    config = model.pretrained.config
+    padding = getattr(config, "pad_token_id", None) or 0
+    if padding and mask is not None:  # some models look for the padding token itself; rows are filled up with 0
+        inputs = inputs.masked_fill(mask == 0, padding)
+    more = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch and _has_types(config) else {}
+    if mask is not None:
+        more["attention_mask"] = mask
+    found: torch.Tensor = model.module(input_ids=inputs, **more).logits
+    return found.float()
+
+
+def _has_types(config: Any) -> bool:
+    return int(getattr(config, "type_vocab_size", 0) or 0) > 1
+
+
+def _with_mask(module: torch.nn.Module, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    import inspect
+
+    takes = "attention_mask" in inspect.signature(module.forward).parameters
+    found: torch.Tensor = module(inputs, attention_mask=mask) if takes else module(inputs)
+    return found
+
+
+def inspect_texts(
+    rows: Rows, roles: Sequence[str], limit: int, tokenizer: Tokenizer | None, *, longer: str
+) -> list[Problem]:
+    """Empty texts, row by row, and how many rows are longer than `limit` tokens."""
+    texts = [[text_of(value) for value in rows.columns[role]] for role in roles]
+    problems = findings(
+        "data.empty-text",
+        f"the {roles[0]} of this row is empty",
+        [row for row, text in enumerate(texts[0]) if not text.strip()],
+        rows,
+        hint="remove the row, or write `bad_rows: skip`",
+    )
+    if tokenizer is not None and len(rows):
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
+        lengths = [len(encoding) for encoding in tokenizer.encode_batch_fast(columns)]
+        problems += too_long(rows, lengths, limit, longer=longer)
+    return problems
+
+
+def too_long(rows: Rows, lengths: Sequence[int], limit: int, *, longer: str) -> list[Problem]:
+    """How many rows have more than `limit` tokens; `longer` is the key that raises the limit."""
+    cut = [row for row, length in enumerate(lengths) if length > limit]
+    if not cut:
+        return []
+    worst = max(cut, key=lambda row: lengths[row])
+    return [
+        Problem(
+            code="data.text-too-long",
+            message=f"{len(cut)} of {len(lengths)} texts are longer than {limit} tokens: their ends will be cut off",
+            place=rows.place(worst),
+            found=f"the longest has {lengths[worst]} tokens",
+            hint=f"raise {longer} if the model allows it, or shorten the texts; ignore it if the beginnings say enough",
+            severity="warning",
+        )
+    ]

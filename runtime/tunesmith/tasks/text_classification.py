@@ -1,0 +1,178 @@
+"""Text (or a pair of texts) to one label, or to several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Problem
+from tunesmith.job.job import Job
+from tunesmith.members import Column, Task
+from tunesmith.options import Integer, Text
+from tunesmith.tasks._labels import inspect_labels, label_facts, read_labels
+from tunesmith.tasks.contract import Batch, Facts
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+    from tunesmith.data.features import Features
+    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.tasks._classes import ClassTargets
+    from tunesmith.train.contract import LossFunction
+
+MEMBER = Task(
+    name="text-classification",
+    help="Gives each text one label, or several: sentiment, topic, intent, spam.",
+    when="Your label is one of a list of words. For a number on a scale take regression.",
+    columns={
+        "text": Column(
+            help="The text to judge.",
+            guesses=(
+                "text",
+                "sentence",
+                "message",
+                "review",
+                "comment",
+                "content",
+                "body",
+                "question",
+                "premise",
+                "title",
+            ),
+        ),
+        "text_pair": Column(
+            help="A second text, where the label tells how two texts belong together.",
+            required=False,
+            guesses=("text_pair", "sentence2", "hypothesis"),
+        ),
+        "label": Column(
+            help="The label; a list of labels (or several with `label_separator`) makes it multi-label.",
+            guesses=("label", "labels", "category", "class", "target", "sentiment", "intent", "topic"),
+        ),
+    },
+    options={
+        "max_length": Integer(
+            None,
+            at_least=2,
+            unit="tokens",
+            help="Longer texts are cut; none means 128, or the model's window if that is shorter.",
+            advice="`check` says how many texts are cut; time grows with the length of what is there, not with this limit.",
+        ),
+        "label_separator": Text(
+            None,
+            pattern=r"(?s).+",
+            form="a separator such as `;` or `|`",
+            help="Splits a label cell into several labels.",
+            advice="Set it only if a row may have several labels at once.",
+        ),
+    },
+    targets=("class", "classes"),
+    metrics=("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece"),
+    default_metric="f1_macro",
+    models=("transformers", "bundled", "scratch", "python"),
+    imbalance=True,
+)
+
+
+def facts(job: Job, rows: Rows) -> Facts:
+    """The labels with their counts, and whether rows may have several."""
+    labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"))
+    return label_facts(labels, {"text_pair": "text_pair" in rows.columns})
+
+
+def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
+    """Empty texts and labels, unknown labels, and how many texts will be cut."""
+    from tunesmith.tasks._texts import inspect_texts, length_limit
+
+    problems = []
+    if "label" in rows.columns:
+        several = facts.values["target"] == "classes"
+        labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"), several=several)
+        problems += inspect_labels(labels, rows, facts)
+    limit = length_limit(job.data.options.get("max_length"), None)
+    return problems + inspect_texts(rows, _roles(rows), limit, tokenizer, longer="data.max_length")
+
+
+def _roles(rows: Rows) -> list[str]:
+    return [role for role in ("text", "text_pair") if role in rows.columns]
+
+
+def build(job: Job, facts: Facts) -> TextClassification:
+    """The task at work."""
+    from tunesmith.tasks._classes import ClassTargets
+
+    targets = ClassTargets(facts=facts, separator=job.data.options.get("label_separator"))
+    return TextClassification(targets=targets, max_length=job.data.options.get("max_length"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextClassification:
+    """Batches of texts, and the losses and figures of their labels."""
+
+    targets: ClassTargets
+    max_length: int | None
+
+    def head(self) -> Head:
+        from tunesmith.models.contract import Head
+
+        labels = self.targets.facts.labels
+        return Head(kind="sequence-classification", outputs=len(labels), labels=labels, problem=self.targets.problem)
+
+    def encode(self, rows: Rows, model: LoadedModel) -> Features:
+        from tunesmith.tasks._texts import encode_texts, length_limit, text_of, tokenizer_of
+
+        columns = [[text_of(value) for value in rows.columns[role]] for role in _roles(rows)]
+        limit = length_limit(self.max_length, model.window)
+        texts = encode_texts(tokenizer_of(model), columns[0], columns[1] if len(columns) > 1 else None, limit)
+        return {**texts, **self.targets.encode(rows)}
+
+    def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
+        from tunesmith.tasks._texts import fingerprint, length_limit, tokenizer_of
+
+        return {
+            "tokenizer": fingerprint(tokenizer_of(model)),
+            "max_length": length_limit(self.max_length, model.window),
+            "labels": list(self.targets.facts.labels),
+            "target": self.targets.facts.values["target"],
+            "separator": self.targets.separator,
+        }
+
+    def lengths(self, features: Features) -> NDArray[np.int64] | None:
+        return features["input_ids"].lengths  # type: ignore[union-attr]
+
+    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
+        return self.targets.weights(features, class_weights)
+
+    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+        import torch
+
+        from tunesmith.tasks._texts import pad
+
+        batch = pad(features, rows)
+        if "target" in features:
+            batch["target"] = torch.from_numpy(features["target"][rows])
+        return batch
+
+    def loss_sum(
+        self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        return self.targets.loss_sum(self.outputs(model, batch), batch["target"], loss, class_weights)
+
+    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        from tunesmith.tasks._texts import text_forward
+
+        return text_forward(model, batch)
+
+    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+        return self.targets.metrics(outputs, features)
+
+    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+        return self.targets.row_losses(outputs, features)
+
+    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+        return self.targets.decode(outputs)
