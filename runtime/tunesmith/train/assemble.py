@@ -1,0 +1,71 @@
+"""From a settled job and the facts of its data to a task and a model: the same way for training and for using."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tunesmith.catalog import Catalog
+from tunesmith.job.job import Job
+from tunesmith.models.contract import LoadedModel, ModelRequest
+from tunesmith.models.load import load_model
+from tunesmith.tasks.contract import Facts, TaskRuntime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """What trains or predicts: the task, and the model with the method applied (on the CPU)."""
+
+    job: Job
+    facts: Facts
+    task: TaskRuntime
+    model: LoadedModel
+
+
+def assemble(
+    job: Job,
+    facts: Facts,
+    catalog: Catalog,
+    *,
+    texts: Sequence[str] = (),
+    tokenizer_json: str | None = None,
+    trusted: bool = True,
+) -> Assembled:
+    """Load the job's model, put the task's head on it and apply the method.
+
+    `texts` are the training texts, for models whose tokenizer is made from them; `tokenizer_json` is the tokenizer made
+    then, when the model is used later.
+    """
+    task: TaskRuntime = catalog.tasks[job.task].call("build", job, facts)
+    request = ModelRequest(
+        name=str(job.model.options.get("name", "")),
+        options=job.model.options,
+        head=task.head(),
+        folder=job.folder,
+        seed=job.seed,
+        network=job.network,
+        trusted=trusted,
+        texts=texts,
+        tokenizer_json=tokenizer_json,
+    )
+    loaded = load_model(job.model.name, request, catalog)
+    method = catalog.methods[job.method.name]
+    model: LoadedModel = method.call("apply", loaded, seed=job.seed, **job.method.options)
+    return Assembled(job=job, facts=facts, task=task, model=model)
+
+
+def facts_to_json(facts: Facts) -> dict[str, Any]:
+    """As kept in a run's facts.json."""
+    return {"labels": list(facts.labels), "counts": list(facts.counts), "values": dict(facts.values)}
+
+
+def facts_from_json(value: Mapping[str, Any]) -> Facts:
+    """The inverse of `facts_to_json`."""
+    return Facts(labels=tuple(value["labels"]), counts=tuple(value["counts"]), values=value["values"])
+
+
+def project_cache(folder: Path) -> Path:
+    """Where a project's features are cached."""
+    return folder / ".tunesmith" / "cache"

@@ -1,0 +1,165 @@
+"""Checkpoints on disk: `step-N/` with model.safetensors, optimizer.safetensors, state.json and manifest.json.
+
+The manifest is written last and names every file with its size and sha256; a folder without a manifest that fits is no
+checkpoint. The folder takes its name by rename after everything in it is synced.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import folder_atomic, write_json
+from tunesmith.train.tensorfile import file_digest, read_tensors, write_tensors
+
+FORMAT = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """All that a run is at the end of a step. `tensors` by file (model, optimizer); `values` is JSON."""
+
+    step: int
+    tensors: dict[str, dict[str, torch.Tensor]]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def name_of(step: int) -> str:
+    """The folder name of the checkpoint at `step`."""
+    return f"step-{step}"
+
+
+def step_of(folder: Path) -> int:
+    """The step in a checkpoint's folder name."""
+    return int(folder.name.partition("-")[2])
+
+
+def write(folder: Path, state: State, *, between: Callable[[], None] = lambda: None) -> int:
+    """Write `state` as `folder` (which appears whole or not at all). Returns its size in bytes. Raises OSError."""
+    if folder.exists():
+        # The same step again, after a resume: either the same bytes, or damaged ones that were skipped.
+        try:
+            return sum(entry["bytes"] for entry in verify(folder)["files"].values())
+        except TunesmithError:
+            shutil.rmtree(folder)
+    files: dict[str, dict[str, Any]] = {}
+    with folder_atomic(folder) as temporary:
+        for kind, tensors in state.tensors.items():
+            name = f"{kind}.safetensors"
+            size, digest = write_tensors(temporary / name, tensors, {"format": "pt"}, between=between)
+            files[name] = {"bytes": size, "sha256": digest}
+        write_json(temporary / "state.json", {"step": state.step, **state.values})
+        files["state.json"] = {
+            "bytes": (temporary / "state.json").stat().st_size,
+            "sha256": file_digest(temporary / "state.json"),
+        }
+        write_json(temporary / "manifest.json", {"format": FORMAT, "step": state.step, "files": files})
+    return sum(entry["bytes"] for entry in files.values())
+
+
+def verify(folder: Path) -> Mapping[str, Any]:
+    """The manifest, after comparing every file with it. Raises TunesmithError run.damaged-checkpoint."""
+
+    def damaged(message: str, file: str) -> TunesmithError:
+        return TunesmithError(
+            "run.damaged-checkpoint",
+            message,
+            place=Place(file=folder / file),
+            hint="the checkpoint before it is used; delete this folder when you no longer want to look at it",
+        )
+
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+        files = manifest["files"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise damaged("the manifest is missing or unreadable", "manifest.json") from None
+    for name, entry in files:
+        path = folder / name
+        size = path.stat().st_size if path.is_file() else -1
+        if size != entry["bytes"]:
+            raise damaged(f"the file has {size} bytes where {entry['bytes']} were written", name)
+        if file_digest(path) != entry["sha256"]:
+            raise damaged("the file's bytes are not the ones that were written", name)
+    return manifest
+
+
+def read(folder: Path) -> State:
+    """The state in a folder that `verify` found good."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    values = json.loads((folder / "state.json").read_bytes())
+    kinds = [name.removesuffix(".safetensors") for name in manifest["files"] if name.endswith(".safetensors")]
+    tensors = {kind: read_tensors(folder / f"{kind}.safetensors") for kind in kinds}
+    return State(step=values.pop("step"), tensors=tensors, values=values)
+
+
+def kept_names(module: nn.Module) -> dict[str, torch.Tensor]:
+    """What a checkpoint keeps of `module`, by name: trained parameters and persistent buffers, each tensor once.
+
+    Frozen parameters are left out: they come from the job's model, whose fingerprint the run keeps.
+    """
+    persistent = module.state_dict(keep_vars=True)
+    kept: dict[str, torch.Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in persistent.items():
+        is_frozen = isinstance(tensor, nn.Parameter) and not tensor.requires_grad
+        if is_frozen or not isinstance(tensor, torch.Tensor) or id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        kept[name] = tensor
+    return kept
+
+
+def put_weights(module: nn.Module, tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
+    """Copy a checkpoint's tensors into `module`. Raises TunesmithError run.checkpoint-mismatch where they do not fit."""
+    kept = kept_names(module)
+    wrong = sorted(set(kept) ^ set(tensors)) + [
+        name for name in kept if name in tensors and kept[name].shape != tensors[name].shape
+    ]
+    if wrong:
+        raise TunesmithError(
+            "run.checkpoint-mismatch",
+            "the checkpoint does not fit the model that the job describes",
+            place=Place(file=folder),
+            found=", ".join(wrong[:5]),
+            hint="the model's code or weights have changed since the run began: bring them back, or start a new run",
+        )
+    with torch.no_grad():
+        for name, tensor in kept.items():
+            tensor.copy_(tensors[name])
+
+
+def load_weights(folder: Path, module: nn.Module) -> None:
+    """Put the weights of a verified checkpoint into `module`: the averaged ones (EMA) where the run kept an average.
+
+    Raises TunesmithError run.damaged-checkpoint or run.checkpoint-mismatch.
+    """
+    verify(folder)
+    state = read(folder)
+    put_weights(module, state.tensors["model"], folder)
+    average = state.tensors.get("ema")
+    if average:
+        parameters = dict(module.named_parameters())
+        with torch.no_grad():
+            for name, tensor in average.items():
+                parameters[name].copy_(tensor)
+
+
+def newest_good(folders: list[Path]) -> tuple[Path | None, list[TunesmithError]]:
+    """The first of `folders` (newest first) that verifies, and the errors of those before it."""
+    errors: list[TunesmithError] = []
+    for folder in folders:
+        try:
+            verify(folder)
+        except TunesmithError as error:
+            errors.append(error)
+        else:
+            return folder, errors
+    return None, errors

@@ -1,0 +1,70 @@
+"""Running a model over rows without training it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tunesmith.data.features import Features, count
+from tunesmith.models.contract import LoadedModel
+from tunesmith.tasks.contract import Batch, TaskRuntime
+
+LOWER_IS_BETTER = frozenset(
+    {"loss", "log_loss", "perplexity", "bits_per_token", "mae", "mse", "rmse", "ece", "max_error"}
+)
+
+
+def is_better(metric: str, value: float, than: float | None) -> bool:
+    """Whether `value` beats `than` (None: nothing yet). NaN beats nothing."""
+    if value != value:
+        return False
+    if than is None or than != than:
+        return True
+    return value < than if metric in LOWER_IS_BETTER else value > than
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """The batch on `device`; from pinned memory and without waiting where that is a CUDA device."""
+    if device.type == "cpu":
+        return batch
+    if device.type == "cuda":
+        return {name: tensor.pin_memory().to(device, non_blocking=True) for name, tensor in batch.items()}
+    return {name: tensor.to(device) for name, tensor in batch.items()}
+
+
+def outputs_of(
+    task: TaskRuntime,
+    model: LoadedModel,
+    features: Features,
+    *,
+    batch_size: int,
+    device: torch.device,
+    autocast: Callable[[], AbstractContextManager[object]],
+    between: Callable[[], None] = lambda: None,
+) -> NDArray[np.float32]:
+    """The task's outputs for all rows, in their order, shape (N, ...). Leaves the module's train/eval mode as it was.
+
+    `between` is called after each batch and may raise to give up.
+    """
+    total = count(features)
+    lengths = task.lengths(features)
+    order = np.arange(total) if lengths is None else np.argsort(-lengths, kind="stable")
+    parts: list[torch.Tensor] = []
+    was_training = model.module.training
+    model.module.eval()
+    try:
+        with torch.inference_mode(), autocast():
+            for start in range(0, total, batch_size):
+                batch = to_device(task.collate(features, order[start : start + batch_size]), device)
+                parts.append(task.outputs(model, batch))
+                between()
+    finally:
+        model.module.train(was_training)
+    joined = torch.cat(parts).float().cpu().numpy()
+    result = np.empty_like(joined)
+    result[order] = joined
+    return result

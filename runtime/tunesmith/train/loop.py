@@ -1,0 +1,430 @@
+"""The training loop: one for every task.
+
+A step, in order: take the rows, set the random numbers, forward and backward over the micro-batches, clip, update (or
+skip, where a number is not finite), remember the loss. Between two steps: evaluate, save, obey.
+Nothing in a step waits for the device: numbers stay there and are read in bulk (`_drain`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tunesmith.data.batching import split_micro
+from tunesmith.data.features import Features
+from tunesmith.errors import TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.models.contract import LoadedModel
+from tunesmith.options import Interval
+from tunesmith.tasks.contract import TaskRuntime
+from tunesmith.train import optimizer_state
+from tunesmith.train.checkpoint import State, kept_names, put_weights
+from tunesmith.train.clip import clip_
+from tunesmith.train.contract import Commands, LossFunction, Recorder
+from tunesmith.train.ema import Ema
+from tunesmith.train.evaluate import is_better, outputs_of, to_device
+from tunesmith.train.plan import Plan
+from tunesmith.train.precision import Precision
+from tunesmith.train.saving import Saver
+from tunesmith.train.seeding import seed_step
+
+Ending = Literal["finished", "stopped", "paused"]
+POLL_S = 0.2  # how often the loop looks at commands and hands numbers over
+NORM_FROM_PARAMETERS = 1_000_000  # below, the gradient norm is only taken where the job clips: it would cost 5 %
+
+
+@dataclass(slots=True)
+class Progress:
+    """What must survive a checkpoint besides weights and optimizer."""
+
+    step: int = 0
+    micro_batch_size: int = 0
+    learning_rate: float = 0.0
+    non_finite_in_row: int = 0
+    evaluations_without_gain: int = 0
+    best: dict[str, Any] | None = None
+    evaluated_step: int = -1
+    early_stopped: bool = False
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Numbers of the last steps, still on the device."""
+
+    steps: list[int] = field(default_factory=list)
+    losses: list[torch.Tensor] = field(default_factory=list)
+    norms: list[torch.Tensor] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    rows: int = 0
+
+
+class Loop:
+    """Trains one model. `run()` goes on from where the progress stands until the end, a command or an error."""
+
+    def __init__(
+        self,
+        *,
+        job: Job,
+        task: TaskRuntime,
+        model: LoadedModel,
+        loss: LossFunction,
+        optimizer: torch.optim.Optimizer,
+        rate: Callable[[int], float],
+        plan: Plan,
+        precision: Precision,
+        device: torch.device,
+        train: Features,
+        validation: Features | None,
+        class_weights: list[float] | None,
+        recorder: Recorder,
+        commands: Commands,
+        saver: Saver,
+        report_progress: Callable[[Mapping[str, Any]], None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.job, self.task, self.model = job, task, model
+        self.plan, self.progress = plan, Progress(learning_rate=job.training.learning_rate)
+        self.progress.micro_batch_size = job.training.micro_batch_size or job.training.batch_size
+        self.last_loss = math.nan
+        self._loss, self._optimizer, self._rate = loss, optimizer, rate
+        self._precision, self._device = precision, device
+        self._train, self._validation = train, validation
+        self._recorder, self._commands, self._saver = recorder, commands, saver
+        self._report_progress, self._clock = report_progress, clock
+        self._parameters = [p for p in model.module.parameters() if p.requires_grad]
+        parameter_count = sum(p.numel() for p in self._parameters)
+        self._takes_norm = job.training.clip_norm is not None or parameter_count > NORM_FROM_PARAMETERS
+        self._ema = Ema(model.module, decay=job.training.ema) if job.training.ema else None
+        self._class_weights = (
+            torch.tensor(class_weights, dtype=torch.float32, device=device) if class_weights is not None else None
+        )
+        weights = task.weights(train, class_weights)
+        self._weights = None if bool((weights == 1).all()) else weights
+        self._lengths = task.lengths(train)
+        self._pending = _Pending()
+        self._last_poll = self._last_evaluation = self._last_save = self._last_drain = clock()
+        self._saved_step = -1
+        self._samples_per_second = math.nan
+        self._skips_on_device = device.type == "cuda" and _takes_found_inf(optimizer)
+
+    # -- one step -----------------------------------------------------------------------------------------------------
+
+    def step(self) -> torch.Tensor:
+        """One optimizer step: rows in, weights changed, numbers remembered. Returns the mean loss, on the device."""
+        step = self.progress.step + 1
+        rows = self.plan.rows(step)
+        rate = self.progress.learning_rate * self._rate(step)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        while True:
+            try:
+                loss = self._gradients(step, rows)
+                break
+            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+                if not _is_out_of_memory(error) or not self._smaller_micro_batch(step, rows):
+                    raise
+        norm = self._update(loss)
+        if self._ema is not None:
+            self._ema.update()
+        self.progress.step = step
+        pending = self._pending
+        pending.steps.append(step)
+        pending.losses.append(loss)
+        pending.rates.append(rate)
+        pending.rows += len(rows)
+        if norm is not None:
+            pending.norms.append(norm)
+        return loss
+
+    def _gradients(self, step: int, rows: NDArray[np.int64]) -> torch.Tensor:
+        """Gradients of the mean loss over all targets of the step, however it is split. Returns that mean."""
+        self._optimizer.zero_grad(set_to_none=True)
+        seed_step(self.job.seed, step, self._device)
+        micro = self.progress.micro_batch_size
+        parts = [rows] if len(rows) <= micro else split_micro(rows, self._lengths, micro)
+        targets = (float(self._weights[rows].sum()) or 1.0) if self._weights is not None else len(rows)
+        total: torch.Tensor | None = None
+        for part in parts:
+            batch = to_device(self.task.collate(self._train, part), self._device)
+            with self._precision.autocast():
+                loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
+            self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
+            total = loss.detach() if total is None else total + loss.detach()
+        assert total is not None  # a step has at least one row
+        return total
+
+    def _update(self, loss: torch.Tensor) -> torch.Tensor | None:
+        """Clip and step; a step with a number that is not finite changes nothing. Returns the gradient norm."""
+        norm: torch.Tensor | None = None
+        grads = [p.grad for p in self._parameters if p.grad is not None] if self._takes_norm else []
+        if self._takes_norm:
+            self._precision.unscale_(grads)
+            norm = clip_(grads, max_norm=self.job.training.clip_norm or math.inf)
+        sign = loss if norm is None else loss + norm
+        if self._skips_on_device:
+            bad = (~torch.isfinite(sign)).float()
+            self._optimizer.grad_scale, self._optimizer.found_inf = None, bad  # type: ignore[attr-defined]
+            self._optimizer.step()
+            self._precision.after_step(bad)
+        elif math.isfinite(sign.item()):
+            self._optimizer.step()
+            self._precision.after_step(None)
+        else:
+            self._precision.after_step(torch.ones((), device=self._device))
+        return norm
+
+    def _smaller_micro_batch(self, step: int, rows: NDArray[np.int64]) -> bool:
+        """Halve the micro-batch after an out-of-memory error; False where a single row does not fit."""
+        before = min(self.progress.micro_batch_size, len(rows))
+        self._optimizer.zero_grad(set_to_none=True)
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        if before <= 1:
+            return False
+        self.progress.micro_batch_size = after = (before + 1) // 2
+        self._recorder.event(
+            "memory-step-down",
+            step=step,
+            micro_batch_size=after,
+            accumulation=math.ceil(self.job.training.batch_size / after),
+            message=f"out of memory: going on with micro-batches of {after} instead of {before} rows; "
+            "the batch size and so the result stay as they are",
+        )
+        return True
+
+    # -- between steps ------------------------------------------------------------------------------------------------
+
+    def run(self) -> Ending:
+        """Train to the end. Raises TunesmithError train.not-finite after too many bad steps in a row."""
+        self.model.module.train()
+        if self.progress.step == 0:
+            self._report(force=True)
+        while self.progress.step < self.plan.total_steps and not self.progress.early_stopped:
+            self.step()
+            if (ending := self._between_steps()) is not None:
+                return ending
+        self._drain()
+        if self.progress.evaluated_step != self.progress.step:
+            self._evaluate()
+        self._save("end", wait=True)
+        self._report(force=True)
+        return "finished"
+
+    def run_to(self, step: int) -> None:
+        """Go forward to just before `step`, without evaluating or saving (replay)."""
+        self.model.module.train()
+        while self.progress.step < step - 1:
+            self.step()
+        self._pending = _Pending()
+
+    def rows_of_next_step(self) -> NDArray[np.int64]:
+        """The training rows that the next step will take."""
+        return self.plan.rows(self.progress.step + 1)
+
+    def _between_steps(self) -> Ending | None:
+        now, step = self._clock(), self.progress.step
+        if now - self._last_poll >= POLL_S:
+            self._last_poll = now
+            self._drain()
+            self._saver.tend()
+            if (ending := self._obey()) is not None:
+                return ending
+        is_last = step == self.plan.total_steps
+        gained = False
+        if self._validation is not None and (is_last or self._due(self.job.evaluation.every, self._last_evaluation)):
+            gained = self._evaluate()
+        if gained or self._due(self.job.checkpoints.every, self._last_save):
+            self._save("best" if gained else "rhythm")
+        return None
+
+    def _due(self, every: Interval, last: float) -> bool:
+        if every.unit == "minutes":
+            return self._clock() - last >= every.count * 60
+        per = every.count * (self.plan.steps_per_epoch if every.unit == "epochs" else 1)
+        step = self.progress.step
+        # The number of whole intervals passed grows at this step: also right for half epochs of odd length.
+        return math.floor(step / per + 1e-9) > math.floor((step - 1) / per + 1e-9)
+
+    def _drain(self) -> None:
+        """Hand the numbers of the last steps over, and look whether they are finite."""
+        pending, self._pending = self._pending, _Pending()
+        if not pending.steps:
+            return
+        losses: list[float] = torch.stack(pending.losses).tolist()
+        norms: list[float] = torch.stack(pending.norms).tolist() if pending.norms else []
+        first = pending.steps[0]
+        self._recorder.scalars("loss", first, losses)
+        self._recorder.scalars("learning_rate", first, pending.rates)
+        if norms:
+            self._recorder.scalars("gradient_norm", first, norms)
+        for index, (step, loss) in enumerate(zip(pending.steps, losses, strict=True)):
+            norm = norms[index] if norms else 0.0
+            if math.isfinite(loss) and math.isfinite(norm):
+                self.progress.non_finite_in_row = 0
+                self.last_loss = loss
+            else:
+                self._not_finite(step, loss, norm)
+        now = self._clock()
+        self._samples_per_second = pending.rows / max(now - self._last_drain, 1e-9)
+        self._last_drain = now
+        self._saver.guard(self._recorder.flush, self._obey_while_waiting)
+        self._report()
+
+    def _not_finite(self, step: int, loss: float, norm: float) -> None:
+        limit = self.job.training.non_finite_limit
+        self.progress.non_finite_in_row += 1
+        rows = self.plan.rows(step).tolist()
+        what = "loss" if not math.isfinite(loss) else "gradient"
+        self._recorder.event("non-finite", step=step, loss=loss, gradient_norm=norm, rows=rows, message=(
+            f"the {what} of step {step} is not finite; the step was skipped"
+        ))  # fmt: skip
+        if self.progress.non_finite_in_row >= limit:
+            raise TunesmithError(
+                "train.not-finite",
+                f"the {what} was not finite at {limit} steps in a row, the last one step {step}",
+                hint=f"lower training.learning_rate (now {self.progress.learning_rate:g}), set training.clip_norm to 1 "
+                "or training.precision to fp32, and look at the rows named in the run's events; the last checkpoint "
+                "is from before",
+            )
+
+    def _obey(self) -> Ending | None:
+        for command in self._commands.take():
+            name = command.get("command")
+            if name in ("stop", "pause"):
+                self._save(str(name), wait=True)
+                return "stopped" if name == "stop" else "paused"
+            if name == "checkpoint":
+                self._save("command")
+            elif name == "set" and isinstance(command.get("learning_rate"), (int, float)):
+                self.progress.learning_rate = float(command["learning_rate"])
+                self._recorder.event("set", step=self.progress.step, learning_rate=self.progress.learning_rate)
+        return None
+
+    def _obey_while_waiting(self) -> bool:
+        """While the disk is full: whether to give up waiting (stop or pause was asked for)."""
+        return any(command.get("command") in ("stop", "pause") for command in self._commands.take())
+
+    # -- evaluation and checkpoints -------------------------------------------------------------------------------------
+
+    def outputs_of_current_weights(self, features: Features) -> NDArray[np.float32]:
+        """The task's outputs for all rows with the module's weights as they are."""
+        return outputs_of(
+            self.task,
+            self.model,
+            features,
+            batch_size=self.job.evaluation.batch_size,
+            device=self._device,
+            autocast=self._precision.autocast,
+        )
+
+    def _outputs(self, features: Features) -> NDArray[np.float32]:
+        """The same with the weights that evaluation looks at: the averaged ones, where the job averages."""
+        with self._ema.averaged() if self._ema is not None else nullcontext():
+            return self.outputs_of_current_weights(features)
+
+    def _evaluate(self) -> bool:
+        """Measure on the validation rows; whether this is the best so far."""
+        progress = self.progress
+        self._drain()
+        progress.evaluated_step = progress.step
+        if self._validation is None:
+            return False
+        began = self._clock()
+        outputs = self._outputs(self._validation)
+        metrics = {"loss": float(np.mean(self.task.row_losses(outputs, self._validation)))}
+        metrics |= self.task.metrics(outputs, self._validation)
+        for name, value in metrics.items():
+            self._recorder.scalar(f"validation_{name}", progress.step, value)
+        metric = self.job.evaluation.metric
+        gained = is_better(metric, metrics[metric], None if progress.best is None else progress.best["value"])
+        if gained:
+            progress.best = {"metric": metric, "value": metrics[metric], "step": progress.step}
+            progress.evaluations_without_gain = 0
+        else:
+            progress.evaluations_without_gain += 1
+        self._recorder.event("evaluation", step=progress.step, metrics=metrics, best=gained)
+        patience = self.job.evaluation.patience
+        if patience is not None and progress.evaluations_without_gain >= patience:
+            progress.early_stopped = True
+            self._recorder.event("early-stop", step=progress.step, message=(
+                f"{metric} has not improved for {patience} evaluations; the best was at step "
+                f"{progress.best['step'] if progress.best else progress.step}"
+            ))  # fmt: skip
+        self._last_evaluation = self._clock()
+        self._last_drain += self._last_evaluation - began  # samples per second are those of training
+        return gained
+
+    def _save(self, reason: str, *, wait: bool = False) -> None:
+        """Take a checkpoint of this step, unless there is one, and write it behind the training (`wait`: before)."""
+        self._drain()
+        if self._saved_step != self.progress.step:
+            began = self._clock()
+            self._saver.save(self.progress.step, self._tensors, self._values, reason, self.progress.best)
+            self._saved_step = self.progress.step
+            self._last_save = self._clock()
+            self._recorder.scalar("checkpoint_pause_s", self.progress.step, self._last_save - began)
+        if wait:
+            self._saver.finish(self._obey_while_waiting)
+
+    def _tensors(self) -> dict[str, dict[str, torch.Tensor]]:
+        tensors = {"model": kept_names(self.model.module), "optimizer": optimizer_state.take(self._optimizer)[0]}
+        return tensors if self._ema is None else {**tensors, "ema": self._ema.tensors()}
+
+    def _values(self) -> dict[str, Any]:
+        names = Progress.__slots__
+        return {
+            "progress": {name: getattr(self.progress, name) for name in names},
+            "optimizer": optimizer_state.take(self._optimizer)[1],
+            "precision": self._precision.state(),
+        }
+
+    def restore(self, state: State, folder: Path) -> None:
+        """Stand where `state` was taken. Raises TunesmithError run.checkpoint-mismatch."""
+        put_weights(self.model.module, state.tensors["model"], folder)
+        optimizer_state.put(self._optimizer, state.tensors.get("optimizer", {}), state.values["optimizer"])
+        if self._ema is not None:
+            self._ema.load(state.tensors["ema"])
+        self._precision.load(state.values["precision"])
+        self.progress = Progress(**state.values["progress"])
+        self._saved_step = self.progress.step
+
+    def _report(self, *, force: bool = False) -> None:
+        left = self.plan.total_steps - self.progress.step
+        speed = self._samples_per_second / self.job.training.batch_size
+        self._report_progress(
+            {
+                "step": self.progress.step,
+                "total_steps": self.plan.total_steps,
+                "epoch": self.progress.step / self.plan.steps_per_epoch,
+                "loss": self.last_loss,
+                "learning_rate": self._optimizer.param_groups[0]["lr"],
+                "samples_per_second": self._samples_per_second,
+                "eta_s": left / speed if speed > 0 else math.nan,
+                "best": self.progress.best,
+                "device": str(self._device),
+                "force": force,
+            }
+        )
+
+
+def _takes_found_inf(optimizer: torch.optim.Optimizer) -> bool:
+    """Whether the optimizer skips a step on the device by itself (torch's fused ones do, as GradScaler asks)."""
+    return bool(getattr(optimizer, "_step_supports_amp_scaling", False)) and all(
+        group.get("fused") for group in optimizer.param_groups
+    )
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    text = str(error)
+    return "out of memory" in text or "can't allocate memory" in text

@@ -1,0 +1,152 @@
+"""When checkpoints are written, which are kept, and what happens when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.train.checkpoint import name_of, step_of
+from tunesmith.train.contract import Recorder
+from tunesmith.train.snapshot import Writer
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+RETRY_S = 1.0
+
+Tensors = Callable[[], dict[str, dict[str, torch.Tensor]]]
+Values = Callable[[], dict[str, Any]]
+
+
+class Saver:
+    """Writes a run's checkpoints under `folder`, keeping the newest `keep` and the best.
+
+    `disk_full(message)` and `disk_free()` tell the outside that the run waits for room, and that it goes on.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keep: int,
+        recorder: Recorder,
+        disk_full: Callable[[str], None],
+        disk_free: Callable[[], None],
+    ) -> None:
+        self._folder, self._keep, self._recorder = folder, keep, recorder
+        self._disk_full, self._disk_free = disk_full, disk_free
+        self._writer = Writer()
+        self._pending: tuple[int, str, dict[str, Any], int | None] | None = None
+        self._best_step: int | None = None
+
+    def save(self, step: int, tensors: Tensors, values: Values, reason: str, best: Mapping[str, Any] | None) -> None:
+        """Take the state now; it is written in the background. Waits for the write before this one.
+
+        Raises TunesmithError train.spoilt-weights where a weight is not finite: no checkpoint is made of that.
+        """
+        self.finish(lambda: False)
+        state = tensors()
+        weights = state["model"]
+        if bad := [name for name, tensor in weights.items() if tensor.is_floating_point() and not _finite(tensor)]:
+            raise TunesmithError(
+                "train.spoilt-weights",
+                f"weights of the model are not finite any more: {', '.join(bad[:3])}; no checkpoint was made of them",
+                hint="lower training.learning_rate or set training.clip_norm to 1, then resume from the last checkpoint",
+            )
+        plain = values()
+        self._best_step = int(best["step"]) if best else None
+        self._pending = (step, reason, plain, self._best_step)
+        self._writer.take(self._folder / name_of(step), step, state, plain)
+
+    def finish(self, give_up: Callable[[], bool]) -> None:
+        """Until the checkpoint under way is on the disk; waits for room where the disk is full.
+
+        `give_up` is asked about once a second while waiting. Raises TunesmithError run.disk-full when it says so.
+        """
+        if self._pending is None:
+            return
+        self._writer.wait()
+        step, reason, plain, best_step = self._pending
+        try:
+            written = self._writer.done()
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            self.guard(lambda: self._writer.retry(self._folder / name_of(step), step, plain), give_up, error)
+            written = self._writer.done()
+        self._pending = None
+        self._recorder.event("checkpoint", step=step, bytes=written[1] if written else None, reason=reason)
+        self._forget({best_step, self._best_step})
+
+    def tend(self) -> None:
+        """Between two steps: tell of a checkpoint that has been written in the meantime."""
+        if self._pending is not None and not self._writer.busy:
+            self.finish(lambda: False)
+
+    def guard(
+        self, write: Callable[[], None], give_up: Callable[[], bool], error: OSError | None = None
+    ) -> None:
+        """Call `write`; while the disk is full, wait for room and call it again.
+
+        Raises TunesmithError run.disk-full when `give_up` says so, and other OSErrors as they are.
+        """
+        waited = False
+        while True:
+            try:
+                if error is None:
+                    write()
+                    break
+                raise error
+            except OSError as failed:
+                if failed.errno not in DISK_FULL:
+                    raise
+                error = None
+                if not waited:
+                    waited = True
+                    self._disk_full(_message(self._folder, failed))
+                if give_up():
+                    raise TunesmithError(
+                        "run.disk-full",
+                        _message(self._folder, failed),
+                        place=Place(file=self._folder),
+                        hint="make room, then `tunesmith resume`: everything up to the last checkpoint is kept",
+                    ) from failed
+                time.sleep(RETRY_S)
+        if waited:
+            self._disk_free()
+
+    def _forget(self, needed: set[int | None]) -> None:
+        """Delete what is older than the newest `keep`, but never the best."""
+        folders = sorted(
+            (folder for folder in self._folder.glob("step-*") if folder.name[5:].isdigit()), key=step_of, reverse=True
+        )
+        for folder in folders[self._keep :]:
+            if step_of(folder) not in needed:
+                # Out of sight first: a kill in the middle must not leave half a checkpoint under its name.
+                hidden = folder.with_name(f".{folder.name}.tmp")
+                folder.rename(hidden)
+                shutil.rmtree(hidden, ignore_errors=True)
+
+    def clean(self) -> None:
+        """Remove what a killed process left half written or half deleted."""
+        for folder in self._folder.glob(".*.tmp"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _finite(tensor: torch.Tensor) -> bool:
+    # One pass without a temporary of the tensor's size: a sum is not finite if any part is not (or it overflows,
+    # which the exact look then settles).
+    return bool(torch.isfinite(tensor.detach().sum())) or bool(torch.isfinite(tensor.detach()).all())
+
+
+def _message(folder: Path, error: OSError) -> str:
+    try:
+        free = f"{shutil.disk_usage(folder).free / 1e6:.0f} MB are free there"
+    except OSError:
+        free = "how much is free there cannot be read"
+    return f"the disk is full: {error.strerror or error} under {folder} ({free}); the run waits for room"

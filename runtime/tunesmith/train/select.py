@@ -1,0 +1,144 @@
+"""From what a job picks to the thing that works: the loss, the optimizer over the right weights, the rate at a step."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.job.job import Pick
+from tunesmith.train.contract import LossFunction
+from tunesmith.trust import import_callable, is_callable_name
+
+_NORM = re.compile(r"norm(\dd)?$", re.IGNORECASE)  # LayerNorm, LlamaRMSNorm, BatchNorm2d
+
+
+def build_loss(pick: Pick, catalog: Catalog, folder: Path, *, trusted: bool = True) -> LossFunction:
+    """The loss a job names: a member, or the project's own function or class (such as an nn.Module with options).
+
+    The project's own takes (prediction, target) and returns one loss a target. Raises TunesmithError
+    catalog.unknown-member, train.callable-failed, or what `import_callable` raises.
+    """
+    if not is_callable_name(pick.name):
+        built: LossFunction = catalog.losses[pick.name].call("build", **pick.options)
+        return built
+    place = Place(key="training.loss")
+    found = import_callable(pick.name, folder, trusted=trusted, place=place)
+    own = _called(found, pick, place) if inspect.isclass(found) else partial(found, **pick.options)
+
+    def loss(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        value = own(prediction, target)
+        if not isinstance(value, torch.Tensor) or value.shape != target.shape:
+            raise TunesmithError(
+                "train.loss-not-per-target",
+                f"{pick.name} must return one loss for each target",
+                place=place,
+                found=f"shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__,
+                allowed=(f"a tensor of the target's shape {tuple(target.shape)}",),
+                hint='take no mean or sum in it: in torch\'s losses that is reduction="none"',
+            )
+        return value.float()
+
+    return loss
+
+
+def build_optimizer(
+    pick: Pick,
+    module: nn.Module,
+    learning_rate: float,
+    catalog: Catalog,
+    folder: Path,
+    *,
+    trusted: bool = True,
+) -> torch.optim.Optimizer:
+    """The optimizer a job names, over the weights of `module` that are not frozen.
+
+    Biases, norms and everything else of one dimension are in a group without weight decay. The project's own optimizer
+    is called as (groups, lr=..., **options). Between steps, set `group["lr"]` to change the rate.
+    Raises TunesmithError train.nothing-to-train, train.callable-failed, catalog.unknown-member, or what
+    `import_callable` raises.
+    """
+    groups = parameter_groups(module)
+    if not groups:
+        raise TunesmithError(
+            "train.nothing-to-train",
+            "every weight of the model is frozen, so there is nothing to train",
+            place=Place(key="method"),
+            hint="choose another method, freeze fewer layers, or set requires_grad on the weights to be tuned",
+        )
+    if not is_callable_name(pick.name):
+        built: torch.optim.Optimizer = catalog.optimizers[pick.name].call(
+            "build", groups, learning_rate, **pick.options
+        )
+        return built
+    place = Place(key="training.optimizer")
+    found = import_callable(pick.name, folder, trusted=trusted, place=place)
+    own = _called(found, pick, place, groups, lr=learning_rate)
+    if not isinstance(own, torch.optim.Optimizer):
+        raise TunesmithError(
+            "train.not-an-optimizer",
+            f"{pick.name} must return an optimizer",
+            place=place,
+            found=type(own).__name__,
+            allowed=("a torch.optim.Optimizer",),
+        )
+    return own
+
+
+def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
+    """torch's parameter groups: weights that decay, then those that do not, each once, in the module's order.
+
+    Decay pulls weights of matrices towards 0, which makes functions smoother; on a bias or the scale of a norm it only
+    shifts or shrinks what passes through. A group that would be empty is left out.
+    """
+    decaying: list[nn.Parameter] = []
+    spared: list[nn.Parameter] = []
+    for owner, name, parameter in _trainable(module):
+        is_norm = _NORM.search(type(owner).__name__) is not None
+        (spared if parameter.dim() < 2 or name.endswith("bias") or is_norm else decaying).append(parameter)
+    groups: list[dict[str, Any]] = [{"params": decaying}] if decaying else []
+    return [*groups, {"params": spared, "weight_decay": 0.0}] if spared else groups
+
+
+def rate_factor(schedule: Pick, warmup: float, step: int, total: int, catalog: Catalog) -> float:
+    """The multiple of the learning rate at `step` (from 0) of `total`.
+
+    Over the first `warmup` (a share of `total`, rounded up to whole steps) it rises in a straight line whose first step
+    is already above 0; then the schedule has the remaining steps to itself. A schedule that warms up by itself has all.
+    """
+    entry = catalog.schedules[schedule.name]
+    rising = 0 if entry.member.warms_up else min(math.ceil(warmup * total - 1e-9), total)
+    if step < rising:
+        return (step + 1) / (rising + 1)
+    factor: float = entry.call("factor", step - rising, max(total - rising, 1), **schedule.options)
+    return factor
+
+
+def _trainable(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Parameter]]:
+    seen: set[int] = set()
+    for owner in module.modules():
+        for name, parameter in owner.named_parameters(recurse=False):
+            if parameter.requires_grad and id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield owner, name, parameter
+
+
+def _called(found: Any, pick: Pick, place: Place, *args: Any, **more: Any) -> Any:
+    try:
+        return found(*args, **more, **pick.options)
+    except Exception as error:  # the user's code may raise anything; it becomes the cause
+        raise TunesmithError(
+            "train.callable-failed",
+            f"calling {pick.name} failed: {type(error).__name__}: {error}",
+            place=place,
+            hint="compare its parameters with the options in the job",
+        ) from error

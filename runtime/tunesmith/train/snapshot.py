@@ -1,0 +1,94 @@
+"""Taking a checkpoint in milliseconds and writing it behind the training.
+
+The state is copied into buffers that are kept from one checkpoint to the next (fresh pages cost ten times the copy),
+then one thread of low priority writes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tunesmith.train import checkpoint
+
+
+class Writer:
+    """Writes one checkpoint at a time. Not thread-safe: it belongs to the loop."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, dict[str, torch.Tensor]] = {}
+        self._thread: threading.Thread | None = None
+        self._error: OSError | None = None
+        self._written: tuple[int, int] | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def take(
+        self, folder: Path, step: int, tensors: Mapping[str, Mapping[str, torch.Tensor]], values: Mapping[str, Any]
+    ) -> None:
+        """Copy the state now and begin to write it. Waits for the write before, if that is still going on."""
+        self.wait()
+        for kind, group in tensors.items():
+            held = self._buffers.setdefault(kind, {})
+            for name, tensor in group.items():
+                if name not in held or held[name].shape != tensor.shape or held[name].dtype != tensor.dtype:
+                    held[name] = torch.empty(
+                        tensor.shape, dtype=tensor.dtype, device="cpu", pin_memory=tensor.device.type == "cuda"
+                    )
+            for name in set(held) - set(group):
+                del held[name]
+            names = list(group)
+            with torch.no_grad():
+                if any(group[name].device.type != "cpu" for name in names):
+                    for name in names:
+                        held[name].copy_(group[name], non_blocking=True)
+                elif names:
+                    torch._foreach_copy_([held[name] for name in names], [group[name].detach() for name in names])
+        for kind in set(self._buffers) - set(tensors):
+            del self._buffers[kind]
+        if torch.cuda.is_available() and torch.cuda.is_initialized():
+            torch.cuda.synchronize()
+        state = checkpoint.State(step=step, tensors=self._buffers, values=dict(values))
+        self._written = None
+        self._thread = threading.Thread(target=self._write, args=(folder, state), name="checkpoint", daemon=True)
+        self._thread.start()
+
+    def retry(self, folder: Path, step: int, values: Mapping[str, Any]) -> None:
+        """Write the state that is still in the buffers again, after `wait` raised. Raises OSError again if it must."""
+        state = checkpoint.State(step=step, tensors=self._buffers, values=dict(values))
+        size = checkpoint.write(folder, state)
+        self._written = (step, size)
+
+    def done(self) -> tuple[int, int] | None:
+        """(step, bytes) of a checkpoint written since the last call, once; None while writing. Raises OSError."""
+        if self.busy:
+            return None
+        self._thread = None
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        written, self._written = self._written, None
+        return written
+
+    def wait(self) -> None:
+        """Until nothing is being written. Errors are kept for `done`."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _write(self, folder: Path, state: checkpoint.State) -> None:
+        if hasattr(os, "setpriority"):
+            # On Linux a thread has a nice value of its own: the write must not slow the steps beside it.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        try:
+            self._written = (state.step, checkpoint.write(folder, state))
+        except OSError as error:
+            self._error = error

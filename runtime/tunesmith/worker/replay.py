@@ -1,0 +1,82 @@
+"""Rebuild one step of a run exactly: nearest checkpoint before it, then forward. Nothing in the run's folder changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.series import read_series
+from tunesmith.train import checkpoint
+from tunesmith.worker.session import Session, prepare
+
+
+class _Silent:
+    """A recorder and a source of commands for a training that nobody watches."""
+
+    def scalar(self, name: str, step: int, value: float) -> None:
+        """Dropped."""
+
+    def scalars(self, name: str, first_step: int, values: list[float]) -> None:
+        """Dropped."""
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Dropped."""
+
+    def flush(self) -> None:
+        """Nothing to hand over."""
+
+    def take(self) -> list[Mapping[str, Any]]:
+        return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """One step again. `recorded` is the loss that the run wrote down, None where it has none; `rows` are the places."""
+
+    step: int
+    loss: float
+    recorded: float | None
+    rows: tuple[Place, ...]
+    from_step: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether the loss is the recorded one, bit for bit (NaN equals NaN)."""
+        return self.recorded is not None and (
+            self.loss == self.recorded or (self.loss != self.loss and self.recorded != self.recorded)
+        )
+
+
+def replay(run: RunFolder, step: int, *, stop_before: Callable[[Session], None]) -> Replayed:
+    """Go to just before `step`, call `stop_before` (a debugger's place), take the step.
+
+    Raises TunesmithError run.no-such-step where the run never took it.
+    """
+    silent = _Silent()
+    before = [folder for folder in run.checkpoints() if checkpoint.step_of(folder) < step]
+    newest, _ = checkpoint.newest_good(before)
+    session = prepare(run, silent, silent, lambda progress: None, checkpoint_folder=newest)
+    total = session.loop.plan.total_steps
+    if not 1 <= step <= total:
+        raise TunesmithError(
+            "run.no-such-step", "the run has no such step", found=str(step), allowed=(f"1 to {total}",)
+        )
+    began = session.loop.progress.step
+    session.loop.run_to(step)
+    rows = session.loop.rows_of_next_step()
+    stop_before(session)
+    loss = float(session.loop.step())
+    places = tuple(session.data.train.place(int(row)) for row in rows)
+    return Replayed(step=step, loss=loss, recorded=_recorded(run, step), rows=places, from_step=began)
+
+
+def _recorded(run: RunFolder, step: int) -> float | None:
+    series = run.path / "series" / "loss.bin"
+    if not series.exists():
+        return None
+    records = read_series(series)
+    found = records["value"][records["step"] == step]
+    return float(found[-1]) if len(found) else None

@@ -1,0 +1,327 @@
+"""One training, from the frozen job to the report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+from numpy.typing import NDArray
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.cache import cached
+from tunesmith.data.features import Features, count
+from tunesmith.data.load import DataSet, load_data
+from tunesmith.data.resampling import class_weights, resampled
+from tunesmith.data.rows import Rows
+from tunesmith.errors import TunesmithError
+from tunesmith.files import write_atomic, write_json
+from tunesmith.job.advice import settle
+from tunesmith.job.job import Job
+from tunesmith.job.load import load_job
+from tunesmith.job.write import dump
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.recorder import RunRecorder
+from tunesmith.tasks.contract import Facts
+from tunesmith.train import checkpoint
+from tunesmith.train.assemble import (
+    Assembled,
+    assemble,
+    facts_from_json,
+    facts_to_json,
+    project_cache,
+)
+from tunesmith.train.contract import Commands, Recorder
+from tunesmith.train.loop import Loop
+from tunesmith.train.plan import Plan
+from tunesmith.train.precision import choose
+from tunesmith.train.saving import Saver
+from tunesmith.train.select import build_loss, build_optimizer, rate_factor
+from tunesmith.worker.rows_digest import rows_digest
+from tunesmith.worker.surroundings import device_of, differences, make_deterministic, surroundings
+
+log = logging.getLogger("tunesmith.worker")
+RESERVE_BYTES = 256 << 10  # set free when the disk is full, so that the run can still say so
+PROGRESS_S = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """Everything that a training needs, made from a run's folder."""
+
+    job: Job
+    facts: Facts
+    data: DataSet
+    assembled: Assembled
+    train: Features
+    validation: Features | None
+    loop: Loop
+    saver: Saver
+
+
+def prepare(
+    run: RunFolder,
+    commands: Commands,
+    recorder: Recorder,
+    report_progress: Callable[[Mapping[str, Any]], None],
+    *,
+    checkpoint_folder: Path | None,
+) -> Session:
+    """Load data and model, and stand where the checkpoint was taken (None: at the beginning)."""
+    catalog = Catalog()
+    job = load_job(run.job_file, catalog).job
+    data = load_data(job, catalog)
+    job, facts = _settled(run, job, data, catalog)
+    device = device_of(job.device)
+    environment_file = run.path / "environment.json"
+    before = json.loads(environment_file.read_bytes()) if environment_file.exists() else {}
+    make_deterministic(device, before.get("threads"))
+
+    assembled = _assembled(run, job, facts, data.train, catalog)
+    train = _features(assembled, data.train, data.fingerprint)
+    validation = _features(assembled, data.validation, data.fingerprint) if data.validation else None
+    module = assembled.model.module
+    module.to(device)
+    precision = choose(job.training.precision, device, module)
+
+    now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
+    _compare(before, now, recorder)
+    if not before:
+        write_json(environment_file, now)
+        for problem in data.skipped:
+            recorder.event("skipped-row", message=str(problem))
+        for key, reason in {**job.training.why, "precision": precision.why}.items():
+            recorder.event("chosen", key=key, message=reason)
+
+    if job.training.activation_checkpointing and assembled.model.pretrained is not None:
+        assembled.model.pretrained.gradient_checkpointing_enable()
+    labels = train["target"] if "target" in train and job.data.imbalance != "none" else None
+    plan = _plan(job, assembled, train, labels)
+    saver = Saver(
+        run.path / "checkpoints",
+        keep=job.checkpoints.keep,
+        recorder=recorder,
+        disk_full=lambda message: _tell_disk_full(run, message),
+        disk_free=lambda: _tell_disk_free(run),
+    )
+    loop = Loop(
+        job=job,
+        task=assembled.task,
+        model=assembled.model,
+        loss=build_loss(job.training.loss, catalog, job.folder),
+        optimizer=build_optimizer(
+            job.training.optimizer, module, job.training.learning_rate, catalog, job.folder
+        ),
+        rate=lambda step: rate_factor(
+            job.training.schedule, job.training.warmup, step - 1, plan.total_steps, catalog
+        ),
+        plan=plan,
+        precision=precision,
+        device=device,
+        train=train,
+        validation=validation,
+        class_weights=class_weights(facts.counts) if job.data.imbalance == "weighted-loss" else None,
+        recorder=recorder,
+        commands=commands,
+        saver=saver,
+        report_progress=report_progress,
+    )
+    if checkpoint_folder is not None:
+        loop.restore(checkpoint.read(checkpoint_folder), checkpoint_folder)
+    if job.training.compile:
+        module.compile(dynamic=True)
+    return Session(
+        job=job,
+        facts=facts,
+        data=data,
+        assembled=assembled,
+        train=train,
+        validation=validation,
+        loop=loop,
+        saver=saver,
+    )
+
+
+def train(run: RunFolder, commands: Commands) -> None:
+    """Train `run` from where it stands; its state says in the end how that went."""
+    _keep_reserve(run)
+    newest, damaged = checkpoint.newest_good(run.checkpoints())
+    recorder = _recorder(run, newest)
+    for error in damaged:
+        recorder.event("warning", code=error.code, message=str(error))
+        log.warning("%s", error)
+    try:
+        session = prepare(run, commands, recorder, _Reporter(run), checkpoint_folder=newest)
+        session.saver.clean()
+        run.set_state("running", message="")
+        ending = session.loop.run()
+        if ending == "finished":
+            run.set_state("running", message="writing the report")
+            _report(run, session, recorder)
+            (run.path / ".reserve").unlink(missing_ok=True)
+        run.set_state(ending, message="")
+    finally:
+        recorder.close()
+
+
+def _recorder(run: RunFolder, newest: Path | None) -> RunRecorder:
+    """What a killed worker recorded after its last checkpoint is cut: those steps come again, equal."""
+    if newest is not None:
+        return run.recorder(after_step=checkpoint.step_of(newest))
+    return run.recorder(after_step=-1 if run.series() else None)
+
+
+def _settled(run: RunFolder, job: Job, data: DataSet, catalog: Catalog) -> tuple[Job, Facts]:
+    """The job without any `auto` left, and the facts; both are kept with the run, and found there when it is resumed."""
+    file = run.path / "facts.json"
+    if file.exists():
+        return job, facts_from_json(json.loads(file.read_bytes()))
+    facts: Facts = catalog.tasks[job.task].call("facts", job, data.train)
+    outputs = catalog.tasks[job.task].call("build", job, facts).head().outputs
+    settled = settle(job, catalog, target=str(facts.values["target"]), counts=facts.counts, outputs=outputs)
+    write_atomic(run.job_file, dump(settled))
+    write_json(file, facts_to_json(facts))
+    return settled, facts
+
+
+def _assembled(run: RunFolder, job: Job, facts: Facts, rows: Rows, catalog: Catalog) -> Assembled:
+    tokenizer_file = run.path / "tokenizer.json"
+    kept = tokenizer_file.read_text("utf-8") if tokenizer_file.exists() else None
+    texts = [value for values in rows.columns.values() for value in values if isinstance(value, str)]
+    assembled = assemble(job, facts, catalog, texts=texts, tokenizer_json=kept)
+    tokenizer = assembled.model.tokenizer
+    if kept is None and tokenizer is not None and assembled.model.tokenizer_folder is None:
+        write_atomic(tokenizer_file, tokenizer.to_str())
+    for note in assembled.model.notes:
+        log.info("%s", note)
+    return assembled
+
+
+def _features(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> Features:
+    """The rows' features, from the project's cache where they have been made before."""
+    task, model = assembled.task, assembled.model
+    key = {
+        "task": assembled.job.task,
+        "rows": rows_digest(rows),
+        "files": dict(fingerprint),
+        "encoding": task.encoding_key(model),
+    }
+    return cached(project_cache(assembled.job.folder), key, lambda: task.encode(rows, model))
+
+
+def _plan(job: Job, assembled: Assembled, train: Features, labels: Any) -> Plan:
+    total = np.arange(count(train), dtype=np.int64)
+
+    def rows_of(epoch: int) -> NDArray[np.int64]:
+        if labels is None:
+            return total
+        return resampled(labels, job.data.imbalance, job.seed, epoch)
+
+    training = job.training
+    return Plan(
+        rows_of,
+        assembled.task.lengths(train),
+        batch_size=training.batch_size,
+        epochs=training.epochs,
+        max_steps=training.max_steps,
+        seed=job.seed,
+    )
+
+
+def _compare(before: Mapping[str, Any], now: Mapping[str, Any], recorder: Recorder) -> None:
+    """Refuse changed data; warn of everything else that keeps a resume from being exact."""
+    if before and before.get("data") != now["data"]:
+        changed = [name for name, digest in now["data"].items() if before["data"].get(name) != digest]
+        raise TunesmithError(
+            "run.data-changed",
+            "the data has changed since the run began",
+            found=", ".join(changed),
+            hint="bring the old file back to go on exactly, or start a new run from the same job",
+        )
+    for problem in differences(before, now) if before else []:
+        recorder.event("warning", code=problem.code, message=problem.message)
+        log.warning("%s", problem.message)
+
+
+class _Reporter:
+    """Writes the loop's progress to the run's state, once a second."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run = run
+        self._process = psutil.Process()
+        self._last = -PROGRESS_S
+
+    def __call__(self, progress: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        fields = dict(progress)
+        if not fields.pop("force") and now - self._last < PROGRESS_S:
+            return
+        self._last = now
+        on_device = torch.cuda.max_memory_reserved() if torch.cuda.is_initialized() else 0
+        memory = on_device or self._process.memory_info().rss
+        self._run.set_state("running", memory_mb=round(memory / 1e6, 1), **fields)
+
+
+def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
+    """Measure the best weights on the validation and test rows and write report/."""
+    from tunesmith.explain.report import write_report
+
+    best = session.loop.progress.best
+    folder = run.path / "checkpoints" / checkpoint.name_of(best["step"] if best else session.loop.progress.step)
+    checkpoint.load_weights(folder, session.assembled.model.module)
+    parts: list[tuple[str, Rows, Features]] = []
+    if session.data.validation is not None and session.validation is not None:
+        parts.append(("report", session.data.validation, session.validation))
+    if session.data.test is not None:
+        rows = session.data.test
+        parts.append(("report/test", rows, _features(session.assembled, rows, session.data.fingerprint)))
+    for name, rows, features in parts:
+        outputs = session.loop.outputs_of_current_weights(features)
+        task = session.assembled.task
+        metrics = {"loss": float(np.mean(task.row_losses(outputs, features))), **task.metrics(outputs, features)}
+        target = run.path / name
+        target.mkdir(parents=True, exist_ok=True)
+        write_report(
+            target,
+            job=session.job,
+            facts=session.facts,
+            task=task,
+            outputs=outputs,
+            features=features,
+            rows=rows,
+            metrics=metrics,
+            series_folder=run.path / "series",
+        )
+        recorder.event("report", part=name, rows=len(rows), metrics=metrics)
+
+
+def _keep_reserve(run: RunFolder) -> None:
+    reserve = run.path / ".reserve"
+    try:
+        if not reserve.exists():
+            reserve.write_bytes(b"\0" * RESERVE_BYTES)
+    except OSError as error:
+        log.warning("no room was kept for messages: %s", error)
+
+
+def _tell_disk_full(run: RunFolder, message: str) -> None:
+    (run.path / ".reserve").unlink(missing_ok=True)
+    log.error("%s", message)
+    try:
+        run.set_state("paused", message=message, error="run.disk-full")
+    except OSError as error:
+        log.error("that could not even be written to the run's state: %s", error)  # noqa: TRY400
+
+
+def _tell_disk_free(run: RunFolder) -> None:
+    log.info("there is room again: going on")
+    _keep_reserve(run)
+    run.set_state("running", message="")
+

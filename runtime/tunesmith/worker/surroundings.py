@@ -1,0 +1,92 @@
+"""What a run ran on: kept with it, and compared when it is resumed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tunesmith import __version__
+from tunesmith.errors import Problem
+
+_PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")
+_EXACT = ("torch", "transformers", "peft", "numpy", "device", "device_name", "threads", "precision")
+
+
+def device_of(wanted: str) -> torch.device:
+    """The device that the job's `device` stands for: `auto` takes CUDA, then Apple's, then the CPU."""
+    if wanted != "auto":
+        return torch.device(wanted)
+    if torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str], precision: str) -> dict[str, Any]:
+    """Versions, device, threads, git commit and data fingerprints, JSON."""
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = ""
+    return {
+        "tunesmith": __version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        **versions,
+        "device": str(device),
+        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor(),
+        "cuda": torch.version.cuda if device.type == "cuda" else None,
+        "threads": torch.get_num_threads(),
+        "precision": precision,
+        "git": _git(folder),
+        "data": dict(data),
+    }
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Problem]:
+    """Warnings about what has changed since the run began and keeps a resume from being exact."""
+    return [
+        Problem(
+            code="run.other-surroundings",
+            message=f"{name} was {before[name]} and is now {now.get(name)}: the run goes on, but not bit for bit",
+            severity="warning",
+        )
+        for name in _EXACT
+        if name in before and before[name] != now.get(name)
+    ]
+
+
+def make_deterministic(device: torch.device, threads: int | None) -> None:
+    """Same numbers on the same device: fixed thread count, deterministic kernels on CUDA."""
+    if threads:
+        torch.set_num_threads(threads)
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(mode=True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+
+
+def _git(folder: Path) -> dict[str, Any] | None:
+    """Commit and uncommitted changes of the project, or None where it is not under git."""
+
+    def ask(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=5, check=True
+        ).stdout
+
+    try:
+        return {"commit": ask("rev-parse", "HEAD").strip(), "diff": ask("diff", "HEAD")[:200_000]}
+    except (OSError, subprocess.SubprocessError):
+        return None

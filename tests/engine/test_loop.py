@@ -1,0 +1,127 @@
+"""What the loop promises of a step: the same result however it is split, and exactly the same again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from real_workers import ForkServer, new_run, outcome, read
+from support import tunesmith, write_digits_job, write_text_job
+
+from tunesmith.runs.folder import RunFolder
+from tunesmith.train.checkpoint import read as read_checkpoint
+
+PLAIN = """
+from torch import nn
+import torch
+
+class Plain(nn.Sequential):
+    pass
+
+def plain(outputs: int) -> nn.Module:
+    return Plain(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, outputs))
+
+class Hungry(nn.Sequential):
+    def forward(self, pixels):
+        if self.training and len(pixels) > 5:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return super().forward(pixels)
+
+def hungry(outputs: int) -> nn.Module:
+    return Hungry(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, outputs))
+"""
+
+
+def digits_run(folder: Path, model: str, training: str, *extra: str) -> RunFolder:
+    """A run of 12 steps of 32 digits on a perceptron without dropout."""
+    folder.mkdir()
+    (folder / "plain.py").write_text(PLAIN, encoding="utf-8")
+    job = write_digits_job(
+        folder, f"training: {{batch_size: 32, max_steps: 12, learning_rate: 0.003, {training}}}", *extra
+    )
+    job.write_text(job.read_text().replace("perceptron:perceptron", model))
+    return new_run(job)
+
+
+def finish(run: RunFolder, workers: ForkServer) -> RunFolder:
+    assert workers.run(run).status == 0, run.log_file.read_text()
+    return run
+
+
+@pytest.mark.parametrize("imbalance", ["none", "weighted-loss"])
+def test_a_batch_of_32_equals_four_of_8(imbalance: str, workers: ForkServer, tmp_path: Path) -> None:
+    whole = digits_run(tmp_path / "whole", "plain:plain", "epochs: 1")
+    split = digits_run(tmp_path / "split", "plain:plain", "micro_batch_size: 8")
+    for run in (whole, split):
+        text = run.job_file.read_text()
+        run.job_file.write_text(text.replace("imbalance: none", f"imbalance: {imbalance}"))
+        finish(run, workers)
+    np.testing.assert_allclose(read(whole, "loss")["value"], read(split, "loss")["value"], rtol=2e-5)
+    first, second = (read_checkpoint(run.checkpoints()[0]).tensors["model"] for run in (whole, split))
+    for name, tensor in first.items():
+        np.testing.assert_allclose(tensor.numpy(), second[name].numpy(), rtol=1e-3, atol=2e-5)
+
+
+def test_out_of_memory_halves_the_micro_batch_and_changes_nothing_else(workers: ForkServer, tmp_path: Path) -> None:
+    hungry = finish(digits_run(tmp_path / "hungry", "plain:hungry", "epochs: 1"), workers)
+    small = finish(digits_run(tmp_path / "small", "plain:plain", "micro_batch_size: 4"), workers)
+    downs = [event["micro_batch_size"] for event in hungry.events() if event["kind"] == "memory-step-down"]
+    assert downs == [16, 8, 4]
+    assert read(hungry, "loss")["value"].tolist() == read(small, "loss")["value"].tolist()
+
+
+def test_the_same_job_twice_gives_the_same_bits(
+    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    outcomes = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        job = write_text_job(tmp_path / name, library_csv, tiny_bert, "training: {max_steps: 10, learning_rate: 0.001}")
+        outcomes.append(outcome(finish(new_run(job), workers)))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_replay_rebuilds_a_step_exactly(
+    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    job = write_text_job(
+        tmp_path,
+        library_csv,
+        tiny_bert,
+        "training: {max_steps: 14, batch_size: 8, learning_rate: 0.001}",
+        "checkpoints: {every: 5 steps, keep: 9}",
+    )
+    run = finish(new_run(job), workers)
+    before = outcome(run), (run.path / "events.jsonl").read_bytes(), run.state_file.read_bytes()
+    for step, origin in ((13, 10), (3, 0)):
+        replayed = tunesmith("replay", run.id, "--step", str(step), "--json", cwd=tmp_path)
+        assert replayed.returncode == 0, replayed.stderr + replayed.stdout
+        told = json.loads(replayed.stdout)
+        assert told["exact"] is True
+        assert told["from_step"] == origin
+        assert len(told["rows"]) == 8
+        assert all(row["line"] > 1 and row["file"].endswith("library.csv") for row in told["rows"])
+    assert (outcome(run), (run.path / "events.jsonl").read_bytes(), run.state_file.read_bytes()) == before
+
+
+def test_early_stopping_ends_the_run_and_keeps_the_best(workers: ForkServer, tmp_path: Path) -> None:
+    run = digits_run(
+        tmp_path / "early",
+        "plain:plain",
+        "ema: 0.9",
+        "evaluation: {every: 2 steps, patience: 2, metric: accuracy}",
+        "checkpoints: {every: 2 steps, keep: 1}",
+    )
+    text = run.job_file.read_text().replace("max_steps: 12", "max_steps: 400")
+    run.job_file.write_text(text.replace("learning_rate: 0.003", "learning_rate: 0.05"))
+    finish(run, workers)
+    kinds = [event["kind"] for event in run.events()]
+    assert "early-stop" in kinds
+    evaluations = [event for event in run.events() if event["kind"] == "evaluation"]
+    best = max(evaluations, key=lambda event: (event["metrics"]["accuracy"], -event["step"]))
+    state = run.state()
+    assert state.best == {"metric": "accuracy", "value": best["metrics"]["accuracy"], "step": best["step"]}
+    assert {folder.name for folder in run.checkpoints()} >= {f"step-{best['step']}"}
+    assert state.step < 400
