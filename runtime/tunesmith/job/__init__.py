@@ -1,0 +1,1 @@
+"""The job file: its schema, reading it with positions, checks, advice, writing it back."""

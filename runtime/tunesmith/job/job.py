@@ -37,7 +37,8 @@ class DataPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPart:
-    """`loss.name` and `optimizer.name` are never `auto` here: `why` keeps the reasons for what `auto` chose, by key."""
+    """Once settled (see advice.py), `loss.name` and `optimizer.name` are never `auto`, nor is `learning_rate` 0, which
+    stands for it: `why` keeps the reasons for what `auto` chose, by dotted key."""
 
     epochs: float
     max_steps: int | None
@@ -59,6 +60,8 @@ class TrainingPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationPart:
+    """How progress is judged. `metric` is a name of the task's, never `auto`; `patience` counts evaluations."""
+
     every: Interval
     metric: str
     patience: int | None
@@ -67,6 +70,8 @@ class EvaluationPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointsPart:
+    """What is kept on disk: the newest `keep` checkpoints, and the best besides."""
+
     every: Interval
     keep: int
 

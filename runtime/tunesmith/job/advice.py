@@ -1,0 +1,87 @@
+"""What `auto` stands for, once the data has been seen, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.job.checks import losses_for
+from tunesmith.job.job import Job, Pick
+from tunesmith.job.kinds import AUTO_RATE
+from tunesmith.job.reading import default
+
+LOSSES: Mapping[str, tuple[str, str]] = {
+    "class": ("cross-entropy", "each row has one of {outputs} labels"),
+    "classes": ("binary-cross-entropy", "each row may have several of {outputs} labels, and each is a yes or no"),
+    "number": ("mean-squared-error", "the target is a number"),
+    "token": ("cross-entropy", "each target is one token of the vocabulary"),
+}
+"""The loss for each kind of target, and the reason."""
+
+OPTIMIZER = "adamw"
+FRESH_SOURCES = ("scratch", "python")
+"""Model sources whose weights begin at random."""
+
+
+def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], outputs: int) -> Job:
+    """The job with every `auto` replaced by a choice; the reasons stand in `training.why`, by dotted key.
+
+    `target` is the kind of target (class, classes, number, token), `counts` the training rows per label, `outputs` how
+    many numbers the model gives a row. Raises TunesmithError job.loss-does-not-fit for a loss that the job names and
+    that cannot compare such targets. A settled job comes back unchanged.
+    """
+    why = dict(job.training.why)
+    loss = job.training.loss
+    if loss.name == "auto":
+        loss, why["training.loss"] = _loss(job, catalog, target, counts, outputs)
+    elif loss.name in catalog.losses and target not in catalog.losses[loss.name].member.targets:
+        raise TunesmithError(
+            "job.loss-does-not-fit",
+            f"the loss compares other targets than these rows have ({target})",
+            place=Place(file=job.file, key="training.loss"),
+            found=loss.name,
+            allowed=("auto", *losses_for(catalog, (target,))),
+        )
+    optimizer = job.training.optimizer
+    if optimizer.name == "auto":
+        optimizer = filled(catalog, "optimizers", OPTIMIZER)
+        why["training.optimizer"] = f"{OPTIMIZER} adapts the step of each weight and needs the least tuning"
+    rate = job.training.learning_rate
+    if rate == AUTO_RATE:
+        rate, why["training.learning_rate"] = _learning_rate(job, catalog, optimizer.name)
+    training = replace(job.training, loss=loss, optimizer=optimizer, learning_rate=rate, why=why)
+    return replace(job, training=training)
+
+
+def filled(catalog: Catalog, kind: str, name: str) -> Pick:
+    """A member with its default options."""
+    options = getattr(catalog, kind)[name].member.options
+    return Pick(name=name, options={key: default(option) for key, option in options.items()})
+
+
+def _loss(job: Job, catalog: Catalog, target: str, counts: Sequence[int], outputs: int) -> tuple[Pick, str]:
+    name, reason = LOSSES[target]
+    reason = reason.format(outputs=outputs)
+    if job.data.imbalance == "focal":
+        spread = f": the labels have {min(counts)} to {max(counts)} rows" if counts else ""
+        return filled(catalog, "losses", "focal"), f"imbalance: focal asks for it{spread}"
+    if job.data.imbalance == "weighted-loss" and counts:
+        reason += f"; each label is weighted by its rarity ({min(counts)} to {max(counts)} rows)"
+    return filled(catalog, "losses", name), f"{name}, because {reason}"
+
+
+def _learning_rate(job: Job, catalog: Catalog, optimizer: str) -> tuple[float, str]:
+    # Nothing is known of an optimizer of the project: most of them take rates like AdamW's.
+    name = optimizer if optimizer in catalog.optimizers else OPTIMIZER
+    member = catalog.optimizers[name].member
+    if job.model.name in FRESH_SOURCES:
+        rate = member.from_scratch
+        return rate, f"{rate:g} is usual for {name} when the weights begin at random"
+    rate, reason = member.learning_rate, f"is usual for {name} and pretrained weights"
+    factor = catalog.methods[job.method.name].member.learning_rate_factor
+    if factor != 1:
+        rate = float(f"{rate * factor:.3g}")
+        reason += f", which {job.method.name} lets be {factor:g} times as high"
+    return rate, f"{rate:g} {reason}"

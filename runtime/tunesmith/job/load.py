@@ -1,0 +1,199 @@
+"""A job file becomes a `Job`, or all that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import InvalidJob, Place, Problem, nearest
+from tunesmith.job import schema
+from tunesmith.job.checks import check_combinations
+from tunesmith.job.document import Node, read_document
+from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
+from tunesmith.job.kinds import Choice
+from tunesmith.job.model import read_model
+from tunesmith.job.overrides import apply_override
+from tunesmith.job.reading import Reading
+from tunesmith.members import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedJob:
+    """A valid job, what to warn of, and where each of its keys has its value (by dotted key)."""
+
+    job: Job
+    warnings: tuple[Problem, ...]
+    places: Mapping[str, Place]
+
+
+def load_job(path: Path, catalog: Catalog, *, overrides: Sequence[str] = (), folder: Path | None = None) -> LoadedJob:
+    """Read and check the job file at `path`. Raises InvalidJob with every error found."""
+    place = Place(file=path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        near = nearest(path.name, [file.name for file in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else None
+        hint = f"did you mean {path.with_name(near)}?" if near else "give the path of a NAME.job.yaml"
+        problem = Problem(code="job.missing-file", message="there is no such job file", place=place, hint=hint)
+        raise InvalidJob([problem]) from None
+    except OSError as error:
+        message = f"the job file cannot be read: {error.strerror}"
+        raise InvalidJob([Problem(code="job.unreadable-file", message=message, place=place)]) from error
+    except UnicodeDecodeError as error:
+        message = f"the job file is not UTF-8 text: byte {error.start + 1} cannot be read"
+        hint = "save it as UTF-8"
+        raise InvalidJob([Problem(code="job.unreadable-file", message=message, place=place, hint=hint)]) from error
+    return parse_job(text, path, folder or path.resolve().parent, catalog, overrides)
+
+
+def parse_job(text: str, file: Path, folder: Path, catalog: Catalog, overrides: Sequence[str] = ()) -> LoadedJob:
+    """Check the `text` of the job file `file`. Relative paths start from `folder`, unless the job has the key `folder`.
+
+    Raises InvalidJob with every error found.
+    """
+    document = read_document(text, file)
+    problems = list(document.problems)
+    root = document.root
+    if problems and root.value == {}:
+        raise InvalidJob(problems)
+    for override in overrides:
+        problems += apply_override(root, override)
+    reading = Reading(catalog=catalog, folder=folder, problems=problems)
+    job = _job(root, file, reading)
+    places = {node.place.key: node.place for node in root.walk() if node.place.key}
+    warnings: list[Problem] = []
+    if job is not None:
+        found = check_combinations(job, catalog, places, skip=reading.bad)
+        problems += [problem for problem in found if problem.severity == "error"]
+        warnings = [problem for problem in found if problem.severity != "error"]
+    if problems or job is None:
+        raise InvalidJob(sorted(problems, key=lambda problem: (problem.place.line or 10**9, problem.place.column or 0)))
+    return LoadedJob(job=job, warnings=tuple(warnings), places=places)
+
+
+def _job(root: Node, file: Path, reading: Reading) -> Job | None:
+    """The job as far as it can be read, so that combinations can be judged; what is wrong is replaced by its default,
+    told in `reading` and never returned to the caller. None where even the task is not known."""
+    top = reading.values(schema.TOP, root, "", root.place, ignore=tuple(schema.SECTION_HELP))
+    if top["folder"] is not None:
+        reading.folder = (reading.folder / Path(top["folder"]).expanduser()).resolve()
+    task = _pick(root, "task", reading)
+    model_node = root.child("model")
+    if model_node is None:
+        reading.missing("model", root.place, schema.TOP["model"])
+    model = read_model(model_node, reading) if model_node else None
+    method = _pick(root, "method", reading)
+    data = _data(root, reading, reading.catalog.tasks[task.name].member if task else None)
+    training = _training(root, reading)
+    sections = {}
+    for name in ("evaluation", "checkpoints"):
+        node = root.child(name)
+        sections[name] = reading.values(schema.SECTIONS[name], node, name, node.place if node else root.place)
+    if task is None or data is None:
+        return None
+    evaluation = sections["evaluation"]
+    if evaluation["metric"] == "auto":
+        evaluation["metric"] = reading.catalog.tasks[task.name].member.default_metric
+    return Job(
+        task=task.name,
+        model=model or Pick(name="", options={"name": ""}),
+        data=data,
+        method=method or Pick(name="full", options={}),
+        training=training,
+        evaluation=EvaluationPart(**evaluation),
+        checkpoints=CheckpointsPart(**sections["checkpoints"]),
+        seed=top["seed"],
+        device=top["device"],
+        network=top["network"],
+        file=file.resolve(),
+        folder=reading.folder.resolve(),
+    )
+
+
+def _pick(parent: Node, key: str, reading: Reading, section: str = "") -> Pick | None:
+    """The member that a key picks, its default where the key is left out."""
+    dotted = f"{section}.{key}" if section else key
+    option = schema.choices()[dotted]
+    node = parent.child(key)
+    if node is None and isinstance(option.default, str):
+        node = Node(value=option.default, place=parent.place)
+    if node is None:
+        reading.missing(dotted, parent.place, option)
+        return None
+    if dotted == "task":
+        # The task's options stand under `data:`, not here.
+        parts = reading.split(option, node, dotted)
+        if parts and parts[0] in reading.catalog.tasks and parts[1] is None:
+            return Pick(name=reading.catalog.tasks[parts[0]].name, options={})
+        if parts and parts[0] in reading.catalog.tasks:
+            hint = "write the task's name alone and its options under data:"
+            reading.add("job.wrong-value", dotted, node.place, "a task takes no options here", hint=hint)
+            return None
+        if parts is None:
+            return None
+    return reading.pick(option, node, dotted)
+
+
+def _data(root: Node, reading: Reading, task: Task | None) -> DataPart | None:
+    node = root.child("data")
+    place = node.place if node else root.place
+    if task is None:
+        # Which further keys there may be depends on the task: only the common ones can be judged.
+        common = {key: child for key, child in (_mapping(node) or {}).items() if key in schema.DATA}
+        reading.values(schema.DATA, Node(value=common, place=place), "data", place)
+        return None
+    columns = schema.column_options(task)
+    given = {role: option for role, option in columns.items() if role in _mapping(node)}
+    found = reading.values({**schema.DATA, **task.options, **given}, node, "data", place, ignore=tuple(columns))
+    return DataPart(
+        train=found["train"] or "",
+        validation=found["validation"],
+        test=found["test"],
+        columns={role: _names(found[role]) for role in columns if found.get(role)},
+        imbalance=found["imbalance"],
+        bad_rows=found["bad_rows"],
+        options={key: found[key] for key in task.options},
+    )
+
+
+def _training(root: Node, reading: Reading) -> TrainingPart:
+    node = root.child("training") or Node(value={}, place=root.place)
+    keys = node if isinstance(node.value, dict) else Node(value={}, place=node.place)
+    moved = _warmup_of_schedule(keys, reading)
+    found: dict[str, Any] = reading.values(schema.TRAINING, node, "training", node.place)
+    for key, option in schema.TRAINING.items():
+        if isinstance(option, Choice):
+            found[key] = _pick(keys, key, reading, "training") or Pick(name=option.default, options={})
+    if moved is not None:
+        found["warmup"] = reading.value(schema.TRAINING["warmup"], moved, "training.schedule.warmup")
+    return TrainingPart(**found)
+
+
+def _warmup_of_schedule(training: Node, reading: Reading) -> Node | None:
+    """Take `warmup` out of `schedule: {linear: {warmup: 10%}}`: it means the same as `training.warmup`."""
+    schedule = training.child("schedule")
+    if schedule is None or not isinstance(schedule.value, dict) or len(schedule.value) != 1:
+        return None
+    [(name, options)] = schedule.value.items()
+    if name in reading.catalog.schedules and "warmup" in reading.catalog.schedules[name].member.options:
+        return None
+    warmup = options.child("warmup")
+    if warmup is None or not isinstance(options.value, dict):
+        return None
+    options.value = {key: child for key, child in options.value.items() if key != "warmup"}
+    if training.child("warmup") is not None:
+        message = "the warm-up is given twice, here and as training.warmup"
+        reading.add("job.conflict", "training.warmup", warmup.place, message, hint="keep one of the two")
+        return None
+    return warmup
+
+
+def _mapping(node: Node | None) -> Mapping[str, Node]:
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value

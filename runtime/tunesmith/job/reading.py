@@ -1,0 +1,182 @@
+"""From the tree of a job's text to values: each key compared with its option, every problem collected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tunesmith.catalog import Catalog, Folder
+from tunesmith.errors import Place, Problem, nearest
+from tunesmith.job.document import Node
+from tunesmith.job.job import Pick
+from tunesmith.job.kinds import Choice
+from tunesmith.options import REQUIRED, OneOf, Option, Text, Texts
+from tunesmith.trust import is_callable_name
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """What was found wrong so far; `bad` holds the dotted keys whose value could not be used."""
+
+    catalog: Catalog
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    bad: set[str] = field(default_factory=set)
+
+    def add(self, code: str, key: str, place: Place, message: str, **told: Any) -> None:
+        self.problems.append(Problem(code=code, message=message, place=place, **told))
+        self.bad.add(key)
+
+    def values(
+        self,
+        options: Mapping[str, Option],
+        node: Node | None,
+        prefix: str,
+        above: Place,
+        *,
+        ignore: tuple[str, ...] = (),
+        free: bool = False,
+    ) -> dict[str, Any]:
+        """A value for every option: as given or its default. Keys in `ignore` are read elsewhere; other unknown keys
+        are errors, or taken as they are where `free`."""
+        given = self._children(node, prefix)
+        found: dict[str, Any] = {}
+        for key, option in options.items():
+            dotted = f"{prefix}.{key}" if prefix else key
+            if isinstance(option, Choice):
+                continue
+            if key in given:
+                found[key] = self.value(option, given[key], dotted)
+            elif option.default is REQUIRED:
+                self.missing(dotted, above, option)
+                found[key] = None
+            else:
+                found[key] = default(option)
+        known = [*options, *ignore]
+        for key, child in given.items():
+            if key in known:
+                continue
+            if free:
+                found[key] = child.plain()
+            else:
+                self.unknown(key, child, f"{prefix}.{key}" if prefix else key, known)
+        return found
+
+    def value(self, option: Option, node: Node, dotted: str) -> Any:
+        """The canonical value of one key; a problem and the default where it is not allowed."""
+        plain = node.plain()
+        if option.accepts_none(None if plain == "none" else plain):
+            return None
+        try:
+            return option.parse(plain)
+        except ValueError as error:
+            close = nearest(plain, option.values) if isinstance(option, OneOf) and isinstance(plain, str) else None
+            hint = f"rename it to {close}" if close else ""
+            if isinstance(option, (Text, Texts)) and isinstance(plain, (int, float)):
+                hint = "put it between quotes"
+            self.add(
+                "job.wrong-value",
+                dotted,
+                node.place,
+                "this value is not allowed",
+                found=shown(plain),
+                allowed=tuple(option.values) if isinstance(option, OneOf) else (told(option, str(error)),),
+                hint=hint,
+            )
+            return None if option.default is REQUIRED else default(option)
+
+    def missing(self, dotted: str, above: Place, option: Option) -> None:
+        place = Place(file=above.file, line=above.line, column=above.column, key=dotted)
+        self.add("job.missing-key", dotted, place, "this key is missing", allowed=(option.allowed(),), hint=option.help)
+
+    def unknown(self, key: str, node: Node, dotted: str, known: list[str]) -> None:
+        close = nearest(key, known)
+        self.add(
+            "job.unknown-key",
+            dotted,
+            node.key_place,
+            "there is no such key",
+            found=key,
+            allowed=tuple(sorted(known)) or ("no keys",),
+            hint=f"rename it to {close}" if close else "",
+        )
+
+    def split(self, choice: Choice, node: Node, dotted: str) -> tuple[str, Node | None] | None:
+        """The name that is picked and the node of its options; a problem and None where the form is wrong."""
+        try:
+            name, _ = choice.parse(node.plain())
+        except ValueError as error:
+            self.add(
+                "job.wrong-value",
+                dotted,
+                node.place,
+                "this picks no member",
+                found=shown(node.plain()),
+                allowed=(str(error),),
+            )
+            return None
+        if not isinstance(node.value, dict):
+            return name, None
+        if name in node.value and "name" not in node.value:
+            return name, node.value[name]
+        rest = {key: child for key, child in node.value.items() if key != "name"}
+        return name, Node(value=rest, place=node.place, key_place=node.key_place)
+
+    def pick(self, choice: Choice, node: Node, dotted: str) -> Pick | None:
+        """A member with all its options, or None and the problems that say why not."""
+        parts = self.split(choice, node, dotted)
+        if parts is None:
+            return None
+        name, options = parts
+        folder: Folder[Any] = getattr(self.catalog, choice.kind)
+        if choice.auto and name == "auto" and not (options and options.value):
+            return Pick(name="auto", options={})
+        if name in folder:
+            member = folder[name].member
+            return Pick(
+                name=folder[name].name, options=self.values(member.options, options, f"{dotted}.{name}", node.place)
+            )
+        if choice.callables and is_callable_name(name):
+            return Pick(name=name, options=self.values({}, options, f"{dotted}.{name}", node.place, free=True))
+        known = [*(["auto"] if choice.auto else []), *folder]
+        close = nearest(name, [*known, *(alias for entry in folder.values() for alias in entry.member.aliases)])
+        self.add(
+            "job.unknown-member",
+            dotted,
+            node.place,
+            f"there is no {folder.kind} of that name",
+            found=name,
+            allowed=(*known, *(["package.module:callable"] if choice.callables else [])),
+            hint=f"rename it to {close}" if close else "",
+        )
+        return None
+
+    def _children(self, node: Node | None, prefix: str) -> Mapping[str, Node]:
+        if node is None or node.value is None:
+            return {}
+        if not isinstance(node.value, dict):
+            allowed = ("a mapping of keys to values",)
+            found = shown(node.plain())
+            self.add("job.wrong-value", prefix, node.place, "this must hold keys", found=found, allowed=allowed)
+            return {}
+        return node.value
+
+
+def default(option: Option) -> Any:
+    """The default in the option's canonical type."""
+    return None if option.default is None else option.parse(option.default)
+
+
+def told(option: Option, phrase: str) -> str:
+    """What is allowed, none included where it has a meaning."""
+    return f"{phrase}, or none" if option.default is None and "none" not in phrase else phrase
+
+
+def shown(value: Any) -> str:
+    """A value as the user would recognise it, on one line and not too long."""
+    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False, default=str)
+    line = " ".join(text.split()) or json.dumps(value)
+    return line if len(line) <= 80 else line[:77] + "..."
