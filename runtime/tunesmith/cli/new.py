@@ -1,0 +1,44 @@
+"""`tunesmith new`: a project from a template, for the template's real data or for your own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "make a project from a template"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument("folder", metavar="DIR", type=Path, help="the new project's folder")
+    parser.add_argument(
+        "--task", default="text-classification", help="what the model is to learn (default: %(default)s)"
+    )
+    parser.add_argument("--data", type=Path, metavar="FILE", help="your own data: a table, or a folder of images")
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="ROLE=NAME",
+        help="which column plays a role, where its name does not say so (text=message, label=category)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the project and say what to type next."""
+    from tunesmith.catalog import Catalog
+    from tunesmith.errors import TunesmithError
+    from tunesmith.templates.make import make_project
+
+    columns: dict[str, list[str]] = {}
+    for given in arguments.column:
+        role, equals, name = given.partition("=")
+        if not equals:
+            raise TunesmithError("new.column", "a column is named as ROLE=NAME", found=given)
+        columns.setdefault(role, []).append(name)
+    made = make_project(arguments.folder, arguments.task, Catalog(), data=arguments.data, columns=columns)
+    print(f"Made {made.folder} with the job {made.job.name}")
+    for note in made.notes:
+        print(f"  {note}")
+    print(f"\nNext:\n  cd {made.folder}\n  tunesmith check {made.job.name}\n  tunesmith run {made.job.name}")
+    return 0

@@ -1,0 +1,138 @@
+"""Making a project from a template: copy it, then make its data, or write its job for the user's own data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.columns import column_problems, guess_columns
+from tunesmith.data.table import open_table
+from tunesmith.errors import InvalidJob, TunesmithError, nearest
+from tunesmith.templates.job_text import with_data
+
+FOLDER = Path(__file__).parent
+LIKELY_CLASSES = 200  # more different labels than this are rather numbers or free text
+UNEVEN = 5  # the largest class this many times the smallest: the advice of the job's schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """`notes` are sentences for the user: which columns were taken, how many rows a label has."""
+
+    folder: Path
+    job: Path
+    notes: tuple[str, ...]
+
+
+def templates() -> dict[str, Path]:
+    """The folder of each template by its name, which is the name of its task."""
+    return {item.name: item for item in sorted(FOLDER.iterdir()) if any(item.glob("*.job.yaml"))}
+
+
+def make_project(
+    target: Path, task: str, catalog: Catalog, *, data: Path | None = None, columns: Mapping[str, Sequence[str]]
+) -> Made:
+    """A project for `task` in the new or empty folder `target`.
+
+    With `data`, a file or image folder, the job reads that, with `columns` by role and guesses from its header for the
+    rest. Without, the template's own real data are made. Nothing is left behind on an error.
+    Raises TunesmithError new.unknown-template, new.folder-in-use, new.data-failed or what is wrong with the data.
+    """
+    known = templates()
+    if task not in known:
+        close = nearest(task, known)
+        raise TunesmithError(
+            "new.unknown-template",
+            "there is no template for that task",
+            found=task,
+            allowed=tuple(known),
+            hint=f"rename it to {close}" if close else "",
+        )
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise TunesmithError(
+            "new.folder-in-use", f"{target} is there already and is not an empty folder", hint="name another folder"
+        )
+    existed = target.exists()
+    try:
+        shutil.copytree(known[task], target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        job = next(target.glob("*.job.yaml"))
+        notes = _make_data(target) if data is None else _use_data(job, task, catalog, data.resolve(), columns)
+    except BaseException:
+        shutil.rmtree(target)
+        if existed:
+            target.mkdir()
+        raise
+    return Made(folder=target, job=job, notes=tuple(notes))
+
+
+def _make_data(project: Path) -> list[str]:
+    """Run the template's prepare.py in the project, as the user may do again."""
+    done = subprocess.run(
+        [sys.executable, "prepare.py"], cwd=project, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        missing = lines and lines[-1].startswith("ModuleNotFoundError: No module named 'PIL'")
+        raise TunesmithError(
+            "new.data-failed",
+            "the template's data could not be made",
+            found=lines[-1] if lines else f"prepare.py ended with exit status {done.returncode}",
+            hint="pip install 'tunesmith[images]'" if missing else "tunesmith doctor",
+        )
+    return []
+
+
+def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping[str, Sequence[str]]) -> list[str]:
+    """Rewrite the job for the user's file and drop what belongs to the template's own data."""
+    member = catalog.tasks[task].member
+    table = open_table(str(data), job.parent, catalog)
+    columns = guess_columns(table.header, member, {role: tuple(names) for role, names in given.items()})
+    problems = column_problems(table.header, columns, member, file=data.name, places={})
+    if problems:
+        raise InvalidJob(problems)
+    notes = [f"{role}: {', '.join(names)}" for role, names in columns.items()]
+    counts: Counter[str] = Counter()
+    if {"class", "classes"} & set(member.targets) and "label" in columns:
+        label = columns["label"][0]
+        counts.update(str(record.values[label]) for record in table.records([label]) if record.values)
+    uneven = len(counts) > 1 and max(counts.values()) >= UNEVEN * min(counts.values())
+    if counts:
+        notes.append(_told(counts))
+    if uneven:
+        notes.append("the classes are uneven, so the job says `imbalance: weighted-loss`")
+    text = with_data(
+        job.read_text(encoding="utf-8"),
+        train=_as_written(data, job.parent),
+        roles=tuple(member.columns),
+        columns=columns,
+        imbalance="weighted-loss" if uneven else None,
+    )
+    job.write_text(text, encoding="utf-8")
+    (job.parent / "prepare.py").unlink()
+    (job.parent / "README.md").write_text(_readme(job.name, task), encoding="utf-8")
+    return notes
+
+
+def _told(counts: Counter[str]) -> str:
+    if len(counts) > LIKELY_CLASSES:
+        return f"{len(counts)} different labels: is this column really a class? For numbers take --task regression"
+    return f"{len(counts)} labels: " + ", ".join(f"{label} {count}" for label, count in counts.most_common())
+
+
+def _as_written(data: Path, folder: Path) -> str:
+    """Relative to the project, so that both can move together; absolute across drives of Windows."""
+    try:
+        return Path(os.path.relpath(data, folder.resolve())).as_posix()
+    except ValueError:
+        return data.as_posix()
+
+
+def _readme(job: str, task: str) -> str:
+    return f"# {task}\n\n    tunesmith check {job}\n    tunesmith run {job}\n    tunesmith show last\n"

@@ -1,0 +1,117 @@
+"""The rules of the house that no linter knows: every error is documented, nothing heavy is imported early."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tunesmith.catalog import Catalog
+from tunesmith.cli import commands
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "runtime" / "tunesmith").rglob("*.py"))
+CODE = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
+HYPHENATED = re.compile(r"(job|data|run|env|task|model|method|use|demo|new|catalog|train)\.[a-z]+(-[a-z]+)+")
+HEAVY = {"torch", "transformers", "peft", "sklearn", "matplotlib", "pyarrow", "onnx"}
+
+
+def documented():
+    pages = [ROOT / "docs" / "errors.md", *(ROOT / "docs" / "errors.d").glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages if page.exists())
+    return Counter(re.findall(r"^## ([a-z]+\.\S+)$", text, re.MULTILINE))
+
+
+def texts(node):
+    return [item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+
+
+def raised():
+    """Codes that stand as `code=...` or first in an error's call, and every hyphenated text that looks like one."""
+    found = set()
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "code":
+                found |= {text for text in texts(node.value) if CODE.fullmatch(text)}
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error") and node.args:
+                found |= {text for text in texts(node.args[0]) if CODE.fullmatch(text)}
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and HYPHENATED.fullmatch(node.value):
+                found.add(node.value)
+    return found
+
+
+def test_every_error_code_has_exactly_one_entry():
+    assert raised() - set(documented()) == set()
+    assert [code for code, times in documented().items() if times > 1] == []
+
+
+def test_every_documented_error_code_is_one_that_can_come():
+    everything = {text for source in SOURCES for text in texts(ast.parse(source.read_text(encoding="utf-8")))}
+    assert set(documented()) - everything == set()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT / "runtime/tunesmith")))
+def test_no_file_holds_two_ideas(source):
+    assert len(source.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def _loaded_by(program):
+    script = f"{program}\nimport sys; print('loaded', *sorted(set(sys.modules) & {HEAVY!r}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1].split()[1:]
+
+
+def test_help_of_every_command_loads_nothing_heavy():
+    program = "\n".join(
+        [
+            "from tunesmith.cli import main",
+            f"for words in [['--help'], *([name, '--help'] for name in {commands()!r})]:",
+            "    try: main(words)",
+            "    except SystemExit as end: assert end.code == 0, words",
+        ]
+    )
+    assert _loaded_by(program) == []
+
+
+def test_members_of_the_catalog_load_nothing_heavy():
+    program = "\n".join(
+        [
+            "from tunesmith.catalog import Catalog",
+            "for folder in vars(Catalog()).values():",
+            "    for entry in folder.values(): assert entry.member.help, entry.name",
+        ]
+    )
+    assert _loaded_by(program) == []
+
+
+@pytest.mark.parametrize("kind", sorted(vars(Catalog())))
+def test_members_are_named_like_their_files_and_say_what_they_are(kind):
+    for name, entry in getattr(Catalog(), kind).items():
+        assert entry.member.name == name
+        assert entry.member.help.endswith(".")
+        for option in entry.member.options.values():
+            assert option.help
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_says_what_it_does(name):
+    module = importlib.import_module(f"tunesmith.cli.{name}")
+    assert module.HELP
+    assert callable(module.run)
+
+
+def test_tests_do_not_sleep():
+    """`wait_until` in support.py may, between two looks; the crash tests may, to kill at a random instant."""
+    calls = re.compile(r"^\s*(?:time\.)?sleep\(", re.MULTILINE)
+    files = [file for file in (ROOT / "tests").rglob("*.py") if file.name != "support.py" and "crash" not in file.parts]
+    assert [file.name for file in files if calls.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_nothing_that_runs_names_a_host():
+    files = [ROOT / "pyproject.toml", *(ROOT / "tools").glob("*.py"), *(ROOT / ".ci").iterdir()]
+    assert [file.name for file in files if "://" in file.read_text(encoding="utf-8")] == []
