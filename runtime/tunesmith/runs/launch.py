@@ -14,6 +14,8 @@ from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.lock import held, hold
 from tunesmith.runs.process import Process
 
+# What trains a run; the run's folder is its one argument.
+WORKER = (sys.executable, "-m", "tunesmith.worker")
 # Needed for the same numbers every time: hashing of texts, and the workspace of deterministic cuBLAS kernels.
 ENVIRONMENT = {"PYTHONHASHSEED": "0", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
 # What the worker prints must be in the log when it dies, and be UTF-8 whatever the terminal speaks.
@@ -45,7 +47,7 @@ def prepare(
     return run, tuple(loaded.warnings)
 
 
-def resume(run: RunFolder) -> subprocess.Popen[bytes]:
+def resume(run: RunFolder, *, worker: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
     """Let a run go on from its newest good checkpoint, or begin if it has none.
 
     Raises TunesmithError run.finished, or run.held if a worker is at it.
@@ -60,10 +62,10 @@ def resume(run: RunFolder) -> subprocess.Popen[bytes]:
         )
     if not run.job_file.exists():
         raise TunesmithError("run.no-job", f"run {run.id} has lost its job.yaml", place=Place(file=run.job_file))
-    return launch(run)
+    return launch(run, worker=worker)
 
 
-def launch(run: RunFolder) -> subprocess.Popen[bytes]:
+def launch(run: RunFolder, *, worker: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
     """Start the worker of `run` in a session of its own, its output in the run's log.
 
     Raises TunesmithError run.held if somebody is at it already.
@@ -82,9 +84,9 @@ def launch(run: RunFolder) -> subprocess.Popen[bytes]:
         (run.path / "launched.json").unlink(missing_ok=True)
         if state.status != "queued":
             run.set_state("queued", message="", error=None, eta_s=None, samples_per_second=None)
-        worker = _spawn(run, _environment(os.environ))
-        run.set_launched(Process.of(worker.pid))
-    return worker
+        started = _spawn([*worker, str(run.path)], run.log_file, _environment(os.environ))
+        run.set_launched(Process.of(started.pid))
+    return started
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -92,9 +94,8 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
     return {**ENVIRONMENT, **ENVIRONMENT_OF_LOG, **given, "PYTHONHASHSEED": "0"}
 
 
-def _spawn(run: RunFolder, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tunesmith.worker", str(run.path)]
-    with run.log_file.open("ab") as log:
+def _spawn(command: list[str], log_file: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    with log_file.open("ab") as log:
         if sys.platform == "win32":
             flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
             return subprocess.Popen(

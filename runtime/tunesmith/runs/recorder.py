@@ -50,7 +50,8 @@ class RunRecorder:
             left = check_series(path).records
             if len(left):
                 seconds = max(seconds, float(left["seconds"][-1]))
-        if after_step is not None and self._events.exists() and events.read(self._events):
+        told = events.read(self._events)
+        if after_step is not None and (seconds or any(event["kind"] != "state" for event in told)):
             events.cut_events(self._events, after_step, now=self._now())
         return seconds, tuple(problems)
 

@@ -1,0 +1,255 @@
+"""Watching a run from outside: what is new in its folder, shown live on a terminal or as plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from subprocess import Popen, TimeoutExpired
+from typing import Any, Protocol
+
+from tunesmith.cli._runs import as_mapping, duration, figure, note, number, size, steps_of
+from tunesmith.files import finite
+from tunesmith.runs.events import EventTail
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.series import SeriesTail
+from tunesmith.runs.state import RunState
+
+POLL_S = 0.25
+LINE_S = 5.0  # between two plain lines
+SMOOTHING = 0.95
+EXIT_S = 20.0  # from a worker's last word to its end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What there is to show: the state, the smoothed loss, and the events since the last view."""
+
+    state: RunState
+    loss: float | None
+    events: list[dict[str, Any]]
+
+
+class Watcher:
+    """Reads only what is new. Made before the worker is launched, it begins with what this worker does."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self._events = EventTail(run.events_file)
+        self._losses = SeriesTail(run.series_file("loss"))
+        self._loss: float | None = None
+        self._events.new()
+        self._losses.new()
+
+    def look(self) -> View:
+        state = self.run.state()  # before the events: those that led to an end are read with it
+        for _, _, value in self._losses.new():
+            if value == value and abs(value) != float("inf"):
+                self._loss = value if self._loss is None else SMOOTHING * self._loss + (1 - SMOOTHING) * value
+        return View(state=state, loss=self._loss, events=self._events.new())
+
+
+class Display(Protocol):
+    """Where views go."""
+
+    def show(self, view: View) -> None: ...
+
+    def say(self, text: str) -> None:
+        """A remark beside the progress."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def display_for(*, as_json: bool) -> Display:
+    """JSON lines for programs, a live display on a terminal, plain lines elsewhere."""
+    if as_json:
+        return JsonLines()
+    return LiveDisplay() if sys.stdout.isatty() else PlainLines()
+
+
+def watch(run: RunFolder, watcher: Watcher, display: Display, worker: Popen[bytes] | None) -> RunState | None:
+    """Show the run until it ends; returns its last state, or None if the user detached.
+
+    The first Ctrl-C asks the worker to stop with a checkpoint, the second leaves it running.
+    """
+    asked = False
+    while True:
+        try:
+            if worker is not None:
+                worker.poll()  # a dead child stays a zombie until asked for
+            view = watcher.look()
+            display.show(view)
+            if view.state.ended:
+                _wait_for_end(worker)
+                display.close()
+                return view.state
+            time.sleep(POLL_S)
+        except KeyboardInterrupt:  # noqa: PERF203 - four rounds a second
+            if asked:
+                display.close()
+                note(f"left running; tunesmith stop {run.id} stops it{_how_to_kill(run)}")
+                return None
+            asked = True
+            run.request({"command": "stop"})
+            display.say("stopping after this step, with a checkpoint; Ctrl-C again leaves it running")
+
+
+def _wait_for_end(worker: Popen[bytes] | None) -> None:
+    """The state is final a moment before the process ends, which still holds memory and the run's lock."""
+    if worker is not None:
+        try:
+            worker.wait(timeout=EXIT_S)
+        except TimeoutExpired:
+            note(f"its process {worker.pid} still has not ended")
+
+
+def _how_to_kill(run: RunFolder) -> str:
+    pid = run.state().pid
+    return f", kill -9 {pid} ends it at once (resume repeats the steps since its last checkpoint)" if pid else ""
+
+
+def progress_line(view: View) -> str:
+    """Step, loss, speed, time left and memory in one line."""
+    state = view.state
+    parts = [f"step {steps_of(state)}"]
+    if state.epoch:
+        parts.append(f"epoch {state.epoch:.2f}")
+    if view.loss is not None:
+        parts.append(f"loss {view.loss:.4f}")
+    if state.samples_per_second:
+        parts.append(f"{number(state.samples_per_second)} samples/s")
+    if state.eta_s is not None:
+        parts.append(f"{duration(state.eta_s)} left")
+    if state.memory_mb:
+        parts.append(size(state.memory_mb * 1e6))
+    return "  ".join(parts)
+
+
+def event_line(event: Mapping[str, Any]) -> str | None:
+    """An event in words, or None for what needs none."""
+    kind = event["kind"]
+    at = f"step {event['step']}: " if isinstance(event.get("step"), int) else ""
+    if kind == "state":
+        message = f": {event['message']}" if event.get("message") else ""
+        return f"{event.get('status')}{message}"
+    if kind == "evaluation" and isinstance(event.get("metrics"), dict):
+        told = ", ".join(f"{name} {figure(value)}" for name, value in event["metrics"].items())
+        return f"{at}evaluation: {told}{' (best so far)' if event.get('best') else ''}"
+    if kind == "checkpoint":
+        written = f", {size(event['bytes'])}" if isinstance(event.get("bytes"), int) else ""
+        return f"{at}checkpoint{written}"
+    if kind == "resumed":
+        return f"goes on after step {event['step']}" if at else "goes on"
+    told = event.get("message") or ", ".join(
+        f"{key} {value}" for key, value in event.items() if key not in ("kind", "time", "seconds", "step", "code")
+    )
+    return f"{at}{kind}: {told}" if told else f"{at}{kind}"
+
+
+class PlainLines:
+    """A line every few seconds and one for each event."""
+
+    def __init__(self) -> None:
+        self._last = (time.monotonic(), 0)
+
+    def show(self, view: View) -> None:
+        for event in view.events:
+            line = event_line(event)
+            if line:
+                self.say(line)
+        at, step = self._last
+        if view.state.step != step and time.monotonic() - at >= LINE_S:
+            self.say(progress_line(view))
+            self._last = (time.monotonic(), view.state.step)
+
+    def say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class JsonLines:
+    """One JSON object a line: events as they are, and the state whenever it changed."""
+
+    def __init__(self) -> None:
+        self._updated = 0.0
+
+    def show(self, view: View) -> None:
+        for event in view.events:
+            self._print(event)
+        if view.state.updated != self._updated:
+            self._updated = view.state.updated
+            self._print({"kind": "progress", **view.state.to_mapping(), "loss": view.loss})
+
+    def say(self, text: str) -> None:
+        note(text)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _print(self, value: Mapping[str, Any]) -> None:
+        print(json.dumps(finite(dict(value)), ensure_ascii=False), flush=True)
+
+
+class LiveDisplay:
+    """One bar at the foot of the terminal, events above it."""
+
+    def __init__(self) -> None:
+        # rich takes a quarter of a second to import: by now the worker has been launched.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            console=Console(highlight=False),
+            auto_refresh=False,  # a thread of its own would take time from the training
+        )
+        self._task = self._progress.add_task("starting", total=None)
+        self._progress.start()
+
+    def show(self, view: View) -> None:
+        for event in view.events:
+            line = event_line(event)
+            if line:
+                self.say(line)
+        state = view.state
+        text = progress_line(view) if state.status == "running" else state.message or state.status
+        self._progress.update(self._task, description=text, completed=state.step, total=state.total_steps)
+        self._progress.refresh()
+
+    def say(self, text: str) -> None:
+        self._progress.console.print(text, markup=False)
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+def exit_status(state: RunState | None) -> int:
+    """0 finished, 1 failed, 2 bad job, 130 stopped, paused by request or left running."""
+    if state is None:
+        return 130
+    if state.status == "finished":
+        return 0
+    error = state.extra.get("error")
+    if state.status in ("stopped", "paused") and not error:
+        return 130
+    bad_job = isinstance(error, str) and error.split(".")[0] in ("job", "data")
+    return 2 if state.status == "failed" and bad_job else 1
+
+
+def print_end(run: RunFolder, state: RunState | None, *, as_json: bool) -> None:
+    """The summary: how it ended, the figures, where everything is, what to type next."""
+    if state is None:
+        return
+    if as_json:
+        print(json.dumps(finite({"kind": "end", **as_mapping(run, state)}), ensure_ascii=False), flush=True)
+        return
+    from tunesmith.cli._summary import summary
+
+    print(summary(run, state), flush=True)

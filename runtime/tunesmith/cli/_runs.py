@@ -1,0 +1,125 @@
+"""What the commands on runs share: which project, which run, and how figures are written."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tunesmith.runs.folder import RunFolder, find_run, runs_root
+from tunesmith.runs.state import RunState
+
+REFERENCE = "a run: its id, a unique beginning of it, its name, `last`, or the path of its folder"
+
+
+def project_folder(start: Path | None = None) -> Path:
+    """The nearest folder from `start` (the current one) upwards that holds runs; where there is none, `start`."""
+    begin = (start or Path.cwd()).resolve()
+    for folder in (begin, *begin.parents):
+        if runs_root(folder).is_dir():
+            return folder
+        if folder == Path.home():
+            break
+    return begin
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--project", type=Path, metavar="DIR", help="the project's folder (default: the nearest one upwards with runs)"
+    )
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help=REFERENCE)
+    add_project(parser)
+
+
+def add_json(parser: argparse.ArgumentParser, what: str = "print JSON for programs") -> None:
+    parser.add_argument("--json", action="store_true", help=what)
+
+
+def root_of(arguments: argparse.Namespace) -> Path:
+    return runs_root(arguments.project or project_folder())
+
+
+def found_run(arguments: argparse.Namespace) -> RunFolder:
+    """The run that the arguments name."""
+    return find_run(root_of(arguments), arguments.run)
+
+
+def print_json(value: Any) -> None:
+    from tunesmith.files import finite
+
+    print(json.dumps(finite(value), indent=2, ensure_ascii=False))
+
+
+def as_mapping(run: RunFolder, state: RunState | None = None) -> dict[str, Any]:
+    """A run and its state, as `--json` prints them."""
+    seen = state or run.state()
+    damage = {"damage": seen.damage} if seen.damage else {}
+    return {"id": run.id, "path": str(run.path), **seen.to_mapping(), **damage}
+
+
+def number(value: float | None) -> str:
+    """A figure in few digits."""
+    if value is None:
+        return "-"
+    if isinstance(value, int) or (value == value and abs(value) < 1e15 and float(value).is_integer()):
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def figure(value: Any) -> str:
+    """A metric's value: a number, or the word that stands for one that JSON cannot carry."""
+    return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+
+
+def duration(seconds: float | None) -> str:
+    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
+    if seconds is None or seconds != seconds or seconds < 0 or seconds > 1e8:
+        return "-"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that fits."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}" if seconds else "-"
+
+
+def ago(seconds: float) -> str:
+    return f"{duration(time.time() - seconds)} ago"
+
+
+def best_of(state: RunState) -> str:
+    """The best metric so far, in words."""
+    best = state.best
+    if not isinstance(best, Mapping) or "metric" not in best:
+        return "-"
+    return f"{best['metric']} {figure(best.get('value'))} (step {best.get('step', '?')})"
+
+
+def steps_of(state: RunState) -> str:
+    return f"{state.step:,}/{state.total_steps:,}" if state.total_steps else f"{state.step:,}"
+
+
+def note(text: str) -> None:
+    """Something for the person at the terminal that a program reading stdout must not see."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,75 @@
+"""The words at the end of a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tunesmith.cli._runs import best_of, duration, figure, steps_of
+from tunesmith.runs.comparison import figures_of, report_of
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.state import RunState
+
+LAST_WORDS = 8
+
+
+def summary(run: RunFolder, state: RunState) -> str:
+    """How it ended, the figures, where everything is, and what to type next; several lines."""
+    return "\n".join([_ending(run, state), *_figures(run, state), *_places(run), *_next(run, state)])
+
+
+def _ending(run: RunFolder, state: RunState) -> str:
+    took = duration(state.updated - state.created)
+    if state.status == "finished":
+        return f"\n{run.id} finished: {steps_of(state)} steps in {took}"
+    message = f": {state.message}" if state.message else ""
+    words = last_words(run) if state.status == "lost" else []
+    return "\n".join([f"\n{run.id} {state.status} at step {steps_of(state)}{message}", *words])
+
+
+def _figures(run: RunFolder, state: RunState) -> list[str]:
+    report = report_of(run)
+    lines = [f"  {report['headline']}"] if report.get("headline") else []
+    lines += [f"  {name:<18} {figure(value)}" for name, value in figures_of(run).items()]
+    if best_of(state) != "-":
+        lines.append(f"  {'best':<18} {best_of(state)}")
+    return lines + [f"  warning: {text}" for text in report.get("warnings") or []]
+
+
+def _places(run: RunFolder) -> list[str]:
+    newest = run.checkpoints()
+    places = {
+        "report": run.report_folder / "report.md",
+        "curves": run.report_folder / "curves.png",
+        "model": newest[0] if newest else None,
+        "log": run.log_file,
+    }
+    return [f"  {name:<18} {_short(path)}" for name, path in places.items() if path is not None and path.exists()]
+
+
+def _short(path: Path) -> str:
+    """Relative to the current folder where that is shorter."""
+    try:
+        return min(os.path.relpath(path), str(path), key=len)
+    except ValueError:  # another drive
+        return str(path)
+
+
+def _next(run: RunFolder, state: RunState) -> list[str]:
+    if state.status == "finished":
+        return [
+            "next:",
+            f"  tunesmith predict {run.id} INPUT",
+            f"  tunesmith show {run.id}",
+            f"  tunesmith export {run.id} --to DIR",
+        ]
+    return ["next:", f"  tunesmith resume {run.id}", f"  tunesmith log {run.id}"]
+
+
+def last_words(run: RunFolder) -> list[str]:
+    """The last lines of the log: a worker that died without a word to the run often left one there."""
+    try:
+        text = run.log_file.read_bytes()[-4096:].decode(errors="replace")
+    except OSError:
+        return []
+    return [f"  | {line}" for line in text.splitlines()[-LAST_WORDS:]]

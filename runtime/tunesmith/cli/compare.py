@@ -1,0 +1,50 @@
+"""`tunesmith compare RUN RUN`: in what runs differ, settings and figures, and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tunesmith.cli import _runs
+
+HELP = "show the settings and figures in which runs differ"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("runs", metavar="RUN", nargs="+", help=f"two or more, each {_runs.REFERENCE}")
+    _runs.add_project(parser)
+    _runs.add_json(parser)
+    parser.set_defaults(usage=parser.error)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what differs."""
+    from tunesmith.runs.comparison import differences, figures_of, settings_of
+    from tunesmith.runs.folder import find_run
+
+    if len(arguments.runs) < 2:
+        arguments.usage("give two runs or more")
+    root = _runs.root_of(arguments)
+    found = [find_run(root, reference) for reference in arguments.runs]
+    settings = differences([settings_of(item) for item in found])
+    figures = differences([{**figures_of(item), "steps": item.state().step} for item in found])
+    if arguments.json:
+        ids = [item.id for item in found]
+        _runs.print_json({"runs": ids, "settings": settings, "metrics": figures})
+        return 0
+    names = [item.id for item in found]
+    print("\n".join([*_table("settings", names, settings), "", *_table("metrics", names, figures)]))
+    return 0
+
+
+def _table(title: str, names: Sequence[str], rows: Mapping[str, Sequence[Any]]) -> list[str]:
+    if not rows:
+        return [f"{title}: all the same"]
+    lines = [(title, *names)]
+    lines += [
+        (key, *("-" if value is None else _runs.figure(value) for value in values)) for key, values in rows.items()
+    ]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(names) + 1)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

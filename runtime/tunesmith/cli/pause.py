@@ -1,0 +1,31 @@
+"""`tunesmith pause RUN`: the worker writes a checkpoint and ends, which frees its memory."""
+
+from __future__ import annotations
+
+import argparse
+
+from tunesmith.cli import _runs
+
+HELP = "ask a run to pause: a checkpoint first, then its memory is free; resume lets it go on"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    _runs.add_run(parser)
+    parser.add_argument("--no-wait", action="store_true", help="return at once, not when the worker has ended")
+    _runs.add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Leave the request and wait for the end."""
+    from tunesmith.cli._asking import ask_to_end
+
+    found = _runs.found_run(arguments)
+    state = ask_to_end(found, "pause", wait=not arguments.no_wait)
+    if arguments.json:
+        _runs.print_json(_runs.as_mapping(found, state))
+    elif arguments.no_wait and not state.ended:
+        print(f"asked {found.id} to pause")
+    else:
+        print(f"{found.id} is {state.status} at step {_runs.steps_of(state)}; tunesmith resume {found.id} goes on")
+    return 0

@@ -1,0 +1,65 @@
+"""`tunesmith run JOB`: train, and show how it goes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "train: start a run of a job and show its progress"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("job", metavar="JOB", type=Path, help="the job file, NAME.job.yaml")
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="another value for a key of the job, such as training.epochs=5 (may be given several times)",
+    )
+    parser.add_argument("--name", metavar="N", help="a name for the run (default: the job's)")
+    parser.add_argument("--detach", action="store_true", help="start it and return at once")
+    parser.add_argument("--project", type=Path, metavar="DIR", help="the folder whose .tunesmith/runs gets the run")
+    parser.add_argument("--json", action="store_true", help="print events and progress as JSON lines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the worker first and load the display afterwards, while the worker loads what it needs."""
+    from tunesmith.runs.launch import launch, prepare
+
+    root = _root(arguments)
+    started, warnings = prepare(arguments.job, overrides=arguments.overrides, name=arguments.name, root=root)
+    from tunesmith.cli import _progress
+    from tunesmith.cli._runs import note
+
+    watcher = _progress.Watcher(started)
+    worker = launch(started)
+    for warning in warnings:
+        note(str(warning))
+    if arguments.detach:
+        print(json.dumps({"id": started.id, "path": str(started.path)}) if arguments.json else started.id)
+        if not arguments.json:
+            note(f"tunesmith log {started.id} --follow shows how it goes, tunesmith stop {started.id} stops it")
+        return 0
+    if not arguments.json:
+        print(f"run {started.id}", flush=True)
+    state = _progress.watch(started, watcher, _progress.display_for(as_json=arguments.json), worker)
+    _progress.print_end(started, state, as_json=arguments.json)
+    return _progress.exit_status(state)
+
+
+def _root(arguments: argparse.Namespace) -> Path:
+    """The nearest folder with runs, from the job's upwards; else the current one if the job is in it, or the job's."""
+    from tunesmith.cli._runs import project_folder
+    from tunesmith.runs.folder import runs_root
+
+    if arguments.project:
+        return runs_root(arguments.project)
+    folder = arguments.job.resolve().parent
+    found = project_folder(folder)
+    if not runs_root(found).is_dir() and folder.is_relative_to(Path.cwd()):
+        found = Path.cwd()
+    return runs_root(found)

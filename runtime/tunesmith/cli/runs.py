@@ -1,0 +1,44 @@
+"""`tunesmith runs`: all runs of the project, oldest first."""
+
+from __future__ import annotations
+
+import argparse
+
+from tunesmith.cli import _runs
+
+HELP = "list the runs of this project"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    _runs.add_project(parser)
+    parser.add_argument("--limit", type=int, metavar="N", help="only the newest N")
+    _runs.add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line a run."""
+    from tunesmith.runs.folder import all_runs
+
+    root = _runs.root_of(arguments)
+    found = all_runs(root)
+    found = found[-arguments.limit :] if arguments.limit else found
+    states = [(item, item.state()) for item in found]
+    if arguments.json:
+        _runs.print_json([_runs.as_mapping(item, state) for item, state in states])
+        return 0
+    if not states:
+        print(f"no runs in {root}; tunesmith run JOB starts one")
+        return 0
+    rows = [("RUN", "STATE", "STEP", "BEST", "STARTED")]
+    rows += [
+        (item.id, state.status, _runs.steps_of(state), _runs.best_of(state), _runs.ago(state.created))
+        for item, state in states
+    ]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for item, state in states:
+        if state.status == "lost":
+            _runs.note(f"{item.id} was cut off; tunesmith resume {item.id} goes on from its last checkpoint")
+    return 0

@@ -1,0 +1,125 @@
+"""`tunesmith show RUN`: everything about one run on one page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from tunesmith.cli import _runs
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.state import RunState
+
+HELP = "show a run: state, settings, figures, checkpoints, last events, curve"
+EVENTS = 8
+POINTS = 512
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    _runs.add_run(parser)
+    parser.add_argument("--series", metavar="NAME", default="loss", help="which curve to draw (default: loss)")
+    parser.add_argument("--points", type=int, default=POINTS, metavar="N", help="points a series in --json, at most")
+    _runs.add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it for a person or as JSON."""
+    found = _runs.found_run(arguments)
+    if arguments.json:
+        _runs.print_json(_as_mapping(found, arguments.points))
+    else:
+        print("\n".join(_page(found, arguments.series)))
+    return 0
+
+
+def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
+    from tunesmith.runs.comparison import figures_of, settings_of
+
+    return {
+        **_runs.as_mapping(run),
+        "settings": settings_of(run),
+        "metrics": figures_of(run),
+        "checkpoints": [{"name": path.name, "path": str(path), "bytes": _bytes(path)} for path in run.checkpoints()],
+        "events": run.events(),
+        "series": {name: _curve(run, name, points) for name in run.series()},
+        "problems": [{"code": problem.code, "message": problem.message} for problem in run.problems()],
+    }
+
+
+def _curve(run: RunFolder, name: str, points: int) -> dict[str, Any]:
+    from tunesmith.runs.envelope import envelope
+    from tunesmith.runs.series import read_series
+
+    records = read_series(run.series_file(name))
+    drawn = envelope(records, points)
+    return {
+        "records": len(records),
+        "last": float(records["value"][-1]) if len(records) else None,
+        "step": drawn.step.tolist(),
+        "low": drawn.low.tolist(),
+        "mean": drawn.mean.tolist(),
+        "high": drawn.high.tolist(),
+    }
+
+
+def _bytes(folder: Path) -> int:
+    return sum(item.stat().st_size for item in folder.rglob("*") if item.is_file())
+
+
+def _page(run: RunFolder, series: str) -> list[str]:
+    from tunesmith.cli._progress import event_line
+    from tunesmith.runs.comparison import figures_of, settings_of
+
+    state = run.state()
+    lines = [run.id, *_told(_state_rows(run, state))]
+    lines += [str(problem) for problem in run.problems()]
+    lines += ["", "settings", *_told(settings_of(run))]
+    figures = {name: _runs.figure(value) for name, value in figures_of(run).items()}
+    lines += ["", "metrics", *_told(figures)] if figures else []
+    checkpoints = {path.name: f"{_runs.size(_bytes(path))}  {path}" for path in run.checkpoints()}
+    lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
+    told = [(event, event_line(event)) for event in run.events()]
+    lines += ["", "last events"]
+    lines += [f"  {_time_of(event)}  {line}" for event, line in told if line][-EVENTS:]
+    return [*lines, *_drawn(run, series)]
+
+
+def _time_of(event: dict[str, Any]) -> str:
+    time = event.get("time")
+    return _runs.moment(time) if isinstance(time, (int, float)) else "-"
+
+
+def _told(rows: dict[str, Any]) -> list[str]:
+    width = max((len(name) for name in rows), default=0)
+    return [f"  {name:<{width}}  {value}" for name, value in rows.items()]
+
+
+def _state_rows(run: RunFolder, state: RunState) -> dict[str, str]:
+    rows = {
+        "state": state.status + (f": {state.message}" if state.message else ""),
+        "step": _runs.steps_of(state),
+        "best": _runs.best_of(state),
+        "started": _runs.moment(state.created),
+        "updated": _runs.moment(state.updated),
+        "device": state.device,
+        "memory": _runs.size(state.memory_mb * 1e6) if state.memory_mb else "",
+        "process": f"{state.pid} on {state.host}" if state.pid else "",
+        "folder": str(run.path),
+    }
+    if state.status == "lost":
+        rows["next"] = f"tunesmith resume {run.id}"
+    return {name: value for name, value in rows.items() if value}
+
+
+def _drawn(run: RunFolder, series: str) -> list[str]:
+    """The curve, as far as the terminal can draw it."""
+    from tunesmith.explain.terminal import can_unicode, curve
+    from tunesmith.runs.series import read_series
+
+    records = read_series(run.series_file(series))
+    if not len(records):
+        return ["", f"nothing recorded as {series}" + (f"; there is {', '.join(run.series())}" if run.series() else "")]
+    unicode = can_unicode(sys.stdout.encoding)
+    return ["", curve(records["step"], records["value"], title=series, unicode=unicode)]

@@ -1,0 +1,54 @@
+"""A run's settings and figures as flat tables, and in what several runs differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tunesmith.runs.folder import RunFolder
+
+
+def settings_of(run: RunFolder) -> dict[str, Any]:
+    """The frozen job as one table: dotted key to value; empty where job.yaml cannot be read."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        found = YAML(typ="safe", pure=True).load(run.job_file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError):
+        return {}
+    return dict(_flat(found, "")) if isinstance(found, dict) else {}
+
+
+def _flat(found: Mapping[Any, Any], prefix: str) -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for key, value in found.items():
+        name = f"{prefix}{key}"
+        flat += _flat(value, f"{name}.") if isinstance(value, dict) and value else [(name, value)]
+    return flat
+
+
+def report_of(run: RunFolder) -> dict[str, Any]:
+    """What report/metrics.json holds; empty where there is none (yet)."""
+    try:
+        found = json.loads((run.report_folder / "metrics.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def figures_of(run: RunFolder) -> dict[str, Any]:
+    """The figures of the report; before there is one, those of the newest evaluation."""
+    found = report_of(run).get("metrics")
+    if not isinstance(found, dict):
+        evaluations = [event.get("metrics") for event in run.events() if event["kind"] == "evaluation"]
+        found = next((metrics for metrics in reversed(evaluations) if isinstance(metrics, dict)), {})
+    return {str(name): value for name, value in found.items()}
+
+
+def differences(tables: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The keys whose values are not the same in all `tables`, with each table's value (None where it has none)."""
+    keys = list(dict.fromkeys(key for table in tables for key in table))
+    rows = {key: [table.get(key) for table in tables] for key in keys}
+    return {key: values for key, values in rows.items() if any(value != values[0] for value in values[1:])}
