@@ -1,0 +1,1 @@
+"""How a model is tuned, one method a file."""

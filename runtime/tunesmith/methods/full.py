@@ -18,5 +18,5 @@ MEMBER = Method(
 
 def apply(loaded: LoadedModel, *, seed: int) -> LoadedModel:
     """The model with every weight trainable."""
-    loaded.module.requires_grad_(True)
+    loaded.module.requires_grad_(requires_grad=True)
     return loaded

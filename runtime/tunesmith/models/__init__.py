@@ -1,0 +1,1 @@
+"""Where weights come from, one source a file."""

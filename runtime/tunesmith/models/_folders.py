@@ -24,9 +24,9 @@ def local_folder(name: str, folder: Path) -> Path | None:
 
 def cached_snapshot(name: str, revision: str = "main") -> Path | None:
     """The folder of a hub model that an earlier download left in the hub's cache."""
-    home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
-    cache = os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")
-    model = Path(cache).expanduser() / f"models--{name.replace('/', '--')}"
+    home = Path(os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface")
+    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+    model = cache / f"models--{name.replace('/', '--')}"
     reference = model / "refs" / revision
     commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
     snapshot = model / "snapshots" / commit
@@ -48,7 +48,7 @@ def tokenizer_in(folder: Path) -> Tokenizer | None:
     if (folder / "tokenizer.json").is_file():
         return plain(Tokenizer.from_file(str(folder / "tokenizer.json")))
     if (folder / "vocab.txt").is_file():
-        from tokenizers.implementations import BertWordPieceTokenizer
+        from tokenizers import BertWordPieceTokenizer
 
         lowercase = bool(read_json(folder / "tokenizer_config.json").get("do_lower_case", True))
         return plain(

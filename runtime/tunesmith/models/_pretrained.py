@@ -52,7 +52,7 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
                 "model.cannot-load",
                 f"the weights in {folder} cannot be loaded: {str(error).splitlines()[0]}",
                 found=request.name,
-                hint="download the model again; Tunesmith reads model.safetensors, or pytorch_model.bin with plain tensors",
+                hint="download the model again; model.safetensors is read, or pytorch_model.bin with plain tensors",
             ) from error
     missing = {str(key) for key in told["missing_keys"]} | {str(key[0]) for key in told["mismatched_keys"]}
     _refuse_strangers(module, missing, folder)

@@ -32,8 +32,8 @@ class ModelRequest:
     """`name` is what the job says under `model`; `seed` decides the weights that are made anew (a head, or all).
 
     `network`: whether a hub may be asked. `trusted`: whether the project's own code may be imported.
-    `texts`: the training texts, for a source that makes its tokenizer from them; it then leaves `tokenizer_folder` None,
-    the run keeps `tokenizer.to_str()` and hands it back as `tokenizer_json` when it is resumed or used.
+    `texts`: the training texts, for a source that makes its tokenizer from them; it then leaves `tokenizer_folder`
+    None, the run keeps `tokenizer.to_str()` and hands it back as `tokenizer_json` when it is resumed or used.
     """
 
     name: str
@@ -52,9 +52,9 @@ class LoadedModel:
     """A module ready to be tuned, on the CPU in float32.
 
     `module` is what the loop calls. `kind` tells the task how: `transformers` (keyword arguments, `.logits`) or
-    `module` (one positional tensor, a tensor back). `pretrained` is the transformers model inside, for saving, or None.
+    `module` (one positional tensor, a tensor back). `pretrained` is the transformers model inside (for saving) or None.
     `tokenizer` is a tokenizers.Tokenizer (no transformers import needed), `tokenizer_folder` where its files lie.
-    `head_modules` are the dotted names of the parts made anew (always trained). `window` is the longest input in tokens.
+    `head_modules` are the dotted names of the parts made anew (always trained). `window`: the longest input in tokens.
     """
 
     module: nn.Module

@@ -81,7 +81,6 @@ def find(request: ModelRequest) -> Path:
 
 
 def _download(name: str, revision: str) -> Path:
-    import httpx
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
@@ -89,7 +88,7 @@ def _download(name: str, revision: str) -> Path:
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
         if not any(folder.glob("*.safetensors")):
             folder = Path(snapshot_download(name, revision=revision, allow_patterns=[*FILES, "pytorch_model*.bin"]))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise TunesmithError(
             "model.download-failed",
             f"the hub did not give this model: {str(error).splitlines()[0]}",

@@ -16,7 +16,7 @@ from tunesmith.tasks.contract import Facts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The names of each row in `names`; an empty tuple where the cell is empty. `several`: whether rows may have many."""
+    """The names of each row in `names`; () where the cell is empty. `several`: whether rows may have many."""
 
     names: Sequence[tuple[str, ...]]
     several: bool

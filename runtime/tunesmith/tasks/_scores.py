@@ -5,6 +5,8 @@ N rows, C classes.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def cross_entropies(logits_NC: NDArray[np.generic], target_N: NDArray[np.int64])
     return np.asarray(total - logits[np.arange(len(target_N)), target_N])
 
 
-def binary_cross_entropies(logits_NC: NDArray[np.generic], target_NC: NDArray[np.generic]) -> Floats:
+def binary_cross_entropies(logits_NC: NDArray[np.generic], target_NC: NDArray[Any]) -> Floats:
     """-ln of the probability given to each true answer, shape (N, C)."""
     logits = logits_NC.astype(np.float64)
     return np.asarray(np.logaddexp(0.0, logits) - logits * target_NC)
@@ -47,7 +49,7 @@ def per_class(told_NC: NDArray[np.bool_], true_NC: NDArray[np.bool_]) -> tuple[F
     return _share(hits, told), _share(hits, true), _share(2 * hits, told + true)
 
 
-def _share(part: Floats, whole: NDArray[np.generic]) -> Floats:
+def _share(part: Floats, whole: NDArray[Any]) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(part, dtype=np.float64), where=whole > 0)
 
 
@@ -106,7 +108,7 @@ def class_metrics(logits_NC: NDArray[np.generic], target_N: NDArray[np.int64]) -
     }
 
 
-def labels_metrics(logits_NC: NDArray[np.generic], target_NC: NDArray[np.generic]) -> dict[str, float]:
+def labels_metrics(logits_NC: NDArray[np.generic], target_NC: NDArray[Any]) -> dict[str, float]:
     """All figures for rows with several labels: accuracy counts rows with every label right; f1, precision and recall
     pool all labels (micro)."""
     probability, true = sigmoid(logits_NC), target_NC > 0.5

@@ -25,7 +25,7 @@ class Facts:
     """What the training rows say before any model is there; kept with the run, so that `predict` needs no data.
 
     `labels`: names in the order of the outputs (classification), () otherwise. `counts`: training rows per label.
-    `values`: what else the task must remember (mean and deviation of a target, image size, column names, ...); JSON only.
+    `values`: what else the task must remember (mean and deviation of a target, image size, ...); JSON only.
     """
 
     labels: tuple[str, ...] = ()

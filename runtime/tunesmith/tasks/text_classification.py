@@ -61,7 +61,7 @@ MEMBER = Task(
             at_least=2,
             unit="tokens",
             help="Longer texts are cut; none means 128, or the model's window if that is shorter.",
-            advice="`check` says how many texts are cut; time grows with the length of what is there, not with this limit.",
+            advice="`check` says how many texts are cut; time grows with the texts, not with this limit.",
         ),
         "label_separator": Text(
             None,
@@ -149,13 +149,14 @@ class TextClassification:
         return self.targets.weights(features, class_weights)
 
     def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+        import numpy as np
         import torch
 
         from tunesmith.tasks._texts import pad
 
         batch = pad(features, rows)
         if "target" in features:
-            batch["target"] = torch.from_numpy(features["target"][rows])
+            batch["target"] = torch.from_numpy(np.asarray(features["target"])[rows])
         return batch
 
     def loss_sum(

@@ -1,0 +1,27 @@
+"""Only the head is tuned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tunesmith.members import Method
+
+if TYPE_CHECKING:
+    from tunesmith.models.contract import LoadedModel
+
+MEMBER = Method(
+    name="head",
+    help="Tunes the new head alone; everything pretrained stays as it is.",
+    when="Very few rows, or a quick first look: fast and hard to overfit, but it cannot adapt the features.",
+    learning_rate_factor=20.0,
+)
+
+
+def apply(loaded: LoadedModel, *, seed: int) -> LoadedModel:
+    """The model with everything frozen but its head (without a new one: its output layer, or its last layer)."""
+    from tunesmith.methods._layers import freeze, head_names, thaw
+
+    names = head_names(loaded)
+    freeze([loaded.module])
+    thaw(loaded, names)
+    return loaded

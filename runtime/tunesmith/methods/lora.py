@@ -1,0 +1,50 @@
+"""Keeps the weights and tunes a low-rank change of some of them (LoRA), in PEFT's format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tunesmith.members import Method
+from tunesmith.methods._adapters import DORA, RANK, RSLORA
+
+if TYPE_CHECKING:
+    from tunesmith.models.contract import LoadedModel
+
+MEMBER = Method(
+    name="lora",
+    help="Keeps the weights and tunes a low-rank change of some of them (LoRA), in PEFT's format.",
+    when="Large models, many variants of one model, or little memory: a few megabytes an adapter.",
+    formula="W' = W + (alpha / rank) B A",
+    source="Hu et al. 2021, arXiv:2106.09685",
+    options={**RANK, **RSLORA, **DORA},
+    learning_rate_factor=20.0,
+)
+
+
+def apply(
+    loaded: LoadedModel,
+    *,
+    seed: int,
+    rank: int = 8,
+    alpha: float = 16.0,
+    dropout: float = 0.0,
+    target_modules: Sequence[str] | None = None,
+    bias: str = "none",
+    use_rslora: bool = False,
+    use_dora: bool = False,
+) -> LoadedModel:
+    """The model in PEFT's wrapper, adapters and new head trainable, all else frozen."""
+    from tunesmith.methods._adapters import add_adapters
+
+    return add_adapters(
+        loaded,
+        seed=seed,
+        rank=rank,
+        alpha=alpha,
+        dropout=dropout,
+        target_modules=target_modules,
+        bias=bias,
+        use_rslora=use_rslora,
+        use_dora=use_dora,
+    )

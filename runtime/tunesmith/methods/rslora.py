@@ -1,0 +1,49 @@
+"""LoRA whose scale stays right at high rank (rsLoRA), in PEFT's format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tunesmith.members import Method
+from tunesmith.methods._adapters import DORA, RANK
+
+if TYPE_CHECKING:
+    from tunesmith.models.contract import LoadedModel
+
+MEMBER = Method(
+    name="rslora",
+    help="LoRA whose scale stays right at high rank (rsLoRA), in PEFT's format.",
+    when="Ranks of 32 and above, where plain LoRA learns no more than at rank 8.",
+    formula="W' = W + (alpha / sqrt(rank)) B A",
+    source="Kalajdzievski 2023, arXiv:2312.03732",
+    options={**RANK, **DORA},
+    learning_rate_factor=10.0,
+)
+
+
+def apply(
+    loaded: LoadedModel,
+    *,
+    seed: int,
+    rank: int = 8,
+    alpha: float = 16.0,
+    dropout: float = 0.0,
+    target_modules: Sequence[str] | None = None,
+    bias: str = "none",
+    use_dora: bool = False,
+) -> LoadedModel:
+    """The model in PEFT's wrapper, adapters and new head trainable, all else frozen."""
+    from tunesmith.methods._adapters import add_adapters
+
+    return add_adapters(
+        loaded,
+        seed=seed,
+        rank=rank,
+        alpha=alpha,
+        dropout=dropout,
+        target_modules=target_modules,
+        bias=bias,
+        use_rslora=True,
+        use_dora=use_dora,
+    )

@@ -1,0 +1,40 @@
+"""A tokenizer made from the training texts: byte-level pairs, the same for the same texts on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+PAD, END = "<|pad|>", "<|end|>"
+CLS, SEP = "[CLS]", "[SEP]"
+
+
+def byte_pairs(texts: Sequence[str], *, vocabulary: int, ends: bool) -> Tokenizer:
+    """At most `vocabulary` tokens; any text can be written in them. Padding is token 0.
+
+    `ends`: texts are written between [CLS] and [SEP], as encoders want them; else <|end|> is there for the task to use.
+    Source: Gage 1994; Sennrich et al. 2016, arXiv:1508.07909; on bytes: Radford et al. 2019.
+    """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = [PAD, CLS, SEP] if ends else [PAD, END]
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=special,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer, length=len(texts))
+    if ends:
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{CLS} $A {SEP}",
+            pair=f"{CLS} $A {SEP} $B:1 {SEP}:1",
+            special_tokens=[(CLS, special.index(CLS)), (SEP, special.index(SEP))],
+        )
+    return tokenizer

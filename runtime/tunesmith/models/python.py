@@ -1,0 +1,112 @@
+"""A model of the user's own: a callable of the project that returns a torch module."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import TunesmithError
+from tunesmith.members import ModelSource
+from tunesmith.options import Integer, Mapped, Text
+from tunesmith.trust import import_callable, is_callable_name
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from tunesmith.models.contract import LoadedModel, ModelRequest
+
+MEMBER = ModelSource(
+    name="python",
+    help="`package.module:callable` of the project that returns a torch.nn.Module (or a transformers model).",
+    when="An architecture of your own, such as a perceptron. Its argument `outputs` or `num_labels` is filled in.",
+    options={
+        "arguments": Mapped({}, help="Keyword arguments for the callable.", advice="Sizes and rates you want to vary."),
+        "tokenizer": Text(
+            None,
+            help="A folder with tokenizer.json, or a bundled name, for models that read text.",
+            advice="Take the tokenizer that the model was made for.",
+        ),
+        "window": Integer(
+            None,
+            at_least=2,
+            unit="tokens",
+            help="The longest text the model can read; none means no limit.",
+            advice="Set it to the number of positions your model knows.",
+        ),
+    },
+)
+
+
+def claims(name: str, folder: Path) -> bool:
+    """Whether `name` has the form `package.module:callable`."""
+    return is_callable_name(name)
+
+
+def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
+    """The tokenizer that the options name."""
+    from tunesmith.models._folders import tokenizer_in
+    from tunesmith.models._named import named_folder
+
+    found = named_folder(options.get("tokenizer"), folder)
+    return tokenizer_in(found) if found else None
+
+
+def load(request: ModelRequest) -> LoadedModel:
+    """What the callable returns, its random weights decided by the request's seed.
+
+    Raises model.callable-failed, model.not-a-module, and what importing it raises.
+    """
+    from torch import nn
+
+    from tunesmith.models._folders import tokenizer_in
+    from tunesmith.models._named import named_folder
+    from tunesmith.models._seeded import seeded
+    from tunesmith.models.contract import LoadedModel
+
+    make = import_callable(request.name, request.folder, trusted=request.trusted)
+    with seeded(request.seed, "model"):
+        try:
+            module = make(**_arguments(make, request))
+        except Exception as error:  # the user's code may raise anything; it becomes the cause
+            raise TunesmithError(
+                "model.callable-failed",
+                f"{request.name} failed: {type(error).__name__}: {error}",
+                hint="call it yourself with the same arguments to see the whole traceback",
+            ) from error
+    if not isinstance(module, nn.Module):
+        raise TunesmithError(
+            "model.not-a-module",
+            f"{request.name} returned a {type(module).__name__}, not a torch.nn.Module",
+            found=request.name,
+            hint="return the model itself, not its class or its weights",
+        )
+    module.float()
+    folder = named_folder(request.options.get("tokenizer"), request.folder)
+    found = tokenizer_in(folder) if folder else None
+    if hasattr(module, "base_model_prefix") and hasattr(module, "config"):
+        from tunesmith.models._pretrained import dress, request_tokenizer
+
+        return dress(module, request, request_tokenizer(request) or found, folder)
+    return LoadedModel(
+        module=module,
+        kind="module",
+        tokenizer=found,
+        tokenizer_folder=folder,
+        window=request.options.get("window"),
+    )
+
+
+def _arguments(make: Any, request: ModelRequest) -> dict[str, Any]:
+    """Options that are not ours, `arguments`, and the number of outputs under the name that the callable knows."""
+    given = {key: value for key, value in request.options.items() if key != "name" and key not in MEMBER.options}
+    given |= request.options.get("arguments") or {}
+    try:
+        parameters = inspect.signature(make).parameters
+    except (TypeError, ValueError):
+        return given
+    for name in ("outputs", "num_labels"):
+        if name in parameters and name not in given and request.head.outputs:
+            given[name] = request.head.outputs
+    return given

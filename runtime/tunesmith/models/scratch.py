@@ -1,0 +1,163 @@
+"""A small transformer without any knowledge, to be trained from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import TunesmithError
+from tunesmith.members import ModelSource
+from tunesmith.options import Integer, Real, Text
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from tunesmith.models.contract import LoadedModel, ModelRequest
+
+MEMBER = ModelSource(
+    name="scratch",
+    help="A small transformer with random weights: an encoder (like BERT) for labels and numbers, or a causal model "
+    "(like Llama) for text.",
+    when="Text unlike all that models were pretrained on, or to learn how training works. It needs far more rows.",
+    source="Devlin et al. 2018, arXiv:1810.04805; Touvron et al. 2023, arXiv:2302.13971",
+    options={
+        "layers": Integer(4, at_least=1, help="How many blocks stand on each other.", advice="2 to 6 for small data."),
+        "width": Integer(
+            256,
+            at_least=8,
+            help="Numbers that stand for a token; a multiple of `heads`.",
+            advice="128 to 512 on a CPU.",
+        ),
+        "heads": Integer(4, at_least=1, help="Attention heads of a block.", advice="Width divided by 32 or 64."),
+        "vocabulary": Integer(
+            8000,
+            at_least=300,
+            at_most=1_000_000,
+            unit="tokens",
+            help="The most tokens that the tokenizer made from the training texts may have.",
+            advice="4,000 to 16,000 for small data: rare tokens are hardly learnt.",
+        ),
+        "window": Integer(512, at_least=8, unit="tokens", help="The longest input.", advice="As long as your texts."),
+        "dropout": Real(
+            0.1,
+            at_least=0,
+            below=1,
+            help="Share of values set to 0 while training (encoders only).",
+            advice="0.1; more for few rows.",
+        ),
+        "tokenizer": Text(
+            None,
+            help="A folder with tokenizer.json, or a bundled name; none makes one from the training texts.",
+            advice="Leave it out, unless several models must share a vocabulary.",
+        ),
+    },
+)
+
+
+def claims(name: str, folder: Path) -> bool:
+    """Whether `name` is the word scratch."""
+    return name == "scratch"
+
+
+def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
+    """The tokenizer that the options name; None where one will be made from the training texts."""
+    from tunesmith.models._folders import tokenizer_in
+    from tunesmith.models._named import named_folder
+
+    found = named_folder(options.get("tokenizer"), folder)
+    return tokenizer_in(found) if found else None
+
+
+def load(request: ModelRequest) -> LoadedModel:
+    """A model with random weights from the request's seed, and its tokenizer: given, kept from the run, or made."""
+    from tunesmith.models._folders import tokenizer_in
+    from tunesmith.models._named import named_folder
+    from tunesmith.models._pretrained import dress, fit_config, loading_choices, request_tokenizer
+    from tunesmith.models._quiet import quiet
+    from tunesmith.models._seeded import seeded
+
+    causal = request.head.kind == "causal-lm"
+    if request.head.kind not in ("causal-lm", "sequence-classification"):
+        raise TunesmithError(
+            "model.wrong-input",
+            "a model from scratch reads text",
+            found=request.head.kind,
+            hint="name a model of your own as package.module:callable",
+        )
+    settings = {name: request.options.get(name, option.default) for name, option in MEMBER.options.items()}
+    if settings["width"] % settings["heads"]:
+        raise TunesmithError(
+            "model.width-not-multiple",
+            "the width of a model must be a multiple of its heads",
+            found=f"width {settings['width']}, heads {settings['heads']}",
+        )
+    folder = named_folder(settings["tokenizer"], request.folder)
+    words = request_tokenizer(request) or (tokenizer_in(folder) if folder else None) or _made(request, settings, causal)
+    with quiet(), seeded(request.seed, "model"):
+        model_class, config = (_llama if causal else _bert)(words, folder, settings)
+        fit_config(config, request.head, folder, words)
+        config._attn_implementation = loading_choices(model_class, request)["attn_implementation"]
+        module = model_class(config)
+    return dress(module, request, words, folder)
+
+
+def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> Tokenizer:  # noqa: FBT001
+    from tunesmith.models._byte_pairs import byte_pairs
+
+    if not request.texts:
+        raise TunesmithError(
+            "model.no-texts",
+            "a model from scratch makes its tokenizer from the training texts, and there are none",
+            hint="name a tokenizer: model: {scratch: {tokenizer: FOLDER}}",
+        )
+    return byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=not causal)
+
+
+def _token(words: Tokenizer, folder: Path | None, roles: tuple[str, ...], texts: tuple[str, ...]) -> int | None:
+    """The number of a special token: as the tokenizer's settings name it, or under one of the usual `texts`."""
+    from tunesmith.models._folders import special_token
+
+    named = special_token(folder, *roles)
+    known = [words.token_to_id(text) for text in ((named, *texts) if named else texts)]
+    return next((token for token in known if token is not None), None)
+
+
+def _llama(words: Tokenizer, folder: Path | None, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+    from transformers.models.llama.configuration_llama import LlamaConfig
+    from transformers.models.llama.modeling_llama import LlamaForCausalLM
+
+    return LlamaForCausalLM, LlamaConfig(
+        vocab_size=words.get_vocab_size(),
+        hidden_size=settings["width"],
+        intermediate_size=_feed(settings["width"] * 8 / 3),
+        num_hidden_layers=settings["layers"],
+        num_attention_heads=settings["heads"],
+        max_position_embeddings=settings["window"],
+        tie_word_embeddings=True,
+        bos_token_id=_token(words, folder, ("bos_token",), ()),
+        eos_token_id=_token(words, folder, ("eos_token", "sep_token"), ("<|end|>", "<|endoftext|>", "</s>", "[SEP]")),
+        pad_token_id=_token(words, folder, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")),
+    )
+
+
+def _feed(width: float) -> int:
+    """Rounded to a multiple of 64, which matrix kernels like."""
+    return max(64, round(width / 64) * 64)
+
+
+def _bert(words: Tokenizer, folder: Path | None, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+    from transformers.models.bert.configuration_bert import BertConfig
+    from transformers.models.bert.modeling_bert import BertForSequenceClassification
+
+    return BertForSequenceClassification, BertConfig(
+        vocab_size=words.get_vocab_size(),
+        hidden_size=settings["width"],
+        intermediate_size=settings["width"] * 4,
+        num_hidden_layers=settings["layers"],
+        num_attention_heads=settings["heads"],
+        max_position_embeddings=settings["window"],
+        hidden_dropout_prob=settings["dropout"],
+        attention_probs_dropout_prob=settings["dropout"],
+        pad_token_id=_token(words, folder, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")) or 0,
+    )

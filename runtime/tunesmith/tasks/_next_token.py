@@ -1,0 +1,80 @@
+"""Logits of a causal model at the tokens that are targets, and nowhere else. T targets, V tokens in the vocabulary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    import torch
+
+    from tunesmith.models.contract import LoadedModel
+
+
+class NextToken:
+    """Knows of each model whether its logits are its output layer applied to its last hidden states, and no more."""
+
+    def __init__(self) -> None:
+        self._plain: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+    def logits(self, model: LoadedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        """float32, shape (T, V). Saves the memory and time of logits at padding and at the last tokens."""
+        positions = batch["positions"]
+        if model.kind == "module":
+            logits: torch.Tensor = model.module(batch["input_ids"])
+            return logits.flatten(0, 1).index_select(0, positions).float()
+        pretrained = model.pretrained
+        given = {"input_ids": batch["input_ids"], "use_cache": False}
+        if "attention_mask" in batch:
+            given["position_ids"] = batch["position_ids"]
+            given["attention_mask"] = _mask(pretrained, batch["attention_mask"])
+        if not self._is_plain(pretrained):
+            found: torch.Tensor = pretrained(**given).logits
+            return found.flatten(0, 1).index_select(0, positions).float()
+        hidden = base_of(pretrained)(**given).last_hidden_state
+        found = pretrained.get_output_embeddings()(hidden.flatten(0, 1).index_select(0, positions))
+        return found.float()
+
+    def _is_plain(self, pretrained: Any) -> bool:
+        """Tried once for each model on four tokens: some scale or cap their logits after the output layer."""
+        known = self._plain.get(pretrained)
+        if known is None:
+            known = self._plain[pretrained] = _try(pretrained)
+        return known
+
+
+def base_of(pretrained: Any) -> Any:
+    """The model below the output layer, or None."""
+    return getattr(pretrained, pretrained.base_model_prefix, None)
+
+
+def _try(pretrained: Any) -> bool:
+    import torch
+
+    base, head = base_of(pretrained), pretrained.get_output_embeddings()
+    if base is None or base is pretrained or head is None:
+        return False
+    tokens = torch.arange(1, 5, device=pretrained.device)[None] % pretrained.config.get_text_config().vocab_size
+    modes = [(module, module.training) for module in pretrained.modules()]
+    pretrained.eval()
+    try:
+        with torch.no_grad():
+            whole = pretrained(input_ids=tokens, use_cache=False).logits
+            hidden = getattr(base(input_ids=tokens, use_cache=False), "last_hidden_state", None)
+            if hidden is None:
+                return False
+            parts = head(hidden)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    return whole.shape == parts.shape and bool(torch.allclose(whole.float(), parts.float(), rtol=1e-3, atol=1e-3))
+
+
+def _mask(pretrained: Any, mask: torch.Tensor) -> torch.Tensor:
+    """True where attention is allowed, as fused attention wants it; numbers to add where it goes step by step."""
+    if getattr(pretrained.config, "_attn_implementation", "sdpa") == "sdpa":
+        return mask
+    import torch
+
+    dtype = pretrained.dtype
+    return torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill_(~mask, torch.finfo(dtype).min)

@@ -1,0 +1,134 @@
+"""From rows with images to the array that is kept, and from a batch of it to what the model wants.
+
+N images, B of them in a batch, H by W pixels, C channels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import TunesmithError
+from tunesmith.tasks._images import decode, shown, stack
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+    from tunesmith.models.contract import LoadedModel
+
+MIDDLE = 127.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pixels:
+    """`values` are the task's Facts.values: where pixels come from, their size and scale."""
+
+    values: Mapping[str, Any]
+
+    def encode(self, rows: Rows, model: LoadedModel) -> NDArray[np.generic]:
+        """uint8 or float32 (N, H, W, C); for flat models float32 (N, H * W * C), scaled.
+
+        Raises data.bad-image for a row that cannot be read.
+        """
+        height, width, channels = self._shape(model)
+        try:
+            if self.values["source"] == "columns":
+                pixels: NDArray[np.generic] = _table(rows.columns["columns"], width)
+            elif self.values["source"] == "files":
+                pixels = decode(rows.columns["image"], height=height, width=width, channels=channels)
+            else:
+                pixels = stack(rows.columns["image"], height=height, width=width, channels=channels)
+        except ValueError as error:
+            row, reason = error.args if len(error.args) == 2 else (0, str(error))
+            cells = rows.columns["columns" if self.values["source"] == "columns" else "image"]
+            raise TunesmithError(
+                "data.bad-image",
+                f"this row's image cannot be read: {reason}",
+                place=rows.place(row),
+                found=shown(cells[row]),
+            ) from error
+        if not self.values["flat"]:
+            return pixels
+        subtract, divide = self._scale(model)
+        flat = pixels.reshape(len(pixels), -1).astype(np.float32)
+        repeat = flat.shape[1] // np.size(subtract)  # one value, or one for each channel
+        flat -= np.tile(np.asarray(subtract, np.float32), repeat)
+        flat /= np.tile(np.asarray(divide, np.float32), repeat)
+        return flat
+
+    def key(self, model: LoadedModel) -> dict[str, Any]:
+        """Everything besides the rows that decides what `encode` gives."""
+        return {"pixels": dict(self.values), "shape": list(self._shape(model)), "scale": self._scale(model)}
+
+    def prepare(self, pixels_BHWC: torch.Tensor, model: LoadedModel) -> torch.Tensor:
+        """float32 (B, C, H, W), scaled, as convolutions and vision transformers want it."""
+        subtract, divide = self._scale(model)
+        pixels = pixels_BHWC.permute(0, 3, 1, 2).float()
+        if isinstance(subtract, list) and isinstance(divide, list):
+            return _by_channel(pixels, subtract, divide)
+        return pixels if (subtract, divide) == (0.0, 1.0) else pixels.sub(subtract).div_(divide)  # type: ignore[arg-type]
+
+    def _shape(self, model: LoadedModel) -> tuple[int, int, int]:
+        height, width, channels = (int(self.values[name]) for name in ("height", "width", "channels"))
+        config = getattr(model.pretrained, "config", None)
+        if self.values["source"] == "files" and config is not None:
+            size = getattr(config, "image_size", None)
+            if size and not self.values.get("size_given"):
+                height, width = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
+            if not self.values.get("channels_given"):
+                channels = int(getattr(config, "num_channels", None) or channels)
+        return height, width, channels
+
+    def _scale(self, model: LoadedModel) -> tuple[float | list[float], float | list[float]]:
+        if self.values["source"] != "files":
+            return float(self.values["subtract"]), float(self.values["divide"])
+        chosen = self.values["normalise"]
+        if chosen == "none":
+            return 0.0, 1.0
+        if chosen == "unit" or (chosen == "auto" and model.kind == "module"):
+            return 0.0, 255.0
+        if chosen == "auto" and model.tokenizer_folder is not None:
+            settings = _preprocessing(model.tokenizer_folder / "preprocessor_config.json")
+            mean, deviation = settings.get("image_mean"), settings.get("image_std")
+            if isinstance(mean, list) and isinstance(deviation, list):
+                return [255.0 * value for value in mean], [255.0 * value for value in deviation]
+        return MIDDLE, MIDDLE
+
+
+def _by_channel(pixels_BCHW: torch.Tensor, subtract: list[float], divide: list[float]) -> torch.Tensor:
+    """Plain numbers, channel by channel: a tensor of them would have to travel to the device first."""
+    import torch
+
+    scaled = [pixels_BCHW[:, c].sub(subtract[c]).div_(divide[c]) for c in range(pixels_BCHW.shape[1])]
+    return torch.stack(scaled, dim=1)
+
+
+@lru_cache(maxsize=8)
+def _preprocessing(path: Path) -> dict[str, Any]:
+    """transformers' settings of an image model; asked for with every batch, read once."""
+    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _table(cells: Sequence[Sequence[Any]], width: int) -> NDArray[np.float32]:
+    for row, cell in enumerate(cells):
+        if len(cell) != width:
+            raise ValueError(row, f"it has {len(cell)} values, not {width}")
+    try:
+        found = np.asarray(cells, np.float64)
+        bad = np.flatnonzero(~np.isfinite(found).all(axis=1))
+    except ValueError:
+        from tunesmith.tasks._numbers import number
+
+        bad = np.array([row for row, cell in enumerate(cells) if any(number(value) is None for value in cell)])
+    if len(bad):
+        raise ValueError(int(bad[0]), "it has a cell that is no finite number")
+    return found.astype(np.float32)

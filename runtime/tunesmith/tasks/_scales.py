@@ -1,0 +1,29 @@
+"""How pixel values that come as numbers are scaled: seen on the training rows, kept with the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def scale_of(cells: Sequence[Any], normalise: str) -> tuple[float, float]:
+    """What to subtract from each value and then to divide by, as `normalise` says.
+
+    auto: bytes (uint8) to 0..1, other numbers as they are. unit: by 255 for bytes, else by the largest value.
+    standard: to mean 0 and deviation 1 over all values.
+    """
+    import numpy as np
+
+    first = np.asarray(cells[0])
+    is_bytes = first.dtype == np.uint8
+    if normalise == "none" or (normalise == "auto" and not is_bytes):
+        return 0.0, 1.0
+    if is_bytes and normalise in ("auto", "unit"):
+        return 0.0, 255.0
+    try:
+        values = np.stack([np.asarray(cell, np.float64).ravel() for cell in cells])
+    except ValueError:
+        return 0.0, 1.0  # rows of unequal width, or cells that are no numbers: `inspect` tells which
+    if normalise == "unit":
+        return 0.0, float(np.abs(values).max()) or 1.0
+    return float(values.mean()), float(values.std()) or 1.0

@@ -1,0 +1,241 @@
+"""Images (files, arrays, or a row of numbers) to one label, or to several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Problem, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.members import Column, Task
+from tunesmith.options import Flag, Integer, OneOf, Text
+from tunesmith.tasks._findings import findings
+from tunesmith.tasks._images import is_array, shown, size_of
+from tunesmith.tasks._labels import inspect_labels, label_facts, read_labels
+from tunesmith.tasks.contract import Batch, Facts
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+    from tunesmith.data.features import Features
+    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.tasks._classes import ClassTargets
+    from tunesmith.tasks._pixels import Pixels
+    from tunesmith.tasks._resident import Resident
+    from tunesmith.train.contract import LossFunction
+
+MEMBER = Task(
+    name="image-classification",
+    help="Gives each image one label, or several: from a folder of images, a table of paths, or rows of pixel values.",
+    when="You want to know what an image shows as a whole, not where.",
+    columns={
+        "image": Column(
+            help="The image: a path (from the data file's folder), or an array where a callable makes the rows.",
+            required=False,
+            guesses=("image", "path", "file", "filename", "image_path", "file_name", "pixels"),
+        ),
+        "columns": Column(help="Columns of numbers in place of an image.", required=False, many=True),
+        "label": Column(
+            help="The label; a list of labels (or several with `label_separator`) makes it multi-label.",
+            guesses=("label", "labels", "category", "class", "target", "digit"),
+        ),
+    },
+    options={
+        "size": Integer(
+            None,
+            at_least=1,
+            at_most=4096,
+            unit="pixels",
+            help="Images are scaled to this many pixels a side; none means the model's own size, or the first image's.",
+            advice="Small images train fast; use the size the model was pretrained with if it was.",
+        ),
+        "channels": Integer(
+            None,
+            at_least=1,
+            at_most=3,
+            help="1 for grey, 3 for colour; none means the model's own number, or the first image's.",
+            advice="Grey is enough for handwriting and scans.",
+        ),
+        "flatten": Flag(
+            default=False,
+            help="Hand each image to the model as one row of numbers, as a perceptron wants it.",
+            advice="Set it for models that begin with a Linear layer; convolutions need the image as it is.",
+        ),
+        "normalise": OneOf(
+            "auto",
+            values=("auto", "unit", "standard", "none"),
+            help="How pixel values are scaled: to 0..1 (unit), to mean 0 (standard), or not; auto asks the model.",
+            advice="Leave it at auto for files; take unit for columns of 0..255.",
+        ),
+        "label_separator": Text(
+            None,
+            pattern=r"(?s).+",
+            form="a separator such as `;` or `|`",
+            help="Splits a label cell into several labels.",
+            advice="Set it only if an image may have several labels at once.",
+        ),
+    },
+    targets=("class", "classes"),
+    metrics=("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece"),
+    default_metric="accuracy",
+    models=("transformers", "python"),
+    imbalance=True,
+)
+
+
+def facts(job: Job, rows: Rows) -> Facts:
+    """Labels with their counts, and what the images are like: files or arrays, size, channels, scale."""
+    from tunesmith.tasks._scales import scale_of
+
+    labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"))
+    values: dict[str, Any] = {"normalise": job.data.options.get("normalise", "auto")}
+    if "columns" in rows.columns and ("columns" in job.data.columns or "image" not in rows.columns):
+        cells: Sequence[Any] = rows.columns["columns"]
+        values |= {"source": "columns", "height": 1, "width": len(cells[0]), "channels": 1, "flat": True}
+    elif "image" in rows.columns:
+        cells = rows.columns["image"]
+        values |= _image_facts(cells[0], job, rows)
+    else:
+        raise TunesmithError(
+            "data.no-input",
+            "the job names neither a column of images nor columns of numbers",
+            hint="add `image: COLUMN` or `columns: [COLUMN, ...]` under `data:`",
+        )
+    if values["source"] != "files":
+        values["subtract"], values["divide"] = scale_of(cells, values["normalise"])
+    return label_facts(labels, values)
+
+
+def _image_facts(first: Any, job: Job, rows: Rows) -> dict[str, Any]:
+    options = job.data.options
+    try:
+        height, width, channels = size_of(first)
+    except (OSError, ValueError, Warning) as error:
+        raise TunesmithError(
+            "data.bad-image", f"this image cannot be read: {error}", place=rows.place(0), found=shown(first)
+        ) from error
+    array = is_array(first)
+    wanted = None if array else options.get("size")
+    return {
+        "source": "arrays" if array else "files",
+        "height": wanted or height,
+        "width": wanted or width,
+        "channels": channels if array else options.get("channels") or channels,
+        "flat": bool(options.get("flatten")) or (array and height == 1),
+        "size_given": wanted is not None,
+        "channels_given": options.get("channels") is not None,
+    }
+
+
+def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
+    """Unknown and empty labels, images that cannot be opened, rows of the wrong width."""
+    problems = []
+    if "label" in rows.columns:
+        several = facts.values["target"] == "classes"
+        labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"), several=several)
+        problems += inspect_labels(labels, rows, facts)
+    bad = faults(job, rows, facts)
+    return problems + findings(
+        "data.bad-image",
+        "this row's image cannot be read",
+        [row for row, _ in bad],
+        rows,
+        told=[told for _, told in bad],
+        hint="mend the file, or remove the row",
+    )
+
+
+def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+    """Rows that cannot be used, with a phrase that says why. Files are opened, not decoded."""
+    found = []
+    if facts.values["source"] == "columns":
+        from tunesmith.tasks._numbers import number
+
+        for row, cell in enumerate(rows.columns["columns"]):
+            wrong = next((value for value in cell if number(value) is None), None)
+            if wrong is not None or len(cell) != facts.values["width"]:
+                found.append((row, f"holds {wrong!r:.40}, which is no number"))
+        return found
+    for row, cell in enumerate(rows.columns["image"]):
+        try:
+            size = size_of(cell)
+        except (OSError, ValueError, Warning) as error:
+            found.append((row, f"{shown(cell)}: {error}"))
+            continue
+        expected = (facts.values["height"], facts.values["width"], facts.values["channels"])
+        if facts.values["source"] == "arrays" and size != expected:
+            found.append((row, f"has the shape {size}, not {expected}"))
+    return found
+
+
+def build(job: Job, facts: Facts) -> ImageClassification:
+    """The task at work."""
+    from tunesmith.tasks._classes import ClassTargets
+    from tunesmith.tasks._pixels import Pixels
+    from tunesmith.tasks._resident import Resident
+
+    targets = ClassTargets(facts=facts, separator=job.data.options.get("label_separator"))
+    return ImageClassification(targets=targets, pixels=Pixels(values=facts.values), resident=Resident())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageClassification:
+    """Batches of images (from tensors that stay in memory), and the losses and figures of their labels."""
+
+    targets: ClassTargets
+    pixels: Pixels
+    resident: Resident
+
+    def head(self) -> Head:
+        from tunesmith.models.contract import Head
+
+        labels = self.targets.facts.labels
+        return Head(kind="image-classification", outputs=len(labels), labels=labels, problem=self.targets.problem)
+
+    def encode(self, rows: Rows, model: LoadedModel) -> Features:
+        return {"inputs": self.pixels.encode(rows, model), **self.targets.encode(rows)}
+
+    def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
+        return {
+            **self.pixels.key(model),
+            "labels": list(self.targets.facts.labels),
+            "separator": self.targets.separator,
+        }
+
+    def lengths(self, features: Features) -> NDArray[np.int64] | None:
+        return None
+
+    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
+        return self.targets.weights(features, class_weights)
+
+    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+        return self.resident.select(features, rows)
+
+    def loss_sum(
+        self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        return self.targets.loss_sum(self.outputs(model, batch), batch["target"], loss, class_weights)
+
+    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        inputs = batch["inputs"]
+        if inputs.ndim != 2:
+            inputs = self.pixels.prepare(inputs, model)
+        if model.kind == "module":
+            found: torch.Tensor = model.module(inputs)
+        else:
+            found = model.module(pixel_values=inputs).logits
+        return found.float()
+
+    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+        return self.targets.metrics(outputs, features)
+
+    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+        return self.targets.row_losses(outputs, features)
+
+    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+        return self.targets.decode(outputs)

@@ -1,0 +1,245 @@
+"""Text, or columns of numbers, to one number or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Problem, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.members import Column, Task
+from tunesmith.options import Integer
+from tunesmith.tasks._findings import findings
+from tunesmith.tasks._numbers import numbers, spread
+from tunesmith.tasks.contract import Batch, Facts
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+    from tunesmith.data.features import Features
+    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.tasks._resident import Resident
+    from tunesmith.train.contract import LossFunction
+
+MEMBER = Task(
+    name="regression",
+    help="Predicts a number (or several) from text, or from columns of numbers.",
+    when="Your target is a quantity, where 3 is nearer to 4 than to 9. For a few unordered words take classification.",
+    columns={
+        "text": Column(
+            help="The text to judge; leave it out where columns of numbers are given.",
+            required=False,
+            guesses=("text", "sentence", "message", "review", "comment", "content", "body"),
+        ),
+        "columns": Column(help="The columns of numbers to predict from.", required=False, many=True),
+        "target": Column(
+            help="The number to predict; several columns make several numbers.",
+            many=True,
+            guesses=("target", "score", "rating", "value", "label", "y", "price"),
+        ),
+    },
+    options={
+        "max_length": Integer(
+            None,
+            at_least=2,
+            unit="tokens",
+            help="Longer texts are cut; none means 128, or the model's window if that is shorter.",
+            advice="`check` says how many texts are cut.",
+        ),
+    },
+    targets=("number",),
+    metrics=("mae", "rmse", "r2"),
+    default_metric="rmse",
+    models=("transformers", "bundled", "scratch", "python"),
+)
+
+NOT_A_NUMBER = "it is not a finite number"
+
+
+def facts(job: Job, rows: Rows) -> Facts:
+    """Mean and standard deviation of the targets (and of the columns), by which both are scaled for training."""
+    mean, deviation = spread(numbers(cell) for cell in rows.columns["target"])
+    if not mean:
+        raise TunesmithError("data.not-a-number", "no training row has a target that is a number", place=rows.place(0))
+    values: dict[str, Any] = {"target": "number", "outputs": len(mean), "mean": mean, "deviation": deviation}
+    if _reads_columns(job, rows):
+        values["input_mean"], values["input_deviation"] = spread(numbers(cell) for cell in rows.columns["columns"])
+    elif "text" not in rows.columns:
+        raise TunesmithError(
+            "data.no-input",
+            "the job names neither a text column nor columns of numbers to predict from",
+            hint="add `text: COLUMN` or `columns: [COLUMN, ...]` under `data:`",
+        )
+    return Facts(values=values)
+
+
+def _reads_columns(job: Job, rows: Rows) -> bool:
+    """Columns that the job names come before a text column that was only guessed."""
+    return "columns" in rows.columns and not ("text" in job.data.columns and "columns" not in job.data.columns)
+
+
+def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+    """Rows that cannot be used, with a phrase that says why."""
+    found = {}
+    roles = {"target": len(facts.values["mean"])}
+    if "input_mean" in facts.values:
+        roles["columns"] = len(facts.values["input_mean"])
+    for role, width in roles.items():
+        for row, cell in enumerate(rows.columns.get(role, ())):
+            values = numbers(cell)
+            if None in values or len(values) != width:
+                found[row] = f"its {role} holds {cell!r:.60}"
+    return sorted(found.items())
+
+
+def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
+    """Cells that are no numbers, empty texts, and how many texts will be cut."""
+    bad = faults(job, rows, facts)
+    problems = findings(
+        "data.not-a-number",
+        "this row has a cell that is not a finite number",
+        [row for row, _ in bad],
+        rows,
+        told=[told for _, told in bad],
+        hint="write numbers with a decimal point and without units, or remove the row",
+    )
+    if "input_mean" not in facts.values:
+        from tunesmith.tasks._texts import inspect_texts, length_limit
+
+        limit = length_limit(job.data.options.get("max_length"), None)
+        problems += inspect_texts(rows, ["text"], limit, tokenizer, longer="data.max_length")
+    return problems
+
+
+def build(job: Job, facts: Facts) -> Regression:
+    """The task at work."""
+    from tunesmith.tasks._resident import Resident
+
+    return Regression(facts=facts, max_length=job.data.options.get("max_length"), resident=Resident())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regression:
+    """Batches of texts or numbers; targets, outputs and losses are in standard deviations from the mean."""
+
+    facts: Facts
+    max_length: int | None
+    resident: Resident
+
+    @property
+    def reads_columns(self) -> bool:
+        return "input_mean" in self.facts.values
+
+    def head(self) -> Head:
+        from tunesmith.models.contract import Head
+
+        kind = "module" if self.reads_columns else "sequence-classification"
+        return Head(kind=kind, outputs=self.facts.values["outputs"], problem="regression")  # type: ignore[arg-type]
+
+    def encode(self, rows: Rows, model: LoadedModel) -> Features:
+        from tunesmith.tasks._texts import encode_texts, length_limit, text_of, tokenizer_of
+
+        values = self.facts.values
+        features: dict[str, Any] = {}
+        if self.reads_columns:
+            features["inputs"] = _standardised(rows, "columns", values["input_mean"], values["input_deviation"])
+        else:
+            texts = [text_of(value) for value in rows.columns["text"]]
+            limit = length_limit(self.max_length, model.window)
+            features |= encode_texts(tokenizer_of(model), texts, None, limit)
+        if "target" in rows.columns:
+            target = _standardised(rows, "target", values["mean"], values["deviation"])
+            features["target"] = target[:, 0] if target.shape[1] == 1 else target
+        return features
+
+    def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
+        from tunesmith.tasks._texts import fingerprint, length_limit, tokenizer_of
+
+        key: dict[str, Any] = {"facts": dict(self.facts.values)}
+        if not self.reads_columns:
+            key["tokenizer"] = fingerprint(tokenizer_of(model))
+            key["max_length"] = length_limit(self.max_length, model.window)
+        return key
+
+    def lengths(self, features: Features) -> NDArray[np.int64] | None:
+        return None if self.reads_columns else features["input_ids"].lengths  # type: ignore[union-attr]
+
+    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
+        import numpy as np
+
+        from tunesmith.data.features import count
+
+        return np.full(count(features), float(self.facts.values["outputs"]))
+
+    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+        if self.reads_columns:
+            return self.resident.select(features, rows)
+        import numpy as np
+        import torch
+
+        from tunesmith.tasks._texts import pad
+
+        batch = pad(features, rows)
+        if "target" in features:
+            batch["target"] = torch.from_numpy(np.asarray(features["target"])[rows])
+        return batch
+
+    def loss_sum(
+        self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        return loss(self.outputs(model, batch), batch["target"]).sum()
+
+    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        if self.reads_columns:
+            found: torch.Tensor = model.module(batch["inputs"]).float()
+        else:
+            from tunesmith.tasks._texts import text_forward
+
+            found = text_forward(model, batch)
+        return found[:, 0] if found.ndim == 2 and self.facts.values["outputs"] == 1 else found
+
+    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+        import numpy as np
+
+        from tunesmith.tasks._scores import number_metrics
+
+        return number_metrics(self._in_unit(outputs), self._in_unit(np.asarray(features["target"])))
+
+    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+        import numpy as np
+
+        error = np.asarray(outputs, np.float64) - np.asarray(features["target"], np.float64)
+        return np.asarray((error**2).reshape(len(error), -1).mean(axis=1))
+
+    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+        rows = self._in_unit(outputs).tolist()
+        return [{"value": row[0]} if len(row) == 1 else {"values": row} for row in rows]
+
+    def _in_unit(self, scaled: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Shape (N, K), in the target's own unit."""
+        import numpy as np
+
+        values = self.facts.values
+        found = scaled.astype(np.float64).reshape(len(scaled), -1)
+        return np.asarray(found * np.asarray(values["deviation"]) + np.asarray(values["mean"]))
+
+
+def _standardised(rows: Rows, role: str, mean: Sequence[float], deviation: Sequence[float]) -> NDArray[np.float32]:
+    import numpy as np
+
+    found = [numbers(cell) for cell in rows.columns[role]]
+    for row, values in enumerate(found):
+        if None in values or len(values) != len(mean):
+            raise TunesmithError(
+                "data.not-a-number",
+                f"the {role} of this row must be {len(mean)} finite number{'s' if len(mean) > 1 else ''}",
+                place=rows.place(row),
+                found=f"{rows.columns[role][row]!r:.60}",
+            )
+    array = np.asarray(found, np.float64).reshape(len(found), len(mean))
+    return np.asarray((array - np.asarray(mean)) / np.asarray(deviation), np.float32)
