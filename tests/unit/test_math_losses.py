@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.members import Loss
@@ -123,9 +124,7 @@ def test_multi_class_hinge_equals_torch() -> None:
 
 def test_positive_weight_equals_torch_also_for_soft_targets() -> None:
     prediction, target = torch.randn(7, 3) * 5, torch.rand(7, 3)
-    expected = F.binary_cross_entropy_with_logits(
-        prediction, target, pos_weight=torch.tensor(4.0), reduction="none"
-    )
+    expected = F.binary_cross_entropy_with_logits(prediction, target, pos_weight=torch.tensor(4.0), reduction="none")
     torch.testing.assert_close(build("binary-cross-entropy", pos_weight=4.0)(prediction, target), expected)
 
 
@@ -169,7 +168,11 @@ def test_focal_has_finite_gradients_where_the_model_is_quite_sure(gamma: float) 
 
 
 def test_aliases_find_their_loss_and_shadow_nothing() -> None:
-    for alias, name in {"mse": "mean-squared-error", "mae": "mean-absolute-error", "bce": "binary-cross-entropy"}.items():
+    for alias, name in {
+        "mse": "mean-squared-error",
+        "mae": "mean-absolute-error",
+        "bce": "binary-cross-entropy",
+    }.items():
         assert alias in LOSSES
         assert LOSSES[alias].name == name
         assert alias not in list(LOSSES)

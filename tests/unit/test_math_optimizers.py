@@ -8,6 +8,7 @@ import math
 import pytest
 import torch
 from torch import nn
+
 from tunesmith.catalog import Catalog
 from tunesmith.members import Optimizer
 

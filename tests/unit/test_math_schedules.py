@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tunesmith.catalog import Catalog
 from tunesmith.job.job import Pick
 from tunesmith.train.select import rate_factor

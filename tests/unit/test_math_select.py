@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Pick
