@@ -32,6 +32,8 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
     """
     settings = read_json(folder / "config.json")
     tokenizer = request_tokenizer(request) or tokenizer_in(folder)
+    from safetensors import SafetensorError
+
     model_class = class_for(settings, request.head, request.name)
     with quiet(), seeded(request.seed, "head"):
         config = model_class.config_class.from_pretrained(folder, local_files_only=True)
@@ -47,7 +49,7 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
                 output_loading_info=True,
                 **loading_choices(model_class, request),
             )
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise TunesmithError(
                 "model.cannot-load",
                 f"the weights in {folder} cannot be loaded: {str(error).splitlines()[0]}",

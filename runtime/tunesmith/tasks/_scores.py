@@ -39,7 +39,7 @@ def cross_entropies(logits_NC: NDArray[np.generic], target_N: NDArray[np.int64])
 def binary_cross_entropies(logits_NC: NDArray[np.generic], target_NC: NDArray[Any]) -> Floats:
     """-ln of the probability given to each true answer, shape (N, C)."""
     logits = logits_NC.astype(np.float64)
-    return np.asarray(np.logaddexp(0.0, logits) - logits * target_NC)
+    return np.asarray(np.logaddexp(0.0, logits) - logits * target_NC, np.float64)
 
 
 def per_class(told_NC: NDArray[np.bool_], true_NC: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:

@@ -389,5 +389,5 @@ def _packs(model: LoadedModel) -> bool:
     if model.kind == "module" or pretrained is None or getattr(pretrained, "_is_stateful", False):
         return False
     kinds = getattr(pretrained.config, "layer_types", None) or ()
-    masks = all("attention" in str(kind) for kind in kinds)
+    masks = all("attention" in str(kind) for kind in kinds) and not getattr(pretrained.config, "alibi", False)
     return masks and bool(getattr(pretrained, "_supports_sdpa", False))

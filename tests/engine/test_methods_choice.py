@@ -1,0 +1,132 @@
+"""Which weights each method tunes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import TunesmithError
+from tunesmith.models.contract import Head, LoadedModel, ModelRequest
+from tunesmith.models.load import load_model
+
+LABELS = Head(kind="sequence-classification", outputs=2, labels=("a", "b"), problem="single_label_classification")
+
+
+@pytest.fixture
+def bert(tiny_bert: Path) -> LoadedModel:
+    return load_model(
+        "transformers", ModelRequest(name=str(tiny_bert), options={}, head=LABELS, folder=Path(), seed=1), Catalog()
+    )
+
+
+def tuned(loaded: LoadedModel) -> set[str]:
+    return {name for name, parameter in loaded.module.named_parameters() if parameter.requires_grad}
+
+
+def apply(name: str, loaded: LoadedModel, **options: object) -> LoadedModel:
+    found: LoadedModel = Catalog().methods[name].call("apply", loaded, seed=1, **options)
+    return found
+
+
+def perceptron() -> LoadedModel:
+    from torch import nn
+
+    torch.manual_seed(0)
+    return LoadedModel(
+        module=nn.Sequential(nn.Linear(8, 6), nn.ReLU(), nn.Linear(6, 4), nn.Linear(4, 3)), kind="module"
+    )
+
+
+def test_full_tunes_everything(bert: LoadedModel) -> None:
+    assert len(tuned(apply("full", bert))) == len(list(bert.module.parameters()))
+
+
+def test_head_tunes_the_head_alone(bert: LoadedModel) -> None:
+    assert tuned(apply("head", bert)) == {"classifier.weight", "classifier.bias"}
+    assert tuned(apply("head", perceptron())) == {"3.weight", "3.bias"}
+
+
+def test_freeze_keeps_embeddings_and_first_layers(bert: LoadedModel) -> None:
+    names = tuned(apply("freeze", bert, layers=1))
+    assert not any("embeddings" in name or ".layer.0." in name for name in names)
+    assert any(".layer.1." in name for name in names)
+    assert "classifier.weight" in names
+    assert any("embeddings" in name for name in tuned(apply("freeze", bert, layers=1, embeddings=False)))
+    assert tuned(apply("freeze", perceptron(), layers=0, names="^0")) == {"2.weight", "2.bias", "3.weight", "3.bias"}
+
+
+def test_freeze_says_what_is_wrong(bert: LoadedModel) -> None:
+    for options, code in (
+        ({"layers": 9}, "method.no-such-layers"),
+        ({"layers": 0, "names": "("}, "method.bad-pattern"),
+        ({"layers": 0, "names": "nothing-like-it"}, "method.bad-pattern"),
+    ):
+        with pytest.raises(TunesmithError) as caught:
+            apply("freeze", bert, **options)
+        assert caught.value.code == code
+
+
+def test_lora_tunes_adapters_and_the_new_head_under_pefts_names(bert: LoadedModel) -> None:
+    tokens = torch.tensor([[2, 9, 8, 3]])
+    with torch.no_grad():
+        before = bert.module(input_ids=tokens).logits
+    wrapped = apply("lora", bert, rank=4)
+    adapters = {
+        f"base_model.model.bert.encoder.layer.{layer}.attention.self.{name}.lora_{part}.default.weight"
+        for layer in (0, 1)
+        for name in ("query", "value")
+        for part in "AB"
+    }
+    head = {f"base_model.model.classifier.modules_to_save.default.{name}" for name in ("weight", "bias")}
+    assert tuned(wrapped) == adapters | head
+    with torch.no_grad():
+        assert torch.allclose(wrapped.module(input_ids=tokens).logits, before, atol=1e-6), "adapters begin as no change"
+
+
+def test_the_seed_alone_decides_the_adapters(tiny_bert: Path) -> None:
+    found = []
+    for disturbance in (0, 99):
+        torch.manual_seed(disturbance)
+        request = ModelRequest(name=str(tiny_bert), options={}, head=LABELS, folder=Path(), seed=1)
+        wrapped = apply("lora", load_model("transformers", request, Catalog()))
+        found.append(dict(wrapped.module.named_parameters()))
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+
+
+def test_an_adapter_opens_again_in_peft(bert: LoadedModel, tiny_bert: Path, tmp_path: Path) -> None:
+    from peft import PeftModel
+
+    wrapped = apply("lora", bert, rank=4)
+    for name, parameter in wrapped.module.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter)
+    wrapped.module.save_pretrained(tmp_path)
+    request = ModelRequest(name=str(tiny_bert), options={}, head=LABELS, folder=Path(), seed=2)
+    again = PeftModel.from_pretrained(load_model("transformers", request, Catalog()).module, tmp_path).eval()
+    wrapped.module.eval()
+    tokens = torch.tensor([[2, 9, 8, 3]])
+    with torch.no_grad():
+        assert torch.equal(again(input_ids=tokens).logits, wrapped.module(input_ids=tokens).logits)
+
+
+def test_variants_of_lora(tiny_bert: Path) -> None:
+    def fresh() -> LoadedModel:
+        request = ModelRequest(name=str(tiny_bert), options={}, head=LABELS, folder=Path(), seed=1)
+        return load_model("transformers", request, Catalog())
+
+    dora = apply("dora", fresh())
+    assert any("lora_magnitude_vector" in name for name in tuned(dora))
+    rslora = apply("rslora", fresh(), rank=16, alpha=8.0)
+    layer = next(
+        module for name, module in rslora.module.named_modules() if name.endswith("layer.0.attention.self.query")
+    )
+    assert layer.scaling["default"] == pytest.approx(2.0)
+    everywhere = apply("lora", fresh(), target_modules=("all-linear",))
+    assert any("intermediate.dense.lora_A" in name for name in tuned(everywhere))
+    own = apply("lora", perceptron(), rank=2)
+    assert tuned(own) == {f"base_model.model.{layer}.lora_{part}.default.weight" for layer in (0, 2) for part in "AB"}
+    with pytest.raises(TunesmithError, match="no-such-layers"):
+        apply("lora", fresh(), target_modules=("absent",))

@@ -1,0 +1,180 @@
+"""Text classification and regression: labels, batches, weights and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from task_parts import binary, cross_entropy, job, rows, squared
+from tunesmith.catalog import Catalog
+from tunesmith.errors import TunesmithError
+from tunesmith.models.contract import LoadedModel, ModelRequest
+from tunesmith.models.load import load_model
+from tunesmith.tasks import regression, text_classification
+
+TEXTS = ["a short one", "this text is a good deal longer than the others are", "middle sized text here", "tiny"]
+
+
+def loaded_for(task: Any, tiny_bert: Path) -> LoadedModel:
+    request = ModelRequest(name=str(tiny_bert), options={}, head=task.head(), folder=Path(), seed=5)
+    return load_model("transformers", request, Catalog())
+
+
+def test_padding_changes_no_output(tiny_bert: Path) -> None:
+    started = job("text-classification")
+    data = rows(text=TEXTS, label=["x", "y", "x", "y"])
+    task = text_classification.build(started, text_classification.facts(started, data))
+    loaded = loaded_for(task, tiny_bert)
+    features = task.encode(data, loaded)
+    together = task.collate(features, np.arange(4))
+    assert "attention_mask" in together
+    alone = task.collate(features, np.array([1]))
+    assert "attention_mask" not in alone
+    with torch.no_grad():
+        joint = task.outputs(loaded, together)
+        single = torch.cat([task.outputs(loaded, task.collate(features, np.array([k]))) for k in range(4)])
+    assert torch.allclose(joint, single, atol=1e-5)
+    assert task.lengths(features).tolist() == [len(features["input_ids"][k]) for k in range(4)]
+
+
+def test_class_weights_count_in_numerator_and_denominator(tiny_bert: Path) -> None:
+    started = job("text-classification")
+    data = rows(text=TEXTS, label=["b", "a", "b", "b"])
+    facts = text_classification.facts(started, data)
+    assert (facts.labels, facts.counts) == (("a", "b"), (1, 3))
+    task = text_classification.build(started, facts)
+    loaded = loaded_for(task, tiny_bert)
+    features = task.encode(data, loaded)
+    weights = torch.tensor([3.0, 0.5])
+    batch = task.collate(features, np.arange(4))
+    total = task.loss_sum(loaded, batch, cross_entropy, weights) / task.weights(features, [3.0, 0.5]).sum()
+    expected = torch.nn.functional.cross_entropy(task.outputs(loaded, batch), batch["target"], weight=weights)
+    assert total.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("cells", [[["b", "a"], [], ["c"], ["a"]], ["b; a", "", "c", "a"]])
+def test_several_labels_a_row(tiny_bert: Path, cells: list[Any]) -> None:
+    started = job("text-classification", **({"label_separator": ";"} if isinstance(cells[0], str) else {}))
+    data = rows(text=TEXTS, label=cells)
+    facts = text_classification.facts(started, data)
+    assert (facts.labels, facts.counts, facts.values["target"]) == (("a", "b", "c"), (2, 1, 1), "classes")
+    task = text_classification.build(started, facts)
+    loaded = loaded_for(task, tiny_bert)
+    features = task.encode(data, loaded)
+    assert features["target"].tolist() == [[1, 1, 0], [0, 0, 0], [0, 0, 1], [1, 0, 0]]
+    batch = task.collate(features, np.arange(4))
+    mean = task.loss_sum(loaded, batch, binary, None) / task.weights(features, None).sum()
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(task.outputs(loaded, batch), batch["target"])
+    assert mean.item() == pytest.approx(expected.item(), rel=1e-6)
+    perfect = (np.asarray(features["target"]) * 20 - 10).astype(np.float32)
+    assert task.metrics(perfect, features)["f1"] == task.metrics(perfect, features)["accuracy"] == 1.0
+    assert task.decode(perfect)[0]["labels"] == ["a", "b"]
+
+
+def test_pairs_carry_which_text_a_token_is_from(tiny_bert: Path) -> None:
+    started = job("text-classification")
+    data = rows(text=TEXTS, text_pair=TEXTS[::-1], label=[0, 1, 0, 1])
+    task = text_classification.build(started, text_classification.facts(started, data))
+    loaded = loaded_for(task, tiny_bert)
+    features = task.encode(data, loaded)
+    batch = task.collate(features, np.arange(4))
+    from transformers import BertTokenizerFast
+
+    expected = BertTokenizerFast.from_pretrained(tiny_bert)(TEXTS, TEXTS[::-1], padding=True, return_tensors="pt")
+    assert torch.equal(batch["input_ids"], expected["input_ids"])
+    assert torch.equal(batch["token_type_ids"], expected["token_type_ids"])
+
+
+def test_numbers_as_labels_stand_in_the_order_of_their_values() -> None:
+    started = job("text-classification")
+    facts = text_classification.facts(started, rows(text=["t"] * 4, label=[10, 9.0, "2", 10]))
+    assert (facts.labels, facts.counts) == (("2", "9", "10"), (1, 1, 2))
+
+
+def test_check_tells_unknown_labels_empty_cells_and_cut_texts(tiny_bert: Path) -> None:
+    from tunesmith.models.load import find_tokenizer
+
+    started = job("text-classification", max_length=6)
+    train = rows(text=TEXTS, label=["spam", "ham", "spam", "ham"])
+    facts = text_classification.facts(started, train)
+    held = rows(text=["", TEXTS[1], "c"], label=["spam", "spa", None])
+    tokenizer = find_tokenizer("transformers", str(tiny_bert), Path(), {})
+    found = text_classification.inspect(started, held, facts, tokenizer)
+    told = {(p.code, p.place.line) for p in found}
+    assert told == {
+        ("data.empty-text", 2),
+        ("data.unknown-label", 3),
+        ("data.empty-label", 4),
+        ("data.text-too-long", 3),
+    }
+    assert next(p for p in found if p.code == "data.unknown-label").hint == "did you mean spam?"
+    one = rows(text=["a"], label=["only"])
+    assert text_classification.inspect(started, one, text_classification.facts(started, one), None)[0].code == (
+        "data.too-few-labels"
+    )
+
+
+def test_figures_agree_with_scikit_learn() -> None:
+    from sklearn import metrics as reference
+
+    from tunesmith.tasks._scores import class_metrics, softmax
+
+    generator = np.random.default_rng(0)
+    for classes in (2, 4):
+        target = generator.integers(0, classes, 300)
+        logits = generator.normal(size=(300, classes)).round(1) + np.eye(classes)[target]
+        found = class_metrics(logits, target)
+        told, p = logits.argmax(1), softmax(logits)
+        kind = {"average": "binary" if classes == 2 else "macro"}
+        assert found["accuracy"] == pytest.approx(reference.accuracy_score(target, told))
+        assert found["f1_macro"] == pytest.approx(reference.f1_score(target, told, average="macro"))
+        assert found["f1"] == pytest.approx(reference.f1_score(target, told, **kind))
+        assert found["precision"] == pytest.approx(reference.precision_score(target, told, **kind))
+        assert found["recall"] == pytest.approx(reference.recall_score(target, told, **kind))
+        assert found["log_loss"] == pytest.approx(reference.log_loss(target, p))
+        shown = p[:, 1] if classes == 2 else p
+        assert found["roc_auc"] == pytest.approx(reference.roc_auc_score(target, shown, multi_class="ovr"))
+        one_hot = target == 1 if classes == 2 else np.eye(classes)[target]
+        assert found["pr_auc"] == pytest.approx(reference.average_precision_score(one_hot, shown))
+
+
+def test_regression_trains_on_scaled_targets_and_answers_in_the_targets_unit(tiny_bert: Path) -> None:
+    started = job("regression")
+    data = rows(text=TEXTS, target=[(1000.0,), ("3000",), (2000,), (4000,)])
+    facts = regression.facts(started, data)
+    assert facts.values["mean"] == [2500.0]
+    task = regression.build(started, facts)
+    loaded = loaded_for(task, tiny_bert)
+    features = task.encode(data, loaded)
+    assert np.asarray(features["target"]).mean() == pytest.approx(0, abs=1e-6)
+    assert np.asarray(features["target"]).std() == pytest.approx(1, rel=1e-6)
+    batch = task.collate(features, np.arange(4))
+    assert task.outputs(loaded, batch).shape == batch["target"].shape == (4,)
+    assert task.loss_sum(loaded, batch, squared, None).requires_grad
+    mean_only = np.zeros(4, np.float32)
+    assert task.metrics(mean_only, features) == pytest.approx({"mae": 1000.0, "rmse": 1118.034, "r2": 0.0}, abs=1e-3)
+    assert task.decode(mean_only)[0] == {"value": 2500.0}
+
+
+def test_regression_on_columns_with_two_targets() -> None:
+    started = job("regression", {"columns": ("a", "b"), "target": ("u", "v")})
+    data = rows(columns=[(1, 2.0), ("3", 5), (5, 11)], target=[(0, 1), (2, 1), (4, 1)])
+    facts = regression.facts(started, data)
+    task = regression.build(started, facts)
+    assert task.head().kind == "module"
+    assert task.head().outputs == 2
+    torch.manual_seed(0)
+    loaded = LoadedModel(module=torch.nn.Linear(2, 2), kind="module")
+    features = task.encode(data, loaded)
+    batch = task.collate(features, np.array([2, 0]))
+    assert batch["target"].tolist() == features["target"][[2, 0]].tolist()
+    assert task.outputs(loaded, batch).shape == (2, 2)
+    assert task.weights(features, None).tolist() == [2, 2, 2]
+    bad = rows(columns=[(1, "many")], target=[(0, 1)])
+    assert [p.code for p in regression.inspect(started, bad, facts, None)] == ["data.not-a-number"]
+    with pytest.raises(TunesmithError, match="not-a-number"):
+        task.encode(bad, loaded)
