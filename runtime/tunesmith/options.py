@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 
@@ -218,7 +219,8 @@ class Interval:
     unit: EveryUnit
 
     def __str__(self) -> str:
-        return f"{self.count:g} {self.unit}"
+        whole = float(self.count).is_integer()
+        return f"{int(self.count) if whole else format(Decimal(repr(self.count)), 'f')} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)

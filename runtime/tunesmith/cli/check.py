@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import Problem, TunesmithError
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from tunesmith.catalog import Catalog
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
@@ -61,13 +63,19 @@ def check(path: Path, *, overrides: Sequence[str] = ()) -> dict[str, Any]:
         return {**answer, "problems": list(error.problems)}
     found = list(loaded.warnings)
     job = loaded.job
+    tokenizer = None
+    # Model and data are looked at one by one, so that a mistake in one hides none in the other.
     try:
-        job, told, more = _look_into_data(loaded, catalog)
+        tokenizer = _look_for_model(job, catalog)
+    except TunesmithError as error:
+        found += error.problems
+    try:
+        job, told, more = _look_into_data(loaded, catalog, tokenizer)
         answer |= told
         found += more
     except TunesmithError as error:
         found += error.problems
-    placed = [_placed(problem, loaded) for problem in found]
+    placed = [_placed(problem, loaded, path) for problem in found]
     answer |= {"job": to_mapping(job), "chosen": dict(job.training.why)}
     return {**answer, "problems": sorted(placed, key=lambda problem: RANKS[problem.severity])}
 
@@ -89,25 +97,19 @@ def as_fields(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _look_into_data(loaded: LoadedJob, catalog: Catalog) -> tuple[Job, dict[str, Any], list[Problem]]:
+def _look_into_data(
+    loaded: LoadedJob, catalog: Catalog, tokenizer: Tokenizer | None
+) -> tuple[Job, dict[str, Any], list[Problem]]:
     """The settled job, what the rows are like, and what is doubtful about them."""
     from tunesmith.data.inspect import inspect_data
     from tunesmith.data.load import load_data
     from tunesmith.job.advice import settle
-    from tunesmith.models.load import find_tokenizer
 
     job = loaded.job
     dataset = load_data(job, catalog, places=loaded.places)
     task = catalog.tasks[job.task]
     facts: Facts = task.call("facts", job, dataset.train)
-    options = {key: value for key, value in job.model.options.items() if key != "name"}
     found: list[Problem] = []
-    tokenizer = None
-    try:
-        _find_model(job, catalog)
-        tokenizer = find_tokenizer(job.model.name, job.model.options["name"], job.folder, options)
-    except TunesmithError as error:
-        found += error.problems
     parts = (dataset.train, dataset.validation, dataset.test)
     for rows in parts:
         found += task.call("inspect", job, rows, facts, tokenizer) if rows is not None else []
@@ -119,17 +121,21 @@ def _look_into_data(loaded: LoadedJob, catalog: Catalog) -> tuple[Job, dict[str,
     return job, _told(job, dataset, facts), found
 
 
-def _find_model(job: Job, catalog: Catalog) -> None:
-    """Raise the source's error where the model is not on this machine and must not be downloaded."""
-    from tunesmith.models.contract import Head, ModelRequest
+def _look_for_model(job: Job, catalog: Catalog) -> Tokenizer | None:
+    """The model's tokenizer, if it has one that needs no torch.
 
-    find = getattr(catalog.models[job.model.name].module, "find", None)
-    if find is None or job.network:
-        return
-    options = {key: value for key, value in job.model.options.items() if key != "name"}
+    Raises the source's own error where the model is not on this machine and must not be downloaded.
+    """
+    from tunesmith.models.contract import Head, ModelRequest
+    from tunesmith.models.load import find_tokenizer
+
     name = job.model.options["name"]
-    head = Head(kind="module", outputs=1)
-    find(ModelRequest(name=name, options=options, head=head, folder=job.folder, seed=job.seed))
+    options = {key: value for key, value in job.model.options.items() if key != "name"}
+    find = getattr(catalog.models[job.model.name].module, "find", None)
+    if find is not None and not job.network:
+        head = Head(kind="module", outputs=1)
+        find(ModelRequest(name=name, options=options, head=head, folder=job.folder, seed=job.seed))
+    return find_tokenizer(job.model.name, name, job.folder, options, catalog)
 
 
 def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:
@@ -148,13 +154,13 @@ def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _placed(problem: Problem, loaded: LoadedJob) -> Problem:
-    """With line and column where it names a key of the job alone."""
+def _placed(problem: Problem, loaded: LoadedJob, path: Path) -> Problem:
+    """With the job file as the user named it, and line and column where only a key of the job is known."""
     place = problem.place
-    known = loaded.places.get(place.key or "")
-    if known is None or place.line is not None or place.file not in (None, loaded.job.file):
+    if place.file not in (None, loaded.job.file) or place.line is not None:
         return problem
-    return replace(problem, place=known)
+    known = loaded.places.get(place.key or "")
+    return replace(problem, place=known or (replace(place, file=path) if place.file else place))
 
 
 def _print(answer: dict[str, Any]) -> None:

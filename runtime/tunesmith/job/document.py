@@ -13,6 +13,7 @@ from tunesmith.errors import NOWHERE, Place, Problem
 Scalar: TypeAlias = "str | int | float | bool | None"
 LARGEST = 20_000  # nodes after aliases are followed: a few lines of nested aliases may stand for billions
 _TAG = "tag:yaml.org,2002:"
+_SCALARS = ("null", "bool", "int", "float", "str", "timestamp")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,12 +35,13 @@ class Node:
     def child(self, key: str) -> Node | None:
         return self.value.get(key) if isinstance(self.value, dict) else None
 
-    def walk(self) -> Iterator[Node]:
-        """Every node below this one that has a key, outermost first."""
+    def walk(self, above: str = "") -> Iterator[tuple[str, Node]]:
+        """Every node below this one that has a key, with its dotted key, outermost first."""
         if isinstance(self.value, dict):
-            for node in self.value.values():
-                yield node
-                yield from node.walk()
+            for key, node in self.value.items():
+                dotted = f"{above}.{key}" if above else key
+                yield dotted, node
+                yield from node.walk(dotted)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +120,7 @@ class _Reader:
             made.value = self._mapping(source, key, within)
         elif tag == _TAG + "seq":
             made.value = [self.node(item, f"{key}.{row}", place, within) for row, item in enumerate(source.value)]
-        elif tag.startswith(_TAG) and isinstance(source.value, str):
+        elif tag.removeprefix(_TAG) in _SCALARS and isinstance(source.value, str):
             made.value = self._scalar(source.value, tag.removeprefix(_TAG), place)
         else:
             self._bad(place, "tags (`!name`) have no meaning in a job file")
@@ -130,7 +132,11 @@ class _Reader:
             if not isinstance(name_node.value, str):
                 self._bad(self.place(name_node, key), "a key must be a text")
                 continue
-            name = name_node.value
+            try:
+                name = _joined(name_node.value)
+            except UnicodeDecodeError:
+                self._bad(self.place(name_node, key), "half a character stands in this key")
+                continue
             dotted = f"{key}.{name}" if key else name
             at = self.place(name_node, dotted)
             if name in found:
@@ -158,11 +164,23 @@ class _Reader:
                 return _real(text)
         except ValueError:
             self._bad(place, f"`{text}` is not a number that can be read")
+        try:
+            text = _joined(text)
+        except UnicodeDecodeError:
+            self._bad(place, "half a character: an escape such as \\ud83d stands without its other half")
+            return ""
         return text  # dates too: a job has none, but a file or a column may be called 2026-01-31
 
     def _bad(self, place: Place, message: str) -> None:
         hint = "write the value out in plain YAML"
         self.problems.append(Problem(code="job.yaml-syntax", message=message, place=place, hint=hint))
+
+
+def _joined(text: str) -> str:
+    """JSON, which is YAML, writes characters beyond 16 bits as two escapes: join them. Raises UnicodeDecodeError."""
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _whole(text: str) -> int:

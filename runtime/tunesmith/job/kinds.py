@@ -64,6 +64,21 @@ class AutoReal(Real):
 
 
 @dataclass(frozen=True, slots=True)
+class RealOrNone(Real):
+    """A number, or none, where none is not the default."""
+
+    def allowed(self) -> str:
+        return Real.allowed(self) + ", or none"
+
+    def json_schema(self) -> dict[str, Any]:
+        choices: list[Any] = Real.json_schema(self)["anyOf"]
+        return {"anyOf": [*choices, {"type": "null"}, {"const": "none"}]}
+
+    def accepts_none(self, value: Any) -> bool:
+        return value is None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice(Option):
     """A member of the catalog's folder `kind`: its name, or `{name: {option: value}}`.
 

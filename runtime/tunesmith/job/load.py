@@ -63,12 +63,15 @@ def parse_job(text: str, file: Path, folder: Path, catalog: Catalog, overrides: 
         problems += apply_override(root, override)
     reading = Reading(catalog=catalog, folder=folder, problems=problems)
     job = _job(root, file, reading)
-    places = {node.place.key: node.place for node in root.walk() if node.place.key}
+    places = {dotted: node.place for dotted, node in root.walk()}
     warnings: list[Problem] = []
     if job is not None:
         found = check_combinations(job, catalog, places, skip=reading.bad)
         problems += [problem for problem in found if problem.severity == "error"]
         warnings = [problem for problem in found if problem.severity != "error"]
+    unreadable = [problem.place for problem in document.problems if problem.code == "job.yaml-syntax"]
+    # A value that could not be read is told once, not also as one of the wrong type.
+    problems = [each for each in problems if each.code != "job.wrong-value" or each.place not in unreadable]
     if problems or job is None:
         raise InvalidJob(sorted(problems, key=lambda problem: (problem.place.line or 10**9, problem.place.column or 0)))
     return LoadedJob(job=job, warnings=tuple(warnings), places=places)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tunesmith.errors import Place, Problem
 from tunesmith.job.document import Node, read_document
+from tunesmith.job.reading import shown
 from tunesmith.job.schema import choices
 
 
@@ -13,7 +14,7 @@ def apply_override(root: Node, override: str) -> list[Problem]:
     """Put one `KEY=VALUE` (the value in YAML) into the tree; errors name the override as their place."""
     key, equals, text = override.partition("=")
     path = key.strip().split(".")
-    place = Place(key=f"--set {override}")
+    place = Place(key=f"--set {shown(override)}")
     if not equals or not all(path):
         return [
             Problem(
@@ -28,7 +29,7 @@ def apply_override(root: Node, override: str) -> list[Problem]:
     if document.problems:
         return [replace(problem, place=place) for problem in document.problems]
     value = document.root if text.strip() else Node(value=None)
-    for node in (value, *value.walk()):
+    for node in (value, *(below for _, below in value.walk())):
         node.place = node.key_place = place
     _put(root, path, value, place)
     return []

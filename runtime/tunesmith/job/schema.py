@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tunesmith.job.kinds import AutoReal, Choice, ShareOrFile
+from tunesmith.job.kinds import AutoReal, Choice, RealOrNone, ShareOrFile
 from tunesmith.members import Column, Task
 from tunesmith.options import REQUIRED, Every, Flag, Integer, Interval, Mapped, OneOf, Option, Real, Text, Texts
 
@@ -36,7 +36,6 @@ TOP: Mapping[str, Option] = {
     "seed": Integer(
         42,
         at_least=0,
-        at_most=2**31 - 1,
         help="Decides splits, order of rows, new weights and dropout: the same seed gives the same run.",
         advice="Compare settings over three seeds at least before you believe a small difference.",
     ),
@@ -156,7 +155,7 @@ TRAINING: Mapping[str, Option] = {
         help="What is made small; `auto` chooses by the task's target and says why.",
         advice="Leave it at auto, unless wild targets (huber) or noisy labels (label smoothing) ask for another.",
     ),
-    "clip_norm": Real(
+    "clip_norm": RealOrNone(
         1.0,
         above=0,
         help="Gradients whose joint norm is larger are scaled down to it; none never clips.",

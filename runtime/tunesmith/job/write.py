@@ -44,12 +44,20 @@ def dump(job: Job) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its stub says None
-    yaml.width = 2**16
+    yaml.width = 2**30
     yaml.allow_unicode = True
     yaml.representer.ignore_aliases = lambda value: True
+    # On this object alone: add_representer would change the class for the whole process.
+    yaml.representer.yaml_representers = {**yaml.representer.yaml_representers, str: _text}
     text = StringIO()
     yaml.dump(to_mapping(job), text)
     return text.getvalue()
+
+
+def _text(representer: Any, text: str) -> Any:
+    """Quoted wherever there is more than printable ASCII: ruamel would write U+0085 as a line break."""
+    style = None if text.isascii() and text.isprintable() else '"'
+    return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _plain(value: Any) -> Any:
