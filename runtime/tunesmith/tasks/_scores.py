@@ -50,7 +50,7 @@ def per_class(told_NC: NDArray[np.bool_], true_NC: NDArray[np.bool_]) -> tuple[F
 
 
 def _share(part: Floats, whole: NDArray[Any]) -> Floats:
-    return np.divide(part, whole, out=np.zeros_like(part, dtype=np.float64), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 0), np.float64)
 
 
 def roc_area(score_N: Floats, true_N: NDArray[np.bool_]) -> float:
