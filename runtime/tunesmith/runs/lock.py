@@ -121,8 +121,9 @@ def _write_holder(handle: int, command: str, *, brief: bool) -> None:
 
 
 def _this_command() -> str:
-    program = Path(sys.argv[0]).stem
-    return "its worker" if program == "worker" else " ".join(["tunesmith", *sys.argv[1:]])
+    program = Path(sys.argv[0])
+    is_worker = "worker" in (program.stem, program.parent.name)
+    return "its worker" if is_worker else " ".join(["tunesmith", *sys.argv[1:]])
 
 
 def _system_lock() -> Callable[[int], bool]:
