@@ -6,15 +6,22 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-KEPT_OPTIONS = ("validation", "test")
+PARTS = ("validation", "test")
 
 
 def with_data(
-    text: str, *, train: str, roles: Sequence[str], columns: Mapping[str, Sequence[str]], imbalance: str | None
+    text: str,
+    *,
+    train: str,
+    roles: Sequence[str],
+    columns: Mapping[str, Sequence[str]],
+    imbalance: str | None = None,
+    model: Any = None,
 ) -> str:
     """`text` with other training rows and columns. Parts that were files become a share of the training rows.
 
-    `roles` are all roles of the task: those without a column are taken out. `imbalance` is set unless None.
+    `roles` are all roles of the task: those without a column are taken out. `imbalance` and `model` are
+    set unless None.
     """
     from ruamel.yaml import YAML
 
@@ -23,7 +30,7 @@ def with_data(
     job: Any = yaml.load(text)
     data = job["data"]
     data["train"] = train
-    for part in KEPT_OPTIONS:
+    for part in PARTS:
         if part in data and not str(data[part]).endswith("%"):
             data[part] = "10%"
     for role in roles:
@@ -32,6 +39,8 @@ def with_data(
         else:
             names = list(columns[role])
             data[role] = names[0] if len(names) == 1 else names
+    if model is not None:
+        job["model"] = model
     if imbalance is not None:
         data["imbalance"] = imbalance
     written = io.StringIO()

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.columns import column_problems, guess_columns
-from tunesmith.data.table import open_table
+from tunesmith.data.table import Table, open_table
 from tunesmith.errors import InvalidJob, TunesmithError, nearest
 from tunesmith.templates.job_text import with_data
 
@@ -94,6 +95,8 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
     member = catalog.tasks[task].member
     table = open_table(str(data), job.parent, catalog)
     columns = guess_columns(table.header, member, {role: tuple(names) for role, names in given.items()})
+    if task == "regression" and "text" not in columns and "columns" not in columns:
+        columns["columns"] = _numbers(table, taken={name for names in columns.values() for name in names})
     problems = column_problems(table.header, columns, member, file=data.name, places={})
     if problems:
         raise InvalidJob(problems)
@@ -113,11 +116,36 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
         roles=tuple(member.columns),
         columns=columns,
         imbalance="weighted-loss" if uneven else None,
+        model=_model(task, columns),
     )
     job.write_text(text, encoding="utf-8")
     (job.parent / "prepare.py").unlink()
     (job.parent / "README.md").write_text(_readme(job.name, task), encoding="utf-8")
     return notes
+
+
+def _numbers(table: Table, *, taken: set[str]) -> tuple[str, ...]:
+    """The columns that hold numbers in the first row, those in `taken` left out."""
+    free = [name for name in table.header if name not in taken]
+    first = next((record.values for record in table.records(free) if record.values), {})
+    return tuple(name for name in free if _is_number(first.get(name)))
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        float(cell)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _model(task: str, columns: Mapping[str, Sequence[str]]) -> Any:
+    """What must stand under `model` for these columns, where that is not what the template has; else None."""
+    if task != "regression":
+        return None
+    if "columns" in columns:
+        return {"name": "model:Network", "inputs": len(columns["columns"])}
+    return "all-MiniLM-L6-v2"
 
 
 def _told(counts: Counter[str]) -> str:
