@@ -17,7 +17,7 @@ SMALL = {
     "text-classification": ["training.max_steps=2", "training.batch_size=8"],
     "regression": ["training.epochs=1"],
     "image-classification": ["training.epochs=1"],
-    "causal-lm": ["training.max_steps=2", "model.scratch.layers=1", "model.scratch.vocabulary=400"],
+    "causal-lm": [
         "training.max_steps=2",
         "training.batch_size=2",
         "model.scratch.layers=1",
