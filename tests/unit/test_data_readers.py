@@ -100,7 +100,11 @@ def test_tsv_does_not_swallow_whole_rows_between_two_stray_quotes(tmp_path: Path
 @pytest.mark.parametrize("mark", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("name", ["csv", "tsv", "jsonl"])
 def test_byte_order_marks_are_no_part_of_the_first_name(tmp_path: Path, name: str, mark: str) -> None:
-    text = {"csv": "text,label\r\n好,1\r\n", "tsv": "text\tlabel\r\n好\t1\r\n", "jsonl": '{"text": "好", "label": "1"}\n'}
+    text = {
+        "csv": "text,label\r\n好,1\r\n",
+        "tsv": "text\tlabel\r\n好\t1\r\n",
+        "jsonl": '{"text": "好", "label": "1"}\n',
+    }
     path = file(tmp_path, f"x.{name}", text[name].encode(mark))
     assert READERS[name].call("header", path) == ["text", "label"]
     assert [record.values for record in read(name, path)] == [{"text": "好", "label": "1"}]
@@ -196,7 +200,15 @@ def test_damaged_tables_are_an_error_of_the_file(tmp_path: Path, name: str) -> N
 
 
 def test_image_folder_takes_classes_from_subfolders_and_tells_what_is_no_image(tmp_path: Path) -> None:
-    for name in ("cat/1.png", "cat/deep/2.JPG", "dog/3.jpeg", "dog/notes.txt", "dog/.DS_Store", "cat/Thumbs.db", "4.png"):
+    for name in (
+        "cat/1.png",
+        "cat/deep/2.JPG",
+        "dog/3.jpeg",
+        "dog/notes.txt",
+        "dog/.DS_Store",
+        "cat/Thumbs.db",
+        "4.png",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "dog" / "empty.png").touch()
@@ -207,7 +219,11 @@ def test_image_folder_takes_classes_from_subfolders_and_tells_what_is_no_image(t
         {"image": str(tmp_path / "cat/deep/2.JPG"), "label": "cat"},
         {"image": str(tmp_path / "dog/3.jpeg"), "label": "dog"},
     ]
-    assert sorted(record.bad.split()[0] for record in records if record.bad) == ["4.png", "dog/empty.png", "dog/notes.txt"]
+    assert sorted(record.bad.split()[0] for record in records if record.bad) == [
+        "4.png",
+        "dog/empty.png",
+        "dog/notes.txt",
+    ]
 
 
 def test_rows_from_code_and_what_goes_wrong_there(tmp_path: Path) -> None:

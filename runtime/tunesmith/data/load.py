@@ -1,0 +1,206 @@
+"""From a job to its rows: files read, columns found, bad rows told, shares split off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.collect import ANSWERS, BadRows, collect
+from tunesmith.data.columns import column_problems, guess_columns
+from tunesmith.data.fingerprint import Fingerprints, rows_digest
+from tunesmith.data.rows import Rows
+from tunesmith.data.splits import split
+from tunesmith.data.table import Table, is_callable_source, open_table, resolve
+from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
+from tunesmith.job.job import Job
+
+__all__ = ["DataSet", "guess_columns", "load_data", "read_rows"]
+
+SHOWN = 20
+"""Bad rows told one by one; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """The rows of a job. `skipped` lists what `bad_rows: skip` left out.
+
+    `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own). `columns`
+    says which columns each role was read from, guesses included.
+    """
+
+    train: Rows
+    validation: Rows | None
+    test: Rows | None
+    skipped: tuple[Problem, ...]
+    fingerprint: Mapping[str, str]
+    columns: Mapping[str, tuple[str, ...]]
+
+
+def load_data(
+    job: Job,
+    catalog: Catalog,
+    *,
+    trusted: bool = True,
+    places: Mapping[str, Place] | None = None,
+    memory: Path | None = None,
+) -> DataSet:
+    """All rows of the job, under the names of the task's roles. Only the columns that the task uses are kept.
+
+    `places` tells where the job's keys stand (for errors). `memory` is a file that remembers fingerprints of large
+    files. Raises InvalidJob with everything that is wrong: data.missing-file, data.missing-column, data.bad-row, ...
+    """
+    loading = _Loading(job, catalog, trusted=trusted, places=places or {})
+    train = loading.part("train", job.data.train)
+    files = {name: value for name, value in _others(job) if isinstance(value, str)}
+    shares = {name: value for name, value in _others(job) if isinstance(value, float)}
+    parts = {name: loading.part(name, source) for name, source in files.items()}
+    if loading.problems or train is None:
+        raise InvalidJob(loading.problems)
+    fingerprint = _fingerprints(job, {"train": train, **{k: v for k, v in parts.items() if v is not None}}, memory)
+    if shares:
+        numbers = split(len(train), shares, seed=job.seed, labels=_strata(job, catalog, train))
+        parts |= {name: train.select(numbers[name]) for name in shares}
+        train = train.select(numbers["train"])
+    for name in shares:
+        if not len(parts[name] or ()) or not len(train):
+            place = loading.place(name)
+            raise InvalidJob(
+                [Problem(code="data.too-few-rows", message=f"too few rows for a {name} part", place=place)]
+            )
+    return DataSet(
+        train=train,
+        validation=parts.get("validation"),
+        test=parts.get("test"),
+        skipped=tuple(loading.skipped),
+        fingerprint=fingerprint,
+        columns=loading.columns,
+    )
+
+
+def read_rows(
+    source: str,
+    folder: Path,
+    catalog: Catalog,
+    task: str,
+    *,
+    columns: Mapping[str, tuple[str, ...]],
+    optional: frozenset[str] = ANSWERS,
+    trusted: bool = True,
+) -> Rows:
+    """The rows of one more file for prediction: roles as in training, those in `optional` only where it has them.
+
+    Raises InvalidJob for missing columns and bad rows.
+    """
+    table = open_table(source, folder, catalog, trusted=trusted)
+    member = catalog.tasks[task].member
+    present = {
+        role: names for role, names in columns.items() if role not in optional or set(names) <= set(table.header)
+    }
+    problems = [
+        problem
+        for problem in column_problems(table.header, present, member, file=table.path.name, places={})
+        if problem.code != "data.no-column"
+    ]
+    if problems:
+        raise InvalidJob(problems)
+    bad = BadRows(SHOWN)
+    rows = collect(table, present, member.columns, bad, may_be_empty=optional)
+    if bad.total:
+        raise InvalidJob(_told(bad, table))
+    return rows
+
+
+class _Loading:
+    """Reads the parts of one job, one after the other, and collects what is wrong."""
+
+    def __init__(self, job: Job, catalog: Catalog, *, trusted: bool, places: Mapping[str, Place]) -> None:
+        self.problems: list[Problem] = []
+        self.skipped: list[Problem] = []
+        self.columns: Mapping[str, tuple[str, ...]] = {}
+        self._job, self._catalog, self._trusted, self._places = job, catalog, trusted, places
+        self._member = catalog.tasks[job.task].member
+
+    def place(self, part: str) -> Place:
+        return self._places.get(f"data.{part}", Place(file=self._job.file, key=f"data.{part}"))
+
+    def part(self, name: str, source: str) -> Rows | None:
+        try:
+            table = open_table(source, self._job.folder, self._catalog, trusted=self._trusted, place=self.place(name))
+            return self._rows(name, table)
+        except TunesmithError as error:
+            self.problems += error.problems
+            return None
+
+    def _rows(self, name: str, table: Table) -> Rows | None:
+        if not table.header:
+            raise TunesmithError("data.no-rows", "holds no rows", place=Place(file=table.path), hint="is it empty?")
+        columns = self.columns or guess_columns(table.header, self._member, self._job.data.columns)
+        wrong = column_problems(
+            table.header, columns, self._member, file=table.path.name, places=_keyed(self._places, self._job)
+        )
+        if wrong:
+            self.problems += wrong
+            return None
+        if name == "train":
+            self.columns = columns
+        skip = self._job.data.bad_rows == "skip"
+        bad = BadRows(None if skip else SHOWN)
+        # with a separator, a row may have several labels, and so it may have none
+        may_be_empty = frozenset({"label"} if self._job.data.options.get("label_separator") else ())
+        rows = collect(table, columns, self._member.columns, bad, may_be_empty=may_be_empty)
+        if skip:
+            self.skipped += bad.problems
+        else:
+            self.problems += _told(bad, table)
+        if not len(rows) and (skip or not bad.total):
+            raise TunesmithError(
+                "data.no-rows", "holds no usable rows", place=Place(file=table.path), found=f"{bad.total} bad rows"
+            )
+        return rows
+
+
+def _others(job: Job) -> list[tuple[str, str | float | None]]:
+    return [("validation", job.data.validation), ("test", job.data.test)]
+
+
+def _keyed(places: Mapping[str, Place], job: Job) -> Mapping[str, Place]:
+    """Places of all keys under `data:`, with the key alone where the line is not known."""
+    return (
+        {"data": Place(file=job.file, key="data")}
+        | {f"data.{role}": Place(file=job.file, key=f"data.{role}") for role in job.data.columns}
+        | dict(places)
+    )
+
+
+def _told(bad: BadRows, table: Table) -> list[Problem]:
+    if bad.total <= len(bad.problems):
+        return bad.problems
+    more = Problem(
+        code="data.more-bad-rows",
+        message=f"{bad.total - len(bad.problems)} more bad rows ({bad.total} in all)",
+        place=Place(file=table.path),
+        hint="mend them, or set `bad_rows: skip`",
+    )
+    return [*bad.problems, more]
+
+
+def _strata(job: Job, catalog: Catalog, rows: Rows) -> list[object] | None:
+    """The labels to stratify by, where the task predicts classes."""
+    member = catalog.tasks[job.task].member
+    classes = {"class", "classes"} & set(member.targets)
+    return list(rows.columns["label"]) if classes and "label" in rows.columns else None
+
+
+def _fingerprints(job: Job, parts: Mapping[str, Rows], memory: Path | None) -> dict[str, str]:
+    """By content of the file; rows from code have none, so their values are taken."""
+    sources = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
+    prints = Fingerprints(memory)
+    found = {}
+    for name, rows in parts.items():
+        source = str(sources[name])
+        code = is_callable_source(source, job.folder)
+        found[name] = rows_digest(rows) if code else prints.of(resolve(source, job.folder))
+    prints.save()
+    return found

@@ -1,0 +1,80 @@
+"""What csv and tsv share: a header record, then records whose line is the one they begin on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+
+from tunesmith.data.readers._text import fault, open_text
+from tunesmith.data.rows import Record
+from tunesmith.errors import Place, TunesmithError
+
+FIELD_LIMIT = 1 << 24
+"""Characters in one field. More is a quote that was never closed, not a text."""
+
+
+class Fields:
+    """Turns the fields of a record into a Record with the values of the chosen columns."""
+
+    def __init__(self, names: Sequence[str], columns: Sequence[str] | None) -> None:
+        self._width = len(names)
+        chosen = names if columns is None else columns
+        self._chosen = [(name, names.index(name)) for name in chosen]
+
+    def record(self, line: int, fields: Sequence[str]) -> Record:
+        wrong = fault("".join(fields))
+        if wrong:
+            return Record(line, None, wrong)
+        if len(fields) != self._width:
+            return Record(line, None, f"has {len(fields)} fields where the header has {self._width}")
+        return Record(line, {name: fields[index] for name, index in self._chosen})
+
+
+def checked_header(path: Path, line: int, fields: Sequence[str]) -> list[str]:
+    """The column names, without spaces around them. Raises data.unreadable where they are no text."""
+    wrong = fault("".join(fields))
+    if wrong:
+        raise TunesmithError("data.unreadable", f"the header {wrong}", place=Place(file=path, line=line))
+    return [name.strip() for name in fields]
+
+
+def allow_long_fields() -> None:
+    """Let the csv module read long documents: its own limit of 131,072 characters holds for the whole process."""
+    if csv.field_size_limit() < FIELD_LIMIT:
+        csv.field_size_limit(FIELD_LIMIT)
+
+
+def delimiter_of(path: Path) -> str:
+    """A comma, unless the first line has none: then the semicolon or tab that stands there instead."""
+    with open_text(path) as file:
+        line = next((line for line in file if line.strip()), "")
+    return "," if "," in line else next((sign for sign in ";\t" if sign in line), ",")
+
+
+def parse(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    """Records as (first line, fields, fault). Blank lines are no records."""
+    allow_long_fields()
+    with open_text(path) as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        for _ in count():
+            line = reader.line_num + 1
+            try:
+                fields = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield line, [], _sentence(str(error), line, reader.line_num)
+                continue
+            if fields:
+                yield line, fields, ""
+
+
+def _sentence(error: str, first: int, last: int) -> str:
+    through = f" (lines {first} to {last})" if last > first else ""
+    if "unexpected end" in error or "field larger" in error:
+        return f"a quote that opens here is never closed{through}"
+    if "expected after" in error:
+        return f"text follows a closing quote; double a quote that belongs to the text{through}"
+    return error + through

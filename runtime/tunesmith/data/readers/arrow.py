@@ -1,0 +1,56 @@
+"""Arrow files, in both the file and the streaming form (the datasets library writes the latter)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tunesmith.data.readers._arrow import records, unreadable
+from tunesmith.data.rows import Record
+from tunesmith.errors import missing_extra
+from tunesmith.members import Reader
+
+MEMBER = Reader(
+    name="arrow",
+    help="Apache Arrow IPC, as a file or a stream, also Feather version 2.",
+    when="Tables from pandas, polars or the datasets library.",
+    source="arrow.apache.org/docs/format/Columnar.html",
+    suffixes=(".arrow", ".feather", ".ipc"),
+)
+
+
+def header(path: Path) -> list[str]:
+    """The column names. Raises env.missing-extra or data.unreadable."""
+    with _open(path) as (schema, _):
+        return [str(name) for name in schema.names]
+
+
+def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
+    """Every row, with its number as its line, with all columns or only `columns`."""
+    with _open(path) as (_, batches):
+        chosen = batches if columns is None else (batch.select(list(columns)) for batch in batches)
+        yield from records(path, chosen)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[Any, Iterator[Any]]]:
+    try:
+        import pyarrow as pa  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    except ImportError:
+        raise missing_extra("tables", "pyarrow", "reading arrow files") from None
+    if path.stat().st_size == 0:
+        raise unreadable(path, "arrow", ValueError("the file is empty"))
+    with pa.memory_map(str(path)) as source:
+        try:
+            file = pa.ipc.open_file(source)
+        except pa.ArrowInvalid:
+            source.seek(0)
+            try:
+                stream = pa.ipc.open_stream(source)
+            except (pa.ArrowException, OSError) as error:
+                raise unreadable(path, "arrow", error) from error
+            yield stream.schema, iter(stream)
+        else:
+            yield file.schema, (file.get_batch(index) for index in range(file.num_record_batches))

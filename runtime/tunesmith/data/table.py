@@ -1,0 +1,107 @@
+"""A source of rows, opened: which reader reads it, its column names, its records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from tunesmith.catalog import Catalog, Entry
+from tunesmith.data.rows import Record
+from tunesmith.errors import NOWHERE, Place, TunesmithError, nearest
+from tunesmith.members import Reader
+from tunesmith.trust import is_callable_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`path` is the file or folder, or the name of the callable. `records` may be asked once, for some columns.
+
+    `base` is the folder that relative paths inside the rows start from; `file_column` names each row's own file, where
+    rows are files.
+    """
+
+    path: Path
+    base: Path
+    header: tuple[str, ...]
+    records: Callable[[Sequence[str]], Iterator[Record]]
+    file_column: str | None = None
+
+
+def resolve(source: str, folder: Path) -> Path:
+    """Where `source`, a path as written in a job, lies."""
+    return (folder / Path(source).expanduser()).resolve()
+
+
+def is_callable_source(source: str, folder: Path) -> bool:
+    """Whether `source` names code rather than a file (a file of such a name is a file)."""
+    return is_callable_name(source) and not resolve(source, folder).exists()
+
+
+def reader_of(source: str, folder: Path, catalog: Catalog, *, place: Place = NOWHERE) -> Entry[Reader]:
+    """The reader for `source`. Raises data.missing-file or data.unknown-format."""
+    path = resolve(source, folder)
+    if is_callable_source(source, folder):
+        return catalog.readers["python"]
+    if not path.exists():
+        raise missing_file(source, path, place)
+    if path.is_dir():
+        return catalog.readers["image-folder"]
+    suffixes: dict[str, Entry[Reader]] = {}
+    for entry in catalog.readers.values():
+        suffixes |= dict.fromkeys(entry.member.suffixes, entry)
+    if path.suffix.lower() in suffixes:
+        return suffixes[path.suffix.lower()]
+    raise TunesmithError(
+        "data.unknown-format",
+        "the format of a data file is told by its name's ending, and this ending is unknown",
+        place=place,
+        found=path.name,
+        allowed=(*suffixes, "a folder of images", "package.module:callable"),
+        hint="rename or convert the file, or read it with a callable of your own",
+    )
+
+
+def missing_file(source: str, path: Path, place: Place) -> TunesmithError:
+    """The error for a file that is not there, with the nearest name beside where it should be."""
+    beside = sorted(item.name for item in path.parent.iterdir()) if path.parent.is_dir() else []
+    close = nearest(path.name, beside)
+    hint = f"did you mean {Path(source).parent / close}?" if close else "paths start from the job file's folder"
+    return TunesmithError("data.missing-file", "there is no such file", place=place, found=str(path), hint=hint)
+
+
+def open_table(source: str, folder: Path, catalog: Catalog, *, trusted: bool = True, place: Place = NOWHERE) -> Table:
+    """`source` (a path from `folder`, or `package.module:callable`) with its header read.
+
+    Raises data.missing-file, data.unknown-format, data.unreadable, env.missing-extra and what trust.py raises.
+    """
+    entry = reader_of(source, folder, catalog, place=place)
+    if is_callable_source(source, folder):
+        records = entry.call("read", source, folder=folder, trusted=trusted, place=place)
+        begun = list(islice(records, entry.module.HEADER_ROWS))  # one call serves both header and rows
+        header = entry.call("keys", begun)
+        return Table(
+            path=Path(source),
+            base=folder,
+            header=tuple(header),
+            records=lambda columns: (_narrow(record, columns) for record in chain(begun, records)),
+        )
+    path = resolve(source, folder)
+    try:
+        header = entry.call("header", path)
+    except (OSError, UnicodeError) as error:
+        raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=path)) from error
+    return Table(
+        path=path,
+        base=path if path.is_dir() else path.parent,
+        header=tuple(header),
+        records=lambda columns: iter(entry.call("read", path, columns=columns)),
+        file_column=getattr(entry.module, "FILE_COLUMN", None),
+    )
+
+
+def _narrow(record: Record, columns: Sequence[str]) -> Record:
+    if record.values is None:
+        return record
+    return Record(record.line, {name: record.values.get(name) for name in columns})
