@@ -19,12 +19,13 @@ from tunesmith.runs.series import read_series
 
 # Keeps a worker's promises to its folder without training anything: it counts until told how to end.
 WORKER = """
-import math, os, sys, time
+import math, os, sys, threading
 from pathlib import Path
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lock import hold
 
 run = RunFolder(Path(sys.argv[1]))
+pace = threading.Event()  # never set
 print("hash seed", os.environ["PYTHONHASHSEED"], flush=True)
 with hold(run, command="its worker"):
     run.set_state("preparing")
@@ -43,7 +44,7 @@ with hold(run, command="its worker"):
         for command in commands.take():
             status = {"stop": "stopped", "pause": "paused"}.get(command["command"], status)
         if steps > 1000:
-            time.sleep(0.005)
+            pace.wait(0.005)
     recorder.flush()
     (run.path / "checkpoints" / f"step-{step}").mkdir(exist_ok=True)
     recorder.event("checkpoint", step=step, bytes=1234)

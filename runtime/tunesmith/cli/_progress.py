@@ -112,11 +112,9 @@ def _how_to_kill(run: RunFolder) -> str:
 
 
 def progress_line(view: View) -> str:
-    """Step, loss, speed, time left and memory in one line."""
+    """Step, loss, speed, time left and memory in one line; with the bar before it, it fits 80 columns."""
     state = view.state
     parts = [f"step {steps_of(state)}"]
-    if state.epoch:
-        parts.append(f"epoch {state.epoch:.2f}")
     if view.loss is not None:
         parts.append(f"loss {view.loss:.4f}")
     if state.samples_per_second:
@@ -143,6 +141,8 @@ def event_line(event: Mapping[str, Any]) -> str | None:
         return f"{at}checkpoint{written}"
     if kind == "resumed":
         return f"goes on after step {event['step']}" if at else "goes on"
+    if kind == "report":
+        return f"{at}the report on the held-out rows is written"
     told = event.get("message") or ", ".join(
         f"{key} {value}" for key, value in event.items() if key not in ("kind", "time", "seconds", "step", "code")
     )
@@ -204,9 +204,8 @@ class LiveDisplay:
         from rich.progress import BarColumn, Progress, TextColumn
 
         self._progress = Progress(
+            BarColumn(bar_width=12),
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>3.0f} %"),
             console=Console(highlight=False),
             auto_refresh=False,  # a thread of its own would take time from the training
         )

@@ -71,7 +71,7 @@ def number(value: float | None) -> str:
         return "-"
     if isinstance(value, int) or (value == value and abs(value) < 1e15 and float(value).is_integer()):
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def figure(value: Any) -> str:

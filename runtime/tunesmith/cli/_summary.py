@@ -15,7 +15,7 @@ LAST_WORDS = 8
 
 def summary(run: RunFolder, state: RunState) -> str:
     """How it ended, the figures, where everything is, and what to type next; several lines."""
-    return "\n".join([_ending(run, state), *_figures(run, state), *_places(run), *_next(run, state)])
+    return "\n".join([_ending(run, state), *_figures(run, state), *_places(run, state), *_next(run, state)])
 
 
 def _ending(run: RunFolder, state: RunState) -> str:
@@ -36,15 +36,21 @@ def _figures(run: RunFolder, state: RunState) -> list[str]:
     return lines + [f"  warning: {text}" for text in report.get("warnings") or []]
 
 
-def _places(run: RunFolder) -> list[str]:
-    newest = run.checkpoints()
+def _places(run: RunFolder, state: RunState) -> list[str]:
     places = {
         "report": run.report_folder / "report.md",
         "curves": run.report_folder / "curves.png",
-        "model": newest[0] if newest else None,
+        "model": _best_checkpoint(run, state),
         "log": run.log_file,
     }
     return [f"  {name:<18} {_short(path)}" for name, path in places.items() if path is not None and path.exists()]
+
+
+def _best_checkpoint(run: RunFolder, state: RunState) -> Path | None:
+    """The checkpoint that predict and export take: of the best step if it is kept, else the newest."""
+    found = run.checkpoints()
+    best = [path for path in found if state.best and path.name == f"step-{state.best.get('step')}"]
+    return next(iter(best or found), None)
 
 
 def _short(path: Path) -> str:

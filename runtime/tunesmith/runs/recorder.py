@@ -61,7 +61,7 @@ class RunRecorder:
         return self._clock() - self._begin
 
     def scalar(self, name: str, step: int, value: float) -> None:
-        """One number. Costs well under a microsecond, its flush included."""
+        """One number. Costs less than a microsecond, its flush included."""
         try:
             self._append[name]((step, self._clock() - self._begin, value))
         except KeyError:
