@@ -172,7 +172,7 @@ def _open(entry: Path) -> Features:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     checksum = manifest.pop("blake2b")
     if checksum != _digest(_canonical(manifest)) or manifest["format"] != FORMAT:
-        raise _DamagedError("manifest.json")
+        raise _DamagedError("the manifest fails its checksum")
     arrays = [_open_array(entry / file["name"], file) for file in manifest["files"]]
     _touch(path)
     return {
