@@ -105,6 +105,13 @@ def test_the_json_schema_has_the_form_of_its_draft():
     assert made["properties"]["training"]["properties"]["epochs"]["default"] == 3.0
 
 
+def test_patterns_are_ones_that_javascript_knows_too():
+    patterns = re.findall(r'"pattern": "((?:[^"\\\\]|\\\\.)*)"', json.dumps(json_schema(CATALOG)))
+    assert len(patterns) > 10
+    for pattern in patterns:
+        assert not re.search(r"\(\?[^:=!]", pattern), f"{pattern} uses what only Python has"
+
+
 def test_the_command_prints_the_json_schema(capsys):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json_schema(CATALOG)

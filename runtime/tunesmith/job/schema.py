@@ -61,7 +61,7 @@ TOP: Mapping[str, Option] = {
 DATA: Mapping[str, Option] = {
     "train": Text(
         REQUIRED,
-        pattern=r"(?s).*\S.*",
+        pattern=r"[\s\S]*\S[\s\S]*",
         form="a file, a folder of images, or package.module:callable",
         help="The rows to learn from: csv, tsv, jsonl, parquet, arrow, an image folder, or `package.module:callable`.",
         advice="A thousand good rows beat ten thousand doubtful ones: look at them before you tune.",

@@ -74,7 +74,7 @@ MEMBER = Task(
         ),
         "label_separator": Text(
             None,
-            pattern=r"(?s).+",
+            pattern=r"[\s\S]+",
             form="a separator such as `;` or `|`",
             help="Splits a label cell into several labels.",
             advice="Set it only if an image may have several labels at once.",
