@@ -133,7 +133,7 @@ def test_it_comes_down_a_bowl(name: str) -> None:
     goal = torch.tensor([[1.5, -1.0], [0.0, 2.0]])
     optimizer = build(name, [{"params": [theta]}], OPTIMIZERS[name].member.from_scratch * 3)
     first = ((theta - goal) ** 2).sum().item()
-    for _ in range(1500):
+    for _ in range(1000):
         optimizer.zero_grad()
         loss = ((theta - goal) ** 2).sum()
         loss.backward()

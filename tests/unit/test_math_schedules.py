@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.catalog import Catalog
@@ -47,6 +47,7 @@ def test_worked_examples_come_out_as_told(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
+@settings(deadline=None)
 @given(total=st.integers(1, 400), share=st.floats(0, 1), warmup=st.floats(0, 0.99))
 def test_the_factor_is_a_share_whatever_the_length(name: str, total: int, share: float, warmup: float) -> None:
     step = min(int(share * total), total - 1)
