@@ -81,17 +81,18 @@ def _hardest_table(rows: Sequence[Mapping[str, Any]]) -> str:
     for row in rows:
         where = f"{row['file']}:{row['line']}" if row["file"] else f"row {row['row']}"
         values = "; ".join(str(value) for name, value in row["values"].items() if name != "label")
-        lines.append([where, _shown(row["expected"]), _shown(row["predicted"]), f"{row['loss']:.3f}", values[:120]])
+        lines.append([where, shown(row["expected"]), shown(row["predicted"]), f"{row['loss']:.3f}", values[:120]])
     return markdown_table(["where", "expected", "predicted", "loss", "input"], lines)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """An expected or predicted value of a row as a few words."""
     if value is None:
         return "-"
     if isinstance(value, Mapping):
         if "label" in value:
             return f"{value['label']} ({value['probability']:.1%})"
-        return _shown(value.get("labels", value.get("loss_per_token")))
+        return shown(value.get("labels", value.get("loss_per_token")))
     if isinstance(value, float):
         return f"{value:.4g}"
     return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,124 @@
+"""`tunesmith predict RUN TEXT_OR_FILE...`: answers of the tuned model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.cli import _runs
+
+if TYPE_CHECKING:
+    from tunesmith.data.rows import Rows
+    from tunesmith.use.load import LoadedRun
+
+HELP = "ask the tuned model: texts, tables, images, folders of images"
+MOST_SHOWN = 3
+TYPED = "<text>"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    _runs.add_run(parser)
+    parser.add_argument(
+        "inputs",
+        metavar="TEXT_OR_FILE",
+        nargs="+",
+        help="a text, a table, a .txt file (a row a line), an image, a "
+        "folder of images, or - for lines from the standard input",
+    )
+    parser.add_argument("--checkpoint", default="best", metavar="WHICH", help="best (default), newest, or step-N")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="rows at once (default: the job's)")
+    parser.add_argument(
+        "--max-new-tokens", type=int, default=128, metavar="N", help="language models: how much to write"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.0,
+        metavar="T",
+        help="language models: 0 (default) takes the most probable token, higher is more varied",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="language models: which numbers to draw tokens by")
+    parser.add_argument("--loss", action="store_true", help="language models: how likely each text is, nothing written")
+    _runs.add_json(parser, "print one JSON object a row and line, with file, line and all probabilities")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one answer a row."""
+    from tunesmith.errors import TunesmithError
+    from tunesmith.use.inputs import gather
+    from tunesmith.use.load import load_run
+
+    if arguments.batch_size is not None and arguments.batch_size < 1:
+        raise TunesmithError("use.wrong-value", "--batch-size must be at least 1", found=str(arguments.batch_size))
+    loaded = load_run(_runs.found_run(arguments), checkpoint=arguments.checkpoint)
+    for text in loaded.notes:
+        _runs.note(f"warning: {text}")
+    words: list[str] = []
+    for word in arguments.inputs:
+        words += [line for line in sys.stdin.read().splitlines() if line.strip()] if word == "-" else [word]
+    for rows in gather(loaded, words, Path.cwd(), judged=arguments.loss):
+        for row, answer in enumerate(_answers(loaded, rows, arguments)):
+            place = rows.place(row)
+            file = None if str(place.file) == TYPED else str(place.file)
+            shown = _input(rows, row)
+            if arguments.json:
+                from tunesmith.files import finite
+
+                told = {"file": file, "line": place.line if file else None, "input": shown, **answer}
+                print(json.dumps(finite(told), ensure_ascii=False))
+            else:
+                print(_line(answer, shown, f"{file}:{place.line}" if file else ""))
+    return 0
+
+
+def _answers(loaded: LoadedRun, rows: Rows, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    from tunesmith.use.generate import generate, writes_text
+    from tunesmith.use.predict import predict
+
+    if writes_text(loaded) and not arguments.loss:
+        return generate(
+            loaded,
+            rows,
+            max_new_tokens=arguments.max_new_tokens,
+            temperature=arguments.temperature,
+            seed=arguments.seed,
+        )
+    return predict(loaded, rows, batch_size=arguments.batch_size)
+
+
+def _input(rows: Rows, row: int) -> Any:
+    values = {role: column[row] for role, column in rows.columns.items()}
+    only = next(iter(values.values())) if len(values) == 1 else values
+    return only if isinstance(only, (str, int, float, list, tuple, dict)) else str(only)
+
+
+def _line(answer: Mapping[str, Any], shown: Any, place: str) -> str:
+    """The answer first, then what was asked, on one line of the terminal (written text is not cut)."""
+    if "text" in answer:
+        return f"{shown}\n{answer['text']}\n"
+    width = shutil.get_terminal_size((100, 24)).columns
+    begin = f"{_told(answer):<28}  "
+    asked = " ".join(str(shown).split()) if place == "" or isinstance(shown, str) else ""
+    whole = f"{begin}{place + '  ' if place else ''}{asked}"
+    return whole if len(whole) <= width else whole[: width - 1] + "…"
+
+
+def _told(answer: Mapping[str, Any]) -> str:
+    if "label" in answer:
+        others = sorted(answer.get("probabilities", {}).items(), key=lambda item: -item[1])[1:MOST_SHOWN]
+        more = "".join(f", {name} {value:.1%}" for name, value in others)
+        return f"{answer['label']} {answer['probability']:.1%}" + (f" ({more[2:]})" if more and len(others) > 1 else "")
+    if "labels" in answer:
+        given = answer.get("probabilities", {})
+        return ", ".join(f"{name} {given[name]:.1%}" for name in answer["labels"]) or "(no label)"
+    if "value" in answer:
+        return f"{answer['value']:.6g}"
+    if "values" in answer:
+        return ", ".join(f"{value:.6g}" for value in answer["values"])
+    return ", ".join(f"{name} {value:.4g}" for name, value in answer.items() if isinstance(value, (int, float)))

@@ -1,0 +1,192 @@
+"""The model card: what a model is, what it was made from, how good it is. Goes with every export as README.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tunesmith import __version__
+from tunesmith.catalog import Catalog
+from tunesmith.job.job import Job
+from tunesmith.runs.folder import RunFolder
+from tunesmith.tasks.contract import Facts
+from tunesmith.use.load import read_facts, read_job
+
+_PIPELINES = {
+    "text-classification": "text-classification",
+    "regression": "text-classification",
+    "image-classification": "image-classification",
+    "causal-lm": "text-generation",
+}
+_AUTO_CLASSES = {
+    "text-classification": "AutoModelForSequenceClassification",
+    "regression": "AutoModelForSequenceClassification",
+    "image-classification": "AutoModelForImageClassification",
+    "causal-lm": "AutoModelForCausalLM",
+}
+_LABELS_SHOWN = 200
+
+
+def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = None) -> str:
+    """The card of a run's model as Markdown with the front matter that model hubs read.
+
+    `format` is the layout it goes with (it decides how to load it is told), `checkpoint` the one that was exported.
+    """
+    job, facts = read_job(run, Catalog()), read_facts(run)
+    metrics, around = _read(run.report_folder / "metrics.json"), _read(run.path / "environment.json")
+    name = str(job.model.options.get("name", job.model.name))
+    shown_name = Path(name).name if job.resolve(name).exists() else name
+    step = checkpoint.name if checkpoint else ""
+    parts = [
+        _front_matter(job, name, format),
+        f"# {run.state().name or run.id}",
+        f"{_article(job.task)} model, tuned from `{shown_name}` by method `{job.method.name}` with Tunesmith "
+        f"{__version__} (run `{run.id}`{', checkpoint ' + step if step else ''}).",
+        "## How good it is",
+        *_quality(metrics),
+        *_label_part(facts),
+        "## What it was tuned on",
+        _data_table(job, facts, around),
+        "The fingerprint is the SHA-256 of the file: the same fingerprint means the same data, byte for byte.",
+        "## How it was tuned",
+        _table(["setting", "value"], _settings(job, around)),
+        "## How to use it",
+        _usage(job, facts, format),
+        "## Licence",
+        f"Unknown. This model was made from `{shown_name}` and from the data above, and Tunesmith knows the licence of "
+        "neither. Look both up before you pass the model on, and write the answer here.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A JSON object, or an empty one where there is none that can be read: a card is written all the same."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _front_matter(job: Job, name: str, format: str) -> str:
+    is_local = job.resolve(name).exists() or ":" in name
+    lines = ["---", f"library_name: {'peft' if format == 'peft' else 'transformers'}"]
+    if format in ("module", "onnx"):
+        lines[1] = f"library_name: {'onnx' if format == 'onnx' else 'pytorch'}"
+    lines += [] if is_local else [f"base_model: {json.dumps(name, ensure_ascii=False)}"]
+    if job.task in _PIPELINES:
+        lines.append(f"pipeline_tag: {_PIPELINES[job.task]}")
+    return "\n".join([*lines, "tags: [tunesmith]", "license: unknown", "---"])
+
+
+def _article(task: str) -> str:
+    return f"{'An' if task[0] in 'aeiou' else 'A'} {task}"
+
+
+def _quality(metrics: Mapping[str, Any]) -> list[str]:
+    if not metrics:
+        return ["It was not measured on held-out rows: nothing is known about how good it is."]
+    parts = [str(metrics.get("headline", ""))]
+    parts += [f"**Careful:** {warning}" for warning in metrics.get("warnings", ())]
+    figures = [[name, _figure(value)] for name, value in metrics.get("metrics", {}).items()]
+    if figures:
+        parts.append(_table([f"metric on {metrics.get('rows', 0):,} held-out rows", "value"], figures))
+    return parts
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def _label_part(facts: Facts) -> list[str]:
+    if not facts.labels:
+        return []
+    counts = [f"{count:,}" for count in facts.counts] or ["-"] * len(facts.labels)
+    rows = [[str(place), label, count] for place, (label, count) in enumerate(zip(facts.labels, counts, strict=False))]
+    more = [f"and {len(rows) - _LABELS_SHOWN:,} more"] if len(rows) > _LABELS_SHOWN else []
+    return ["## Labels", _table(["number", "label", "training rows"], rows[:_LABELS_SHOWN]), *more]
+
+
+def _data_table(job: Job, facts: Facts, around: Mapping[str, Any]) -> str:
+    prints = around.get("data") if isinstance(around.get("data"), dict) else {}
+    sources = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
+    rows = []
+    for part, source in sources.items():
+        if source is None:
+            continue
+        told = f"{source:.0%} of the training file" if isinstance(source, float) else Path(source).name
+        rows.append([part, told, f"`{prints[part]}`" if prints and part in prints else "-"])
+    return _table(["part", "source", "fingerprint"], rows)
+
+
+def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
+    training = job.training
+    method = ", ".join(f"{name} {value}" for name, value in job.method.options.items() if value is not None)
+    told = {
+        "method": job.method.name + (f" ({method})" if method else ""),
+        "epochs": f"{training.epochs:g}",
+        "batch size": str(training.batch_size),
+        "optimizer": training.optimizer.name,
+        "learning rate": f"{training.learning_rate:g}",
+        "schedule": f"{training.schedule.name}, warm-up {training.warmup:.0%}",
+        "loss": training.loss.name,
+        "imbalance": job.data.imbalance,
+        "precision": str(around.get("precision", training.precision)),
+        "seed": str(job.seed),
+        "device": str(around.get("device_name") or around.get("device") or job.device),
+    }
+    names = ("torch", "transformers", "peft")
+    versions = [f"{package} {around[package]}" for package in names if around.get(package)]
+    return [[key, value] for key, value in told.items()] + ([["versions", ", ".join(versions)]] if versions else [])
+
+
+def _usage(job: Job, facts: Facts, format: str) -> str:
+    auto = _AUTO_CLASSES.get(job.task, "AutoModel")
+    if format == "peft":
+        count = f", num_labels={len(facts.labels)}" if facts.labels else ", num_labels=1"
+        count = "" if job.task == "causal-lm" else count
+        lines = [
+            "from peft import PeftConfig, PeftModel",
+            f"from transformers import {auto}, AutoTokenizer",
+            'base = PeftConfig.from_pretrained(".").base_model_name_or_path',
+            f'model = PeftModel.from_pretrained({auto}.from_pretrained(base{count}), ".")',
+            'tokenizer = AutoTokenizer.from_pretrained(".")',
+        ]
+    elif format == "onnx":
+        lines = [
+            "import onnxruntime",
+            'session = onnxruntime.InferenceSession("model.onnx")',
+            "print([entry.name for entry in session.get_inputs()])  # any number of rows, any length",
+        ]
+    elif format == "module":
+        module, _, attribute = str(job.model.options.get("name", job.model.name)).partition(":")
+        lines = [
+            "from safetensors.torch import load_model",
+            f"from {module} import {attribute or 'YourModel'}",
+            f"model = {attribute or 'YourModel'}()  # with the arguments of the job",
+            'load_model(model, "model.safetensors")',
+        ]
+    else:
+        files = "AutoImageProcessor" if job.task == "image-classification" else "AutoTokenizer"
+        lines = [f"from transformers import {auto}, {files}", f'model = {auto}.from_pretrained(".")']
+        lines += [] if files == "AutoImageProcessor" else ['tokenizer = AutoTokenizer.from_pretrained(".")']
+        lines[0] = lines[0] if files == "AutoTokenizer" else f"from transformers import {auto}"
+    lines = [*lines, *_scale_note(facts)]
+    return "\n".join(["```python", *lines, "```"])
+
+
+def _scale_note(facts: Facts) -> list[str]:
+    """Regression is trained on standardised targets: whoever uses the bare model must turn them back."""
+    if facts.values.get("target") != "number" or "mean" not in facts.values:
+        return []
+    deviation, mean = facts.values["deviation"], facts.values["mean"]
+    return [f"# value = output * {deviation} + {mean}: the model was trained on standardised targets"]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(" ".join(str(cell).replace("|", "\\|").split()) for cell in cells) + " |"
+
+    return "\n".join([line(header), line(["---"] * len(header)), *map(line, rows)])

@@ -1,0 +1,51 @@
+"""Texts that a causal language model writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import TunesmithError
+from tunesmith.randomness import derive
+from tunesmith.use.load import LoadedRun
+from tunesmith.use.predict import device_of, text_rows
+
+
+def generate(
+    loaded: LoadedRun,
+    prompts: Rows | Sequence[str],
+    *,
+    max_new_tokens: int = 128,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> list[dict[str, Any]]:
+    """What the model writes after each prompt (or text, or conversation), as `{"text": ...}`, in the order given.
+
+    Temperature 0 always takes the most probable token; above it tokens are drawn, the same ones for the same seed.
+    Raises TunesmithError use.cannot-generate for models that cannot.
+    """
+    write = getattr(loaded.task, "generate", None)
+    if write is None or not hasattr(loaded.model.pretrained, "generate"):
+        raise TunesmithError(
+            "use.cannot-generate",
+            "only causal language models in transformers' layout write texts",
+            found=f"{loaded.job.task} with {loaded.job.model.options.get('name', loaded.job.model.name)}",
+        )
+    rows = prompts if isinstance(prompts, Rows) else text_rows(loaded, prompts)
+    loaded.model.module.to(device_of(loaded.job.device))
+    texts = []
+    for row in range(len(rows)):  # one by one: what is drawn for a prompt depends on no other prompt
+        texts += write(
+            loaded.model,
+            rows.select([row]),
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            seed=derive(seed, "generate", row),
+        )
+    return [{"text": text} for text in texts]
+
+
+def writes_text(loaded: LoadedRun) -> bool:
+    """Whether this run's model answers with text of its own making."""
+    return hasattr(loaded.task, "generate") and hasattr(loaded.model.pretrained, "generate")

@@ -1,0 +1,104 @@
+"""What the user asks an answer for: texts, tables, images, folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tunesmith.data.columns import guess_columns
+from tunesmith.data.load import read_rows
+from tunesmith.data.readers.image_folder import IMAGES
+from tunesmith.data.rows import Rows
+from tunesmith.data.table import open_table
+from tunesmith.errors import Place, TunesmithError, nearest
+from tunesmith.use.load import LoadedRun
+from tunesmith.use.predict import input_roles, rows_of, text_rows
+
+_PLAIN_TEXT = ".txt"
+
+
+def gather(
+    loaded: LoadedRun, given: Sequence[str], folder: Path, *, judged: bool = False, trusted: bool = True
+) -> list[Rows]:
+    """The rows that the words of a command line stand for, in their order.
+
+    A word is a table in a known format, a text file (a row a line), an image, a folder of images, or else a text.
+    Relative paths start from `folder`; `judged` as in `input_roles`. Raises use.missing-file where a word looks like a path and nothing is there,
+    and what reading a table raises.
+    """
+    found: list[Rows] = []
+    texts: list[str] = []
+    for word in given:
+        path = _path(word, folder)
+        if path is None:
+            _refuse_missing(word, folder, loaded)
+            texts.append(word)
+            continue
+        if texts:
+            found.append(text_rows(loaded, texts))
+            texts = []
+        found.append(_file(loaded, path, judged=judged, trusted=trusted))
+    if texts:
+        found.append(text_rows(loaded, texts))
+    return found
+
+
+def _path(word: str, folder: Path) -> Path | None:
+    """The file or folder that `word` names, if there is one."""
+    try:
+        path = (folder / Path(word).expanduser()).resolve()
+        return path if word.strip() and path.exists() else None
+    except (OSError, ValueError, RuntimeError):
+        return None  # too long for a name, or with signs that no path has: a text
+
+
+def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool) -> Rows:
+    reads_images = "image" in input_roles(loaded)
+    if path.is_dir() or path.suffix.lower() in IMAGES:
+        if not reads_images:
+            raise TunesmithError("use.wrong-input", f"{loaded.job.task} does not read images", found=str(path))
+        return _images(path)
+    if path.suffix.lower() == _PLAIN_TEXT:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        rows = text_rows(loaded, lines)
+        kept = [row for row, line in enumerate(lines) if line.strip()]
+        return Rows(columns=rows.columns, files=(path,), file_of=[0] * len(lines), lines=rows.lines).select(kept)
+    member = loaded.catalog.tasks[loaded.job.task].member
+    table = open_table(str(path), path.parent, loaded.catalog, trusted=trusted)
+    guessed = guess_columns(table.header, member, loaded.job.data.columns)
+    # only what the model reads: an unknown label in the file must stop nothing
+    columns = {role: guessed[role] for role in input_roles(loaded, judged=judged) if role in guessed}
+    if not columns:
+        raise TunesmithError(
+            "use.no-input-column",
+            "no column of this file is named like what the model reads",
+            place=Place(file=path, line=1),
+            found=", ".join(table.header),
+            allowed=input_roles(loaded),
+            hint="rename the column",
+        )
+    return read_rows(str(path), path.parent, loaded.catalog, loaded.job.task, columns=columns, trusted=trusted)
+
+
+def _images(path: Path) -> Rows:
+    files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.suffix.lower() in IMAGES)
+    if not files:
+        raise TunesmithError("use.no-images", "the folder holds no images", found=str(path), allowed=sorted(IMAGES))
+    return rows_of("image", [str(file) for file in files], files)
+
+
+def _refuse_missing(word: str, folder: Path, loaded: LoadedRun) -> None:
+    """Raise where `word` is surely meant as a path: a known ending, no space."""
+    endings = {suffix for entry in loaded.catalog.readers.values() for suffix in entry.member.suffixes}
+    suffix = Path(word).suffix.lower() if len(word) < 1000 and not any(sign.isspace() for sign in word) else ""
+    if suffix not in endings | IMAGES | {_PLAIN_TEXT}:
+        return
+    path = folder / word
+    beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = nearest(path.name, sorted(beside))
+    raise TunesmithError(
+        "use.missing-file",
+        "there is no such file",
+        found=word,
+        hint=f"did you mean {Path(word).with_name(near)}?" if near else "a text needs quotes and no file ending",
+    )

@@ -1,0 +1,129 @@
+"""A run's model, ready to answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.job.load import parse_job
+from tunesmith.runs.folder import RunFolder
+from tunesmith.tasks.contract import Facts, TaskRuntime
+
+if TYPE_CHECKING:
+    from tunesmith.models.contract import LoadedModel
+
+TOKENIZER = "tokenizer.json"
+"""In a run's folder: the tokenizer that was made for a model trained from scratch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedRun:
+    """`checkpoint` is the one whose weights `model` carries; `notes` tell of damaged ones that were passed over."""
+
+    run: RunFolder
+    job: Job
+    facts: Facts
+    task: TaskRuntime
+    model: LoadedModel
+    catalog: Catalog
+    checkpoint: Path
+    notes: tuple[str, ...] = ()
+
+
+def read_job(run: RunFolder, catalog: Catalog) -> Job:
+    """The run's frozen job."""
+    return parse_job(run.job_file.read_text(encoding="utf-8"), run.job_file, run.path, catalog).job
+
+
+def read_facts(run: RunFolder) -> Facts:
+    """What the run's training rows said. Raises TunesmithError run.nothing-learnt where it never got so far."""
+    try:
+        found = json.loads((run.path / "facts.json").read_bytes())
+        return Facts(labels=tuple(found["labels"]), counts=tuple(found["counts"]), values=found["values"])
+    except FileNotFoundError:
+        raise nothing_learnt(run) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise TunesmithError(
+            "run.damaged-facts",
+            "facts.json is damaged: the labels of this run are not known",
+            place=Place(file=run.path / "facts.json"),
+            hint="resume the run: it writes the file anew",
+        ) from error
+
+
+def nothing_learnt(run: RunFolder) -> TunesmithError:
+    """The error for a run that has no checkpoint yet."""
+    return TunesmithError(
+        "run.nothing-learnt",
+        f"the run {run.id} has no checkpoint yet, so there is no model to use",
+        place=Place(file=run.path),
+        found=f"status {run.state().status}",
+        hint=f"look at `tunesmith log {run.id}`, then `tunesmith resume {run.id}`",
+    )
+
+
+def choose_checkpoint(run: RunFolder, wanted: str = "best") -> tuple[Path, tuple[str, ...]]:
+    """The checkpoint that `best`, `newest` or `step-N` means, verified, and notes on damaged ones passed over.
+
+    Raises run.nothing-learnt, run.no-such-checkpoint, or run.damaged-checkpoint where a step was asked for by name.
+    """
+    from tunesmith.train.checkpoint import newest_good, verify
+
+    there = run.checkpoints()
+    if not there:
+        raise nothing_learnt(run)
+    by_name = {folder.name: folder for folder in there}
+    if wanted not in ("best", "newest"):
+        if wanted not in by_name:
+            allowed = ("best", "newest", *by_name)
+            raise TunesmithError("run.no-such-checkpoint", "no such checkpoint", found=wanted, allowed=allowed)
+        verify(by_name[wanted])
+        return by_name[wanted], ()
+    notes: list[str] = []
+    best = run.state().best
+    name = f"step-{best['step']}" if wanted == "best" and best else ""
+    if name in by_name:
+        try:
+            verify(by_name[name])
+        except TunesmithError as error:
+            notes.append(f"the best checkpoint, {name}, is damaged, so another one is used: {error.problem.message}")
+        else:
+            return by_name[name], ()
+    found, errors = newest_good(there)
+    if found is None:
+        raise errors[0]
+    notes += [f"a damaged checkpoint was passed over: {error.problem.place}" for error in errors]
+    return found, tuple(notes)
+
+
+def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -> LoadedRun:
+    """The run's task and model with the weights of a checkpoint (`best`, `newest` or `step-N`), on the CPU, for use.
+
+    A model of the user's own code is imported only if `trusted`.
+    """
+    catalog = Catalog()
+    folder, notes = choose_checkpoint(run, checkpoint)
+    job, facts = read_job(run, catalog), read_facts(run)
+    from tunesmith.train.assemble import assemble
+    from tunesmith.train.checkpoint import load_weights
+
+    kept = run.path / TOKENIZER
+    tokenizer_json = kept.read_text(encoding="utf-8") if kept.exists() else None
+    assembled = assemble(job, facts, catalog, tokenizer_json=tokenizer_json, trusted=trusted)
+    load_weights(folder, assembled.model.module)
+    assembled.model.module.eval()
+    return LoadedRun(
+        run=run,
+        job=job,
+        facts=facts,
+        task=assembled.task,
+        model=assembled.model,
+        catalog=catalog,
+        checkpoint=folder,
+        notes=notes,
+    )

@@ -1,0 +1,119 @@
+"""Answers of a run's model for new rows or texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import TunesmithError
+from tunesmith.use.load import LoadedRun
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from tunesmith.data.features import Features
+
+TYPED = Path("<text>")
+"""Stands for the file of texts that came from no file."""
+
+
+def predict(loaded: LoadedRun, rows: Rows | Sequence[str], *, batch_size: int | None = None) -> list[dict[str, Any]]:
+    """One JSON-able answer a row, in the order of the rows: label and probabilities, value, or loss of a document.
+
+    `rows` are texts, or rows by the task's roles. Raises what the task raises for rows it cannot read.
+    """
+    found = rows if isinstance(rows, Rows) else text_rows(loaded, rows)
+    return loaded.task.decode(predict_outputs(loaded, found, batch_size=batch_size)) if len(found) else []
+
+
+def predict_outputs(loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None) -> NDArray[np.float32]:
+    """The raw outputs (logits, values) for `rows`, float32, shape (N, ...); computed in float32, batched by length."""
+    return features_and_outputs(loaded, rows, batch_size=batch_size)[1]
+
+
+def features_and_outputs(
+    loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None
+) -> tuple[Features, NDArray[np.float32]]:
+    """What the task makes of `rows`, and the model of that."""
+    from tunesmith.train.evaluate import outputs_of
+
+    device = device_of(loaded.job.device)
+    loaded.model.module.to(device)
+    features = loaded.task.encode(rows, loaded.model)
+    outputs = outputs_of(
+        loaded.task,
+        loaded.model,
+        features,
+        batch_size=batch_size or loaded.job.evaluation.batch_size,
+        device=device,
+        autocast=nullcontext,
+    )
+    return features, outputs
+
+
+def device_of(name: str) -> torch.device:
+    """The device a job names; for `auto`, and where the named one is not here, the best that is."""
+    import torch
+
+    found = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    wanted = name.partition(":")[0]
+    return torch.device(name if wanted == found or wanted == "cpu" else found)
+
+
+def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
+    """Rows that hold these texts, one each, numbered from 1. A chat model takes each as a user's first message.
+
+    Raises TunesmithError use.no-text-input for runs that read no single text.
+    """
+    role = text_role(loaded)
+    cells: list[Any] = list(texts)
+    if role == "messages":
+        cells = [[{"role": "user", "content": text}] for text in texts]
+    return rows_of(role, cells, [TYPED] * len(texts))
+
+
+def text_role(loaded: LoadedRun) -> str:
+    """The role that a lone text plays. Raises TunesmithError use.no-text-input for runs that read no single text."""
+    found = input_roles(loaded)
+    if found[0] in ("text", "prompt", "messages") and len(found) == 1:
+        return found[0]
+    raise TunesmithError(
+        "use.no-text-input",
+        "this model does not read a single text",
+        allowed=found,
+        hint="give a file with the columns that the training file had",
+    )
+
+
+def input_roles(loaded: LoadedRun, *, judged: bool = False) -> tuple[str, ...]:
+    """The roles that this run's model reads; its task may be able to read others.
+
+    `judged`: a language model is to say how likely the given response is, not to write one.
+    """
+    values = loaded.facts.values
+    if judged and values.get("form") == "prompt":
+        return ("prompt", "response")
+    if "form" in values:
+        return (str(values["form"]),)
+    if "input_mean" in values or values.get("source") == "columns":
+        return ("columns",)
+    if "source" in values:
+        return ("image",)
+    return ("text", "text_pair") if values.get("text_pair") else ("text",)
+
+
+def rows_of(role: str, values: Sequence[Any], files: Sequence[Path]) -> Rows:
+    """Rows with one role, each from a file of its own or numbered within the file it shares."""
+    known = tuple(dict.fromkeys(files))
+    numbers = {file: number for number, file in enumerate(known)}
+    seen: dict[Path, int] = {}
+    lines = []
+    for file in files:
+        seen[file] = seen.get(file, 0) + 1
+        lines.append(seen[file])
+    return Rows(columns={role: list(values)}, files=known, file_of=[numbers[file] for file in files], lines=lines)

@@ -1,0 +1,324 @@
+"""A tuned text model answers, and what is exported of it answers the same in the programs it is made for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from real_workers import ForkServer, new_run
+from support import write_text_job
+from tunesmith.cli import main
+from tunesmith.errors import TunesmithError
+from tunesmith.runs.folder import RunFolder
+from tunesmith.use.export import MARK, compare, export
+from tunesmith.use.load import LoadedRun, choose_checkpoint, load_run
+from tunesmith.use.predict import predict, predict_outputs, text_rows
+
+TEXTS = [
+    "Open a socket and connect to the server",
+    "Wrap",
+    "Return a list of all the arguments that the parser could not understand, in the order in which they were given",
+    "Send a line to the FTP host, adding CRLF",
+]
+
+
+def tuned(folder: Path, data: Path, model: Path, workers: ForkServer, *extra: str) -> RunFolder:
+    folder.mkdir(exist_ok=True)
+    short = [
+        "training: {max_steps: 20, batch_size: 16, learning_rate: 0.005}",
+        "evaluation: {every: 10 steps}",
+        "checkpoints: {every: 10 steps}",
+    ]
+    run = new_run(write_text_job(folder, data, model, *short, *extra))
+    assert workers.run(run).status == 0, run.log_file.read_text()
+    return run
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory, library_csv: Path, tiny_bert: Path, workers: ForkServer) -> RunFolder:
+    return tuned(tmp_path_factory.mktemp("full"), library_csv, tiny_bert, workers)
+
+
+@pytest.fixture(scope="module")
+def lora(tmp_path_factory, library_csv: Path, tiny_bert: Path, workers: ForkServer) -> RunFolder:
+    extra = "method: {lora: {rank: 4, alpha: 8}}"
+    return tuned(tmp_path_factory.mktemp("lora"), library_csv, tiny_bert, workers, extra)
+
+
+@pytest.fixture(scope="module")
+def loaded(full: RunFolder) -> LoadedRun:
+    return load_run(full)
+
+
+def logits_by_transformers(model: torch.nn.Module, folder: Path) -> np.ndarray:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    batch = tokenizer(TEXTS, padding=True, truncation=True, max_length=128, return_tensors="pt")
+    with torch.inference_mode():
+        return model.eval()(**batch).logits.numpy()
+
+
+def expected(run: RunFolder) -> np.ndarray:
+    loaded = load_run(run)
+    return predict_outputs(loaded, text_rows(loaded, TEXTS))
+
+
+def no_pickle(folder: Path) -> bool:
+    return not [path for path in folder.rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl", ".pickle")]
+
+
+def test_answers_come_in_order_with_probabilities_that_add_up_to_1(loaded: LoadedRun) -> None:
+    answers = predict(loaded, TEXTS)
+    assert [predict(loaded, [text])[0]["label"] for text in TEXTS] == [answer["label"] for answer in answers]
+    for answer in answers:
+        assert set(answer["probabilities"]) == {"network", "text"}
+        assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+        assert answer["probability"] == max(answer["probabilities"].values())
+    assert predict(loaded, []) == []
+
+
+def test_answers_do_not_depend_on_the_batch(loaded: LoadedRun) -> None:
+    rows = text_rows(loaded, TEXTS)
+    alone = np.concatenate([predict_outputs(loaded, text_rows(loaded, [text])) for text in TEXTS])
+    np.testing.assert_allclose(predict_outputs(loaded, rows, batch_size=4), alone, atol=1e-5)
+    np.testing.assert_allclose(predict_outputs(loaded, rows, batch_size=3), alone, atol=1e-5)
+
+
+def test_the_measured_metric_is_that_of_the_checkpoint_in_use(loaded: LoadedRun) -> None:
+    """What the worker measured and what `predict` says of the same rows is one model."""
+    folder = loaded.run.report_folder
+    kept = np.load(folder / "validation.npz", allow_pickle=False)
+    hardest = [json.loads(line) for line in (folder / "hardest.jsonl").read_text().splitlines()]
+    found = predict_outputs(loaded, text_rows(loaded, [row["values"]["text"] for row in hardest]))
+    np.testing.assert_allclose(found, kept["outputs"][[row["row"] for row in hardest]], atol=1e-4)
+
+
+@pytest.mark.parametrize("chosen", ["", "merged"])
+def test_a_full_model_opens_in_transformers_with_the_same_logits(full: RunFolder, tmp_path: Path, chosen: str) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    to = export(full, tmp_path / "model", format=chosen)
+    model = AutoModelForSequenceClassification.from_pretrained(to)
+    np.testing.assert_allclose(logits_by_transformers(model, to), expected(full), atol=1e-5)
+    assert model.config.id2label == {0: "network", 1: "text"}
+    assert model.config.label2id == {"network": 0, "text": 1}
+    assert no_pickle(to)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_an_adapter_opens_in_peft_with_the_same_logits(lora: RunFolder, tiny_bert: Path, tmp_path: Path) -> None:
+    from peft import PeftConfig, PeftModel
+    from transformers import AutoModelForSequenceClassification
+
+    to = export(lora, tmp_path / "adapter", format="peft")
+    base = PeftConfig.from_pretrained(to).base_model_name_or_path
+    assert base == str(tiny_bert)
+    torch.manual_seed(99)  # the head that the base lacks is made at random, and must not matter
+    model = PeftModel.from_pretrained(AutoModelForSequenceClassification.from_pretrained(base), to)
+    np.testing.assert_allclose(logits_by_transformers(model, to), expected(lora), atol=1e-5)
+    assert (to / "adapter_model.safetensors").is_file()
+    assert json.loads((to / "adapter_config.json").read_text())["modules_to_save"]
+    assert no_pickle(to)
+
+
+def test_a_merged_adapter_opens_in_transformers_with_the_same_logits(lora: RunFolder, tmp_path: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    to = export(lora, tmp_path / "merged", format="merged")
+    model = AutoModelForSequenceClassification.from_pretrained(to)
+    np.testing.assert_allclose(logits_by_transformers(model, to), expected(lora), atol=1e-4)
+    assert "lora" not in " ".join(model.state_dict())
+
+
+def test_onnx_gives_the_same_logits_for_any_number_and_length_of_texts(lora: RunFolder, tmp_path: Path) -> None:
+    import onnxruntime
+    from transformers import AutoTokenizer
+
+    to = export(lora, tmp_path / "onnx", format="onnx")
+    session = onnxruntime.InferenceSession(str(to / "model.onnx"), providers=["CPUExecutionProvider"])
+    names = [entry.name for entry in session.get_inputs()]
+    tokenizer = AutoTokenizer.from_pretrained(to)
+    wanted = expected(lora)
+    for texts in ([0], [1], [0, 1, 2, 3], [2, 1]):
+        batch = tokenizer([TEXTS[row] for row in texts], padding=True, return_tensors="np")
+        found = session.run(["logits"], {name: batch[name] for name in names})[0]
+        np.testing.assert_allclose(found, wanted[texts], atol=1e-4)
+    assert json.loads((to / "labels.json").read_text()) == ["network", "text"]
+    assert no_pickle(to)
+
+
+def test_an_export_that_differs_is_refused_with_the_figures() -> None:
+    wanted = [np.zeros((2, 2), np.float32), np.ones((1, 2), np.float32)]
+    assert compare(wanted, [array + 1e-5 for array in wanted], "onnx") == pytest.approx(1e-5, rel=1e-2)
+    wrong = [wanted[0], np.array([[1.0, 1.25]], np.float32)]
+    with pytest.raises(TunesmithError, match=r"batch 2 of 2: 1\.25 where the trained model gives 1") as caught:
+        compare(wanted, wrong, "onnx")
+    assert caught.value.code == "export.mismatch"
+    with pytest.raises(TunesmithError, match=r"export\.mismatch"):
+        compare(wanted, [wanted[0], np.array([[np.nan, 1.0]], np.float32)], "onnx")
+    with pytest.raises(TunesmithError, match=r"shape"):
+        compare(wanted, [wanted[0], np.ones((1, 3), np.float32)], "onnx")
+
+
+def test_a_spoilt_export_leaves_nothing_behind(full: RunFolder, tmp_path: Path, monkeypatch) -> None:
+    """One bias of what is read back is off by a hundredth: the comparison must see it."""
+    from tunesmith.use import export as module
+
+    real = module._reloaded
+
+    def spoilt(*given):
+        loaded = real(*given)
+        with torch.no_grad():
+            loaded.classifier.bias += 0.01
+        return loaded
+
+    monkeypatch.setattr(module, "_reloaded", spoilt)
+    with pytest.raises(TunesmithError, match=r"export\.mismatch"):
+        export(full, tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_replaces_only_an_export_and_only_by_force(full: RunFolder, tmp_path: Path) -> None:
+    to = export(full, tmp_path / "model")
+    before = (to / MARK).stat().st_mtime_ns
+    with pytest.raises(TunesmithError, match=r"export\.exists"):
+        export(full, to)
+    assert (to / MARK).stat().st_mtime_ns == before
+    (to / "old.txt").touch()
+    export(full, to, force=True)
+    assert not (to / "old.txt").exists()
+    mine = tmp_path / "thesis"
+    mine.mkdir()
+    (mine / "chapter.txt").write_text("mine")
+    with pytest.raises(TunesmithError, match=r"export\.foreign-folder"):
+        export(full, mine, force=True)
+    assert (mine / "chapter.txt").read_text() == "mine"
+
+
+def test_a_full_model_has_no_adapter_to_export(full: RunFolder, tmp_path: Path) -> None:
+    with pytest.raises(TunesmithError, match=r"export\.no-adapter"):
+        export(full, tmp_path / "adapter", format="peft")
+
+
+def test_the_card_says_what_the_model_is(full: RunFolder, tmp_path: Path) -> None:
+    card = (export(full, tmp_path / "model") / "README.md").read_text()
+    summary = json.loads((full.report_folder / "metrics.json").read_text())
+    around = json.loads((full.path / "environment.json").read_text())
+    assert card.startswith("---\nlibrary_name: transformers\n")
+    assert summary["headline"] in card
+    assert around["data"]["train"] in card
+    assert "license: unknown" in card
+    assert "Unknown. This model was made from" in card
+    for label, count in zip(
+        ("network", "text"), json.loads((full.path / "facts.json").read_text())["counts"], strict=True
+    ):
+        assert f"| {label} | {count:,} |" in card
+    for setting in ("epochs", "learning rate", "seed", "optimizer", "loss"):
+        assert f"| {setting} |" in card
+    assert full.id in card
+
+
+def copied(run: RunFolder, to: Path) -> RunFolder:
+    shutil.copytree(run.path, to / run.id)
+    return RunFolder(to / run.id)
+
+
+def test_a_damaged_best_checkpoint_is_passed_over_with_a_note(full: RunFolder, tmp_path: Path) -> None:
+    run = copied(full, tmp_path)
+    there = run.checkpoints()
+    assert len(there) > 1
+    best = choose_checkpoint(run)[0]
+    weights = best / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 1
+    weights.write_bytes(bytes(content))
+    found, notes = choose_checkpoint(run)
+    assert found != best
+    assert best.name in notes[0]
+    with pytest.raises(TunesmithError, match=r"run\.damaged-checkpoint"):
+        choose_checkpoint(run, best.name)
+
+
+def test_checkpoints_by_name(full: RunFolder) -> None:
+    there = full.checkpoints()
+    assert choose_checkpoint(full, "newest") == (there[0], ())
+    assert choose_checkpoint(full, there[-1].name) == (there[-1], ())
+    with pytest.raises(TunesmithError, match=r"run\.no-such-checkpoint"):
+        choose_checkpoint(full, "step-999999")
+
+
+def test_a_run_without_a_checkpoint_says_what_to_do(library_csv: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    run = new_run(write_text_job(tmp_path, library_csv, tiny_bert))
+    with pytest.raises(TunesmithError, match=r"run\.nothing-learnt"):
+        load_run(run)
+
+
+def command(*words: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    capsys.readouterr()
+    status = main(words)
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def test_predict_reads_texts_tables_and_lines(full: RunFolder, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new.csv").write_text('id,doc,subject\n1,"Open, then close",unheard-of\n2,Wrap the text,text\n')
+    (tmp_path / "new.jsonl").write_text('{"doc": "Wrap the text"}\n')
+    (tmp_path / "lines.txt").write_text("Open a socket\n\nWrap the text\n")
+    words = ("predict", str(full.path), "some words", "new.csv", "new.jsonl", "lines.txt", "--json")
+    status, out, _ = command(*words, capsys=capsys)
+    assert status == 0
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [(Path(a["file"]).name if a["file"] else None, a["line"], a["input"]) for a in answers] == [
+        (None, None, "some words"),
+        ("new.csv", 2, "Open, then close"),
+        ("new.csv", 3, "Wrap the text"),
+        ("new.jsonl", 1, "Wrap the text"),
+        ("lines.txt", 1, "Open a socket"),
+        ("lines.txt", 3, "Wrap the text"),
+    ]
+    same = [answers[place]["probability"] for place in (2, 3, 5)]
+    assert same == pytest.approx([same[0]] * 3, abs=1e-5)
+    status, out, _ = command("predict", str(full.path), "Open a socket", capsys=capsys)
+    assert out.split()[0] in ("network", "text")
+    assert "%" in out and "Open a socket" in out
+
+
+def test_predict_says_when_a_file_is_missing_or_has_no_fitting_column(
+    full: RunFolder, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    status, _, err = command("predict", str(full.path), "row.csv", capsys=capsys)
+    assert status == 2 and "use.missing-file" in err and "rows.csv" in err
+    status, _, err = command("predict", str(full.path), "rows.csv", capsys=capsys)
+    assert status == 2 and "doc" in err
+
+
+def test_report_in_the_terminal_and_made_again(full: RunFolder, tmp_path: Path, capsys) -> None:
+    run = copied(full, tmp_path)
+    status, out, _ = command("report", str(run.path), "--ascii", capsys=capsys)
+    assert status == 0 and out.isascii()
+    summary = json.loads((run.report_folder / "metrics.json").read_text())
+    assert "held-out rows" in out and "true \\ predicted" in out and "hardest rows" in out and "training loss" in out
+    shutil.rmtree(run.report_folder)
+    status, out, _ = command("report", str(run.path), "--json", capsys=capsys)
+    again = json.loads(out)
+    assert status == 0 and again["headline"] == summary["headline"]
+    assert again["metrics"]["log_loss"] == pytest.approx(summary["metrics"]["log_loss"], rel=1e-3)
+    assert again["files"] == summary["files"]
+
+
+def test_export_on_the_command_line(full: RunFolder, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = command("export", str(full.path), "--to", "out", capsys=capsys)
+    assert status == 0
+    assert "model.safetensors" in out and (tmp_path / "out" / "README.md").is_file()
+    status, _, err = command("export", str(full.path), "--to", "out", capsys=capsys)
+    assert status == 2 and "--force" in err
