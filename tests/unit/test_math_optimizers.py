@@ -162,7 +162,7 @@ def test_lion_follows_its_paper_step_by_step() -> None:
     theta, average = 2.0, 0.0
     weight = torch.tensor([theta], dtype=torch.float64, requires_grad=True)
     optimizer = build("lion", [{"params": [weight]}], 0.1, weight_decay=0.3)
-    for gradient in (1.0, -0.05, -4.0, -4.0, 0.0):
+    for gradient in (1.0, -0.2, -4.0, 0.5, 0.0):
         weight.grad = torch.tensor([gradient], dtype=torch.float64)
         optimizer.step()
         blend = 0.9 * average + 0.1 * gradient
