@@ -23,8 +23,8 @@ def gather(
     """The rows that the words of a command line stand for, in their order.
 
     A word is a table in a known format, a text file (a row a line), an image, a folder of images, or else a text.
-    Relative paths start from `folder`; `judged` as in `input_roles`. Raises use.missing-file where a word looks like a path and nothing is there,
-    and what reading a table raises.
+    Relative paths start from `folder`; `judged` as in `input_roles`. Raises use.missing-file where a word looks like a
+    path and nothing is there, and what reading a table raises.
     """
     found: list[Rows] = []
     texts: list[str] = []
