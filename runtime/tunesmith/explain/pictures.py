@@ -56,6 +56,7 @@ def curves_picture(curves: Mapping[str, Curve], metric: str = "") -> bytes:
     """Training loss with its moving average, validation loss and metric as points, the learning rate below."""
     loss, held_out = curves.get("loss"), validation_loss(curves)
     rate, score = curves.get("learning_rate"), curves.get(f"validation_{metric}")
+    score = None if score is held_out else score  # the loss itself may be the metric: once is enough
     panels = [panel for panel in (loss or held_out, score, rate) if panel is not None]
     with drawing():
         figure = new_figure(8.0, 3.2 + 1.6 * max(0, len(panels) - 1))
