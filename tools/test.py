@@ -21,7 +21,7 @@ def _run(name: str, command: list[str]) -> tuple[bool, str]:
     ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
-            closing = line.strip() or closing
+            closing = line.strip() if line.strip() and not line.startswith("[*]") else closing
     return process.returncode == 0, closing
 
 
