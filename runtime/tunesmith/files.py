@@ -27,6 +27,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
+    """Make what was written to `path` durable."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 

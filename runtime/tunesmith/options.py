@@ -24,7 +24,7 @@ REQUIRED: Any = _Required()
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Base of all options. `default` is REQUIRED, None (where None is a meaning of its own, told in `help`) or a value."""
+    """Base of all options. `default` is REQUIRED, a value, or None where that has a meaning of its own (see `help`)."""
 
     default: Any
     help: str = field(kw_only=True)
@@ -230,7 +230,9 @@ class Every(Option):
     def parse(self, value: Any) -> Interval:
         if isinstance(value, Interval):
             return value
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(step|epoch|minute)s?\s*", value) if isinstance(value, str) else None
+        match = (
+            re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(step|epoch|minute)s?\s*", value) if isinstance(value, str) else None
+        )
         if not match or float(match[1]) <= 0 or (match[2] == "step" and not float(match[1]).is_integer()):
             raise ValueError(self.allowed())
         units: dict[str, EveryUnit] = {"step": "steps", "epoch": "epochs", "minute": "minutes"}

@@ -35,7 +35,7 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
         sys.path.insert(0, str(folder))
     try:
         found: Any = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - the user's module may raise anything; it becomes the cause
+    except Exception as error:
         raise TunesmithError(
             "job.cannot-import",
             f"importing {module_name} failed: {type(error).__name__}: {error}",

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from real_workers import ForkServer, new_run, outcome
 from support import write_text_job
-
 from tunesmith.runs.folder import RunFolder
 
 RHYTHM = (

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from real_workers import ForkServer, new_run, outcome, read
 from support import wait_until, write_text_job
 

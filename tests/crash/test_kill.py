@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from real_workers import ForkServer, new_run, outcome
 from support import write_digits_job, write_text_job
 
@@ -58,9 +59,7 @@ def test_killed_at_random_instants_resumes_bit_for_bit(make_job: Maker, workers:
     assert kills >= 6
 
 
-def test_killed_at_any_file_operation_resumes_bit_for_bit(
-    make_job: Maker, workers: ForkServer, tmp_path: Path
-) -> None:
+def test_killed_at_any_file_operation_resumes_bit_for_bit(make_job: Maker, workers: ForkServer, tmp_path: Path) -> None:
     whole = new_run(make_job(tmp_path / "whole"))
     assert workers.run(whole).status == 0, whole.log_file.read_text()
     expected = outcome(whole)

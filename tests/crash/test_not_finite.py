@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+
 from real_workers import ForkServer, new_run, read
 from support import write_digits_job
-
 from tunesmith.train.checkpoint import read as read_checkpoint
 
 BAD_LOSS = """

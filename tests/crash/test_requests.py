@@ -7,9 +7,9 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from real_workers import ForkServer, new_run, outcome
 from support import tunesmith, wait_until, write_text_job
-
 from tunesmith.runs.folder import RunFolder
 
 RHYTHM = (

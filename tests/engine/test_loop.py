@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from real_workers import ForkServer, new_run, outcome, read
 from support import tunesmith, write_digits_job, write_text_job
-
 from tunesmith.runs.folder import RunFolder
 from tunesmith.train.checkpoint import read as read_checkpoint
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.errors import InvalidJob, Problem, TunesmithError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -104,12 +104,16 @@ def _look_into_data(
     from tunesmith.data.inspect import inspect_data
     from tunesmith.data.load import load_data
     from tunesmith.job.advice import settle
+    from tunesmith.train.usable import usable
 
     job = loaded.job
     dataset = load_data(job, catalog, places=loaded.places)
     task = catalog.tasks[job.task]
-    facts: Facts = task.call("facts", job, dataset.train)
     found: list[Problem] = []
+    try:
+        dataset, facts = usable(job, dataset, catalog)
+    except InvalidJob:  # told below, row by row, beside everything else
+        facts = task.call("facts", job, dataset.train)
     parts = (dataset.train, dataset.validation, dataset.test)
     for rows in parts:
         found += task.call("inspect", job, rows, facts, tokenizer) if rows is not None else []

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tunesmith.data.features import Features, Ragged
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.tasks._findings import findings, is_empty
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from tunesmith.data.features import Features, Ragged
     from tunesmith.models.contract import LoadedModel
 
 DEFAULT_LENGTH = 128
@@ -55,6 +54,10 @@ def encode_texts(
     tokenizer: Tokenizer, texts: Sequence[str], pairs: Sequence[str] | None, limit: int
 ) -> dict[str, Ragged]:
     """`input_ids` (int32), cut to `limit` tokens with special tokens; for pairs also `token_type_ids` (int8)."""
+    import numpy as np
+
+    from tunesmith.data.features import Ragged
+
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit)
     try:
@@ -73,12 +76,17 @@ def encode_texts(
 
 
 def _joined(lists: list[list[int]], kind: Any, total: int) -> NDArray[np.generic]:
+    import numpy as np
+
     return np.fromiter(chain.from_iterable(lists), dtype=kind, count=total)
 
 
 def pad(features: Features, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
     """int64 tensors of shape (B, L), filled up with 0; `attention_mask` only where there is something to fill."""
+    import numpy as np
     import torch
+
+    from tunesmith.data.features import Ragged
 
     ids = features["input_ids"]
     assert isinstance(ids, Ragged)

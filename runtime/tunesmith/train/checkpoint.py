@@ -118,7 +118,7 @@ def kept_names(module: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def put_weights(module: nn.Module, tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
-    """Copy a checkpoint's tensors into `module`. Raises TunesmithError run.checkpoint-mismatch where they do not fit."""
+    """Copy a checkpoint's tensors into `module`. Raises TunesmithError run.checkpoint-mismatch if they do not fit."""
     kept = kept_names(module)
     wrong = sorted(set(kept) ^ set(tensors)) + [
         name for name in kept if name in tensors and kept[name].shape != tensors[name].shape
@@ -148,18 +148,24 @@ def load_weights(folder: Path, module: nn.Module) -> None:
     if average:
         parameters = dict(module.named_parameters())
         with torch.no_grad():
-            for name, tensor in average.items():
-                parameters[name].copy_(tensor)
+            for name in parameters.keys() & average.keys():
+                parameters[name].copy_(average[name])
 
 
 def newest_good(folders: list[Path]) -> tuple[Path | None, list[TunesmithError]]:
     """The first of `folders` (newest first) that verifies, and the errors of those before it."""
     errors: list[TunesmithError] = []
     for folder in folders:
-        try:
-            verify(folder)
-        except TunesmithError as error:
-            errors.append(error)
-        else:
+        error = _damage(folder)
+        if error is None:
             return folder, errors
+        errors.append(error)
     return None, errors
+
+
+def _damage(folder: Path) -> TunesmithError | None:
+    try:
+        verify(folder)
+    except TunesmithError as error:
+        return error
+    return None

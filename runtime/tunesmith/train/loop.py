@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,41 +30,18 @@ from tunesmith.train import optimizer_state
 from tunesmith.train.checkpoint import State, kept_names, put_weights
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder
+from tunesmith.train.device import is_out_of_memory, takes_found_inf
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import is_better, outputs_of, to_device
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
+from tunesmith.train.progress import Pending, Progress
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_step
 
 Ending = Literal["finished", "stopped", "paused"]
 POLL_S = 0.2  # how often the loop looks at commands and hands numbers over
 NORM_FROM_PARAMETERS = 1_000_000  # below, the gradient norm is only taken where the job clips: it would cost 5 %
-
-
-@dataclass(slots=True)
-class Progress:
-    """What must survive a checkpoint besides weights and optimizer."""
-
-    step: int = 0
-    micro_batch_size: int = 0
-    learning_rate: float = 0.0
-    non_finite_in_row: int = 0
-    evaluations_without_gain: int = 0
-    best: dict[str, Any] | None = None
-    evaluated_step: int = -1
-    early_stopped: bool = False
-
-
-@dataclass(slots=True)
-class _Pending:
-    """Numbers of the last steps, still on the device."""
-
-    steps: list[int] = field(default_factory=list)
-    losses: list[torch.Tensor] = field(default_factory=list)
-    norms: list[torch.Tensor] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)
-    rows: int = 0
 
 
 class Loop:
@@ -102,7 +79,9 @@ class Loop:
         self._report_progress, self._clock = report_progress, clock
         self._parameters = [p for p in model.module.parameters() if p.requires_grad]
         parameter_count = sum(p.numel() for p in self._parameters)
-        self._takes_norm = job.training.clip_norm is not None or parameter_count > NORM_FROM_PARAMETERS
+        self._takes_norm = (
+            job.training.clip_norm is not None or parameter_count > NORM_FROM_PARAMETERS or precision.name == "fp16"
+        )
         self._ema = Ema(model.module, decay=job.training.ema) if job.training.ema else None
         self._class_weights = (
             torch.tensor(class_weights, dtype=torch.float32, device=device) if class_weights is not None else None
@@ -110,11 +89,11 @@ class Loop:
         weights = task.weights(train, class_weights)
         self._weights = None if bool((weights == 1).all()) else weights
         self._lengths = task.lengths(train)
-        self._pending = _Pending()
+        self._pending = Pending()
         self._last_poll = self._last_evaluation = self._last_save = self._last_drain = clock()
         self._saved_step = -1
         self._samples_per_second = math.nan
-        self._skips_on_device = device.type == "cuda" and _takes_found_inf(optimizer)
+        self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
     # -- one step -----------------------------------------------------------------------------------------------------
 
@@ -130,7 +109,7 @@ class Loop:
                 loss = self._gradients(step, rows)
                 break
             except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                if not _is_out_of_memory(error) or not self._smaller_micro_batch(step, rows):
+                if not is_out_of_memory(error) or not self._smaller_micro_batch(step, rows):
                     raise
         norm = self._update(loss)
         if self._ema is not None:
@@ -224,7 +203,7 @@ class Loop:
         self.model.module.train()
         while self.progress.step < step - 1:
             self.step()
-        self._pending = _Pending()
+        self._pending = Pending()
 
     def rows_of_next_step(self) -> NDArray[np.int64]:
         """The training rows that the next step will take."""
@@ -256,7 +235,7 @@ class Loop:
 
     def _drain(self) -> None:
         """Hand the numbers of the last steps over, and look whether they are finite."""
-        pending, self._pending = self._pending, _Pending()
+        pending, self._pending = self._pending, Pending()
         if not pending.steps:
             return
         losses: list[float] = torch.stack(pending.losses).tolist()
@@ -271,8 +250,8 @@ class Loop:
             if math.isfinite(loss) and math.isfinite(norm):
                 self.progress.non_finite_in_row = 0
                 self.last_loss = loss
-            else:
-                self._not_finite(step, loss, norm)
+            elif self._precision.name != "fp16" or not math.isfinite(loss):
+                self._not_finite(step, loss, norm)  # float16's scale is found by letting gradients overflow
         now = self._clock()
         self._samples_per_second = pending.rows / max(now - self._last_drain, 1e-9)
         self._last_drain = now
@@ -301,6 +280,7 @@ class Loop:
             name = command.get("command")
             if name in ("stop", "pause"):
                 self._save(str(name), wait=True)
+                self._report(force=True)
                 return "stopped" if name == "stop" else "paused"
             if name == "checkpoint":
                 self._save("command")
@@ -313,7 +293,7 @@ class Loop:
         """While the disk is full: whether to give up waiting (stop or pause was asked for)."""
         return any(command.get("command") in ("stop", "pause") for command in self._commands.take())
 
-    # -- evaluation and checkpoints -------------------------------------------------------------------------------------
+    # -- evaluation and checkpoints ------------------------------------------------------------------------------------
 
     def outputs_of_current_weights(self, features: Features) -> NDArray[np.float32]:
         """The task's outputs for all rows with the module's weights as they are."""
@@ -380,9 +360,8 @@ class Loop:
         return tensors if self._ema is None else {**tensors, "ema": self._ema.tensors()}
 
     def _values(self) -> dict[str, Any]:
-        names = Progress.__slots__
         return {
-            "progress": {name: getattr(self.progress, name) for name in names},
+            "progress": asdict(self.progress),
             "optimizer": optimizer_state.take(self._optimizer)[1],
             "precision": self._precision.state(),
         }
@@ -414,17 +393,3 @@ class Loop:
                 "force": force,
             }
         )
-
-
-def _takes_found_inf(optimizer: torch.optim.Optimizer) -> bool:
-    """Whether the optimizer skips a step on the device by itself (torch's fused ones do, as GradScaler asks)."""
-    return bool(getattr(optimizer, "_step_supports_amp_scaling", False)) and all(
-        group.get("fused") for group in optimizer.param_groups
-    )
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    text = str(error)
-    return "out of memory" in text or "can't allocate memory" in text

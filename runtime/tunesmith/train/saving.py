@@ -26,6 +26,7 @@ Values = Callable[[], dict[str, Any]]
 class Saver:
     """Writes a run's checkpoints under `folder`, keeping the newest `keep` and the best.
 
+    `sync_recorded()` makes the run's numbers durable, on the writing thread, before a checkpoint counts.
     `disk_full(message)` and `disk_free()` tell the outside that the run waits for room, and that it goes on.
     """
 
@@ -35,12 +36,13 @@ class Saver:
         *,
         keep: int,
         recorder: Recorder,
+        sync_recorded: Callable[[], None],
         disk_full: Callable[[str], None],
         disk_free: Callable[[], None],
     ) -> None:
         self._folder, self._keep, self._recorder = folder, keep, recorder
         self._disk_full, self._disk_free = disk_full, disk_free
-        self._writer = Writer()
+        self._writer = Writer(sync_recorded)
         self._pending: tuple[int, str, dict[str, Any], int | None] | None = None
         self._best_step: int | None = None
 
@@ -56,7 +58,7 @@ class Saver:
             raise TunesmithError(
                 "train.spoilt-weights",
                 f"weights of the model are not finite any more: {', '.join(bad[:3])}; no checkpoint was made of them",
-                hint="lower training.learning_rate or set training.clip_norm to 1, then resume from the last checkpoint",
+                hint="lower training.learning_rate or set training.clip_norm to 1, and resume from the last checkpoint",
             )
         plain = values()
         self._best_step = int(best["step"]) if best else None
@@ -88,9 +90,7 @@ class Saver:
         if self._pending is not None and not self._writer.busy:
             self.finish(lambda: False)
 
-    def guard(
-        self, write: Callable[[], None], give_up: Callable[[], bool], error: OSError | None = None
-    ) -> None:
+    def guard(self, write: Callable[[], None], give_up: Callable[[], bool], error: OSError | None = None) -> None:
         """Call `write`; while the disk is full, wait for room and call it again.
 
         Raises TunesmithError run.disk-full when `give_up` says so, and other OSErrors as they are.

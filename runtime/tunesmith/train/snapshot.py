@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,13 @@ from tunesmith.train import checkpoint
 
 
 class Writer:
-    """Writes one checkpoint at a time. Not thread-safe: it belongs to the loop."""
+    """Writes one checkpoint at a time. Not thread-safe: it belongs to the loop.
 
-    def __init__(self) -> None:
+    `before_write` is called on the writing thread first: what must be durable before the checkpoint counts.
+    """
+
+    def __init__(self, before_write: Callable[[], None]) -> None:
+        self._before_write = before_write
         self._buffers: dict[str, dict[str, torch.Tensor]] = {}
         self._thread: threading.Thread | None = None
         self._error: OSError | None = None
@@ -54,7 +58,7 @@ class Writer:
                     torch._foreach_copy_([held[name] for name in names], [group[name].detach() for name in names])
         for kind in set(self._buffers) - set(tensors):
             del self._buffers[kind]
-        if torch.cuda.is_available() and torch.cuda.is_initialized():
+        if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             torch.cuda.synchronize()
         state = checkpoint.State(step=step, tensors=self._buffers, values=dict(values))
         self._written = None
@@ -89,6 +93,7 @@ class Writer:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         try:
+            self._before_write()
             self._written = (state.step, checkpoint.write(folder, state))
         except OSError as error:
             self._error = error

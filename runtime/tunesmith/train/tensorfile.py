@@ -37,7 +37,10 @@ def _no_wait() -> None:
 
 def _bytes_of(tensor: torch.Tensor) -> memoryview:
     flat = tensor.detach().contiguous().view(-1) if tensor.dim() else tensor.detach().reshape(1)
-    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else memoryview(b"")
+    if not flat.numel():
+        return memoryview(b"")
+    content: Any = flat.view(torch.uint8).numpy()
+    return memoryview(content)
 
 
 def write_tensors(
@@ -66,7 +69,8 @@ def write_tensors(
     digest = hashlib.sha256()
     total = 0
     with path.open("wb", buffering=0) as file:
-        for piece in (len(text).to_bytes(8, "little") + text, *map(_bytes_of, tensors.values())):
+        pieces = [memoryview(len(text).to_bytes(8, "little") + text), *map(_bytes_of, tensors.values())]
+        for piece in pieces:
             view = memoryview(piece)
             for start in range(0, len(view), _CHUNK):
                 chunk = view[start : start + _CHUNK]

@@ -82,7 +82,7 @@ def main(arguments: list[str]) -> int:
     try:
         return work(RunFolder(Path(arguments[0]).resolve()))
     except TunesmithError as error:
-        log.error("%s", error)  # noqa: TRY400 - held by another process: no traceback wanted
+        log.error("%s", error)
         return 1
 
 

@@ -1,4 +1,4 @@
-"""Rebuild one step of a run exactly: nearest checkpoint before it, then forward. Nothing in the run's folder changes."""
+"""Rebuild one step of a run exactly: nearest checkpoint before, then forward. Nothing in the run's folder changes."""
 
 from __future__ import annotations
 

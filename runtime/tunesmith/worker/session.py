@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from tunesmith.catalog import Catalog
 from tunesmith.data.cache import cached
 from tunesmith.data.features import Features, count
+from tunesmith.data.fingerprint import rows_digest
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
-from tunesmith.files import write_atomic, write_json
+from tunesmith.files import sync_file, write_atomic, write_json
 from tunesmith.job.advice import settle
 from tunesmith.job.job import Job
 from tunesmith.job.load import load_job
@@ -44,7 +45,7 @@ from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
 from tunesmith.train.saving import Saver
 from tunesmith.train.select import build_loss, build_optimizer, rate_factor
-from tunesmith.worker.rows_digest import rows_digest
+from tunesmith.train.usable import usable
 from tunesmith.worker.surroundings import device_of, differences, make_deterministic, surroundings
 
 log = logging.getLogger("tunesmith.worker")
@@ -77,8 +78,8 @@ def prepare(
     """Load data and model, and stand where the checkpoint was taken (None: at the beginning)."""
     catalog = Catalog()
     job = load_job(run.job_file, catalog).job
-    data = load_data(job, catalog)
-    job, facts = _settled(run, job, data, catalog)
+    data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
+    job, facts = _settled(run, job, facts, catalog)
     device = device_of(job.device)
     environment_file = run.path / "environment.json"
     before = json.loads(environment_file.read_bytes()) if environment_file.exists() else {}
@@ -108,6 +109,7 @@ def prepare(
         run.path / "checkpoints",
         keep=job.checkpoints.keep,
         recorder=recorder,
+        sync_recorded=lambda: _sync_series(run),
         disk_full=lambda message: _tell_disk_full(run, message),
         disk_free=lambda: _tell_disk_free(run),
     )
@@ -116,12 +118,8 @@ def prepare(
         task=assembled.task,
         model=assembled.model,
         loss=build_loss(job.training.loss, catalog, job.folder),
-        optimizer=build_optimizer(
-            job.training.optimizer, module, job.training.learning_rate, catalog, job.folder
-        ),
-        rate=lambda step: rate_factor(
-            job.training.schedule, job.training.warmup, step - 1, plan.total_steps, catalog
-        ),
+        optimizer=build_optimizer(job.training.optimizer, module, job.training.learning_rate, catalog, job.folder),
+        rate=lambda step: rate_factor(job.training.schedule, job.training.warmup, step - 1, plan.total_steps, catalog),
         plan=plan,
         precision=precision,
         device=device,
@@ -178,12 +176,11 @@ def _recorder(run: RunFolder, newest: Path | None) -> RunRecorder:
     return run.recorder(after_step=-1 if run.series() else None)
 
 
-def _settled(run: RunFolder, job: Job, data: DataSet, catalog: Catalog) -> tuple[Job, Facts]:
-    """The job without any `auto` left, and the facts; both are kept with the run, and found there when it is resumed."""
+def _settled(run: RunFolder, job: Job, facts: Facts, catalog: Catalog) -> tuple[Job, Facts]:
+    """The job without any `auto` left, and the facts; both are kept with the run and found there on resume."""
     file = run.path / "facts.json"
     if file.exists():
         return job, facts_from_json(json.loads(file.read_bytes()))
-    facts: Facts = catalog.tasks[job.task].call("facts", job, data.train)
     outputs = catalog.tasks[job.task].call("build", job, facts).head().outputs
     settled = settle(job, catalog, target=str(facts.values["target"]), counts=facts.counts, outputs=outputs)
     write_atomic(run.job_file, dump(settled))
@@ -250,6 +247,10 @@ def _compare(before: Mapping[str, Any], now: Mapping[str, Any], recorder: Record
         log.warning("%s", problem.message)
 
 
+def _cuda_in_use() -> bool:
+    return torch.cuda.is_available() and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+
+
 class _Reporter:
     """Writes the loop's progress to the run's state, once a second."""
 
@@ -264,7 +265,7 @@ class _Reporter:
         if not fields.pop("force") and now - self._last < PROGRESS_S:
             return
         self._last = now
-        on_device = torch.cuda.max_memory_reserved() if torch.cuda.is_initialized() else 0
+        on_device = torch.cuda.max_memory_reserved() if _cuda_in_use() else 0
         memory = on_device or self._process.memory_info().rss
         self._run.set_state("running", memory_mb=round(memory / 1e6, 1), **fields)
 
@@ -282,6 +283,18 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
     if session.data.test is not None:
         rows = session.data.test
         parts.append(("report/test", rows, _features(session.assembled, rows, session.data.fingerprint)))
+    if not parts:
+        folder_of = run.path / "report"
+        facts = session.facts
+        nothing: dict[str, Any] = {"outputs": None, "features": None, "rows": None, "metrics": {}}
+        write_report(
+            folder_of,
+            job=session.job,
+            facts=facts,
+            task=session.assembled.task,
+            series_folder=run.series_folder,
+            **nothing,
+        )
     for name, rows, features in parts:
         outputs = session.loop.outputs_of_current_weights(features)
         task = session.assembled.task
@@ -297,9 +310,14 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
             features=features,
             rows=rows,
             metrics=metrics,
-            series_folder=run.path / "series",
+            series_folder=run.series_folder,
         )
         recorder.event("report", part=name, rows=len(rows), metrics=metrics)
+
+
+def _sync_series(run: RunFolder) -> None:
+    for name in run.series():
+        sync_file(run.series_file(name))
 
 
 def _keep_reserve(run: RunFolder) -> None:
@@ -317,11 +335,10 @@ def _tell_disk_full(run: RunFolder, message: str) -> None:
     try:
         run.set_state("paused", message=message, error="run.disk-full")
     except OSError as error:
-        log.error("that could not even be written to the run's state: %s", error)  # noqa: TRY400
+        log.error("that could not even be written to the run's state: %s", error)
 
 
 def _tell_disk_free(run: RunFolder) -> None:
     log.info("there is room again: going on")
     _keep_reserve(run)
     run.set_state("running", message="")
-

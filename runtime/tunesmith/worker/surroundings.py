@@ -33,12 +33,7 @@ def device_of(wanted: str) -> torch.device:
 
 def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str], precision: str) -> dict[str, Any]:
     """Versions, device, threads, git commit and data fingerprints, JSON."""
-    versions = {}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = ""
+    versions = {package: _version(package) for package in _PACKAGES}
     return {
         "tunesmith": __version__,
         "python": platform.python_version(),
@@ -76,6 +71,13 @@ def make_deterministic(device: torch.device, threads: int | None) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(mode=True, warn_only=True)
         torch.backends.cudnn.benchmark = False
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _git(folder: Path) -> dict[str, Any] | None:

@@ -1,0 +1,33 @@
+"""What a loop knows of itself between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+
+@dataclass(slots=True)
+class Progress:
+    """What must survive a checkpoint besides weights and optimizer."""
+
+    step: int = 0
+    micro_batch_size: int = 0
+    learning_rate: float = 0.0
+    non_finite_in_row: int = 0
+    evaluations_without_gain: int = 0
+    best: dict[str, Any] | None = None
+    evaluated_step: int = -1
+    early_stopped: bool = False
+
+
+@dataclass(slots=True)
+class Pending:
+    """Numbers of the last steps, still on the device."""
+
+    steps: list[int] = field(default_factory=list)
+    losses: list[torch.Tensor] = field(default_factory=list)
+    norms: list[torch.Tensor] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    rows: int = 0
