@@ -152,10 +152,10 @@ def judged(results: Mapping[str, Sequence[Figures]], targets: Sequence[Target]) 
 
 
 def spread(values: Sequence[float]) -> str:
-    """`median (least–most)` to four digits."""
+    """`median (least–most)`."""
     if not values:
         return ""
-    middle, least, most = (f"{value:.4g}" for value in (statistics.median(values), min(values), max(values)))
+    middle, least, most = (f"{value:.5g}" for value in (statistics.median(values), min(values), max(values)))
     return middle if least == most else f"{middle} ({least}–{most})"
 
 

@@ -80,9 +80,9 @@ def figures(
 ) -> Figures:
     """`marks` are the times at which each step ended; the last epoch counts."""
     steps = round(len(marks) / options.epochs)
-    elapsed = marks[-1] - marks[-1 - steps]
+    speed = {"samples_per_s": round(rows / (marks[-1] - marks[-1 - steps]), 2)} if options.epochs > 1 else {}
     return {
-        "samples_per_s": round(rows / elapsed, 2),
+        **speed,
         "peak_mb": peak,
         "rows": rows,
         "tokens": tokens,
