@@ -18,10 +18,14 @@ from typing import Any
 
 
 def main() -> None:
+    import matplotlib.pyplot  # noqa: F401
     import peft  # noqa: F401
+    import sklearn.metrics  # noqa: F401
     import torch
+    import torch._dynamo
     import transformers.models.bert.modeling_bert  # noqa: F401
 
+    import tunesmith.explain.report
     import tunesmith.worker.session  # noqa: F401
     from tunesmith.worker.__main__ import main as work
 
