@@ -1,0 +1,16 @@
+package dev.tunesmith.ide
+
+import com.intellij.DynamicBundle
+import org.jetbrains.annotations.PropertyKey
+
+private const val BUNDLE = "messages.TunesmithBundle"
+
+/** The words that the user sees, in the language of the IDE. */
+internal object Messages {
+    private val bundle = DynamicBundle(Messages::class.java, BUNDLE)
+
+    fun text(
+        @PropertyKey(resourceBundle = BUNDLE) key: String,
+        vararg arguments: Any,
+    ): String = bundle.getMessage(key, *arguments)
+}
