@@ -1,8 +1,19 @@
-"""What optimizers and devices can and cannot do."""
+"""Which device a job means, and what optimizers and devices can and cannot do."""
 
 from __future__ import annotations
 
 import torch
+
+
+def device_of(wanted: str) -> torch.device:
+    """The device that the job's `device` stands for: `auto` takes CUDA, then Apple's, then the CPU."""
+    if wanted != "auto":
+        return torch.device(wanted)
+    if torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
 
 
 def takes_found_inf(optimizer: torch.optim.Optimizer) -> bool:

@@ -92,6 +92,7 @@ class Loop:
         self._pending = Pending()
         self._last_poll = self._last_evaluation = self._last_save = self._last_drain = clock()
         self._saved_step = -1
+        self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
         self._samples_per_second = math.nan
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
@@ -214,7 +215,7 @@ class Loop:
         if now - self._last_poll >= POLL_S:
             self._last_poll = now
             self._drain()
-            self._saver.tend()
+            self._saver.tend(self._obey_while_waiting)
             if (ending := self._obey()) is not None:
                 return ending
         is_last = step == self.plan.total_steps
@@ -276,7 +277,8 @@ class Loop:
             )
 
     def _obey(self) -> Ending | None:
-        for command in self._commands.take():
+        commands, self._put_off = [*self._put_off, *self._commands.take()], []
+        for command in commands:
             name = command.get("command")
             if name in ("stop", "pause"):
                 self._save(str(name), wait=True)
@@ -290,8 +292,9 @@ class Loop:
         return None
 
     def _obey_while_waiting(self) -> bool:
-        """While the disk is full: whether to give up waiting (stop or pause was asked for)."""
-        return any(command.get("command") in ("stop", "pause") for command in self._commands.take())
+        """While the disk is full: whether to give up waiting (stop or pause was asked for); the rest comes later."""
+        self._put_off += self._commands.take()
+        return any(command.get("command") in ("stop", "pause") for command in self._put_off)
 
     # -- evaluation and checkpoints ------------------------------------------------------------------------------------
 
@@ -348,7 +351,8 @@ class Loop:
         self._drain()
         if self._saved_step != self.progress.step:
             began = self._clock()
-            self._saver.save(self.progress.step, self._tensors, self._values, reason, self.progress.best)
+            best, give_up = self.progress.best, self._obey_while_waiting
+            self._saver.save(self.progress.step, self._tensors, self._values, reason, best, give_up)
             self._saved_step = self.progress.step
             self._last_save = self._clock()
             self._recorder.scalar("checkpoint_pause_s", self.progress.step, self._last_save - began)

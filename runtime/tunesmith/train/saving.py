@@ -46,12 +46,20 @@ class Saver:
         self._pending: tuple[int, str, dict[str, Any], int | None] | None = None
         self._best_step: int | None = None
 
-    def save(self, step: int, tensors: Tensors, values: Values, reason: str, best: Mapping[str, Any] | None) -> None:
-        """Take the state now; it is written in the background. Waits for the write before this one.
+    def save(
+        self,
+        step: int,
+        tensors: Tensors,
+        values: Values,
+        reason: str,
+        best: Mapping[str, Any] | None,
+        give_up: Callable[[], bool],
+    ) -> None:
+        """Take the state now; it is written in the background. Waits for the write before this one as `finish` does.
 
         Raises TunesmithError train.spoilt-weights where a weight is not finite: no checkpoint is made of that.
         """
-        self.finish(lambda: False)
+        self.finish(give_up)
         state = tensors()
         weights = state["model"]
         if bad := [name for name, tensor in weights.items() if tensor.is_floating_point() and not _finite(tensor)]:
@@ -85,10 +93,10 @@ class Saver:
         self._recorder.event("checkpoint", step=step, bytes=written[1] if written else None, reason=reason)
         self._forget({best_step, self._best_step})
 
-    def tend(self) -> None:
-        """Between two steps: tell of a checkpoint that has been written in the meantime."""
+    def tend(self, give_up: Callable[[], bool]) -> None:
+        """Between two steps: tell of a checkpoint that has been written in the meantime, as `finish` does."""
         if self._pending is not None and not self._writer.busy:
-            self.finish(lambda: False)
+            self.finish(give_up)
 
     def guard(self, write: Callable[[], None], give_up: Callable[[], bool], error: OSError | None = None) -> None:
         """Call `write`; while the disk is full, wait for room and call it again.

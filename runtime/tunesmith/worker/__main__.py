@@ -46,7 +46,7 @@ class Requests:
 def work(run: RunFolder) -> int:
     """Train `run` to its end, a command or an error. Returns the exit status."""
     with hold(run):
-        run.set_state("preparing", message="loading")
+        run.set_state("preparing", message="loading", error=None)
         requests = Requests(run)
         requests.listen()
         try:

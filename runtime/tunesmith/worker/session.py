@@ -341,4 +341,4 @@ def _tell_disk_full(run: RunFolder, message: str) -> None:
 def _tell_disk_free(run: RunFolder) -> None:
     log.info("there is room again: going on")
     _keep_reserve(run)
-    run.set_state("running", message="")
+    run.set_state("running", message="", error=None)

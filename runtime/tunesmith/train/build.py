@@ -1,0 +1,99 @@
+"""From the parts of a job to the loop that trains it: the same way for a run, its replay and its estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.cache import cached
+from tunesmith.data.features import Features, count
+from tunesmith.data.fingerprint import rows_digest
+from tunesmith.data.resampling import class_weights, resampled
+from tunesmith.data.rows import Rows
+from tunesmith.train.assemble import Assembled, project_cache
+from tunesmith.train.contract import Commands, Recorder
+from tunesmith.train.loop import Loop
+from tunesmith.train.plan import Plan
+from tunesmith.train.precision import Precision
+from tunesmith.train.saving import Saver
+from tunesmith.train.select import build_loss, build_optimizer, rate_factor
+
+
+def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that decides the features of `rows`: their key in the project's cache."""
+    return {
+        "task": assembled.job.task,
+        "rows": rows_digest(rows),
+        "files": dict(fingerprint),
+        "encoding": assembled.task.encoding_key(assembled.model),
+    }
+
+
+def features_of(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> Features:
+    """The rows' features, from the project's cache where they have been made before."""
+    key = features_key(assembled, rows, fingerprint)
+    return cached(project_cache(assembled.job.folder), key, lambda: assembled.task.encode(rows, assembled.model))
+
+
+def plan_of(assembled: Assembled, train: Features) -> Plan:
+    """Which of the training rows make which step."""
+    job = assembled.job
+    labels: Any = train["target"] if "target" in train and job.data.imbalance != "none" else None
+    total = np.arange(count(train), dtype=np.int64)
+
+    def rows_of(epoch: int) -> NDArray[np.int64]:
+        return total if labels is None else resampled(labels, job.data.imbalance, job.seed, epoch)
+
+    training = job.training
+    return Plan(
+        rows_of,
+        assembled.task.lengths(train),
+        batch_size=training.batch_size,
+        epochs=training.epochs,
+        max_steps=training.max_steps,
+        seed=job.seed,
+    )
+
+
+def build_loop(
+    assembled: Assembled,
+    catalog: Catalog,
+    *,
+    plan: Plan,
+    precision: Precision,
+    device: torch.device,
+    train: Features,
+    validation: Features | None,
+    recorder: Recorder,
+    commands: Commands,
+    saver: Saver,
+    report_progress: Callable[[Mapping[str, Any]], None],
+) -> Loop:
+    """The loop over a settled job's parts; the model is on `device` already."""
+    job, model = assembled.job, assembled.model
+    if job.training.activation_checkpointing and model.pretrained is not None:
+        model.pretrained.gradient_checkpointing_enable()
+    training = job.training
+    return Loop(
+        job=job,
+        task=assembled.task,
+        model=model,
+        loss=build_loss(training.loss, catalog, job.folder),
+        optimizer=build_optimizer(training.optimizer, model.module, training.learning_rate, catalog, job.folder),
+        rate=lambda step: rate_factor(training.schedule, training.warmup, step - 1, plan.total_steps, catalog),
+        plan=plan,
+        precision=precision,
+        device=device,
+        train=train,
+        validation=validation,
+        class_weights=class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None,
+        recorder=recorder,
+        commands=commands,
+        saver=saver,
+        report_progress=report_progress,
+    )
