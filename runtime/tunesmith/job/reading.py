@@ -100,7 +100,7 @@ class Reading:
             node.key_place,
             "there is no such key",
             found=key,
-            allowed=tuple(sorted(known)) or ("no keys",),
+            allowed=tuple(sorted(set(known))) or ("no keys",),
             hint=f"rename it to {close}" if close else "",
         )
 
