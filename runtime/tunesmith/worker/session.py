@@ -13,14 +13,10 @@ from typing import Any
 import numpy as np
 import psutil
 import torch
-from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.cache import cached
-from tunesmith.data.features import Features, count
-from tunesmith.data.fingerprint import rows_digest
+from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet, load_data
-from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.files import sync_file, write_atomic, write_json
@@ -39,14 +35,14 @@ from tunesmith.train.assemble import (
     facts_to_json,
     project_cache,
 )
+from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
+from tunesmith.train.device import device_of
 from tunesmith.train.loop import Loop
-from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
 from tunesmith.train.saving import Saver
-from tunesmith.train.select import build_loss, build_optimizer, rate_factor
 from tunesmith.train.usable import usable
-from tunesmith.worker.surroundings import device_of, differences, make_deterministic, surroundings
+from tunesmith.worker.surroundings import differences, make_deterministic, surroundings
 
 log = logging.getLogger("tunesmith.worker")
 RESERVE_BYTES = 256 << 10  # set free when the disk is full, so that the run can still say so
@@ -86,8 +82,8 @@ def prepare(
     make_deterministic(device, before.get("threads"))
 
     assembled = _assembled(run, job, facts, data.train, catalog)
-    train = _features(assembled, data.train, data.fingerprint)
-    validation = _features(assembled, data.validation, data.fingerprint) if data.validation else None
+    train = features_of(assembled, data.train, data.fingerprint)
+    validation = features_of(assembled, data.validation, data.fingerprint) if data.validation else None
     module = assembled.model.module
     module.to(device)
     precision = choose(job.training.precision, device, module)
@@ -101,10 +97,7 @@ def prepare(
         for key, reason in {**job.training.why, "precision": precision.why}.items():
             recorder.event("chosen", key=key, message=reason)
 
-    if job.training.activation_checkpointing and assembled.model.pretrained is not None:
-        assembled.model.pretrained.gradient_checkpointing_enable()
-    labels = train["target"] if "target" in train and job.data.imbalance != "none" else None
-    plan = _plan(job, assembled, train, labels)
+    plan = plan_of(assembled, train)
     saver = Saver(
         run.path / "checkpoints",
         keep=job.checkpoints.keep,
@@ -113,19 +106,14 @@ def prepare(
         disk_full=lambda message: _tell_disk_full(run, message),
         disk_free=lambda: _tell_disk_free(run),
     )
-    loop = Loop(
-        job=job,
-        task=assembled.task,
-        model=assembled.model,
-        loss=build_loss(job.training.loss, catalog, job.folder),
-        optimizer=build_optimizer(job.training.optimizer, module, job.training.learning_rate, catalog, job.folder),
-        rate=lambda step: rate_factor(job.training.schedule, job.training.warmup, step - 1, plan.total_steps, catalog),
+    loop = build_loop(
+        assembled,
+        catalog,
         plan=plan,
         precision=precision,
         device=device,
         train=train,
         validation=validation,
-        class_weights=class_weights(facts.counts) if job.data.imbalance == "weighted-loss" else None,
         recorder=recorder,
         commands=commands,
         saver=saver,
@@ -201,37 +189,6 @@ def _assembled(run: RunFolder, job: Job, facts: Facts, rows: Rows, catalog: Cata
     return assembled
 
 
-def _features(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> Features:
-    """The rows' features, from the project's cache where they have been made before."""
-    task, model = assembled.task, assembled.model
-    key = {
-        "task": assembled.job.task,
-        "rows": rows_digest(rows),
-        "files": dict(fingerprint),
-        "encoding": task.encoding_key(model),
-    }
-    return cached(project_cache(assembled.job.folder), key, lambda: task.encode(rows, model))
-
-
-def _plan(job: Job, assembled: Assembled, train: Features, labels: Any) -> Plan:
-    total = np.arange(count(train), dtype=np.int64)
-
-    def rows_of(epoch: int) -> NDArray[np.int64]:
-        if labels is None:
-            return total
-        return resampled(labels, job.data.imbalance, job.seed, epoch)
-
-    training = job.training
-    return Plan(
-        rows_of,
-        assembled.task.lengths(train),
-        batch_size=training.batch_size,
-        epochs=training.epochs,
-        max_steps=training.max_steps,
-        seed=job.seed,
-    )
-
-
 def _compare(before: Mapping[str, Any], now: Mapping[str, Any], recorder: Recorder) -> None:
     """Refuse changed data; warn of everything else that keeps a resume from being exact."""
     if before and before.get("data") != now["data"]:
@@ -282,7 +239,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
         parts.append(("report", session.data.validation, session.validation))
     if session.data.test is not None:
         rows = session.data.test
-        parts.append(("report/test", rows, _features(session.assembled, rows, session.data.fingerprint)))
+        parts.append(("report/test", rows, features_of(session.assembled, rows, session.data.fingerprint)))
     if not parts:
         folder_of = run.path / "report"
         facts = session.facts

@@ -20,17 +20,6 @@ _PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "nump
 _EXACT = ("torch", "transformers", "peft", "numpy", "device", "device_name", "threads", "precision")
 
 
-def device_of(wanted: str) -> torch.device:
-    """The device that the job's `device` stands for: `auto` takes CUDA, then Apple's, then the CPU."""
-    if wanted != "auto":
-        return torch.device(wanted)
-    if torch.cuda.is_available():
-        return torch.device("cuda", torch.cuda.current_device())
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
-
-
 def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str], precision: str) -> dict[str, Any]:
     """Versions, device, threads, git commit and data fingerprints, JSON."""
     versions = {package: _version(package) for package in _PACKAGES}
