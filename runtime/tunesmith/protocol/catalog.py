@@ -1,0 +1,118 @@
+"""What there is to choose from: tasks, models, methods, losses, optimizers, schedules, readers, templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunesmith.protocol.message import message, told
+from tunesmith.protocol.method import Method, Request
+
+
+@message
+class CatalogParams:
+    """Nothing to say."""
+
+
+@message
+class OptionInfo:
+    """One option of a member or one key of the job."""
+
+    name: str = told("Its key; for keys of the job with their section, such as `training.epochs`.")
+    help: str = told("One sentence on what it is.", default="")
+    advice: str = told("One sentence on what to choose.", default="")
+    unit: str = told("The unit of its value.", default="")
+    allowed: str = told("What is allowed, as a phrase.", default="")
+    required: bool = told("Whether it must be given.", default=False)
+    default: Any = told("Its value where it is left out; left out where that is nothing.", default=None)
+    schema: Mapping[str, Any] = told("JSON Schema of its value.", factory=dict)
+
+
+@message
+class ColumnInfo:
+    """A role that a column of the data plays for a task."""
+
+    role: str = told("The key under `data`.")
+    help: str = told("What it is.", default="")
+    required: bool = told("Whether a job must have it.", default=True)
+    many: bool = told("Whether it may be several columns.", default=False)
+    guesses: tuple[str, ...] = told("Usual names, tried where a job names none.", default=())
+
+
+@message
+class MemberInfo:
+    """One thing to choose. Fields that its kind does not have are left out or empty."""
+
+    name: str = told("As a job writes it.")
+    help: str = told("One sentence on what it is.", default="")
+    when: str = told("When to choose it.", default="")
+    aliases: tuple[str, ...] = told("Other names that a job may write.", default=())
+    options: tuple[OptionInfo, ...] = told("What can be set about it.", default=())
+    formula: str = told("What it computes.", default="")
+    source: str = told("Where it was described.", default="")
+    targets: tuple[str, ...] = told("Losses and tasks: kinds of target (class, classes, number, token).", default=())
+    metrics: tuple[str, ...] = told("Tasks: what can be measured.", default=())
+    default_metric: str = told("Tasks: what is measured where the job does not say.", default="")
+    columns: tuple[ColumnInfo, ...] = told("Tasks: roles of columns.", default=())
+    models: tuple[str, ...] = told("Tasks: sources of models that fit.", default=())
+    imbalance: bool = told("Tasks: whether `data.imbalance` has a meaning.", default=False)
+    suffixes: tuple[str, ...] = told("Readers: endings of file names.", default=())
+    learning_rate: float | None = told("Optimizers: where to begin with a pretrained model.", default=None)
+
+
+@message
+class Catalog:
+    """Everything to choose from, each list sorted by name."""
+
+    tasks: tuple[MemberInfo, ...] = told("What a model can learn.", default=())
+    models: tuple[MemberInfo, ...] = told("Where weights come from.", default=())
+    methods: tuple[MemberInfo, ...] = told("How a model is tuned.", default=())
+    losses: tuple[MemberInfo, ...] = told("What is minimised.", default=())
+    optimizers: tuple[MemberInfo, ...] = told("How weights move.", default=())
+    schedules: tuple[MemberInfo, ...] = told("How the learning rate moves.", default=())
+    readers: tuple[MemberInfo, ...] = told("Formats of data.", default=())
+    templates: tuple[str, ...] = told("Tasks that `newProject` has a template for.", default=())
+    keys: tuple[OptionInfo, ...] = told("All keys of a job but those of members, dotted.", default=())
+
+
+@message
+class JobSchemaParams:
+    """Nothing to say."""
+
+
+@message
+class JobSchema:
+    """The JSON Schema of the job file."""
+
+    schema: Mapping[str, Any] = told("JSON Schema, draft 2020-12.")
+
+
+METHODS: tuple[Method, ...] = (
+    Request(
+        name="tunesmith/catalog",
+        purpose="List what a job can choose from, with help, formula, advice and options of each.",
+        params=CatalogParams,
+        result=Catalog,
+        slow=True,
+        example={},
+        answer={
+            "losses": [
+                {
+                    "name": "huber",
+                    "help": "Squares for small errors, lines for large ones.",
+                    "targets": ["number"],
+                    "options": [{"name": "delta", "default": 1.0, "allowed": "a number above 0"}],
+                }
+            ],
+            "templates": ["text-classification"],
+        },
+    ),
+    Request(
+        name="tunesmith/jobSchema",
+        purpose="The JSON Schema of the job file, for editors without LSP and for forms.",
+        params=JobSchemaParams,
+        result=JobSchema,
+        example={},
+        answer={"schema": {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}},
+    ),
+)

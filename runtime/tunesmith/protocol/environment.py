@@ -1,0 +1,125 @@
+"""The machine: interpreter, packages, torch, devices, and what is wrong with them."""
+
+from __future__ import annotations
+
+from tunesmith.protocol.message import Words, message, told
+from tunesmith.protocol.method import Method, Request
+
+STATUS = Words(
+    name="FindingStatus",
+    open=True,
+    meanings={"ok": "fine", "warning": "works, but could be better", "error": "must be mended before training"},
+)
+
+
+@message
+class EnvironmentParams:
+    """Which parts are wanted."""
+
+    diagnose: bool = told("Also start torch in a process of its own and say what is wrong: some seconds.", default=True)
+
+
+@message
+class Finding:
+    """One thing looked at."""
+
+    code: str = told("Stable; docs/errors.md has an entry for it.")
+    status: str = told("How it stands.", words=STATUS)
+    message: str = told("A sentence for the user.")
+    mend: str = told("A command or a sentence; empty where all is well.", default="")
+
+
+@message
+class Package:
+    """A package that Tunesmith needs or can use."""
+
+    name: str = told("As the registry knows it.")
+    extra: str = told("The extra it belongs to; empty for what everybody needs.", default="")
+    wanted: str = told("The requirement.", default="")
+    installed: str | None = told("The version that is there; left out where there is none.", default=None)
+    fits: bool = told("Whether what is there is what is wanted.", default=False)
+
+
+@message
+class Device:
+    """Something that can train, now."""
+
+    name: str = told("As a job names it under `device`: cpu, cuda:0, mps.")
+    title: str = told("The maker's name.", default="")
+    memory_bytes: int | None = told("All of its memory.", default=None, unit="B")
+    used_bytes: int | None = told("Taken by all processes together.", default=None, unit="B")
+    power_w: float | None = told("Drawn now.", default=None, unit="W")
+    load: float | None = told("Share of time it was busy, 0 to 1.", default=None)
+
+
+@message
+class Machine:
+    """What this process may use; in a container that is less than what the machine has."""
+
+    cores: int = told("Processor cores.", default=0)
+    memory_bytes: int = told("Main memory.", default=0, unit="B")
+    available_bytes: int = told("Main memory that is free now.", default=0, unit="B")
+    disk_free_bytes: int = told("Room where runs are written.", default=0, unit="B")
+    writable: bool = told("Whether runs can be written.", default=True)
+
+
+@message
+class Environment:
+    """Everything about the machine. `packages`, `findings` and `torch` are filled as far as `diagnose` was asked."""
+
+    version: str = told("Of the runtime.")
+    protocol_version: int = told("What the server speaks.")
+    python: str = told("Version of the interpreter.")
+    executable: str = told("Path of the interpreter.")
+    platform: str = told("Operating system and architecture.")
+    torch: str | None = told("Version of torch; left out where there is none.", default=None)
+    machine: Machine = told("Cores, memory, disk.", factory=Machine)
+    devices: tuple[Device, ...] = told("What can train; the first is what `auto` takes.", default=())
+    packages: tuple[Package, ...] = told("Needed and optional packages.", default=())
+    findings: tuple[Finding, ...] = told("What is right and wrong, in the order in which to mend it.", default=())
+
+
+@message
+class DevicesParams:
+    """Nothing to say."""
+
+
+@message
+class Devices:
+    """Readings of now."""
+
+    devices: tuple[Device, ...] = told("What can train.", default=())
+    machine: Machine = told("Cores, memory, disk.", factory=Machine)
+
+
+METHODS: tuple[Method, ...] = (
+    Request(
+        name="tunesmith/environment",
+        purpose="Look at interpreter, packages, torch, devices, memory and disk, and say what is wrong and what mends "
+        "it.",
+        params=EnvironmentParams,
+        result=Environment,
+        slow=True,
+        example={"diagnose": True},
+        answer={
+            "version": "0.1.0",
+            "protocolVersion": 1,
+            "python": "3.11.9",
+            "executable": "/project/.venv/bin/python",
+            "platform": "Linux-6.8-x86_64",
+            "torch": "2.10.0",
+            "machine": {"cores": 8, "memoryBytes": 33000000000, "availableBytes": 21000000000},
+            "devices": [{"name": "cuda:0", "title": "NVIDIA RTX 4070", "memoryBytes": 12884901888}],
+            "packages": [{"name": "torch", "wanted": "torch>=2.10", "installed": "2.10.0", "fits": True}],
+            "findings": [{"code": "env.torch", "status": "ok", "message": "torch 2.10.0 for CUDA 12.8"}],
+        },
+    ),
+    Request(
+        name="tunesmith/devices",
+        purpose="Read memory, load and power of the devices now; cheap enough to ask every second.",
+        params=DevicesParams,
+        result=Devices,
+        example={},
+        answer={"devices": [{"name": "cuda:0", "usedBytes": 6400000000, "powerW": 142.5, "load": 0.97}], "machine": {}},
+    ),
+)

@@ -1,0 +1,212 @@
+"""Before a run: check a job, estimate it, look at data, make a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunesmith.protocol.message import message, told
+from tunesmith.protocol.method import Method, Request
+from tunesmith.protocol.problems import Found
+
+
+@message
+class JobParams:
+    """A job: a file, and what is changed about it."""
+
+    job: str = told("Path or file URI of the job file, absolute or from the workspace's folder.")
+    text: str | None = told("The job's text where it is not (yet) what the file holds.", default=None)
+    overrides: tuple[str, ...] = told("KEY=VALUE, such as training.epochs=5.", default=())
+
+
+@message
+class LabelCount:
+    """One label of the training rows."""
+
+    label: str = told("As it stands in the data.")
+    rows: int = told("How often.", unit="rows")
+    after: float | None = told("Weighted sum or rows an epoch, after the job's remedy for imbalance.", default=None)
+
+
+@message
+class CheckResult:
+    """What is wrong or doubtful, and what was found as far as the job could be read."""
+
+    ok: bool = told("Whether the job can run.")
+    problems: tuple[Found, ...] = told("Errors first.", default=())
+    job: Mapping[str, Any] = told("The job with every default written out.", factory=dict)
+    rows: Mapping[str, int | None] = told("Rows of train, validation and test.", factory=dict, unit="rows")
+    skipped: int = told("Rows that cannot be used.", default=0, unit="rows")
+    columns: Mapping[str, tuple[str, ...]] = told("Columns by role.", factory=dict)
+    labels: tuple[LabelCount, ...] = told("Labels of the training rows.", default=())
+    chosen: Mapping[str, str] = told("What `auto` chose, by key, with the reason.", factory=dict)
+
+
+@message
+class EstimateParams:
+    """A job, and how exactly to look."""
+
+    job: str = told("Path or file URI of the job file, absolute or from the workspace's folder.")
+    text: str | None = told("The job's text where it is not (yet) what the file holds.", default=None)
+    overrides: tuple[str, ...] = told("KEY=VALUE, such as training.epochs=5.", default=())
+    measure: bool = told(
+        "Also take one real step at the longest batch, for time and energy: some seconds.", default=True
+    )
+
+
+@message
+class Estimate:
+    """What a run will need. Where something cannot be said, it is left out."""
+
+    device: str = told("Where it would train: cpu, cuda:0, mps.")
+    fits: bool | None = told("Whether it fits into the device's free memory.", default=None)
+    free_bytes: int | None = told("The device's free memory now.", default=None, unit="B")
+    memory_bytes: int | None = told("At the peak, everything together.", default=None, unit="B")
+    weights_bytes: int | None = told("Of the model.", default=None, unit="B")
+    gradients_bytes: int | None = told("Of what is tuned.", default=None, unit="B")
+    optimizer_bytes: int | None = told("The optimizer's own state.", default=None, unit="B")
+    activations_bytes: int | None = told(
+        "Kept between forward and backward of the longest batch.", default=None, unit="B"
+    )
+    other_bytes: int | None = told("Python, libraries, buffers.", default=None, unit="B")
+    checkpoint_bytes: int | None = told("One checkpoint.", default=None, unit="B")
+    disk_bytes: int | None = told("All checkpoints that are kept.", default=None, unit="B")
+    disk_free_bytes: int | None = told("Room where runs are written.", default=None, unit="B")
+    parameters: int | None = told("Of the model.", default=None)
+    trainable_parameters: int | None = told("That are tuned.", default=None)
+    rows: int | None = told("Training rows, before any remedy for imbalance.", default=None, unit="rows")
+    labels: int | None = told("Different labels, where there are classes.", default=None)
+    steps: int | None = told("Updates in the whole run.", default=None)
+    step_s: float | None = told("One step.", default=None, unit="s")
+    time_s: float | None = told("The whole run.", default=None, unit="s")
+    energy_wh: float | None = told("The whole run.", default=None, unit="Wh")
+    measured: bool = told("Whether time comes from a step that was really taken.", default=False)
+    notes: tuple[str, ...] = told("How it was found and what was left out, in sentences.", default=())
+    problems: tuple[Found, ...] = told("What will go wrong, such as memory that is too small.", default=())
+
+
+@message
+class PreviewParams:
+    """A data file to look into before there is a job."""
+
+    path: str = told("File or folder of images, absolute or from the workspace's folder.")
+    task: str | None = told("For which task; left out: the one that fits best is guessed.", default=None)
+    columns: Mapping[str, tuple[str, ...]] = told("Columns by role that the user has chosen.", factory=dict)
+    rows: int = told("How many rows to show.", default=20, unit="rows")
+
+
+@message
+class PreviewColumn:
+    """One column of a data file."""
+
+    name: str = told("From the header.")
+    kind: str = told("text, number, label, image or list.", default="text")
+    distinct: int = told("Different values among the rows that were read.", default=0)
+    empty: int = told("Empty cells among the rows that were read.", default=0, unit="rows")
+    role: str | None = told("The role it would play; left out where it would play none.", default=None)
+
+
+@message
+class Preview:
+    """What a data file holds."""
+
+    task: str = told("The task these columns are for: the one asked for, or a guess.")
+    rows: int = told("Rows that were read.", unit="rows")
+    complete: bool = told("Whether that is all of the file.", default=True)
+    columns: tuple[PreviewColumn, ...] = told("All columns, in the file's order.", default=())
+    cells: tuple[tuple[str, ...], ...] = told("The first rows; long cells are cut.", default=())
+    roles: Mapping[str, tuple[str, ...]] = told("Columns by role.", factory=dict)
+    labels: tuple[LabelCount, ...] = told("Counts of the label column, most frequent first.", default=())
+    problems: tuple[Found, ...] = told("What is missing or doubtful.", default=())
+
+
+@message
+class NewProjectParams:
+    """What to make."""
+
+    folder: str = told("The new or empty folder, an absolute path.")
+    task: str = told("What the model is to learn; a template's name.", default="text-classification")
+    data: str | None = told("The user's own file or folder; left out: the template's own data.", default=None)
+    columns: Mapping[str, tuple[str, ...]] = told("Columns by role; others are guessed.", factory=dict)
+    model: str | None = told("What stands under `model`; left out: the template's.", default=None)
+    method: str | None = told("What stands under `method`; left out: the template's.", default=None)
+    name: str | None = told("Name of the job file, without .job.yaml.", default=None)
+
+
+@message
+class NewProjectResult:
+    """What was made."""
+
+    folder: str = told("The project.")
+    job: str = told("Its job file.")
+    notes: tuple[str, ...] = told("What was chosen, in sentences.", default=())
+
+
+_JOB_ERRORS = ("job.missing-file", "job.unreadable-file", "server.outside-workspace", "server.busy")
+
+METHODS: tuple[Method, ...] = (
+    Request(
+        name="tunesmith/check",
+        purpose="Everything that is wrong or doubtful about a job and its data, and what `auto` would choose.",
+        params=JobParams,
+        result=CheckResult,
+        slow=True,
+        errors=("server.outside-workspace", "server.busy"),
+        example={"job": "reviews.job.yaml"},
+        answer={
+            "ok": True,
+            "problems": [],
+            "rows": {"train": 7200, "validation": 800, "test": None},
+            "labels": [{"label": "good", "rows": 5200}, {"label": "bad", "rows": 2000}],
+            "chosen": {"training.loss": "cross-entropy: the target is one class of several"},
+        },
+    ),
+    Request(
+        name="tunesmith/estimate",
+        purpose="Memory, disk, time and energy that a run of the job would need.",
+        params=EstimateParams,
+        result=Estimate,
+        slow=True,
+        errors=_JOB_ERRORS,
+        example={"job": "reviews.job.yaml", "overrides": ["training.batch_size=64"]},
+        answer={
+            "device": "cpu",
+            "fits": True,
+            "memoryBytes": 1900000000,
+            "weightsBytes": 91000000,
+            "steps": 1240,
+            "timeS": 2280.0,
+            "measured": True,
+        },
+    ),
+    Request(
+        name="tunesmith/preview",
+        purpose="Look into a data file: columns, roles they would play, counts of labels, first rows.",
+        params=PreviewParams,
+        result=Preview,
+        slow=True,
+        errors=("data.missing-file", "data.unknown-format", "data.unreadable", "server.busy"),
+        example={"path": "data/messages.csv", "rows": 2},
+        answer={
+            "task": "text-classification",
+            "rows": 8482,
+            "columns": [{"name": "message", "kind": "text", "role": "text"}],
+            "cells": [["Where is my parcel?"], ["It broke."]],
+            "roles": {"text": ["message"], "label": ["category"]},
+        },
+    ),
+    Request(
+        name="tunesmith/newProject",
+        purpose="Make a project from a template, for its own real data or for the user's.",
+        params=NewProjectParams,
+        result=NewProjectResult,
+        slow=True,
+        errors=("new.unknown-template", "new.folder-in-use", "new.data-failed", "server.outside-workspace"),
+        example={"folder": "/home/me/reviews", "task": "text-classification", "data": "/home/me/messages.csv"},
+        answer={
+            "folder": "/home/me/reviews",
+            "job": "/home/me/reviews/packages.job.yaml",
+            "notes": ["text: message", "label: category"],
+        },
+    ),
+)

@@ -1,0 +1,41 @@
+"""What a method is: a line of the protocol's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Direction = Literal["to server", "to client"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Asks the server; `result` is what it answers. `errors` are the codes that a client should know how to treat.
+
+    `slow`: may take longer than half a second, and reports `$/progress`.
+    """
+
+    name: str
+    purpose: str
+    params: type
+    result: type
+    example: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    errors: tuple[str, ...] = ()
+    slow: bool = False
+    direction: Direction = "to server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """Tells the client; there is no answer."""
+
+    name: str
+    purpose: str
+    params: type
+    example: Mapping[str, Any]
+    direction: Direction = "to client"
+
+
+Method = Request | Notification

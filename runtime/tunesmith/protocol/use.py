@@ -1,0 +1,269 @@
+"""After a run: its report, its rows, answers of its model, exports, one step again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunesmith.protocol.message import Words, message, told
+from tunesmith.protocol.method import Method, Request
+
+ORDER = Words(
+    name="SampleOrder",
+    meanings={"hardest": "highest loss first", "file": "as the rows stand in the data"},
+)
+FORMAT = Words(
+    name="ExportFormat",
+    meanings={
+        "auto": "what fits the model",
+        "transformers": "the whole model; an adapter is merged into it",
+        "peft": "the adapter alone",
+        "merged": "the same as transformers",
+        "onnx": "for runtimes without Python",
+        "module": "weights of a module of the user's own",
+    },
+)
+
+
+@message
+class ReportParams:
+    """Of which run."""
+
+    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    again: bool = told("Measure the model anew and rewrite the report.", default=False)
+    checkpoint: str = told("With `again`: best, newest or step-N.", default="best")
+
+
+@message
+class Confusion:
+    """Who was taken for whom, on the held-out rows."""
+
+    labels: tuple[str, ...] = told("In the order of rows and columns.", default=())
+    counts: tuple[tuple[int, ...], ...] = told("True label by row, predicted by column.", default=(), unit="rows")
+    shares: tuple[tuple[float, ...], ...] = told("Of each row's sum.", default=())
+
+
+@message
+class Sample:
+    """One held-out row and what the model made of it."""
+
+    row: int = told("Its number among the held-out rows, from 0.")
+    file: str | None = told("Where it stands.", default=None)
+    line: int | None = told("In that file, from 1.", default=None)
+    values: Mapping[str, Any] = told("Its columns by role; long texts are cut.", factory=dict)
+    expected: Any = told("What the data say.", default=None)
+    predicted: Any = told("What the model says.", default=None)
+    loss: float | None = told("Of this row.", default=None)
+    right: bool | None = told("Whether both are the same; left out for numbers and texts.", default=None)
+
+
+@message
+class Report:
+    """How good the model is. `summary` is what report/metrics.json holds, in its own words."""
+
+    run: str = told("The run's id.")
+    there: bool = told("False where there is no report yet (the run goes on, or there were no held-out rows).")
+    headline: str = told("One sentence.", default="")
+    warnings: tuple[str, ...] = told("What to be careful about.", default=())
+    words: tuple[str, ...] = told("The rest, in sentences.", default=())
+    metrics: Mapping[str, float] = told("Every figure.", factory=dict)
+    summary: Mapping[str, Any] = told("Everything in report/metrics.json.", factory=dict)
+    confusion: Confusion | None = told("For classes.", default=None)
+    hardest: tuple[Sample, ...] = told("Highest loss first.", default=())
+    folder: str = told("Where the report's files lie.", default="")
+    files: tuple[str, ...] = told("Their names.", default=())
+
+
+@message
+class SamplesParams:
+    """Which held-out rows."""
+
+    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    expected: str | None = told("Only rows with this label in the data: a row of the confusion matrix.", default=None)
+    predicted: str | None = told("Only rows the model gave this label: a column of it.", default=None)
+    order: str = told("In which order.", default="hardest", words=ORDER)
+    offset: int = told("Leave out the first so many.", default=0)
+    limit: int = told("At most so many.", default=100)
+
+
+@message
+class Samples:
+    """Held-out rows with the model's answers."""
+
+    samples: tuple[Sample, ...] = told("In the order asked.", default=())
+    total: int = told("How many rows fit the question.", default=0, unit="rows")
+
+
+@message
+class PredictParams:
+    """What to ask the model."""
+
+    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    texts: tuple[str, ...] = told("Texts, one answer each.", default=())
+    file: str | None = told("A data file with the columns of the training file, or an image.", default=None)
+    checkpoint: str = told("best, newest or step-N.", default="best")
+    untuned: bool = told("Also ask the model as it was before tuning.", default=False)
+    limit: int = told("Answers from a file, at most.", default=1000, unit="rows")
+    max_new_tokens: int = told("Language models: length of what they write.", default=100)
+    temperature: float = told("Language models: 0 takes the likeliest token, higher is more varied.", default=0.0)
+    seed: int = told("Language models: which numbers to draw tokens by.", default=0)
+
+
+@message
+class Answer:
+    """One input and what the model says."""
+
+    input: Any = told("The text, or the row's values by role.")
+    answer: Mapping[str, Any] = told("label and probabilities, value, text or loss.", factory=dict)
+    untuned: Mapping[str, Any] | None = told("The same of the model before tuning.", default=None)
+    file: str | None = told("Where the row stands.", default=None)
+    line: int | None = told("In that file, from 1.", default=None)
+
+
+@message
+class PredictResult:
+    """Answers, in the order of the inputs."""
+
+    answers: tuple[Answer, ...] = told("One an input.", default=())
+    notes: tuple[str, ...] = told("What to be careful about.", default=())
+    seconds: float = told("Without loading the model.", default=0.0, unit="s")
+
+
+@message
+class ExportParams:
+    """What to write where."""
+
+    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    to: str | None = told("The folder to write; left out: export/FORMAT in the run.", default=None)
+    format: str = told("For whom.", default="auto", words=FORMAT)
+    checkpoint: str = told("best, newest or step-N.", default="best")
+    force: bool = told("Replace an earlier export in that folder.", default=False)
+
+
+@message
+class ExportedFile:
+    """One file of an export."""
+
+    name: str = told("Its path within the folder.")
+    bytes: int = told("Its size.", unit="B")
+
+
+@message
+class ExportResult:
+    """What was written; its outputs were compared with those of the trained model first."""
+
+    folder: str = told("Where.")
+    files: tuple[ExportedFile, ...] = told("All of them.", default=())
+
+
+@message
+class ReplayParams:
+    """One step again."""
+
+    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    step: int = told("From 1.")
+
+
+@message
+class RowPlace:
+    """Where a row stands."""
+
+    file: str = told("The data file.")
+    line: int | None = told("From 1.", default=None)
+
+
+@message
+class ReplayResult:
+    """The batch of a step, and its loss."""
+
+    run: str = told("The run's id.")
+    step: int = told("The step.")
+    from_step: int = told("The checkpoint it was rebuilt from.")
+    rows: tuple[RowPlace, ...] = told("The batch.", default=())
+    loss: float = told("Computed now.")
+    recorded: float | None = told("What the run wrote down.", default=None)
+    exact: bool = told("Whether both are equal, bit for bit.", default=False)
+    command: tuple[str, ...] = told("What rebuilds it under a debugger.", default=())
+
+
+_ID = "20261125-101500-reviews-3fa1"
+_MISSING = ("run.not-found", "run.ambiguous")
+
+METHODS: tuple[Method, ...] = (
+    Request(
+        name="tunesmith/report",
+        purpose="How good a run's model is: figures, confusion matrix, hardest rows.",
+        params=ReportParams,
+        result=Report,
+        slow=True,
+        errors=(*_MISSING, "job.untrusted", "server.busy"),
+        example={"run": _ID},
+        answer={
+            "run": _ID,
+            "there": True,
+            "headline": "The model is right for 91.0 % of the 800 held-out rows.",
+            "metrics": {"accuracy": 0.91},
+            "confusion": {"labels": ["bad", "good"], "counts": [[180, 20], [52, 548]]},
+        },
+    ),
+    Request(
+        name="tunesmith/samples",
+        purpose="Held-out rows with the model's answers: all, or those behind a cell of the confusion matrix.",
+        params=SamplesParams,
+        result=Samples,
+        slow=True,
+        errors=(*_MISSING, "run.no-report", "job.untrusted", "server.busy"),
+        example={"run": _ID, "expected": "bad", "predicted": "good", "limit": 1},
+        answer={
+            "samples": [
+                {"row": 17, "file": "/project/data/messages.csv", "line": 812, "expected": "bad", "predicted": "good"}
+            ],
+            "total": 20,
+        },
+    ),
+    Request(
+        name="tunesmith/predict",
+        purpose="Ask a run's model, and the untuned one beside it if wanted.",
+        params=PredictParams,
+        result=PredictResult,
+        slow=True,
+        errors=(*_MISSING, "use.no-text-input", "job.untrusted", "server.busy", "server.outside-workspace"),
+        example={"run": "last", "texts": ["Where is my parcel?"]},
+        answer={
+            "answers": [
+                {"input": "Where is my parcel?", "answer": {"label": "delivery", "probabilities": {"delivery": 0.97}}}
+            ]
+        },
+    ),
+    Request(
+        name="tunesmith/export",
+        purpose="Write a run's model in a format that other programs open.",
+        params=ExportParams,
+        result=ExportResult,
+        slow=True,
+        errors=(*_MISSING, "job.untrusted", "server.busy", "server.outside-workspace"),
+        example={"run": "last", "format": "onnx"},
+        answer={
+            "folder": f"/project/.tunesmith/runs/{_ID}/export/onnx",
+            "files": [{"name": "model.onnx", "bytes": 91000000}],
+        },
+    ),
+    Request(
+        name="tunesmith/replay",
+        purpose="Rebuild one step of a run exactly: the rows of its batch and its loss.",
+        params=ReplayParams,
+        result=ReplayResult,
+        slow=True,
+        errors=(*_MISSING, "run.no-such-step", "job.untrusted", "server.busy"),
+        example={"run": _ID, "step": 312},
+        answer={
+            "run": _ID,
+            "step": 312,
+            "fromStep": 200,
+            "rows": [{"file": "/project/data/messages.csv", "line": 44}],
+            "loss": 2.31,
+            "recorded": 2.31,
+            "exact": True,
+        },
+    ),
+)
