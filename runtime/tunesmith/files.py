@@ -1,4 +1,4 @@
-"""Writing files so that no reader ever sees half of one, and no power cut leaves one.
+"""Paths as users write them; writing files so that no reader sees half of one, and no power cut leaves one.
 
 Every file of a run goes through here. `tests/crash` counts these calls and kills the process at each of them.
 """
@@ -13,6 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+
+def resolved(folder: Path, path: str) -> Path:
+    """`path` as an absolute one: `~` is the user's home, a relative one starts from `folder`.
+
+    A name such as `~.csv` or `~nobody`, for which there is no home, is taken as it stands.
+    """
+    return (folder / os.path.expanduser(path)).resolve()  # noqa: PTH111 - Path's own raises where there is no home
 
 
 def sync_folder(folder: Path) -> None:

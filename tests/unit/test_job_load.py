@@ -324,3 +324,8 @@ def test_relative_paths_start_from_the_job_or_the_key_folder(tmp_path):
     path.write_text(SMALL + "folder: sub\n")
     assert load_job(path, CATALOG).job.folder == tmp_path / "sub"
     assert load_job(path, CATALOG, overrides=[f"folder={tmp_path}"]).job.folder == tmp_path
+
+
+def test_a_name_that_only_looks_like_a_home_is_a_file_of_the_project():
+    job = parse_job("task: regression\nmodel: scratch\ndata: {train: ~.csv}", FILE, Path("/project"), CATALOG).job
+    assert job.resolve(job.data.train) == Path("/project/~.csv")

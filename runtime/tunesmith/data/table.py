@@ -10,6 +10,7 @@ from pathlib import Path
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.data.rows import Record
 from tunesmith.errors import NOWHERE, Place, TunesmithError, nearest
+from tunesmith.files import resolved
 from tunesmith.members import Reader
 from tunesmith.trust import is_callable_name
 
@@ -31,7 +32,7 @@ class Table:
 
 def resolve(source: str, folder: Path) -> Path:
     """Where `source`, a path as written in a job, lies."""
-    return (folder / Path(source).expanduser()).resolve()
+    return resolved(folder, source)
 
 
 def is_callable_source(source: str, folder: Path) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunesmith.files import resolved
 from tunesmith.options import Interval
 
 
@@ -95,4 +96,4 @@ class Job:
 
     def resolve(self, path: str) -> Path:
         """A path of the job as an absolute one."""
-        return (self.folder / Path(path).expanduser()).resolve()
+        return resolved(self.folder, path)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, Place, Problem, nearest
+from tunesmith.files import resolved
 from tunesmith.job import schema
 from tunesmith.job.checks import check_combinations
 from tunesmith.job.document import Node, read_document
@@ -82,7 +83,7 @@ def _job(root: Node, file: Path, reading: Reading) -> Job | None:
     told in `reading` and never returned to the caller. None where even the task is not known."""
     top = reading.values(schema.TOP, root, "", root.place, ignore=tuple(schema.SECTION_HELP))
     if top["folder"] is not None:
-        reading.folder = (reading.folder / Path(top["folder"]).expanduser()).resolve()
+        reading.folder = resolved(reading.folder, top["folder"])
     task = _pick(root, "task", reading)
     model_node = root.child("model")
     if model_node is None:

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.files import resolved
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -17,7 +19,7 @@ NO_LIMIT = 1_000_000  # transformers writes 1e30 as model_max_length where a tok
 
 def local_folder(name: str, folder: Path) -> Path | None:
     """The folder that `name` stands for, seen from the project's `folder`, if it holds a model or a tokenizer."""
-    path = (folder / Path(name).expanduser()).resolve()
+    path = resolved(folder, name)
     known = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt")
     return path if any((path / file).is_file() for file in known) else None
 

@@ -214,7 +214,7 @@ def find_run(root: Path, reference: str) -> RunFolder:
 
     Raises TunesmithError run.not-found or run.ambiguous.
     """
-    path = Path(reference).expanduser()
+    path = Path(os.path.expanduser(reference))  # noqa: PTH111 - Path's own raises for `~x` without a home
     if os.sep in reference and (path / "job.yaml").exists():
         return RunFolder(path)
     found = all_runs(root)

@@ -11,6 +11,7 @@ from tunesmith.data.readers.image_folder import IMAGES
 from tunesmith.data.rows import Rows
 from tunesmith.data.table import open_table
 from tunesmith.errors import Place, TunesmithError, nearest
+from tunesmith.files import resolved
 from tunesmith.use.load import LoadedRun
 from tunesmith.use.predict import input_roles, rows_of, text_rows
 
@@ -46,7 +47,7 @@ def gather(
 def _path(word: str, folder: Path) -> Path | None:
     """The file or folder that `word` names, if there is one."""
     try:
-        path = (folder / Path(word).expanduser()).resolve()
+        path = resolved(folder, word)
         return path if word.strip() and path.exists() else None
     except (OSError, ValueError, RuntimeError):
         return None  # too long for a name, or with signs that no path has: a text
