@@ -329,3 +329,8 @@ def test_relative_paths_start_from_the_job_or_the_key_folder(tmp_path):
 def test_a_name_that_only_looks_like_a_home_is_a_file_of_the_project():
     job = parse_job("task: regression\nmodel: scratch\ndata: {train: ~.csv}", FILE, Path("/project"), CATALOG).job
     assert job.resolve(job.data.train) == Path("/project/~.csv")
+
+
+def test_a_nul_character_is_refused_with_its_place():
+    [said] = [text for text in errors('task: regression\nmodel: scratch\ndata: {train: "a\\0.csv"}') if "NUL" in text]
+    assert said.startswith("error[job.yaml-syntax]: reviews.job.yaml:3:15: data.train")

@@ -169,6 +169,9 @@ class _Reader:
         except UnicodeDecodeError:
             self._bad(place, "half a character: an escape such as \\ud83d stands without its other half")
             return ""
+        if "\0" in text:
+            self._bad(place, "a NUL character (`\\0`): no path, column or name has one")
+            return ""
         return text  # dates too: a job has none, but a file or a column may be called 2026-01-31
 
     def _bad(self, place: Place, message: str) -> None:
