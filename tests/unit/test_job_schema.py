@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tunesmith.catalog import Catalog
@@ -86,7 +87,6 @@ INVALID = [
 
 
 def test_the_json_schema_judges_like_we_do():
-    jsonschema = pytest.importorskip("jsonschema")
     judge = jsonschema.Draft202012Validator(json_schema(CATALOG))
     judge.check_schema(judge.schema)
     assert list(judge.iter_errors(VALID)) == []
