@@ -65,7 +65,7 @@ def _keys(options: Mapping[str, Option], prefix: str, catalog: Catalog) -> Itera
     for key, option in options.items():
         yield f"### `{prefix}{key}`\n"
         yield f"{option.help}\n"
-        facts = [f"Default: {_default(option)}", f"Allowed: {_allowed(option, catalog)}"]
+        facts = [f"Default: {default_told(option)}", f"Allowed: {allowed_told(option, catalog)}"]
         if option.unit:
             facts.append(f"Unit: {option.unit}")
         yield "\n".join(f"- {fact}" for fact in facts) + "\n"
@@ -78,7 +78,7 @@ def _member(member: members.Member) -> Iterator[str]:
     yield f"{member.help}\n"
     if member.when:
         yield f"When: {member.when}\n"
-    facts = [f"{name.capitalize()}: {value}" for name, value in _facts(member) if value]
+    facts = [f"{name.capitalize()}: {value}" for name, value in member_facts(member) if value]
     if facts:
         yield "\n".join(f"- {fact}" for fact in facts) + "\n"
     if isinstance(member, members.Task):
@@ -87,7 +87,8 @@ def _member(member: members.Member) -> Iterator[str]:
         yield _table("option", member.options)
 
 
-def _facts(member: members.Member) -> Iterator[tuple[str, str]]:
+def member_facts(member: members.Member) -> Iterator[tuple[str, str]]:
+    """What there is to know of a member beside its help, by name, in Markdown; empty where it does not say."""
     yield "also called", _code(member.aliases)
     yield "formula", f"`{member.formula}`" if member.formula else ""
     yield "source", member.source
@@ -113,12 +114,13 @@ def _table(title: str, options: Mapping[str, Option]) -> str:
     rows = [f"| {title} | default | allowed | what it does |", "|---|---|---|---|"]
     for key, option in options.items():
         told = " ".join(part for part in (option.help, option.advice) if part)
-        cells = (f"`{key}`", "guessed" if title.startswith("column") else _default(option), option.allowed(), told)
+        cells = (f"`{key}`", "guessed" if title.startswith("column") else default_told(option), option.allowed(), told)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"
 
 
-def _default(option: Option) -> str:
+def default_told(option: Option) -> str:
+    """The default in Markdown."""
     if option.default is REQUIRED:
         return "required"
     value: Any = plain_default(option)
@@ -129,7 +131,8 @@ def _default(option: Option) -> str:
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 
 
-def _allowed(option: Option, catalog: Catalog) -> str:
+def allowed_told(option: Option, catalog: Catalog) -> str:
+    """What is allowed, in Markdown; for a key that picks a member, the members there are."""
     if not isinstance(option, Choice):
         return option.allowed().replace("|", "·") + (", or none" if option.default is None else "")
     words = [f"`{name}`" for name in (*(["auto"] if option.auto else []), *getattr(catalog, option.kind))]
