@@ -45,7 +45,7 @@ class MemberInfo:
 
     name: str = told("As a job writes it.")
     help: str = told("One sentence on what it is.", default="")
-    when: str = told("When to choose it.", default="")
+    advice: str = told("When to choose it.", default="")
     aliases: tuple[str, ...] = told("Other names that a job may write.", default=())
     options: tuple[OptionInfo, ...] = told("What can be set about it.", default=())
     formula: str = told("What it computes.", default="")

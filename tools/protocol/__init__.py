@@ -1,0 +1,1 @@
+"""What is generated from `runtime/tunesmith/protocol`: one module a kind of output."""
