@@ -14,33 +14,46 @@ class SeriesParams:
 
     run: str = told("An id, a unique beginning of one, `last`, or a folder.")
     names: tuple[str, ...] = told("Which curves; empty: all.", default=())
-    width: int = told("Points, at most 20,000.", default=1000, unit="px")
-    axis: str = told(
-        "What `first` and `last` count, and what points are spread evenly over.", default="step", words=AXIS
-    )
+    width: int = told("Columns of the drawing, 1 to 20,000.", default=1000, unit="px")
+    axis: str = told("What `first` and `last` count, and what columns divide evenly.", default="step", words=AXIS)
     first: float | None = told("Begin of the window; left out: the curve's.", default=None)
     last: float | None = told("End of the window, inclusive; left out: the curve's.", default=None)
     smoothing: float = told("Weight of the past in a debiased moving average, 0 (none) to below 1.", default=0.0)
 
 
 @message
+class Point:
+    """One record of a series."""
+
+    step: int = told("Updates done.")
+    seconds: float = told("Since the run began.", unit="s")
+    value: float = told("The number.")
+
+
+@message
 class Curve:
-    """One curve as stretches of records, all lists of one length. No spike is hidden: it is in `low` or `high`."""
+    """One curve in columns from left to right, all lists of one length; columns without a record are left out.
+
+    No spike is hidden: it is in `low` or `high`.
+    """
 
     name: str = told("Of the series.")
     records: int = told("In the whole series.", default=0)
-    first_step: int | None = told("Of the whole series.", default=None)
-    last_step: int | None = told("Of the whole series.", default=None)
-    last_seconds: float | None = told("Of the whole series.", default=None, unit="s")
-    last_value: float | None = told("Of the whole series.", default=None)
-    step: tuple[int, ...] = told("First step of each stretch.", default=())
-    seconds: tuple[float, ...] = told("Time of that step, since the run began.", default=(), unit="s")
+    first: Point | None = told("The series' first record.", default=None)
+    last: Point | None = told("The series' last record.", default=None)
+    before: Point | None = told("The last record before the window.", default=None)
+    after: Point | None = told("The first record after the window.", default=None)
+    column: tuple[int, ...] = told("The column's number, from 0.", default=(), unit="px")
+    step: tuple[int, ...] = told("Step of the column's first record.", default=())
+    seconds: tuple[float, ...] = told("Time of that record, since the run began.", default=(), unit="s")
     low: tuple[float, ...] = told("Least finite value; NaN where there is none.", default=())
     mean: tuple[float, ...] = told("Mean of the finite values; NaN where there is none.", default=())
     high: tuple[float, ...] = told("Greatest finite value; NaN where there is none.", default=())
-    count: tuple[int, ...] = told("Records.", default=())
-    not_finite: tuple[int, ...] = told("Records that are NaN or infinite; empty where no stretch has one.", default=())
-    smooth: tuple[float, ...] = told("Smoothed value at the end of the stretch; empty unless asked.", default=())
+    count: tuple[int, ...] = told("Finite values.", default=())
+    nan: tuple[int, ...] = told("Values that are NaN; empty where there are none in the window.", default=())
+    plus: tuple[int, ...] = told("Values that are +infinity; empty where there are none.", default=())
+    minus: tuple[int, ...] = told("Values that are -infinity; empty where there are none.", default=())
+    smooth: tuple[float, ...] = told("Moving average of the means; empty unless asked.", default=())
 
 
 @message
@@ -65,14 +78,16 @@ METHODS: tuple[Method, ...] = (
                 {
                     "name": "loss",
                     "records": 400,
-                    "firstStep": 1,
-                    "lastStep": 400,
+                    "first": {"step": 1, "seconds": 0.2, "value": 0.74},
+                    "last": {"step": 400, "seconds": 80.1, "value": 0.29},
+                    "column": [0, 1],
                     "step": [1, 201],
                     "seconds": [0.2, 40.3],
                     "low": [0.4, 0.21],
                     "mean": [0.58, 0.33],
-                    "high": [0.74, "NaN"],
-                    "count": [200, 200],
+                    "high": [0.74, 0.61],
+                    "count": [200, 199],
+                    "nan": [0, 1],
                     "smooth": [0.52, 0.3],
                 }
             ],

@@ -18,8 +18,8 @@ public object Axis {
  *
  * @property run An id, a unique beginning of one, `last`, or a folder.
  * @property names Which curves; empty: all.
- * @property width Points, at most 20,000. Unit: px.
- * @property axis What `first` and `last` count, and what points are spread evenly over.
+ * @property width Columns of the drawing, 1 to 20,000. Unit: px.
+ * @property axis What `first` and `last` count, and what columns divide evenly.
  * @property first Begin of the window; left out: the curve's.
  * @property last End of the window, inclusive; left out: the curve's.
  * @property smoothing Weight of the past in a debiased moving average, 0 (none) to below 1.
@@ -35,37 +35,54 @@ public data class SeriesParams(
 )
 
 /**
- * One curve as stretches of records, all lists of one length. No spike is hidden: it is in `low` or `high`.
+ * One record of a series.
+ *
+ * @property step Updates done.
+ * @property seconds Since the run began. Unit: s.
+ * @property value The number.
+ */
+public data class Point(val step: Long = 0, val seconds: Double = 0.0, val value: Double = 0.0)
+
+/**
+ * One curve in columns from left to right, all lists of one length; columns without a record are left out.
+ *
+ * No spike is hidden: it is in `low` or `high`.
  *
  * @property name Of the series.
  * @property records In the whole series.
- * @property firstStep Of the whole series.
- * @property lastStep Of the whole series.
- * @property lastSeconds Of the whole series. Unit: s.
- * @property lastValue Of the whole series.
- * @property step First step of each stretch.
- * @property seconds Time of that step, since the run began. Unit: s.
+ * @property first The series' first record.
+ * @property last The series' last record.
+ * @property before The last record before the window.
+ * @property after The first record after the window.
+ * @property column The column's number, from 0. Unit: px.
+ * @property step Step of the column's first record.
+ * @property seconds Time of that record, since the run began. Unit: s.
  * @property low Least finite value; NaN where there is none.
  * @property mean Mean of the finite values; NaN where there is none.
  * @property high Greatest finite value; NaN where there is none.
- * @property count Records.
- * @property notFinite Records that are NaN or infinite; empty where no stretch has one.
- * @property smooth Smoothed value at the end of the stretch; empty unless asked.
+ * @property count Finite values.
+ * @property nan Values that are NaN; empty where there are none in the window.
+ * @property plus Values that are +infinity; empty where there are none.
+ * @property minus Values that are -infinity; empty where there are none.
+ * @property smooth Moving average of the means; empty unless asked.
  */
 public data class Curve(
     val name: String = "",
     val records: Long = 0,
-    val firstStep: Long? = null,
-    val lastStep: Long? = null,
-    val lastSeconds: Double? = null,
-    val lastValue: Double? = null,
+    val first: Point? = null,
+    val last: Point? = null,
+    val before: Point? = null,
+    val after: Point? = null,
+    val column: List<Long> = emptyList(),
     val step: List<Long> = emptyList(),
     val seconds: List<Double> = emptyList(),
     val low: List<Double> = emptyList(),
     val mean: List<Double> = emptyList(),
     val high: List<Double> = emptyList(),
     val count: List<Long> = emptyList(),
-    val notFinite: List<Long> = emptyList(),
+    val nan: List<Long> = emptyList(),
+    val plus: List<Long> = emptyList(),
+    val minus: List<Long> = emptyList(),
     val smooth: List<Double> = emptyList(),
 )
 

@@ -137,10 +137,12 @@ internal val SHAPES: Map<String, String> =
         "SeriesParams" to
             "run:text! names:[text] width:whole axis:text<step|seconds> first:number? last:number? " +
             "smoothing:number",
+        "Point" to
+            "step:whole! seconds:number! value:number!",
         "Curve" to
-            "name:text! records:whole firstStep:whole? lastStep:whole? lastSeconds:number? lastValue:number? " +
-            "step:[whole] seconds:[number] low:[number] mean:[number] high:[number] count:[whole] " +
-            "notFinite:[whole] smooth:[number]",
+            "name:text! records:whole first:Point? last:Point? before:Point? after:Point? column:[whole] " +
+            "step:[whole] seconds:[number] low:[number] mean:[number] high:[number] count:[whole] nan:[whole] " +
+            "plus:[whole] minus:[whole] smooth:[number]",
         "SeriesResult" to
             "run:text! curves:[Curve]",
         "ReportParams" to
