@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from real_workers import ForkServer, new_run
-from support import write_text_job
+from support import tunesmith, write_text_job
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
@@ -288,6 +288,11 @@ def test_predict_reads_texts_tables_and_lines(full: RunFolder, tmp_path: Path, m
     status, out, _ = command("predict", str(full.path), "Open a socket", capsys=capsys)
     assert out.split()[0] in ("network", "text")
     assert "%" in out and "Open a socket" in out
+
+
+def test_predict_says_nothing_but_its_answer(lora: RunFolder) -> None:
+    done = tunesmith("predict", str(lora.path), "Open a socket", cwd=lora.path)
+    assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1)
 
 
 def test_predict_says_when_a_file_is_missing_or_has_no_fitting_column(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,8 @@ def add_adapters(
         task_type=kind,
         modules_to_save=sorted({name.rsplit(".", 1)[-1] for name in loaded.head_modules}) or None,
     )
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of transformers, about names that PEFT uses
         torch.default_generator.manual_seed(derive(seed, "weights", "adapter"))
         try:
             wrapped = get_peft_model(loaded.module, config)
