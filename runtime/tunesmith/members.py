@@ -11,6 +11,7 @@ Importing a member's file changes nothing and loads no torch: heavy imports stan
 | models     | models/            | `claims(name, folder) -> bool`, `load(request) -> LoadedModel`              |
 | tasks      | tasks/             | `build(job, ...) -> TaskRuntime` (see tasks/contract.py)                    |
 | readers    | data/readers/      | `read(path, ...) -> Iterator[Record]` (see data/rows.py)                    |
+| inspections | server/inspections/rules/ | `check(module) -> Iterator[Hit]` (see server/inspections/contract.py) |
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from tunesmith.errors import Severity
 from tunesmith.options import Option
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -117,3 +119,24 @@ class Reader(Member):
     """A data format, by file name ending (with the dot)."""
 
     suffixes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """Code in which the lines that end in a comment `# CODE` are found, and no others; `fixed` is what the fixes make
+    of it, where there are any."""
+
+    code: str
+    fixed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection(Member):
+    """A mistake in training code. `code` stays the same for ever; `explanation` is what hover and the docs say, in
+    Markdown: why it matters and what to write instead. A test inspects `bad` and `good`, in which nothing is found."""
+
+    code: str
+    severity: Severity
+    explanation: str
+    bad: Sequence[Mistake]
+    good: Sequence[str]

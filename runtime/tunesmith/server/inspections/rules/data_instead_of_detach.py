@@ -1,0 +1,119 @@
+"""A tensor's `.data` read where `.detach()` is meant."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tunesmith.members import Inspection, Mistake
+from tunesmith.server.inspections import edits
+from tunesmith.server.inspections.contract import Hit
+from tunesmith.server.inspections.module import Module
+
+MEMBER = Inspection(
+    name="data-instead-of-detach",
+    code="TS505",
+    severity="info",
+    help="`.data` cuts a tensor off its graph without the checks that `.detach()` has.",
+    explanation="""\
+Both give the same memory without the graph. But where such a tensor is changed in place and the graph needs the old
+values, `.detach()` makes the backward pass raise, and `.data` makes it compute wrong gradients without a word. Torch
+keeps `.data` only for old code.
+
+Only reading is found: `weight.data.normal_()` and `weight.data = ...` change a tensor on purpose.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+
+def accuracy(model, batch, labels):
+    scores = torch.nn.functional.softmax(model(batch), dim=1)
+    _, best = torch.max(scores.data, 1)  # TS505
+    return (best == labels).sum()
+""",
+            fixed="""\
+import torch
+
+def accuracy(model, batch, labels):
+    scores = torch.nn.functional.softmax(model(batch), dim=1)
+    _, best = torch.max(scores.detach(), 1)
+    return (best == labels).sum()
+""",
+        ),
+        Mistake(
+            code="""\
+from torch import nn
+
+def train(model, loader, optimizer):
+    criterion = nn.CrossEntropyLoss()
+    total = 0.0
+    for batch, labels in loader:
+        loss = criterion(model(batch), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.data  # TS505
+    return total
+""",
+            fixed="""\
+from torch import nn
+
+def train(model, loader, optimizer):
+    criterion = nn.CrossEntropyLoss()
+    total = 0.0
+    for batch, labels in loader:
+        loss = criterion(model(batch), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.detach()
+    return total
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+from torch import nn
+
+def prepare(layer: nn.Linear, batch):
+    layer.weight.data.normal_(0, 0.02)
+    layer.bias.data = torch.zeros(4)
+    table = batch.data
+    return table
+""",
+    ),
+)
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Reads of `.data` of what is surely a tensor with a graph; writes and in-place methods are left alone."""
+    for node in module.attributes.get("data", []):
+        if not isinstance(node.ctx, ast.Load) or _is_changed(module, node) or not _has_graph(module, node.value):
+            continue
+        words = module.text.of(node.value)
+        yield Hit(
+            node=node,
+            message=f"`{words}.data` hides errors that `{words}.detach()` would report",
+            fixes=edits.fix("Use `.detach()`", edits.replace_attribute(module, node, "detach()")),
+        )
+
+
+def _has_graph(module: Module, node: ast.expr) -> bool:
+    """A result of a model, a loss or a torch function; not a parameter, which may be meant to be changed."""
+    if isinstance(node, ast.Attribute):
+        return False
+    return module.is_tensor(node) and module.kind(node) != "torch.nn.Parameter"
+
+
+def _is_changed(module: Module, node: ast.Attribute) -> bool:
+    """`X.data.normal_()`, `X.data[...] = ...`, `X.data += ...`, and `X.data` handed to something under its own name."""
+    at: ast.AST = node
+    parent = module.parents.get(at)
+    while isinstance(parent, (ast.Subscript, ast.Attribute)) and parent.value is at:
+        if not isinstance(parent.ctx, ast.Load):
+            return True
+        if isinstance(parent, ast.Attribute) and parent.attr.endswith("_") and not parent.attr.startswith("_"):
+            return True
+        at, parent = parent, module.parents.get(parent)
+    return isinstance(parent, ast.AugAssign) and parent.target is at

@@ -1,0 +1,67 @@
+"""`torch.load` that runs whatever the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tunesmith.members import Inspection, Mistake
+from tunesmith.server.inspections import edits
+from tunesmith.server.inspections.contract import Hit
+from tunesmith.server.inspections.module import Module, argument
+
+MEMBER = Inspection(
+    name="unsafe-load",
+    code="TS601",
+    severity="warning",
+    help="`torch.load` with `weights_only=False` runs any code that the file carries.",
+    explanation="""\
+A checkpoint is a pickle, and unpickling may call any function: a file from a stranger can do with your account whatever
+it likes, before you see a single weight. With `weights_only=True`, the default since torch 2.6, only tensors and plain
+containers are read.
+
+Where other classes are in the file, allow them by name with `torch.serialization.add_safe_globals`, or save the
+weights as safetensors. Silence this for files that you made yourself.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+
+def resume(model, path):
+    state = torch.load(path, map_location="cpu", weights_only=False)  # TS601
+    model.load_state_dict(state)
+""",
+            fixed="""\
+import torch
+
+def resume(model, path):
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model.load_state_dict(state)
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+
+def resume(model, path, trusted):
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    other = torch.load(path)
+    third = torch.load(path, weights_only=not trusted)
+    return state, other, third
+""",
+    ),
+)
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Calls of `torch.load` with a literal `weights_only=False`."""
+    for call in module.methods.get("load", []):
+        if module.called(call) != "torch.load":
+            continue
+        given = argument(call, "weights_only")
+        if given is not None and module.constant(given) is False:
+            yield Hit(
+                node=call,
+                message="with `weights_only=False` the file can run any code when it is loaded",
+                fixes=edits.fix("Use `weights_only=True`", edits.replace(module, given, "True"), is_safe=False),
+            )
