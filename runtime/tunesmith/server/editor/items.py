@@ -1,0 +1,48 @@
+"""What completion offers: entries of the list, and what must still be asked of a helper process or of the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ItemKind = Literal["key", "section", "member", "value", "column", "file", "folder", "module", "callable", "argument"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """`text` replaces the span of the completion; with `snippet` it holds places to fill in (`$1`, `${1:text}`).
+
+    `order` sorts the list; `name` is the full dotted name of a piece of Python, so that its help can be asked for.
+    """
+
+    label: str
+    text: str
+    kind: ItemKind
+    detail: str = ""
+    words: str = ""
+    snippet: bool = False
+    order: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What is not in the text: the columns of the data, paths, names of Python, arguments of a callable.
+
+    `prefix` is what stands before the cursor; for arguments it is the callable. `leave_out`: arguments that are given
+    already or filled in by the runtime.
+    """
+
+    kind: Literal["columns", "paths", "python", "arguments"]
+    prefix: str = ""
+    leave_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """The items known at once, what else is wanted, and the span (offsets) they replace."""
+
+    items: tuple[Item, ...]
+    wants: tuple[Want, ...]
+    start: int
+    end: int

@@ -1,0 +1,32 @@
+"""What the catalog and the schema say of a key or a member, as Markdown for completion and hover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tunesmith.catalog import Catalog
+from tunesmith.job.reference import allowed_told, default_told, member_facts
+from tunesmith.members import Member
+from tunesmith.options import Option
+
+
+def option_words(option: Option, catalog: Catalog, *, is_column: bool = False) -> str:
+    """Help, default, range, unit and advice of a key."""
+    facts = [("Default", "guessed from the names of the columns" if is_column else default_told(option))]
+    facts.append(("Allowed", allowed_told(option, catalog)))
+    facts.append(("Unit", option.unit))
+    return _page(option.help, facts, f"*Advice:* {option.advice}" if option.advice else "")
+
+
+def member_words(member: Member) -> str:
+    """Help, use, formula, range, source and options of a member."""
+    facts = [(name.capitalize(), value) for name, value in member_facts(member)]
+    facts.append(
+        ("Options", ", ".join(f"`{name}` ({default_told(option)})" for name, option in member.options.items()))
+    )
+    return _page(member.help, facts, f"*When:* {member.when}" if member.when else "")
+
+
+def _page(help_text: str, facts: Iterable[tuple[str, str]], ending: str) -> str:
+    told = "\n".join(f"- {name}: {value}" for name, value in facts if value)
+    return "\n\n".join(part for part in (help_text, told, ending) if part)
