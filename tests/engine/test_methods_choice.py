@@ -27,7 +27,10 @@ def tuned(loaded: LoadedModel) -> set[str]:
 
 
 def apply(name: str, loaded: LoadedModel, **options: object) -> LoadedModel:
-    found: LoadedModel = Catalog().methods[name].call("apply", loaded, seed=1, **options)
+    """As a job does: every option, those not given at their default."""
+    entry = Catalog().methods[name]
+    defaults = {key: option.default for key, option in entry.member.options.items()}
+    found: LoadedModel = entry.call("apply", loaded, seed=1, **{**defaults, **options})
     return found
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.members import Method
 from tunesmith.methods._adapters import DORA, RANK, RSLORA
@@ -22,29 +21,8 @@ MEMBER = Method(
 )
 
 
-def apply(
-    loaded: LoadedModel,
-    *,
-    seed: int,
-    rank: int = 8,
-    alpha: float = 16.0,
-    dropout: float = 0.0,
-    target_modules: Sequence[str] | None = None,
-    bias: str = "none",
-    use_rslora: bool = False,
-    use_dora: bool = False,
-) -> LoadedModel:
-    """The model in PEFT's wrapper, adapters and new head trainable, all else frozen."""
+def apply(loaded: LoadedModel, *, seed: int, **options: Any) -> LoadedModel:
+    """The model in PEFT's wrapper, adapters and new head trainable, all else frozen. `options`: those of MEMBER."""
     from tunesmith.methods._adapters import add_adapters
 
-    return add_adapters(
-        loaded,
-        seed=seed,
-        rank=rank,
-        alpha=alpha,
-        dropout=dropout,
-        target_modules=target_modules,
-        bias=bias,
-        use_rslora=use_rslora,
-        use_dora=use_dora,
-    )
+    return add_adapters(loaded, seed=seed, **options)
