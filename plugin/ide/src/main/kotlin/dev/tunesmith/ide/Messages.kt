@@ -9,8 +9,6 @@ private const val BUNDLE = "messages.TunesmithBundle"
 internal object Messages {
     private val bundle = DynamicBundle(Messages::class.java, BUNDLE)
 
-    fun text(
-        @PropertyKey(resourceBundle = BUNDLE) key: String,
-        vararg arguments: Any,
-    ): String = bundle.getMessage(key, *arguments)
+    fun text(@PropertyKey(resourceBundle = BUNDLE) key: String, vararg arguments: Any): String =
+        bundle.getMessage(key, *arguments)
 }
