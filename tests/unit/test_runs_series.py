@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tunesmith.runs.envelope import envelope
+from tunesmith.runs.envelope import Window, envelope
 from tunesmith.runs.recorder import RunRecorder
 from tunesmith.runs.series import SeriesTail, SeriesWriter, check_series, read_series
 
@@ -221,14 +221,14 @@ def test_envelope_loses_no_spike(tmp_path, width):
     values = np.sin(np.arange(1000) / 50)
     values[437], values[701], values[5] = 99.0, -99.0, float("nan")
     written(path, [(step, float(step), float(value)) for step, value in enumerate(values)])
-    drawn = envelope(read_series(path), width)
+    drawn = envelope(read_series(path), Window(columns=width))
     assert len(drawn.step) == min(width, 1000)
     assert np.nanmax(drawn.high) == 99.0
     assert np.nanmin(drawn.low) == -99.0
     assert int(drawn.count.sum()) == 999
-    part = envelope(read_series(path), width, first_step=100, last_step=199)
+    part = envelope(read_series(path), Window(columns=width, first=100, last=199))
     assert int(part.count.sum()) == 100
-    assert len(envelope(read_series(path), width, first_step=2000).step) == 0
+    assert len(envelope(read_series(path), Window(columns=width, first=2000)).step) == 0
 
 
 class Series(RuleBasedStateMachine):

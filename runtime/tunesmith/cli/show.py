@@ -49,11 +49,11 @@ def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
 
 
 def _curve(run: RunFolder, name: str, points: int) -> dict[str, Any]:
-    from tunesmith.runs.envelope import envelope
+    from tunesmith.runs.envelope import Window, envelope
     from tunesmith.runs.series import read_series
 
     records = read_series(run.series_file(name))
-    drawn = envelope(records, points)
+    drawn = envelope(records, Window(columns=points))
     return {
         "records": len(records),
         "last": float(records["value"][-1]) if len(records) else None,
