@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,3 +39,8 @@ class Notification:
 
 
 Method = Request | Notification
+
+
+def request(name: str, methods: Iterable[Method]) -> Request:
+    """The request of that name among `methods`."""
+    return next(method for method in methods if isinstance(method, Request) and method.name == name)

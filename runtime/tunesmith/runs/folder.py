@@ -169,8 +169,18 @@ def runs_root(folder: Path) -> Path:
     return folder / ".tunesmith" / "runs"
 
 
-def create_run(root: Path, job_yaml: str, *, name: str | None = None, now: float | None = None) -> RunFolder:
-    """A new queued run under `root` with its frozen job. It appears as a whole."""
+def create_run(
+    root: Path,
+    job_yaml: str,
+    *,
+    name: str | None = None,
+    now: float | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> RunFolder:
+    """A new queued run under `root` with its frozen job. It appears as a whole.
+
+    `about` are more fields of its state, for whoever lists runs without reading their jobs: job, task, model, method.
+    """
     created = time.time() if now is None else now
     stamp = datetime.fromtimestamp(created, tz=timezone.utc).strftime("%Y%m%d-%H%M%S")
     # Letters of other scripts stay in the state's name; a folder's name must suit every file system and shell.
@@ -179,7 +189,7 @@ def create_run(root: Path, job_yaml: str, *, name: str | None = None, now: float
     _keep_out_of_version_control(root.parent)
     while (target := root / f"{stamp}-{slug}-{uuid4().hex[:4]}").exists():
         continue
-    state = RunState(status="queued", name=name or slug, created=created, updated=created)
+    state = RunState(status="queued", name=name or slug, created=created, updated=created, extra=dict(about or {}))
     with folder_atomic(target) as folder:
         (folder / "job.yaml").write_text(job_yaml, encoding="utf-8")
         (folder / "state.json").write_bytes(states.encode(state))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, Problem, TunesmithError
@@ -35,15 +36,27 @@ def start(
 
 
 def prepare(
-    job_file: Path, *, overrides: Sequence[str] = (), name: str | None = None, root: Path | None = None
+    job_file: Path,
+    *,
+    overrides: Sequence[str] = (),
+    name: str | None = None,
+    root: Path | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> tuple[RunFolder, tuple[Problem, ...]]:
-    """The first half of `start`: a queued run, and the warnings about its job."""
+    """The first half of `start`: a queued run, and the warnings about its job. `about`: more fields of its state."""
     from tunesmith.job.load import load_job
     from tunesmith.job.write import dump
 
     loaded = load_job(job_file, Catalog(), overrides=overrides)
     short = job_file.name.removesuffix(".yaml").removesuffix(".job") or "run"
-    run = create_run(root or runs_root(job_file.resolve().parent), dump(loaded.job), name=name or short)
+    known = {
+        "job": str(job_file.resolve()),
+        "task": loaded.job.task,
+        "model": str(loaded.job.model.options.get("name", loaded.job.model.name)),
+        "method": loaded.job.method.name,
+        **(about or {}),
+    }
+    run = create_run(root or runs_root(job_file.resolve().parent), dump(loaded.job), name=name or short, about=known)
     return run, tuple(loaded.warnings)
 
 

@@ -1,0 +1,127 @@
+"""One client's connection: bytes in through the frames to the dispatch, answers out through the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from tunesmith import __version__
+from tunesmith.server.dispatch import Dispatch
+from tunesmith.server.hub import Hub
+from tunesmith.server.outbox import FULL, READY, Outbox
+from tunesmith.server.progress import Progress
+from tunesmith.server.session import Session
+from tunesmith.server.wire import Fault, Frames
+
+log = logging.getLogger(__name__)
+PATIENCE_S = 2.0
+
+
+class TunesmithServer(LanguageServer):
+    """A pygls server for one client. Features of the editor are declared on it; ours come from `methods/`."""
+
+    protocol: Dispatch
+
+    def __init__(self, hub: Hub, outbox: Outbox) -> None:
+        super().__init__("tunesmith", __version__, protocol_cls=Dispatch)
+        self.outbox = outbox
+        self.ended = asyncio.Event()
+        self.raw_options: Any = None
+        self.working: dict[Progress, asyncio.Task[Any]] = {}
+        self.session = Session(hub, notify=self.notify, keep_up=self.keep_up)
+        _declare(self)
+
+    # --- what progress needs
+
+    def notify(self, method: str, params: Any) -> None:
+        """Send a notification."""
+        self.protocol.notify(method, params)
+
+    def keep_up(self) -> bool:
+        """Whether the client takes what it is sent."""
+        return self.outbox.pending < READY
+
+    async def create_progress(self, token: str) -> bool:
+        """Ask the client for a place to show progress."""
+        window = self.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return False
+        try:
+            await self.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token=token))
+        except Exception as error:  # noqa: BLE001 - the client's refusal; there is simply no progress then
+            log.debug("no progress: %s", error)
+            return False
+        return True
+
+    def cancel_progress(self, token: str | int) -> None:
+        """The user pressed cancel beside a progress bar."""
+        for progress, task in self.working.items():
+            if progress.token == token:
+                task.cancel()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """To the log; the client gets its answer anyway."""
+        log.error("pygls: %s", error, exc_info=error)
+
+    # --- life
+
+    async def take(self, frames: Frames, data: bytes) -> bool:
+        """Handle what these bytes complete; False where the connection must end. Waits for a client that reads nothing."""
+        for found in frames.feed(data):
+            if isinstance(found, Fault):
+                self.protocol.refuse(None, found.code, found.text)
+                if found.fatal:
+                    return False
+                continue
+            self.protocol.receive(found)
+            if self.ended.is_set():
+                return False
+            # Lets what was begun go on, and a flood of messages not starve everything else.
+            await asyncio.sleep(0)
+            await self.outbox.below(FULL)
+        return not self.outbox.gone
+
+    async def serve(self, read: Callable[[], Awaitable[bytes]], first: bytes = b"") -> int:
+        """Handle messages until the client says exit or is gone; returns the exit code."""
+        frames = Frames()
+        ended = asyncio.create_task(self.ended.wait(), name="end of the connection")
+        try:
+            data = first
+            while True:
+                if data and not await self.take(frames, data):
+                    break
+                reading = asyncio.ensure_future(read())
+                await asyncio.wait((reading, ended), return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done():
+                    reading.cancel()
+                    break
+                data = reading.result()
+                if not data:
+                    break
+        finally:
+            ended.cancel()
+            await self.finish()
+        code = self.protocol.exit_code
+        return code if code is not None else int(not self.protocol.shut_down)
+
+    async def finish(self) -> None:
+        """End what is still being answered, and the session."""
+        for future in list(self.protocol.requests()):
+            future.cancel()
+        tasks = [future for future in self.protocol.requests() if isinstance(future, asyncio.Task)]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.session.close()
+        await self.outbox.close(patience_s=PATIENCE_S)
+
+
+def _declare(server: TunesmithServer) -> None:
+    """What pygls must know of LSP's own methods (it marks the functions themselves, so they cannot be methods)."""
+
+    @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def cancel(params: types.WorkDoneProgressCancelParams) -> None:
+        server.cancel_progress(params.token)

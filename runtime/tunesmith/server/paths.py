@@ -1,0 +1,43 @@
+"""Paths that a client sends: absolute ones are the user's own; relative ones stay inside the workspace."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pygls.uris import to_fs_path
+
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.protocol.codec import wrong
+
+
+def path_of(text: str, folder: Path, *, trusted: bool, field: str = "params.job") -> Path:
+    """The path that `text`, a path or a file URI, means from the workspace `folder`.
+
+    In an untrusted workspace links are followed before the border is checked. Raises server.outside-workspace, and
+    InvalidParams for what cannot be a path.
+    """
+    if "\0" in text or not text.strip():
+        raise wrong(field, text, "a path")
+    named = text
+    if text.startswith("file:"):
+        named = to_fs_path(text) or ""
+        if not named or "\0" in named:
+            raise wrong(field, text, "a path", "a file URI")
+    path = Path(named)
+    if path.is_absolute():
+        return path
+    base = Path(os.path.normpath(folder))
+    whole = Path(os.path.normpath(base / path))
+    inside = whole.is_relative_to(base)
+    if inside and not trusted:
+        inside = whole.resolve().is_relative_to(base.resolve())
+    if not inside:
+        raise TunesmithError(
+            "server.outside-workspace",
+            "a relative path must stay inside the workspace",
+            place=Place(key=field),
+            found=text,
+            hint="give the absolute path if you mean it",
+        )
+    return whole

@@ -1,0 +1,54 @@
+"""The server's process, from its first to its last moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tunesmith.server.hub import Hub
+from tunesmith.server.logs import start_log
+
+
+def over_stdio(*, verbose: bool) -> int:
+    """Serve the client on standard input and output; returns the exit status."""
+    from tunesmith.server.stdio import serve_stdio, take_stdio
+
+    incoming, outgoing = take_stdio()
+
+    async def serve(hub: Hub) -> int:
+        return await serve_stdio(hub, incoming, outgoing)
+
+    return _run(serve, verbose=verbose)
+
+
+def over_tcp(*, port: int, token_file: Path, verbose: bool) -> int:
+    """Serve clients on the loopback interface until the process is told to end; returns the exit status."""
+    from tunesmith.server.tcp import serve_tcp
+
+    async def serve(hub: Hub) -> int:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        return await serve_tcp(hub, port=port, token_file=token_file, stop=stop)
+
+    return _run(serve, verbose=verbose)
+
+
+def _run(serve: Callable[[Hub], Awaitable[int]], *, verbose: bool) -> int:
+    log_file = start_log(verbose=verbose)
+
+    async def whole() -> int:
+        hub = Hub(log_file=log_file)
+        try:
+            return await serve(hub)
+        finally:
+            await hub.close()
+
+    if sys.platform == "win32":  # the other loop of Windows knows no subprocesses
+        asyncio.set_event_loop_policy(asyncio.WindowsProactorEventLoopPolicy())
+    return asyncio.run(whole())

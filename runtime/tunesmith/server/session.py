@@ -1,0 +1,149 @@
+"""One client: what it said when it connected, its workspace, and what handlers need to answer it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tunesmith import __version__
+from tunesmith.errors import TunesmithError
+from tunesmith.protocol import VERSION
+from tunesmith.protocol.codec import decode, encode
+from tunesmith.protocol.session import Ability, ClientOptions, ServerInfo
+from tunesmith.runs.folder import RunFolder, find_run, runs_root
+from tunesmith.server import methods
+from tunesmith.server.hub import Hub
+from tunesmith.server.paths import path_of
+from tunesmith.server.progress import Progress
+
+T = TypeVar("T")
+FILE_DEADLINE_S = 30.0
+progress_of_request: ContextVar[Progress | None] = ContextVar("progress", default=None)
+
+
+class Session:
+    """Belongs to one event loop. `notify(method, params)` sends to the client; `keep_up()` says whether it reads."""
+
+    def __init__(self, hub: Hub, *, notify: Callable[[str, Any], None], keep_up: Callable[[], bool]) -> None:
+        self.hub = hub
+        self.folder = Path.cwd()
+        self.options = ClientOptions()
+        self.trusted = False
+        self._notify, self.keep_up = notify, keep_up
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closers: list[Callable[[], Awaitable[None]]] = []
+
+    # --- the handshake
+
+    def begin(self, options: Any, folder: Path | None) -> None:
+        """Take what `initialize` said. Raises InvalidParams or protocol.version-mismatch."""
+        self.options = decode(ClientOptions, options if options is not None else {}, "params.initializationOptions")
+        wanted = self.options.protocol_version
+        if wanted is not None and wanted != VERSION:
+            older = "the client" if wanted < VERSION else "the runtime"
+            raise TunesmithError(
+                "protocol.version-mismatch",
+                f"the client speaks version {wanted} of the protocol, tunesmith {__version__} speaks version {VERSION}",
+                found=str(wanted),
+                allowed=(str(VERSION),),
+                hint=f"update {older}: plugin and runtime must be of one release",
+            )
+        self.trusted = self.options.trusted
+        if folder is not None:
+            self.folder = Path(os.path.normpath(folder))
+
+    def info(self) -> dict[str, Any]:
+        """What the answer to `initialize` says about the server, as JSON."""
+        return dict(
+            encode(
+                ServerInfo(
+                    protocol_version=VERSION,
+                    version=__version__,
+                    python=sys.executable,
+                    pid=self.hub.pid,
+                    log=str(self.hub.log_file or ""),
+                    trusted=self.trusted,
+                    off=self.off(),
+                    methods=tuple(methods.names()),
+                )
+            )
+        )
+
+    def off(self) -> tuple[Ability, ...]:
+        """What is switched off, and why."""
+        if self.trusted:
+            return ()
+        why = "the workspace is not trusted, and this would run its code"
+        return tuple(
+            Ability(name=name, why=why)
+            for name in (
+                "models, losses, optimizers and data given as package.module:callable",
+                "reports, predictions, exports and replays of runs with such parts",
+                "models of a hub or folder that bring code of their own",
+            )
+        )
+
+    # --- what handlers use
+
+    @property
+    def runs_root(self) -> Path:
+        """Where the runs of the workspace lie."""
+        return runs_root(self.folder)
+
+    def path(self, text: str, field: str = "params.job") -> Path:
+        """The path that a client's text means; see `paths.path_of`."""
+        return path_of(text, self.folder, trusted=self.trusted, field=field)
+
+    async def run(self, reference: str, field: str = "params.run") -> RunFolder:
+        """The run that a client's text means. Raises run.not-found, run.ambiguous, server.outside-workspace."""
+
+        def find() -> RunFolder:
+            if os.sep in reference or reference.startswith("file:"):
+                return find_run(self.runs_root, str(self.path(reference, field)))
+            return find_run(self.runs_root, reference)
+
+        return await self.in_thread(find)
+
+    async def in_thread(self, work: Callable[[], T], *, timeout_s: float = FILE_DEADLINE_S) -> T:
+        """`work` off the loop: file work, short. Raises server.timeout after `timeout_s`."""
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(work), timeout_s)
+        except asyncio.TimeoutError:
+            raise TunesmithError("server.timeout", f"reading files took longer than {timeout_s:g} seconds") from None
+
+    async def ask(
+        self, lane: str, function: str, arguments: Mapping[str, Any], *, timeout_s: float, saying: str = ""
+    ) -> Any:
+        """`function` of a helper process (see `background.lanes`); JSON in and out. `saying` is shown as progress."""
+        progress = progress_of_request.get()
+        if progress is not None and saying:
+            progress.say(saying)
+        return await getattr(self.hub.lanes, lane).ask(function, arguments, timeout_s=timeout_s)
+
+    def notify(self, method: str, message: Any) -> None:
+        """Send a notification of the protocol."""
+        self._notify(method, encode(message))
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Something in the background that ends with the session."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def at_end(self, closer: Callable[[], Awaitable[None]]) -> None:
+        """Call `closer` when the session ends."""
+        self._closers.append(closer)
+
+    async def close(self) -> None:
+        """End everything in the background."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for closer in self._closers:
+            await closer()

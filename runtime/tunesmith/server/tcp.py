@@ -1,0 +1,125 @@
+"""The server on the loopback interface, for whoever holds the token.
+
+Any program of this machine, and any web page in a browser, can open a connection to a local port. So the first message
+must be `initialize` with the token, which stands in a file that only the user can read. A browser cannot send that: it
+begins with a line of HTTP, and a connection that begins with anything but our headers is dropped without a word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tunesmith.server.connection import TunesmithServer
+from tunesmith.server.hub import Hub
+from tunesmith.server.outbox import Outbox
+from tunesmith.server.wire import Fault, Frames
+
+log = logging.getLogger(__name__)
+HANDSHAKE_S = 10.0
+LARGEST_HANDSHAKE = 1 << 20
+CHUNK = 1 << 16
+MOST_CLIENTS = 32
+
+
+def write_token_file(path: Path, port: int, token: str) -> None:
+    """{"port", "token", "pid"}, readable by its owner alone from the first moment."""
+    body = json.dumps({"host": "127.0.0.1", "port": port, "token": token, "pid": os.getpid()}) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    try:
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(body)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+async def serve_tcp(hub: Hub, *, port: int, token_file: Path, stop: asyncio.Event) -> int:
+    """Serve any number of clients until `stop` is set. `port` 0 takes a free one; the token file tells which."""
+    token = secrets.token_urlsafe(32)
+    clients: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(clients) >= MOST_CLIENTS:
+            writer.close()
+            return
+        clients.add(task)
+        try:
+            await _serve_one(hub, token, reader, writer)
+        except (ConnectionError, asyncio.CancelledError):
+            log.info("a client went away")
+        finally:
+            clients.discard(task)
+            writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", port)
+    write_token_file(token_file, server.sockets[0].getsockname()[1], token)
+    try:
+        await stop.wait()
+    finally:
+        token_file.unlink(missing_ok=True)
+        server.close()
+        for task in list(clients):
+            task.cancel()
+        await asyncio.gather(*clients, return_exceptions=True)
+    return 0
+
+
+async def _serve_one(hub: Hub, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        first = await asyncio.wait_for(_handshake(reader, token), HANDSHAKE_S)
+    except asyncio.TimeoutError:
+        first = b""
+    if not first:
+        log.warning("a connection without the token was dropped")
+        return
+    loop = asyncio.get_running_loop()
+
+    def write(data: bytes) -> None:
+        asyncio.run_coroutine_threadsafe(_write(writer, data), loop).result()
+
+    connection = TunesmithServer(hub, Outbox(write))
+    await connection.serve(lambda: reader.read(CHUNK), first)
+
+
+async def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
+
+
+async def _handshake(reader: asyncio.StreamReader, token: str) -> bytes:
+    """The first message and what came with it, if it has the token; else nothing."""
+    seen = b""
+    frames = Frames(largest_body=LARGEST_HANDSHAKE)
+    while True:
+        data = await reader.read(CHUNK)
+        seen += data
+        if not data or len(seen) > LARGEST_HANDSHAKE or not _begins_like_ours(seen):
+            return b""
+        for found in frames.feed(data):
+            return seen if not isinstance(found, Fault) and _has_token(found, token) else b""
+
+
+def _begins_like_ours(seen: bytes) -> bool:
+    head = b"content-"
+    return seen[: len(head)].lower() == head[: len(seen)]
+
+
+def _has_token(body: bytes, token: str) -> bool:
+    try:
+        message: Any = json.loads(body)
+        given = message["params"]["initializationOptions"]["token"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    good = isinstance(message, dict) and message.get("method") == "initialize" and isinstance(given, str)
+    return good and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
