@@ -50,39 +50,83 @@ class EstimateParams:
     text: str | None = told("The job's text where it is not (yet) what the file holds.", default=None)
     overrides: tuple[str, ...] = told("KEY=VALUE, such as training.epochs=5.", default=())
     measure: bool = told(
-        "Also take one real step at the longest batch, for time and energy: some seconds.", default=True
+        "Also take some real steps, for time and energy: some seconds. Needs a trusted workspace for code of its own.",
+        default=True,
     )
 
 
 @message
+class MemoryEstimate:
+    """At the peak, by what holds it; on a GPU of the device. The parts add up to `total_bytes`."""
+
+    total_bytes: int = told("Everything together.", unit="B")
+    weights_bytes: int = told("The model.", default=0, unit="B")
+    gradients_bytes: int = told("Of what is tuned.", default=0, unit="B")
+    optimizer_bytes: int = told("The optimizer's own state.", default=0, unit="B")
+    average_bytes: int = told("The moving average of the weights.", default=0, unit="B")
+    activations_bytes: int = told("What a step of the longest batch needs besides.", default=0, unit="B")
+    checkpoint_bytes: int = told("The copy that a checkpoint is written from.", default=0, unit="B")
+    process_bytes: int = told("Python, libraries, data, the allocator's slack.", default=0, unit="B")
+
+
+@message
+class DiskEstimate:
+    """What will lie on the disk."""
+
+    one_checkpoint_bytes: int = told("One checkpoint.", default=0, unit="B")
+    kept_bytes: int = told("All checkpoints that are kept.", default=0, unit="B")
+    most_bytes: int = told("The most at any time, one half written included.", default=0, unit="B")
+    series_bytes: int = told("The curves.", default=0, unit="B")
+    free_bytes: int = told("Room where runs are written.", default=0, unit="B")
+
+
+@message
+class TimeEstimate:
+    """By what it is spent on; the parts but `step_s` add up to `total_s`."""
+
+    total_s: float = told("The whole run.", unit="s")
+    loading_s: float = told("Data and model.", default=0.0, unit="s")
+    training_s: float = told("All steps.", default=0.0, unit="s")
+    evaluation_s: float = told("All evaluations.", default=0.0, unit="s")
+    checkpoints_s: float = told("All checkpoints.", default=0.0, unit="s")
+    report_s: float = told("The report at the end.", default=0.0, unit="s")
+    step_s: float = told("One step, the mean.", default=0.0, unit="s")
+
+
+@message
+class Remedy:
+    """A change of the job under which the run fits."""
+
+    overrides: tuple[str, ...] = told("KEY=VALUE, as `start` takes them.")
+    message: str = told("A sentence for the user.", default="")
+    memory_bytes: int = told("What the run then needs.", default=0, unit="B")
+
+
+@message
 class Estimate:
-    """What a run will need. Where something cannot be said, it is left out."""
+    """What a run will need. Where something cannot be said, it is left out, and `notes` tell why."""
 
     device: str = told("Where it would train: cpu, cuda:0, mps.")
-    fits: bool | None = told("Whether it fits into the device's free memory.", default=None)
-    free_bytes: int | None = told("The device's free memory now.", default=None, unit="B")
-    memory_bytes: int | None = told("At the peak, everything together.", default=None, unit="B")
-    weights_bytes: int | None = told("Of the model.", default=None, unit="B")
-    gradients_bytes: int | None = told("Of what is tuned.", default=None, unit="B")
-    optimizer_bytes: int | None = told("The optimizer's own state.", default=None, unit="B")
-    activations_bytes: int | None = told(
-        "Kept between forward and backward of the longest batch.", default=None, unit="B"
-    )
-    other_bytes: int | None = told("Python, libraries, buffers.", default=None, unit="B")
-    checkpoint_bytes: int | None = told("One checkpoint.", default=None, unit="B")
-    disk_bytes: int | None = told("All checkpoints that are kept.", default=None, unit="B")
-    disk_free_bytes: int | None = told("Room where runs are written.", default=None, unit="B")
+    precision: str = told("The number format of the forward pass.", default="")
+    fits: bool | None = told("Whether it fits into the memory that is free now.", default=None)
+    free_bytes: int | None = told("Memory that is free now.", default=None, unit="B")
+    memory: MemoryEstimate | None = told("At the peak.", default=None)
+    host_bytes: int | None = told("Main memory of the process, where the device is a GPU.", default=None, unit="B")
+    disk: DiskEstimate | None = told("Checkpoints and curves.", default=None)
+    time: TimeEstimate | None = told("How long.", default=None)
+    energy_wh: float | None = told("The whole run.", default=None, unit="Wh")
     parameters: int | None = told("Of the model.", default=None)
     trainable_parameters: int | None = told("That are tuned.", default=None)
-    rows: int | None = told("Training rows, before any remedy for imbalance.", default=None, unit="rows")
-    labels: int | None = told("Different labels, where there are classes.", default=None)
-    steps: int | None = told("Updates in the whole run.", default=None)
-    step_s: float | None = told("One step.", default=None, unit="s")
-    time_s: float | None = told("The whole run.", default=None, unit="s")
-    energy_wh: float | None = told("The whole run.", default=None, unit="Wh")
-    measured: bool = told("Whether time comes from a step that was really taken.", default=False)
+    rows: int = told("Training rows, before any remedy for imbalance.", default=0, unit="rows")
+    labels: int = told("Different labels, where there are classes.", default=0)
+    steps: int = told("Updates in the whole run.", default=0)
+    steps_per_epoch: int = told("Updates in one pass over the rows.", default=0)
+    evaluations: int = told("How many.", default=0)
+    checkpoints: int = told("How many are written.", default=0)
+    measured: bool = told("Whether time and memory come from steps that were really taken.", default=False)
     notes: tuple[str, ...] = told("How it was found and what was left out, in sentences.", default=())
     problems: tuple[Found, ...] = told("What will go wrong, such as memory that is too small.", default=())
+    remedies: tuple[Remedy, ...] = told("What would help.", default=())
 
 
 @message
@@ -172,10 +216,9 @@ METHODS: tuple[Method, ...] = (
         answer={
             "device": "cpu",
             "fits": True,
-            "memoryBytes": 1900000000,
-            "weightsBytes": 91000000,
+            "memory": {"totalBytes": 1900000000, "weightsBytes": 91000000},
             "steps": 1240,
-            "timeS": 2280.0,
+            "time": {"totalS": 2280.0, "stepS": 1.8},
             "measured": True,
         },
     ),

@@ -84,7 +84,6 @@ class Session:
             for name in (
                 "models, losses, optimizers and data given as package.module:callable",
                 "reports, predictions, exports and replays of runs with such parts",
-                "models of a hub or folder that bring code of their own",
             )
         )
 

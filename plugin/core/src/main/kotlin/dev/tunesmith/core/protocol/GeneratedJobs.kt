@@ -48,7 +48,8 @@ public data class CheckResult(
  * @property job Path or file URI of the job file, absolute or from the workspace's folder.
  * @property text The job's text where it is not (yet) what the file holds.
  * @property overrides KEY=VALUE, such as training.epochs=5.
- * @property measure Also take one real step at the longest batch, for time and energy: some seconds.
+ * @property measure Also take some real steps, for time and energy: some seconds. Needs a trusted workspace for code of
+ *     its own.
  */
 public data class EstimateParams(
     val job: String = "",
@@ -58,56 +59,122 @@ public data class EstimateParams(
 )
 
 /**
- * What a run will need. Where something cannot be said, it is left out.
+ * At the peak, by what holds it; on a GPU of the device. The parts add up to `total_bytes`.
  *
- * @property device Where it would train: cpu, cuda:0, mps.
- * @property fits Whether it fits into the device's free memory.
- * @property freeBytes The device's free memory now. Unit: B.
- * @property memoryBytes At the peak, everything together. Unit: B.
- * @property weightsBytes Of the model. Unit: B.
+ * @property totalBytes Everything together. Unit: B.
+ * @property weightsBytes The model. Unit: B.
  * @property gradientsBytes Of what is tuned. Unit: B.
  * @property optimizerBytes The optimizer's own state. Unit: B.
- * @property activationsBytes Kept between forward and backward of the longest batch. Unit: B.
- * @property otherBytes Python, libraries, buffers. Unit: B.
- * @property checkpointBytes One checkpoint. Unit: B.
- * @property diskBytes All checkpoints that are kept. Unit: B.
- * @property diskFreeBytes Room where runs are written. Unit: B.
+ * @property averageBytes The moving average of the weights. Unit: B.
+ * @property activationsBytes What a step of the longest batch needs besides. Unit: B.
+ * @property checkpointBytes The copy that a checkpoint is written from. Unit: B.
+ * @property processBytes Python, libraries, data, the allocator's slack. Unit: B.
+ */
+public data class MemoryEstimate(
+    val totalBytes: Long = 0,
+    val weightsBytes: Long = 0,
+    val gradientsBytes: Long = 0,
+    val optimizerBytes: Long = 0,
+    val averageBytes: Long = 0,
+    val activationsBytes: Long = 0,
+    val checkpointBytes: Long = 0,
+    val processBytes: Long = 0,
+)
+
+/**
+ * What will lie on the disk.
+ *
+ * @property oneCheckpointBytes One checkpoint. Unit: B.
+ * @property keptBytes All checkpoints that are kept. Unit: B.
+ * @property mostBytes The most at any time, one half written included. Unit: B.
+ * @property seriesBytes The curves. Unit: B.
+ * @property freeBytes Room where runs are written. Unit: B.
+ */
+public data class DiskEstimate(
+    val oneCheckpointBytes: Long = 0,
+    val keptBytes: Long = 0,
+    val mostBytes: Long = 0,
+    val seriesBytes: Long = 0,
+    val freeBytes: Long = 0,
+)
+
+/**
+ * By what it is spent on; the parts but `step_s` add up to `total_s`.
+ *
+ * @property totalS The whole run. Unit: s.
+ * @property loadingS Data and model. Unit: s.
+ * @property trainingS All steps. Unit: s.
+ * @property evaluationS All evaluations. Unit: s.
+ * @property checkpointsS All checkpoints. Unit: s.
+ * @property reportS The report at the end. Unit: s.
+ * @property stepS One step, the mean. Unit: s.
+ */
+public data class TimeEstimate(
+    val totalS: Double = 0.0,
+    val loadingS: Double = 0.0,
+    val trainingS: Double = 0.0,
+    val evaluationS: Double = 0.0,
+    val checkpointsS: Double = 0.0,
+    val reportS: Double = 0.0,
+    val stepS: Double = 0.0,
+)
+
+/**
+ * A change of the job under which the run fits.
+ *
+ * @property overrides KEY=VALUE, as `start` takes them.
+ * @property message A sentence for the user.
+ * @property memoryBytes What the run then needs. Unit: B.
+ */
+public data class Remedy(val overrides: List<String> = emptyList(), val message: String = "", val memoryBytes: Long = 0)
+
+/**
+ * What a run will need. Where something cannot be said, it is left out, and `notes` tell why.
+ *
+ * @property device Where it would train: cpu, cuda:0, mps.
+ * @property precision The number format of the forward pass.
+ * @property fits Whether it fits into the memory that is free now.
+ * @property freeBytes Memory that is free now. Unit: B.
+ * @property memory At the peak.
+ * @property hostBytes Main memory of the process, where the device is a GPU. Unit: B.
+ * @property disk Checkpoints and curves.
+ * @property time How long.
+ * @property energyWh The whole run. Unit: Wh.
  * @property parameters Of the model.
  * @property trainableParameters That are tuned.
  * @property rows Training rows, before any remedy for imbalance. Unit: rows.
  * @property labels Different labels, where there are classes.
  * @property steps Updates in the whole run.
- * @property stepS One step. Unit: s.
- * @property timeS The whole run. Unit: s.
- * @property energyWh The whole run. Unit: Wh.
- * @property measured Whether time comes from a step that was really taken.
+ * @property stepsPerEpoch Updates in one pass over the rows.
+ * @property evaluations How many.
+ * @property checkpoints How many are written.
+ * @property measured Whether time and memory come from steps that were really taken.
  * @property notes How it was found and what was left out, in sentences.
  * @property problems What will go wrong, such as memory that is too small.
+ * @property remedies What would help.
  */
 public data class Estimate(
     val device: String = "",
+    val precision: String = "",
     val fits: Boolean? = null,
     val freeBytes: Long? = null,
-    val memoryBytes: Long? = null,
-    val weightsBytes: Long? = null,
-    val gradientsBytes: Long? = null,
-    val optimizerBytes: Long? = null,
-    val activationsBytes: Long? = null,
-    val otherBytes: Long? = null,
-    val checkpointBytes: Long? = null,
-    val diskBytes: Long? = null,
-    val diskFreeBytes: Long? = null,
+    val memory: MemoryEstimate? = null,
+    val hostBytes: Long? = null,
+    val disk: DiskEstimate? = null,
+    val time: TimeEstimate? = null,
+    val energyWh: Double? = null,
     val parameters: Long? = null,
     val trainableParameters: Long? = null,
-    val rows: Long? = null,
-    val labels: Long? = null,
-    val steps: Long? = null,
-    val stepS: Double? = null,
-    val timeS: Double? = null,
-    val energyWh: Double? = null,
+    val rows: Long = 0,
+    val labels: Long = 0,
+    val steps: Long = 0,
+    val stepsPerEpoch: Long = 0,
+    val evaluations: Long = 0,
+    val checkpoints: Long = 0,
     val measured: Boolean = false,
     val notes: List<String> = emptyList(),
     val problems: List<Found> = emptyList(),
+    val remedies: List<Remedy> = emptyList(),
 )
 
 /**

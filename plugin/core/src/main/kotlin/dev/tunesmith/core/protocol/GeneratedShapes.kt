@@ -64,12 +64,21 @@ internal val SHAPES: Map<String, String> =
             "chosen:{text}",
         "EstimateParams" to
             "job:text! text:text? overrides:[text] measure:flag",
+        "MemoryEstimate" to
+            "totalBytes:whole! weightsBytes:whole gradientsBytes:whole optimizerBytes:whole averageBytes:whole " +
+            "activationsBytes:whole checkpointBytes:whole processBytes:whole",
+        "DiskEstimate" to
+            "oneCheckpointBytes:whole keptBytes:whole mostBytes:whole seriesBytes:whole freeBytes:whole",
+        "TimeEstimate" to
+            "totalS:number! loadingS:number trainingS:number evaluationS:number checkpointsS:number " +
+            "reportS:number stepS:number",
+        "Remedy" to
+            "overrides:[text]! message:text memoryBytes:whole",
         "Estimate" to
-            "device:text! fits:flag? freeBytes:whole? memoryBytes:whole? weightsBytes:whole? " +
-            "gradientsBytes:whole? optimizerBytes:whole? activationsBytes:whole? otherBytes:whole? " +
-            "checkpointBytes:whole? diskBytes:whole? diskFreeBytes:whole? parameters:whole? " +
-            "trainableParameters:whole? rows:whole? labels:whole? steps:whole? stepS:number? timeS:number? " +
-            "energyWh:number? measured:flag notes:[text] problems:[Found]",
+            "device:text! precision:text fits:flag? freeBytes:whole? memory:MemoryEstimate? hostBytes:whole? " +
+            "disk:DiskEstimate? time:TimeEstimate? energyWh:number? parameters:whole? trainableParameters:whole? " +
+            "rows:whole labels:whole steps:whole stepsPerEpoch:whole evaluations:whole checkpoints:whole " +
+            "measured:flag notes:[text] problems:[Found] remedies:[Remedy]",
         "PreviewParams" to
             "path:text! task:text? columns:{[text]} rows:whole",
         "PreviewColumn" to
