@@ -6,9 +6,15 @@ from textwrap import dedent
 
 from tunesmith.catalog import Catalog
 from tunesmith.server.editor.completion import complete
+from tunesmith.server.editor.diagnostics import placed, problems_of
+from tunesmith.server.editor.edits import applied
+from tunesmith.server.editor.fixes import fixes_for
+from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.shape import View
 
 CATALOG = Catalog()
 HOME = Path(__file__).parent
+FILE = HOME / "x.job.yaml"
 
 
 def marked(text):
@@ -47,3 +53,20 @@ def expanded(snippet):
     text = re.sub(r"(?<!\\)\$\{\d+:((?:\\.|[^}\\])*)\}", lambda match: match[1], snippet)
     text = re.sub(r"(?<!\\)\$\d", "", text)
     return re.sub(r"\\([\\$}])", r"\1", text)
+
+
+def findings(text, *, more=()):
+    """What is wrong with a job's text, with the spans; `more` are problems of its data."""
+    return placed([*problems_of(text, FILE, CATALOG), *more], scan(text), FILE)
+
+
+def fixes(text, code, *, more=()):
+    """The quick fixes of the first finding with this code."""
+    finding = next(each for each in findings(text, more=more) if each.problem.code == code)
+    return fixes_for(finding, View(tree=scan(text), catalog=CATALOG, home=HOME))
+
+
+def fixed(text, code, title, *, more=()):
+    """The text after the fix of this title."""
+    fix = next(each for each in fixes(text, code, more=more) if each.title == title)
+    return applied(text, fix.edits)

@@ -7,10 +7,13 @@ import re
 from tunesmith.server.editor.tree import Entry, Value
 
 DEEPEST = 50
+LONGEST_TEXT = 50
 CLOSERS = {"{": "}", "[": "]"}
 BLANKS = " \t\r\n"
 KEY = re.compile(r"(?:[^:#,{}\[\]\s]|:(?=[^\s,{}\[\]])|(?<=\S)#|[ \t]+(?=[^:#,{}\[\]\s]|:[^\s,{}\[\]]))*")
 PLAIN = re.compile(r"(?:[^#,{}\[\]\r\n]|(?<=\S)#)*")
+LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|\n|\r)\s*")
+FURTHER = re.compile(r"(?:\r\n|\n|\r)([ \t]*)[^\r\n]*")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "e": "\x1b", "N": "\x85", "_": "\xa0"}
 ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 
@@ -62,13 +65,29 @@ class Flow:
                 if character in self._waiting:  # an outer bracket is closed: this one was forgotten
                     return False
                 self._at += 1
-            elif character == "," or (character == ":" and value.kind == "list"):
+            elif character == ",":
                 self._at += 1
             elif value.kind == "mapping":
                 value.entries.append(self._entry())
             else:
-                value.items.append(self._value())
+                value.items.append(self._pair() if self._is_pair() else self._value())
         return False
+
+    def _is_pair(self) -> bool:
+        """Whether a mapping of one key without braces begins here, as in `[a: 1]`."""
+        at, text = self._at, self.text
+        if text[at] in "\"'":
+            close = closing_quote(text, at, self._line_end())
+            at = len(text) if close is None else close + 1
+        else:
+            match = KEY.match(text, at)
+            at = match.end() if match else at
+        return re.match(r"[ \t]*:", text[at : at + 8]) is not None
+
+    def _pair(self) -> Value:
+        entry = self._entry()
+        end = max(entry.value.end, entry.end)
+        return Value(start=entry.start, end=end, kind="mapping", style="{", entries=[entry])
 
     def _skip(self) -> bool:
         """Go on to the next character that means something; False at the end of the value or of the text."""
@@ -123,27 +142,57 @@ class Flow:
         return self._value()
 
     def _plain(self) -> Value:
-        match = PLAIN.match(self.text, self._at)
-        end = max(match.end() if match else self._at, self._at + 1)
-        found = self.text[self._at : end].rstrip(" \t")
-        value = Value(start=self._at, end=self._at + len(found), kind="scalar", text=found)
-        self._at = end
-        return value
+        """Plain text, which may go on in further lines as long as these begin no key."""
+        start, end = self._at, self._plain_end(self._at)
+        limit = text_end(self.text, end, self._indent)
+        while line := LINE_BREAK.match(self.text, end, limit):
+            further = line.end()
+            if further == limit or not self._waiting or self._begins_key(further):
+                break
+            stop = self._plain_end(further)
+            if stop == further:
+                break
+            end = stop
+        found = self.text[start:end].rstrip(BLANKS)
+        self._at = max(end, start + 1)
+        return Value(start=start, end=start + len(found), kind="scalar", text=" ".join(found.split()))
+
+    def _plain_end(self, at: int) -> int:
+        match = PLAIN.match(self.text, at)
+        return match.end() if match else at
+
+    def _begins_key(self, at: int) -> bool:
+        if self.text[at] in "\"'#":
+            return True
+        match = KEY.match(self.text, at)
+        end = match.end() if match else at
+        return self.text[end : end + 1] == ":"
 
     def _quoted(self) -> Value:
+        """Up to the closing quote, which may stand in a later line; else up to the end of this one."""
         start, end = self._at, self._line_end()
-        close = closing_quote(self.text, start, end)
+        close = closing_quote(self.text, start, text_end(self.text, end, self._indent))
         stop = end if close is None else close + 1
         self._at = stop
-        found = self.text[start:stop]
         return Value(
             start=start,
             end=stop,
             kind="scalar",
             style=self.text[start],
-            text=unquoted(found),
+            text=unquoted(self.text[start:stop]),
             closed=close is not None,
         )
+
+
+def text_end(text: str, end: int, indent: int) -> int:
+    """How far a text that reaches the end of its line, `end`, may go on: over further lines that begin deeper than
+    `indent`, and not over more of them than a text in a job would take."""
+    for _ in range(LONGEST_TEXT):
+        match = FURTHER.match(text, end)
+        if match is None or (len(match[1]) <= indent and match.end() > match.end(1)):
+            break
+        end = match.end()
+    return end
 
 
 def closing_quote(text: str, start: int, end: int) -> int | None:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from tunesmith.server.editor.flow import DEEPEST, Flow, closing_quote, unquoted
+from tunesmith.server.editor.flow import DEEPEST, Flow, closing_quote, text_end, unquoted
 from tunesmith.server.editor.tree import Entry, Tree, Value
 
 LINE_END = re.compile(r"\r\n|\n|\r")
@@ -103,7 +103,8 @@ class _Scanner:
         return False
 
     def _open(self, value: Value, indent: int) -> None:
-        self.frames.append(_Frame(value, indent))
+        if len(self.frames) < DEEPEST:
+            self.frames.append(_Frame(value, indent))
 
     def _is_item(self, first: int, end: int) -> bool:
         return self.text[first] == "-" and (first + 1 == end or self.text[first + 1] in " \t")
@@ -111,8 +112,8 @@ class _Scanner:
     def _content(self, first: int, indent: int, end: int) -> None:
         container = self.frames[-1].value
         if container.kind == "nothing":
-            if container is self.root and self.text[first] in "{[":
-                self._root_flow(first)
+            if self.text[first] in "{[":
+                self._flow(container, first, self.frames[-2].indent if len(self.frames) > 1 else -1)
                 return
             container.kind = "list" if self._is_item(first, end) else "mapping"
             container.start = first
@@ -121,12 +122,12 @@ class _Scanner:
         else:
             self._entry(container, first, indent, end)
 
-    def _root_flow(self, first: int) -> None:
-        """A job in braces, such as JSON."""
-        found = self.flow.read(first, -1)
-        root = self.root
-        root.kind, root.style, root.closed = found.kind, found.style, found.closed
-        root.entries, root.items = found.entries, found.items
+    def _flow(self, value: Value, begin: int, indent: int) -> None:
+        """A value in braces or brackets: behind its key, on a line of its own, or the whole job, as in JSON."""
+        found = self.flow.read(begin, indent)
+        value.start, value.end = begin, found.end
+        value.kind, value.style, value.closed = found.kind, found.style, found.closed
+        value.entries, value.items, value.text = found.entries, found.items, found.text
         self._after(found.end)
 
     def _item(self, container: Value, first: int, indent: int, end: int) -> None:
@@ -149,9 +150,9 @@ class _Scanner:
 
     def _begins_nested(self, begin: int, end: int) -> bool:
         """Whether an item holds a list or a mapping that begins in its own line."""
-        if self._is_item(begin, end):
-            return len(self.frames) < DEEPEST
-        return self.text[begin] not in "{[" and self._key(begin, end)[1] is not None
+        if len(self.frames) >= DEEPEST:
+            return False
+        return self._is_item(begin, end) or (self.text[begin] not in "{[" and self._key(begin, end)[1] is not None)
 
     def _key(self, first: int, end: int) -> tuple[int, int | None]:
         """Where the key that begins at `first` ends, and where its colon is."""
@@ -189,11 +190,7 @@ class _Scanner:
         if begin == end or text[begin] == "#":
             self._rest(begin, end)
         elif text[begin] in "{[":
-            found = self.flow.read(begin, indent)
-            value.kind, value.style, value.closed = found.kind, found.style, found.closed
-            value.entries, value.items, value.end = found.entries, found.items, found.end
-            value.text = found.text
-            self._after(found.end)
+            self._flow(value, begin, indent)
         elif match := BLOCK_SCALAR.match(text, begin, end):
             self._block_scalar(value, match[1], indent, end)
         elif text[begin] in "\"'":
@@ -218,16 +215,7 @@ class _Scanner:
 
     def _quoted(self, value: Value, begin: int, indent: int, end: int) -> None:
         """Up to the closing quote, which may stand in a later, deeper line; else up to the end of the line."""
-        row, stop, close = self.row, end, closing_quote(self.text, begin, end)
-        while close is None and row < len(self.lines):
-            start, stop = self._bounds(row)
-            first = _skip_blanks(self.text, start, stop)
-            if first < stop and first - start <= indent:
-                break
-            close = closing_quote(self.text, begin, stop)
-            row += 1
-            if row - self.row > 50:  # no text of a job is that long: the quote was forgotten
-                break
+        close = closing_quote(self.text, begin, text_end(self.text, end, indent))
         value.kind, value.style, value.closed = "scalar", self.text[begin], close is not None
         value.end = end if close is None else close + 1
         value.text = unquoted(self.text[begin : value.end])
