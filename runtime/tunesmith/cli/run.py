@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tunesmith.runs.folder import RunFolder
 
 HELP = "train: start a run of a job and show its progress"
 
@@ -22,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", metavar="N", help="a name for the run (default: the job's)")
     parser.add_argument("--detach", action="store_true", help="start it and return at once")
+    parser.add_argument("--queue", action="store_true", help="start it when the device is free, and return at once")
     parser.add_argument("--project", type=Path, metavar="DIR", help="the folder whose .tunesmith/runs gets the run")
     parser.add_argument("--json", action="store_true", help="print events and progress as JSON lines")
 
@@ -35,6 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     from tunesmith.cli import _progress
     from tunesmith.cli._runs import note
 
+    if arguments.queue:
+        for warning in warnings:
+            note(str(warning))
+        return _enqueue(started, as_json=arguments.json)
     watcher = _progress.Watcher(started)
     worker = launch(started)
     for warning in warnings:
@@ -49,6 +58,21 @@ def run(arguments: argparse.Namespace) -> int:
     state = _progress.watch(started, watcher, _progress.display_for(as_json=arguments.json), worker)
     _progress.print_end(started, state, as_json=arguments.json)
     return _progress.exit_status(state)
+
+
+def _enqueue(started: RunFolder, *, as_json: bool) -> int:
+    from tunesmith.cli._runs import note
+    from tunesmith.runs.queue import RunQueue
+
+    queue = RunQueue(started.path.parent)
+    queue.add(started)
+    queue.launch_next()
+    waiting = queue.read().ids
+    position = waiting.index(started.id) + 1 if started.id in waiting else None
+    print(json.dumps({"id": started.id, "path": str(started.path), "position": position}) if as_json else started.id)
+    if not as_json:
+        note("it is running" if position is None else f"it waits, number {position} of the queue; see tunesmith queue")
+    return 0
 
 
 def _root(arguments: argparse.Namespace) -> Path:

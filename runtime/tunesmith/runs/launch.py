@@ -22,6 +22,9 @@ ENVIRONMENT = {"PYTHONHASHSEED": "0", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
 # What the worker prints must be in the log when it dies, and be UTF-8 whatever the terminal speaks.
 ENVIRONMENT_OF_LOG = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONFAULTHANDLER": "1"}
 
+# The names of what one run's worker alone was given: a worker that launches the next run leaves them out.
+OWN_NAMES = "TUNESMITH_ENVIRONMENT_OF_RUN"
+
 
 def start(
     job_file: Path, *, overrides: Sequence[str] = (), name: str | None = None, root: Path | None = None
@@ -60,8 +63,10 @@ def prepare(
     return run, tuple(loaded.warnings)
 
 
-def resume(run: RunFolder, *, worker: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
-    """Let a run go on from its newest good checkpoint, or begin if it has none.
+def resume(
+    run: RunFolder, *, worker: Sequence[str] = WORKER, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Let a run go on from its newest good checkpoint, or begin if it has none; see `launch`.
 
     Raises TunesmithError run.finished, or run.held if a worker is at it.
     """
@@ -75,11 +80,14 @@ def resume(run: RunFolder, *, worker: Sequence[str] = WORKER) -> subprocess.Pope
         )
     if not run.job_file.exists():
         raise TunesmithError("run.no-job", f"run {run.id} has lost its job.yaml", place=Place(file=run.job_file))
-    return launch(run, worker=worker)
+    return launch(run, worker=worker, environment=environment)
 
 
-def launch(run: RunFolder, *, worker: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
-    """Start the worker of `run` in a session of its own, its output in the run's log.
+def launch(
+    run: RunFolder, *, worker: Sequence[str] = WORKER, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start the worker of `run` in a session of its own, its output in the run's log, its environment ours and
+    `environment`.
 
     Raises TunesmithError run.held if somebody is at it already.
     """
@@ -97,14 +105,17 @@ def launch(run: RunFolder, *, worker: Sequence[str] = WORKER) -> subprocess.Pope
         (run.path / "launched.json").unlink(missing_ok=True)
         if state.status != "queued":
             run.set_state("queued", message="", error=None, eta_s=None, samples_per_second=None)
-        started = _spawn([*worker, str(run.path)], run.log_file, _environment(os.environ))
+        started = _spawn([*worker, str(run.path)], run.log_file, _environment(os.environ, environment or {}))
         run.set_launched(Process.of(started.pid))
     return started
 
 
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
+def _environment(given: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    left_out = {OWN_NAMES, *given.get(OWN_NAMES, "").split("=")}  # no name contains that sign
+    ours = {name: value for name, value in given.items() if name not in left_out}
     # The user's own choice of the workspace stays; the seed of hashing does not, or no two runs would be equal.
-    return {**ENVIRONMENT, **ENVIRONMENT_OF_LOG, **given, "PYTHONHASHSEED": "0"}
+    whole = {**ENVIRONMENT, **ENVIRONMENT_OF_LOG, **ours, **own, "PYTHONHASHSEED": "0"}
+    return {**whole, OWN_NAMES: "=".join(own)} if own else whole
 
 
 def _spawn(command: list[str], log_file: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

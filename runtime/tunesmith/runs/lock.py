@@ -41,6 +41,25 @@ def hold(run: RunFolder, *, command: str = "", brief: bool = False) -> Iterator[
         released.release()
 
 
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Be the only one, of all processes and threads, inside of the lock file `path`; for moments only.
+
+    Raises TimeoutError where another one stays for long.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + BRIEF_S
+        while not _try(handle):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{path} is held by another process")
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(handle)
+
+
 class _Held:
     """The open lock file. A forked child lets go of its copy, else it would keep a dead worker's lock."""
 

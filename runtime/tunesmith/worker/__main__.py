@@ -72,6 +72,19 @@ def _failed(run: RunFolder, message: str, code: str) -> None:
         run.set_state("failed", message=message, error=code)
 
 
+def _hand_on(run: RunFolder) -> None:
+    """Let the next run of the queue have the device: over night there may be no server to do it."""
+    if not (run.path.parent.parent / "queue.json").exists():
+        return
+    from tunesmith.runs.queue import RunQueue
+
+    try:
+        for launched in RunQueue(run.path.parent).launch_next(leaving=run.id):
+            log.info("launched %s, the next of the queue", launched.id)
+    except (OSError, TunesmithError) as error:
+        log.error("the next run of the queue was not launched: %s", error)
+
+
 def main(arguments: list[str]) -> int:
     """The door: one argument, the run's folder."""
     logging.basicConfig(
@@ -79,11 +92,14 @@ def main(arguments: list[str]) -> int:
     )
     logging.captureWarnings(capture=True)
     logging.getLogger("tunesmith").info("worker began at %s", time.strftime("%Y-%m-%d %H:%M:%S"))
+    run = RunFolder(Path(arguments[0]).resolve())
     try:
-        return work(RunFolder(Path(arguments[0]).resolve()))
+        status = work(run)
     except TunesmithError as error:
         log.error("%s", error)
         return 1
+    _hand_on(run)
+    return status
 
 
 if __name__ == "__main__":

@@ -1,0 +1,246 @@
+"""`.tunesmith/queue.json`: which runs wait for the device, in which order, and how many may train at a time.
+
+Waiting runs are ordinary runs that nobody has launched yet. Whoever is there launches them: the server, the worker that
+ends, the command line; one at a time, under a lock, so that none is launched twice.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import write_atomic
+from tunesmith.runs.folder import RunFolder, all_runs
+from tunesmith.runs.launch import WORKER, resume
+from tunesmith.runs.lock import exclusive, hold
+from tunesmith.runs.state import ACTIVE, RunState, read_launched
+
+log = logging.getLogger(__name__)
+
+MOST_PARALLEL = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A run that waits since `added` (seconds since 1970); its worker gets `environment` beside our own."""
+
+    run: str
+    added: float
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What the file holds: how many runs may train at a time, and who waits, the next one first."""
+
+    parallel: int = 1
+    waiting: tuple[Entry, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        return [entry.run for entry in self.waiting]
+
+
+class RunQueue:
+    """The queue of the runs under `root`. Every method may be called by several processes at once; where another one
+    holds the queue for long, those that change it raise TunesmithError run.queue-held."""
+
+    def __init__(self, root: Path, *, worker: Sequence[str] = WORKER, now: Callable[[], float] = time.time) -> None:
+        self._root, self._worker, self._now = root, worker, now
+        self._file = root.parent / "queue.json"
+        self._quiet: dict[Path, int] = {}  # runs that ended, with the time of their state.json
+        self._launched: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def file(self) -> Path:
+        """Changes whenever the queue does."""
+        return self._file
+
+    def read(self) -> Queue:
+        """Who waits. A file that cannot be read counts as an empty queue; the next change puts it aside."""
+        try:
+            return _decode(self._file.read_bytes())
+        except FileNotFoundError:
+            return Queue()
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            log.warning("%s cannot be read and counts as empty: %s", self._file, error)
+            return Queue()
+
+    def add(self, run: RunFolder, *, environment: Mapping[str, str] | None = None) -> int:
+        """Let `run`, new or to be resumed, wait for its turn. Returns its place, from 1; a run that waits keeps its."""
+        entry = Entry(run=run.id, added=self._now(), environment=environment or {})
+        with self._alone():
+            queue = self.read()
+            if run.id not in queue.ids:
+                queue = replace(queue, waiting=(*queue.waiting, entry))
+                self._write(queue)
+            return queue.ids.index(run.id) + 1
+
+    def move(self, run_id: str, position: int) -> Queue:
+        """Give a waiting run another place, from 1; beyond the end is the end. Raises TunesmithError run.not-queued."""
+        with self._alone():
+            queue = self.read()
+            entry = self._entry(queue, run_id)
+            others = [other for other in queue.waiting if other is not entry]
+            others.insert(max(0, position - 1), entry)
+            queue = replace(queue, waiting=tuple(others))
+            self._write(queue)
+        return queue
+
+    def cancel(self, run_id: str) -> Queue:
+        """Take a waiting run out; one that never began counts as stopped. Raises TunesmithError run.not-queued."""
+        with self._alone():
+            queue = self.read()
+            entry = self._entry(queue, run_id)
+            queue = replace(queue, waiting=tuple(other for other in queue.waiting if other is not entry))
+            self._write(queue)
+            run = RunFolder(self._root / run_id)
+            state = run.state() if run.job_file.exists() else None
+            if state is not None and state.status == "queued" and _waits(entry, run, state):
+                with hold(run, brief=True):
+                    run.set_state("stopped", message="taken out of the queue before it began")
+        return queue
+
+    def set_parallel(self, parallel: int) -> Queue:
+        """From now on let so many runs train at a time (1 to 64)."""
+        with self._alone():
+            queue = replace(self.read(), parallel=min(max(1, parallel), MOST_PARALLEL))
+            self._write(queue)
+        return queue
+
+    def occupying(self) -> list[RunFolder]:
+        """The runs whose worker is at it, whoever launched it; oldest first.
+
+        One that paused because the disk is full still is. Costs a stat for each run that ended before the last call.
+        """
+        runs = all_runs(self._root)
+        found = [run for run in runs if self._is_at_it(run)]
+        self._quiet = {run.path: self._quiet[run.path] for run in runs if run.path in self._quiet}
+        return found
+
+    def launch_next(self, *, leaving: str = "") -> list[RunFolder]:
+        """Launch waiting runs while there is room for them; returns which. `leaving` is a run whose worker ends now.
+
+        Runs that are gone, or that somebody acted on since they were added, leave the queue.
+        """
+        self._launched = [worker for worker in self._launched if worker.poll() is None]  # none stays a zombie
+        if not self.read().waiting:
+            return []
+        launched: list[RunFolder] = []
+        with self._alone():
+            queue = self.read()
+            room = queue.parallel - sum(1 for run in self.occupying() if run.id != leaving)
+            left = list(queue.waiting)
+            try:
+                for entry in queue.waiting:
+                    run = RunFolder(self._root / entry.run)
+                    if not run.job_file.exists() or not _waits(entry, run, run.state()):
+                        left.remove(entry)
+                    elif len(launched) < room:
+                        # Written behind the launch: killed in between, the next one finds the run launched.
+                        self._launch(run, entry)
+                        launched.append(run)
+                        left.remove(entry)
+            finally:
+                if len(left) < len(queue.waiting):
+                    self._write(replace(queue, waiting=tuple(left)))
+        return launched
+
+    def _launch(self, run: RunFolder, entry: Entry) -> None:
+        try:
+            self._launched.append(resume(run, worker=self._worker, environment=entry.environment))
+        except TunesmithError as error:  # somebody holds it: then it does not wait
+            log.warning("%s", error)
+
+    def _is_at_it(self, run: RunFolder) -> bool:
+        try:
+            changed = run.state_file.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        if changed and self._quiet.get(run.path) == changed:
+            return False
+        state = run.state()
+        if is_at_it(run, state):
+            return True
+        if state.ended:
+            self._quiet[run.path] = changed
+        return False
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with exclusive(self._file.with_suffix(".lock")):
+                yield
+        except TimeoutError:
+            raise TunesmithError(
+                "run.queue-held",
+                "another process has been changing the queue for seconds",
+                place=Place(file=self._file),
+                hint="try again; if that does not help, end the process that holds queue.lock",
+            ) from None
+
+    def _entry(self, queue: Queue, run_id: str) -> Entry:
+        for entry in queue.waiting:
+            if entry.run == run_id:
+                return entry
+        raise TunesmithError(
+            "run.not-queued",
+            f"run {run_id} does not wait",
+            place=Place(file=self._file),
+            allowed=queue.ids[:10],
+            hint="tunesmith queue lists the runs that wait",
+        )
+
+    def _write(self, queue: Queue) -> None:
+        try:
+            if self._file.exists():
+                _decode(self._file.read_bytes())
+        except (ValueError, TypeError, KeyError):
+            self._file.replace(self._file.with_name("queue.damaged.json"))
+        body = {
+            "parallel": queue.parallel,
+            "waiting": [
+                {"run": entry.run, "added": entry.added, "environment": dict(entry.environment)}
+                for entry in queue.waiting
+            ],
+        }
+        write_atomic(self._file, json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+
+
+def is_at_it(run: RunFolder, state: RunState) -> bool:
+    """Whether a worker of `run` is alive, or about to be, so that it needs the device."""
+    if state.status in ACTIVE:
+        return True
+    if state.status == "queued":
+        return read_launched(run.path / "launched.json") is not None
+    process = state.process
+    return state.status == "paused" and process is not None and process.is_here() and process.is_alive()
+
+
+def _waits(entry: Entry, run: RunFolder, state: RunState) -> bool:
+    """Whether nobody has acted on the run since it was added."""
+    return not is_at_it(run, state) and state.status != "finished" and state.updated <= entry.added
+
+
+def _decode(content: bytes) -> Queue:
+    found: Any = json.loads(content)
+    entries: Iterable[Any] = found["waiting"]
+    return Queue(
+        parallel=min(max(1, int(found["parallel"])), MOST_PARALLEL),
+        waiting=tuple(
+            Entry(
+                run=str(item["run"]),
+                added=float(item["added"]),
+                environment={str(key): str(value) for key, value in dict(item.get("environment", {})).items()},
+            )
+            for item in entries
+        ),
+    )
