@@ -1,57 +1,15 @@
 """The tolerant reader of job files: the same tree as YAML's where the text is YAML, and some tree where it is not."""
 
-import io
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from editor_marks import CATALOG, HOME
+from editor_texts import BROKEN, JOBS, written
 from tunesmith.server.editor.completion import complete
 from tunesmith.server.editor.hover import hover
 from tunesmith.server.editor.scan import line_starts, scan
-
-PIECES = [
-    *("task", "training", "optimizer", "lora", "x", "1e-3", "10%", "a.csv", "p.m:f", "é", "漢字", "😀", "'", '"', "''"),
-    *(
-        ": ",
-        ":",
-        ",",
-        ", ",
-        "{",
-        "}",
-        "[",
-        "]",
-        "\n",
-        "\n  ",
-        "\n    ",
-        "\r\n",
-        "\r",
-        "\t",
-        " ",
-        "#",
-        " # c",
-        "- ",
-        "-",
-    ),
-    *("|", ">", "|2-", "&a ", "*a", "!t ", "---", "...", "%", "?", "\\", "\\u12", "\ufeff", "\x00", "\u2028"),
-]
-BROKEN = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
-KEYS = st.text(alphabet="abcdefgh_-.", min_size=1, max_size=8).filter(lambda key: key[0].isalpha())
-SCALARS = st.one_of(
-    st.text(alphabet="abc é漢😀:#,{}[]'\"-\\ \n%&*!|>@", max_size=12),
-    st.integers(-99, 99),
-    st.booleans(),
-    st.none(),
-    st.floats(allow_nan=False, allow_infinity=False, width=16),
-)
-TREES = st.recursive(
-    SCALARS,
-    lambda inner: st.one_of(st.dictionaries(KEYS, inner, max_size=4), st.lists(inner, max_size=3)),
-    max_leaves=12,
-)
-JOBS = st.dictionaries(KEYS, TREES, min_size=1, max_size=5)
 
 
 def shape(value):
@@ -67,17 +25,6 @@ def expected(node):
     if node.id == "mapping":
         return {key.value: expected(child) for key, child in node.value}
     return [expected(child) for child in node.value] if node.id == "sequence" else None
-
-
-def written(job, *, flow, width, indent):
-    yaml = YAML(pure=True)
-    yaml.default_flow_style = flow
-    yaml.width = width
-    yaml.indent(mapping=indent, sequence=indent + 2, offset=2)
-    yaml.allow_unicode = True
-    file = io.StringIO()
-    yaml.dump(job, file)
-    return file.getvalue()
 
 
 @settings(max_examples=150, deadline=None)
