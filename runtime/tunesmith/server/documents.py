@@ -1,0 +1,288 @@
+"""The texts that a client has open, as it counts their places, and who helps with which of them.
+
+One `Language` answers for job files, another for Python. `register` declares LSP's features once and hands each request
+to the language of its document. A language overrides what it can do.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from tunesmith.server.editor.scan import line_starts
+
+if TYPE_CHECKING:
+    from tunesmith.server.connection import TunesmithServer
+
+Json = dict[str, Any]
+LARGEST = 4 << 20
+"""Characters of a text that is looked at; a longer one is data, not a job or a program."""
+
+
+class Document:
+    """An open text. Offsets count characters of Python; positions are LSP's, in the units that the client counts."""
+
+    def __init__(self, uri: str, text: str, version: int | None, encoding: str) -> None:
+        self.uri = uri
+        self.version = version
+        self.encoding = encoding
+        named = to_fs_path(uri)
+        self.path = Path(named if named and "\0" not in named else "/untitled")
+        self._set(text)
+
+    def _set(self, text: str) -> None:
+        self.text = text
+        self._starts: list[int] | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """The offsets at which lines begin."""
+        if self._starts is None:
+            self._starts = line_starts(self.text)
+        return self._starts
+
+    def change(self, changes: Sequence[Any], version: int | None) -> None:
+        """Take a client's edits, each of the text that the one before it left."""
+        for change in changes:
+            span = getattr(change, "range", None)
+            if span is None:
+                self._set(change.text)
+                continue
+            start, end = self.offset(span.start), self.offset(span.end)
+            self._set(self.text[:start] + change.text + self.text[max(start, end) :])
+        self.version = version
+
+    def line_end(self, row: int) -> int:
+        """Where the text of a line ends, its line end left out."""
+        end = self.starts[row + 1] if row + 1 < len(self.starts) else len(self.text)
+        while end > self.starts[row] and self.text[end - 1] in "\r\n":
+            end -= 1
+        return end
+
+    def offset(self, position: types.Position) -> int:
+        """The offset of a position; one beyond a line or the text is taken for its end."""
+        if position.line >= len(self.starts):
+            return len(self.text)
+        start = self.starts[position.line]
+        line = self.text[start : self.line_end(position.line)]
+        return start + _characters(line, position.character, self.encoding)
+
+    def place(self, row: int, column: int) -> Json:
+        """The position of a line and a column in characters, both from 0."""
+        row = min(row, len(self.starts) - 1)
+        start = self.starts[row]
+        return {"line": row, "character": _units(self.text[start : start + column], self.encoding)}
+
+    def position(self, offset: int) -> Json:
+        """The position of an offset."""
+        row = bisect_right(self.starts, offset) - 1
+        return self.place(row, offset - self.starts[row])
+
+    def range(self, start: int, end: int) -> Json:
+        """The range from one offset to another."""
+        return {"start": self.position(start), "end": self.position(end)}
+
+
+def _characters(line: str, units: int, encoding: str) -> int:
+    """How many characters of `line` the first `units` of the encoding are."""
+    if line.isascii() or encoding == types.PositionEncodingKind.Utf32:
+        return min(units, len(line))
+    for number, character in enumerate(line):
+        units -= _units(character, encoding)
+        if units < 0:
+            return number
+    return len(line)
+
+
+def _units(text: str, encoding: str) -> int:
+    if text.isascii() or encoding == types.PositionEncodingKind.Utf32:
+        return len(text)
+    if encoding == types.PositionEncodingKind.Utf8:
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+class Language:
+    """Help for one kind of document. Answers are JSON values or lsprotocol's objects; None: nothing to say.
+
+    `changed`, `saved` and `closed` are called at once and must return at once: longer work is a task of the session.
+    """
+
+    def speaks(self, document: Document) -> bool:
+        """Whether this language is the document's."""
+        raise NotImplementedError
+
+    def changed(self, document: Document) -> None: ...
+
+    def saved(self, document: Document) -> None: ...
+
+    def closed(self, document: Document) -> None: ...
+
+    async def completion(self, document: Document, offset: int) -> Any: ...
+
+    async def resolve(self, item: types.CompletionItem) -> Any:
+        return item
+
+    async def hover(self, document: Document, offset: int) -> Any: ...
+
+    async def definition(self, document: Document, offset: int) -> Any: ...
+
+    async def actions(self, document: Document, start: int, end: int, context: types.CodeActionContext) -> Any: ...
+
+    async def lenses(self, document: Document) -> Any: ...
+
+    async def symbols(self, document: Document) -> Any: ...
+
+    async def folds(self, document: Document) -> Any: ...
+
+    async def formatting(self, document: Document, options: types.FormattingOptions) -> Any: ...
+
+    async def tokens(self, document: Document) -> Any: ...
+
+    async def hints(self, document: Document, start: int, end: int) -> Any: ...
+
+
+class Documents:
+    """What is open in one client."""
+
+    def __init__(self, languages: Sequence[Language], encoding: Callable[[], str]) -> None:
+        self._languages = languages
+        self._encoding = encoding
+        self._open: dict[str, tuple[Document, Language]] = {}
+
+    def opened(self, uri: str, text: str, version: int | None) -> None:
+        document = Document(uri, text, version, self._encoding())
+        language = next((each for each in self._languages if each.speaks(document)), None)
+        if language is not None and len(text) <= LARGEST:
+            self._open[uri] = document, language
+            language.changed(document)
+
+    def changed(self, uri: str, changes: Sequence[Any], version: int | None) -> None:
+        if uri in self._open:
+            document, language = self._open[uri]
+            document.change(changes, version)
+            language.changed(document)
+
+    def saved(self, uri: str) -> None:
+        if uri in self._open:
+            document, language = self._open[uri]
+            language.saved(document)
+
+    def closed(self, uri: str) -> None:
+        found = self._open.pop(uri, None)
+        if found is not None:
+            found[1].closed(found[0])
+
+    def find(self, uri: str) -> tuple[Document, Language] | None:
+        return self._open.get(uri)
+
+    def everything(self) -> list[Document]:
+        """All open documents that a language helps with."""
+        return [document for document, _ in self._open.values()]
+
+
+def register(server: TunesmithServer, languages: Sequence[Language], *, colours: Sequence[str]) -> Documents:
+    """Declare the features of `languages` on the server. `colours` names the types of semantic tokens."""
+    documents = Documents(languages, lambda: server.workspace.position_encoding or types.PositionEncodingKind.Utf16)
+    _declare_sync(server, documents)
+    _declare_help(server, documents)
+    _declare_structure(server, documents, colours)
+    return documents
+
+
+def _declare_sync(server: TunesmithServer, documents: Documents) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        documents.opened(document.uri, document.text, document.version)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        documents.changed(params.text_document.uri, params.content_changes, params.text_document.version)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        documents.saved(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        documents.closed(params.text_document.uri)
+
+
+def _declare_help(server: TunesmithServer, documents: Documents) -> None:
+    triggers = types.CompletionOptions(trigger_characters=list(": {[,./"), resolve_provider=True)
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, triggers)
+    async def completion(params: types.CompletionParams) -> Any:
+        if (found := documents.find(params.text_document.uri)) is None:
+            return None
+        return await found[1].completion(found[0], found[0].offset(params.position))
+
+    @server.feature(types.COMPLETION_ITEM_RESOLVE)
+    async def resolve(item: types.CompletionItem) -> Any:
+        uri = item.data.get("uri") if isinstance(item.data, dict) else None
+        found = documents.find(uri) if isinstance(uri, str) else None
+        return await found[1].resolve(item) if found is not None else item
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> Any:
+        if (found := documents.find(params.text_document.uri)) is None:
+            return None
+        return await found[1].hover(found[0], found[0].offset(params.position))
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def definition(params: types.DefinitionParams) -> Any:
+        if (found := documents.find(params.text_document.uri)) is None:
+            return None
+        return await found[1].definition(found[0], found[0].offset(params.position))
+
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
+    async def actions(params: types.CodeActionParams) -> Any:
+        if (found := documents.find(params.text_document.uri)) is None:
+            return None
+        document = found[0]
+        start, end = document.offset(params.range.start), document.offset(params.range.end)
+        return await found[1].actions(document, start, end, params.context)
+
+
+def _declare_structure(server: TunesmithServer, documents: Documents, colours: Sequence[str]) -> None:
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
+    async def lenses(params: types.CodeLensParams) -> Any:
+        found = documents.find(params.text_document.uri)
+        return await found[1].lenses(found[0]) if found else None
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def symbols(params: types.DocumentSymbolParams) -> Any:
+        found = documents.find(params.text_document.uri)
+        return await found[1].symbols(found[0]) if found else None
+
+    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    async def folds(params: types.FoldingRangeParams) -> Any:
+        found = documents.find(params.text_document.uri)
+        return await found[1].folds(found[0]) if found else None
+
+    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
+    async def formatting(params: types.DocumentFormattingParams) -> Any:
+        found = documents.find(params.text_document.uri)
+        return await found[1].formatting(found[0], params.options) if found else None
+
+    legend = types.SemanticTokensLegend(token_types=list(colours), token_modifiers=[])
+
+    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, legend)
+    async def tokens(params: types.SemanticTokensParams) -> Any:
+        found = documents.find(params.text_document.uri)
+        return await found[1].tokens(found[0]) if found else None
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def hints(params: types.InlayHintParams) -> Any:
+        if (found := documents.find(params.text_document.uri)) is None:
+            return None
+        document = found[0]
+        return await found[1].hints(document, document.offset(params.range.start), document.offset(params.range.end))
