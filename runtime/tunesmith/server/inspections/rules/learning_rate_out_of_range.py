@@ -1,0 +1,107 @@
+"""A learning rate far outside of what the optimizer stands."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tunesmith.members import Inspection, Mistake
+from tunesmith.server.inspections import edits
+from tunesmith.server.inspections.contract import Hit
+from tunesmith.server.inspections.module import Module, argument
+from tunesmith.server.inspections.names import ADAPTIVE
+from tunesmith.server.inspections.optimizers import optimizers
+
+MEMBER = Inspection(
+    name="learning-rate-out-of-range",
+    code="TS107",
+    severity="warning",
+    help="The learning rate is far outside of what training with this optimizer stands.",
+    explanation="""\
+Adam and its kin move every weight by about the learning rate at each step, whatever the gradient. Weights of a trained
+network are around 0.02 in size: a rate of 0.1 overwrites them in the first step. For pretrained models 1e-5 to 5e-4 is
+usual, from scratch 1e-4 to 1e-2; plain SGD, whose steps follow the gradient's size, stands up to about 1.
+
+Rates from 0.05 (0.01 for a model that is loaded in this file) are found with Adam's kin, from 10 with SGD, and above 0
+but below 1e-8, where nothing moves.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)  # TS107
+""",
+            fixed="""\
+import torch
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5)
+""",
+        ),
+        Mistake(
+            code="""\
+from torch import optim
+from transformers import TrainingArguments
+
+LEARNING_RATE = 0.1
+
+def make(net):
+    arguments = TrainingArguments("out", learning_rate=0.1)  # TS107
+    return optim.Adam(net.parameters(), LEARNING_RATE), arguments  # TS107
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1))
+first = torch.optim.Adam(net.parameters(), lr=0.01)
+second = torch.optim.SGD(net.parameters(), lr=1.0)
+point = torch.zeros(2, requires_grad=True)
+third = torch.optim.Adam([point], lr=0.1)
+""",
+    ),
+)
+LOADED = 0.01
+SCRATCH = 0.05
+PLAIN = 10
+NOTHING = 1e-8
+ARGUMENTS = frozenset({"TrainingArguments", "Seq2SeqTrainingArguments"})
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Rates that the code says as numbers, for optimizers of whole models."""
+    for made in optimizers(module):
+        rate = argument(made.call, "lr", 1)
+        value = module.constant(rate)
+        if rate is None or made.model is None or not isinstance(value, (int, float)) or isinstance(value, bool):
+            continue
+        loaded = module.kind(made.model).endswith(".from_pretrained")
+        adaptive = made.name in ADAPTIVE - {"Adafactor"}
+        limit = (LOADED if loaded else SCRATCH) if adaptive else PLAIN
+        if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
+            yield _hit(module, rate, value, made.name, "5e-5" if loaded else "1e-3")
+    for call in module.calls:
+        parent, _, name = module.called(call).rpartition(".")
+        rate = argument(call, "learning_rate")
+        value = module.constant(rate)
+        if parent.partition(".")[0] != "transformers" or name not in ARGUMENTS or rate is None:
+            continue
+        if isinstance(value, (int, float)) and value >= LOADED and argument(call, "optim") is None:
+            yield _hit(module, rate, value, "AdamW", "5e-5")
+
+
+def _hit(module: Module, rate: ast.expr, value: float, name: str, usual: str) -> Hit:
+    what = "far too high" if value > NOTHING else "too low to move any weight"
+    return Hit(
+        node=rate,
+        message=f"a learning rate of {value:g} is {what} for {name}; {usual} is a good first one",
+        fixes=edits.fix(f"Use {usual}", edits.replace(module, rate, usual), is_safe=False)
+        if isinstance(rate, ast.Constant) and name != "SGD"
+        else (),
+    )

@@ -1,0 +1,66 @@
+"""A loader of test data that shuffles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tunesmith.members import Inspection, Mistake
+from tunesmith.server.inspections import edits
+from tunesmith.server.inspections.contract import Hit
+from tunesmith.server.inspections.loaders import loaders
+from tunesmith.server.inspections.module import Module
+
+MEMBER = Inspection(
+    name="shuffled-test-data",
+    code="TS401",
+    severity="info",
+    help="Test data is shuffled, so predictions no longer stand in the order of the rows.",
+    explanation="""\
+The order of test rows changes no score, but with `shuffle=True` the predictions cannot be laid beside the rows they
+belong to, a score over the first batches is of other rows each time, and the draw moves the random numbers that
+training gets.
+
+Leave `shuffle` away for validation and test data.""",
+    bad=(
+        Mistake(
+            code="""\
+from torch.utils.data import DataLoader
+
+def loaders(train_set, test_set):
+    train_loader = DataLoader(train_set, batch_size=32, shuffle=True)
+    test_loader = DataLoader(test_set, batch_size=32, shuffle=True)  # TS401
+    return train_loader, test_loader
+""",
+            fixed="""\
+from torch.utils.data import DataLoader
+
+def loaders(train_set, test_set):
+    train_loader = DataLoader(train_set, batch_size=32, shuffle=True)
+    test_loader = DataLoader(test_set, batch_size=32, shuffle=False)
+    return train_loader, test_loader
+""",
+        ),
+    ),
+    good=(
+        """\
+from torch.utils.data import DataLoader
+
+def loaders(train_set, test_set, data, shuffle):
+    first = DataLoader(data, batch_size=32, shuffle=True)
+    test_loader = DataLoader(test_set, 32, shuffle)
+    train_test_loader = DataLoader(train_set, 32, shuffle=True)
+    return first, test_loader, train_test_loader
+""",
+    ),
+)
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Loaders for test or validation data with `shuffle=True`."""
+    for loader in loaders(module):
+        if loader.part == "test" and loader.shuffle is not None and module.constant(loader.shuffle) is True:
+            yield Hit(
+                node=loader.shuffle,
+                message="test data is shuffled: predictions will not stand in the order of the rows",
+                fixes=edits.fix("Do not shuffle", edits.replace(module, loader.shuffle, "False")),
+            )
