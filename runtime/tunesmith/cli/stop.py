@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Leave the request and wait for the end."""
-    from tunesmith.cli._asking import ask_to_end
+    from tunesmith.runs.asking import ask_to_end
 
     found = _runs.found_run(arguments)
     state = ask_to_end(found, "stop", wait=not arguments.no_wait)

@@ -71,7 +71,7 @@ class TunesmithServer(LanguageServer):
     # --- life
 
     async def take(self, frames: Frames, data: bytes) -> bool:
-        """Handle what these bytes complete; False where the connection must end. Waits for a client that reads nothing."""
+        """Handle what these bytes complete; False where the connection must end. Waits where nothing is read."""
         for found in frames.feed(data):
             if isinstance(found, Fault):
                 self.protocol.refuse(None, found.code, found.text)

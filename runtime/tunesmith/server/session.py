@@ -20,6 +20,7 @@ from tunesmith.server import methods
 from tunesmith.server.hub import Hub
 from tunesmith.server.paths import path_of
 from tunesmith.server.progress import Progress
+from tunesmith.server.project import Project
 
 T = TypeVar("T")
 FILE_DEADLINE_S = 30.0
@@ -93,6 +94,11 @@ class Session:
     def runs_root(self) -> Path:
         """Where the runs of the workspace lie."""
         return runs_root(self.folder)
+
+    @property
+    def project(self) -> Project:
+        """The runs of the workspace."""
+        return self.hub.project(self.runs_root)
 
     def path(self, text: str, field: str = "params.job") -> Path:
         """The path that a client's text means; see `paths.path_of`."""

@@ -12,15 +12,19 @@ MEMBER = request("tunesmith/runs", METHODS)
 
 async def answer(session: Session, params: RunsParams) -> Runs:
     """Newest first; a run whose process is gone is lost, with its remedy."""
-    root = session.runs_root
+    job = None if params.job is None else str(session.path(params.job).resolve())
+    root, queue = session.runs_root, session.project.queue
 
     def read() -> Runs:
         from tunesmith.runs.folder import all_runs
 
+        waiting = {run: position for position, run in enumerate(queue.read().ids, start=1)}
         found = all_runs(root)[::-1]
-        listed = [summary(run) for run in (found[: params.limit] if params.job is None else found)]
-        if params.job is not None:
-            listed = [each for each in listed if each.job == params.job]
+        # Of a job's runs one knows only when they are read.
+        found = found if params.job is not None else found[: params.limit]
+        listed = [summary(run, position=waiting.get(run.id)) for run in found]
+        if job is not None:
+            listed = [each for each in listed if each.job == job]
         return Runs(runs=tuple(listed[: params.limit]), root=str(root))
 
     return await session.in_thread(read)

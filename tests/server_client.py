@@ -150,5 +150,5 @@ def serving(folder: Path, *, begin: bool = True, quiet: bool = True, **options: 
             server.process.wait()
 
 
-def eventually(look: Callable[[], Any], timeout_s: float = 60.0) -> Any:
+def eventually(look: Callable[[], Any], timeout_s: float = 300.0) -> Any:
     return wait_until(look, timeout_s)

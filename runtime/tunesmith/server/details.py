@@ -1,0 +1,166 @@
+"""What a run's folder says beyond its line in a table, as messages."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tunesmith.protocol.problems import found
+from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, RunDetail, SeriesInfo
+from tunesmith.runs.comparison import differences, figures_of, settings_of
+from tunesmith.runs.events import current
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.series import RECORD
+from tunesmith.server.summary import summary
+
+NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+PLAIN = ("kind", "time", "seconds", "step")
+
+
+def detail(run: RunFolder, *, position: int | None) -> RunDetail:
+    """Everything about one run but its numbers."""
+    state = run.state()
+    events = run.events()
+    return RunDetail(
+        run=summary(run, position=position, state=state),
+        settings=settings_of(run),
+        job=_text(run.job_file),
+        metrics=numbers(figures_of(run)),
+        checkpoints=_checkpoints(run, events, state.best),
+        series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
+        environment=read_json(run.path / "environment.json"),
+        report=(run.report_folder / "metrics.json").exists(),
+        exports=tuple(sorted(str(item) for item in run.export_folder.glob("*/") if not item.name.startswith("."))),
+        problems=tuple(found(problem) for problem in run.problems()),
+    )
+
+
+def events_of(run: RunFolder) -> list[Event]:
+    """All events, numbered from 1; those that a resume took back are not `current`."""
+    read = run.events()
+    kept = {id(event) for event in current(read)}
+    return [event_message(number, event, holds=id(event) in kept) for number, event in enumerate(read, start=1)]
+
+
+def event_message(number: int, event: Mapping[str, Any], *, holds: bool = True) -> Event:
+    """One line of events.jsonl."""
+    step, seconds = event.get("step"), event.get("seconds")
+    return Event(
+        number=number,
+        kind=str(event["kind"]),
+        time=_number(event.get("time")) or 0.0,
+        seconds=_number(seconds),
+        step=step if isinstance(step, int) and not isinstance(step, bool) else None,
+        current=holds,
+        fields={name: value for name, value in event.items() if name not in PLAIN},
+    )
+
+
+def compare(runs: Sequence[RunFolder]) -> Comparison:
+    """In what the runs differ."""
+    environments = [read_json(run.path / "environment.json") for run in runs]
+    code = [_code(environment) for environment in environments]
+    data = [_table(environment.get("data")) for environment in environments]
+    rest = [{name: value for name, value in each.items() if name not in ("data", "git")} for each in environments]
+    figures = [{**figures_of(run), "steps": run.state().step} for run in runs]
+    return Comparison(
+        runs=tuple(summary(run) for run in runs),
+        settings=_differences([settings_of(run) for run in runs]),
+        metrics=_differences(figures),
+        data=_differences(data),
+        code=_differences(code),
+        environment=_differences(rest),
+    )
+
+
+def _differences(tables: Sequence[Mapping[str, Any]]) -> tuple[Difference, ...]:
+    return tuple(Difference(name=name, values=tuple(values)) for name, values in differences(tables).items())
+
+
+def _table(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _code(environment: Mapping[str, Any]) -> dict[str, Any]:
+    git = environment.get("git")
+    if not isinstance(git, dict):
+        return {}
+    return {"commit": git.get("commit"), "uncommitted changes": bool(git.get("diff"))}
+
+
+def _checkpoints(
+    run: RunFolder, events: Sequence[Mapping[str, Any]], best: Mapping[str, Any] | None
+) -> tuple[Checkpoint, ...]:
+    metrics = {event.get("step"): event.get("metrics") for event in events if event["kind"] == "evaluation"}
+    found_ones = []
+    for folder in run.checkpoints():
+        step = int(folder.name[5:])
+        of_step = metrics.get(step)
+        found_ones.append(
+            Checkpoint(
+                step=step,
+                path=str(folder),
+                bytes=size_of(folder),
+                created=_changed(folder),
+                best=bool(best) and isinstance(best, Mapping) and best.get("step") == step,
+                metrics=numbers(of_step) if isinstance(of_step, Mapping) else {},
+            )
+        )
+    return tuple(found_ones)
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below `folder`; files that go while it is counted count as nothing."""
+    total = 0
+    for base, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(base) / name).stat().st_size
+            except OSError:  # noqa: PERF203 - a checkpoint is deleted in this moment
+                continue
+    return total
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _records(path: Path) -> int:
+    try:
+        return path.stat().st_size // RECORD.size
+    except OSError:
+        return 0
+
+
+def numbers(found: Mapping[str, Any]) -> dict[str, float]:
+    """The figures among the values."""
+    read = {str(name): _number(value) for name, value in found.items()}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str):
+        return NOT_FINITE.get(value)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty where there is none."""
+    try:
+        read = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,53 @@
+"""`tunesmith/command`."""
+
+from __future__ import annotations
+
+from tunesmith.protocol.codec import wrong
+from tunesmith.protocol.control import METHODS, CommandParams, CommandResult
+from tunesmith.protocol.method import request
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.queue import RunQueue
+from tunesmith.server.launching import Launched, launch
+from tunesmith.server.session import Session
+from tunesmith.server.summary import summary
+
+MEMBER = request("tunesmith/command", METHODS)
+
+
+async def answer(session: Session, params: CommandParams) -> CommandResult:
+    """Leaves the request and does not wait for the worker: its answer is the run's next state."""
+    if params.command == "set" and not params.values:
+        raise wrong("params.values", {}, "at least one value")
+    run = await session.run(params.run)
+    queue = session.project.queue
+
+    def work() -> CommandResult:
+        began = _do(run, queue, params)
+        return CommandResult(
+            run=summary(run, position=began.position),
+            position=began.position,
+            command=began.command,
+            environment=began.environment,
+            folder=began.folder,
+        )
+
+    return await session.in_thread(work)
+
+
+def _do(run: RunFolder, queue: RunQueue, params: CommandParams) -> Launched:
+    from tunesmith.runs import asking
+
+    if params.command == "resume":
+        return launch(run, queue, params.mode, {})
+    if params.command in ("stop", "pause"):
+        if run.id in queue.read().ids:
+            queue.cancel(run.id)
+        else:
+            asking.ask_to_end(run, "stop" if params.command == "stop" else "pause", wait=False)
+    elif params.command == "checkpoint":
+        asking.ask(run, "checkpoint")
+    elif params.command == "set":
+        asking.ask(run, "set", params.values)
+    else:
+        asking.end_at_once(run)
+    return Launched()

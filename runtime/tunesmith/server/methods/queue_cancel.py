@@ -1,0 +1,22 @@
+"""`tunesmith/queueCancel`."""
+
+from __future__ import annotations
+
+from tunesmith.protocol.method import request
+from tunesmith.protocol.queue import METHODS, CancelParams, Queue
+from tunesmith.server.session import Session
+from tunesmith.server.waiting import as_message
+
+MEMBER = request("tunesmith/queueCancel", METHODS)
+
+
+async def answer(session: Session, params: CancelParams) -> Queue:
+    """The run's folder stays."""
+    run = await session.run(params.run)
+    queue = session.project.queue
+
+    def work() -> Queue:
+        queue.cancel(run.id)
+        return as_message(queue)
+
+    return await session.in_thread(work)

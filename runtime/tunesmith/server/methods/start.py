@@ -1,0 +1,44 @@
+"""`tunesmith/start`."""
+
+from __future__ import annotations
+
+from tunesmith.protocol.control import METHODS, StartParams, StartResult
+from tunesmith.protocol.method import request
+from tunesmith.protocol.problems import found
+from tunesmith.server.launching import Launched, launch
+from tunesmith.server.session import Session
+from tunesmith.server.summary import summary
+
+MEMBER = request("tunesmith/start", METHODS)
+
+
+async def answer(session: Session, params: StartParams) -> StartResult:
+    """The run's folder stands before the answer does."""
+    job = session.path(params.job)
+    begin_from = params.start_from
+    source = None if begin_from is None else await session.run(begin_from.run, "params.startFrom.run")
+    trusted, root, queue = session.trusted, session.runs_root, session.project.queue
+
+    def work() -> StartResult:
+        from tunesmith.server.starting import Begin, new_run
+
+        run, warnings = new_run(
+            job,
+            overrides=params.overrides,
+            name=params.name,
+            root=root,
+            tags=params.tags,
+            begin=None if source is None or begin_from is None else Begin(run=source, step=begin_from.step),
+            trusted=trusted,
+        )
+        began: Launched = launch(run, queue, params.mode, params.environment)
+        return StartResult(
+            run=summary(run, position=began.position),
+            warnings=tuple(found(problem) for problem in warnings),
+            position=began.position,
+            command=began.command,
+            environment=began.environment,
+            folder=began.folder,
+        )
+
+    return await session.in_thread(work)

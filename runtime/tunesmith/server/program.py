@@ -1,0 +1,39 @@
+"""Tunesmith's own programs as processes of their own: what they do can be cancelled by ending them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tunesmith.errors import TunesmithError
+
+
+async def run_module(
+    arguments: Sequence[str], *, given: str = "", folder: Path, timeout_s: float
+) -> tuple[int, str, str]:
+    """`python -m ARGUMENTS` with `given` on its standard input: exit status, output, complaints.
+
+    Ended with its caller's cancellation, and after `timeout_s` (server.timeout).
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=folder,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(given.encode()), timeout_s)
+    except asyncio.TimeoutError:
+        raise TunesmithError(
+            "server.timeout", f"no answer within {timeout_s:g} seconds", found=" ".join(arguments)
+        ) from None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    return process.returncode or 0, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")

@@ -1,0 +1,121 @@
+"""A new run from a job: checked, frozen, and, where wanted, standing where a checkpoint of another run was taken."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.runs.folder import RunFolder
+from tunesmith.trust import is_callable_name
+
+COPIED = ("facts.json", "environment.json", "tokenizer.json")
+"""What a run must have besides a checkpoint to go on from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin:
+    """A checkpoint to begin from; `step` None is the newest good one."""
+
+    run: RunFolder
+    step: int | None
+
+
+def new_run(
+    job: Path,
+    *,
+    overrides: Sequence[str],
+    name: str | None,
+    root: Path,
+    tags: Sequence[str],
+    begin: Begin | None,
+    trusted: bool,
+) -> tuple[RunFolder, tuple[Problem, ...]]:
+    """A queued run, and the warnings about its job. Nothing is left on an error.
+
+    Raises InvalidJob, job.untrusted, and where `begin` names no good checkpoint, run.no-such-checkpoint.
+    """
+    from tunesmith.catalog import Catalog
+    from tunesmith.job.load import load_job
+    from tunesmith.runs.launch import prepare
+
+    refuse_code(load_job(job, Catalog(), overrides=overrides).job, trusted=trusted)
+    source = None if begin is None else _checkpoint(begin)
+    about: dict[str, Any] = {"tags": list(tags)} if tags else {}
+    if begin is not None and source is not None:
+        about["started_from"] = {"run": begin.run.id, "step": int(source.name[5:])}
+    run, warnings = prepare(job, overrides=overrides, name=name, root=root, about=about)
+    if begin is not None and source is not None:
+        try:
+            _take_over(begin.run, source, run)
+        except BaseException:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
+    return run, warnings
+
+
+def refuse_code(job: Job, *, trusted: bool) -> None:
+    """Raises job.untrusted where the job names code and the workspace is not trusted."""
+    if trusted:
+        return
+    for key, name in _code_of(job):
+        raise TunesmithError(
+            "job.untrusted",
+            f"{name} would run code of this project, which is not trusted yet",
+            place=Place(file=job.file, key=key),
+            hint="trust the project, or use a model, loss or data file that needs no code",
+        )
+
+
+def _code_of(job: Job) -> Iterator[tuple[str, str]]:
+    """Every `package.module:callable` that a run of the job would import, with its key."""
+    named: Mapping[str, Any] = {
+        "model": job.model.options.get("name", job.model.name),
+        "model.source": job.model.name,
+        "training.loss": job.training.loss.name,
+        "training.optimizer": job.training.optimizer.name,
+        "training.schedule": job.training.schedule.name,
+    }
+    for key, name in named.items():
+        if isinstance(name, str) and is_callable_name(name):
+            yield key, name
+    for part in ("train", "validation", "test"):
+        source = getattr(job.data, part)
+        if isinstance(source, str) and is_callable_name(source) and not job.resolve(source).exists():
+            yield f"data.{part}", source
+
+
+def _checkpoint(begin: Begin) -> Path:
+    """The folder of the checkpoint; whether it is whole, the worker looks before it takes it."""
+    there = {int(folder.name[5:]): folder for folder in begin.run.checkpoints()}
+    if begin.step is None and there:
+        return there[max(there)]
+    if begin.step in there:
+        return there[begin.step]
+    raise TunesmithError(
+        "run.no-such-checkpoint",
+        f"run {begin.run.id} has no such checkpoint",
+        place=Place(file=begin.run.path),
+        found="none" if begin.step is None else f"step-{begin.step}",
+        allowed=tuple(folder.name for folder in there.values()),
+    )
+
+
+def _take_over(source: RunFolder, checkpoint: Path, run: RunFolder) -> None:
+    """What a worker needs to go on in `run` from the checkpoint, and the curves until then."""
+    for name in COPIED:
+        if (source.path / name).exists():
+            shutil.copyfile(source.path / name, run.path / name)
+    for name in source.series():
+        shutil.copyfile(source.series_file(name), run.series_file(name))
+        marks = source.series_file(name).with_suffix(".crc")
+        if marks.exists():
+            shutil.copyfile(marks, run.series_file(name).with_suffix(".crc"))
+    target = run.path / "checkpoints" / checkpoint.name
+    temporary = target.with_name(f".{target.name}.tmp")
+    shutil.copytree(checkpoint, temporary)
+    temporary.rename(target)

@@ -1,0 +1,186 @@
+"""The models of runs: reports, rows, answers, exports, steps. These import torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tunesmith.errors import TunesmithError
+from tunesmith.protocol.codec import encode
+from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult
+from tunesmith.runs.folder import RunFolder
+
+
+def measure_again(*, run: str, checkpoint: str, trusted: bool) -> Any:
+    """Rewrites the report; returns notes."""
+    from tunesmith.use.evaluate import measure
+
+    return list(measure(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted))
+
+
+def predict(
+    *,
+    run: str,
+    texts: Sequence[str],
+    file: str | None,
+    checkpoint: str,
+    limit: int,
+    max_new_tokens: int,
+    temperature: float,
+    seed: int,
+    untuned: bool,
+    trusted: bool,
+) -> Any:
+    """A `PredictResult`."""
+    from tunesmith.use.generate import generate, writes_text
+    from tunesmith.use.inputs import gather
+    from tunesmith.use.load import load_run
+    from tunesmith.use.predict import predict as answer
+    from tunesmith.use.predict import text_rows
+
+    loaded = load_run(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted)
+    groups = [text_rows(loaded, texts)] if texts else []
+    if file is not None:
+        read = gather(loaded, [file], Path(file).parent, trusted=trusted)
+        groups += [rows.select(range(min(limit, len(rows)))) for rows in read]
+    began = time.perf_counter()
+
+    def answers_of(model: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for rows in groups:
+            if writes_text(model):
+                found += generate(model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+            else:
+                found += answer(model, rows)
+        return found
+
+    tuned = answers_of(loaded)
+    seconds = time.perf_counter() - began
+    before = answers_of(_untuned(loaded, trusted=trusted)) if untuned else [None] * len(tuned)
+    places = [(rows.place(row), _input(rows, row)) for rows in groups for row in range(len(rows))]
+    typed = len(texts)
+    answers = tuple(
+        Answer(
+            input=shown,
+            answer=said,
+            untuned=earlier,
+            file=None if number < typed else str(place.file),
+            line=None if number < typed else place.line,
+        )
+        for number, ((place, shown), said, earlier) in enumerate(zip(places, tuned, before, strict=True))
+    )
+    return encode(PredictResult(answers=answers, notes=loaded.notes, seconds=seconds))
+
+
+def _untuned(loaded: Any, *, trusted: bool) -> Any:
+    """The same model as it was before its first step."""
+    from dataclasses import replace
+
+    from tunesmith.train.assemble import assemble
+    from tunesmith.use.load import TOKENIZER
+
+    kept = loaded.run.path / TOKENIZER
+    tokenizer = kept.read_text(encoding="utf-8") if kept.exists() else None
+    assembled = assemble(loaded.job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)
+    assembled.model.module.eval()
+    return replace(loaded, task=assembled.task, model=assembled.model)
+
+
+def _input(rows: Any, row: int) -> Any:
+    values = {role: column[row] for role, column in rows.columns.items()}
+    only = next(iter(values.values())) if len(values) == 1 else values
+    return only if isinstance(only, (str, int, float, list, tuple, dict)) else str(only)
+
+
+def export(*, run: str, to: str, format: str, checkpoint: str, force: bool, trusted: bool) -> Any:
+    """An `ExportResult`."""
+    from tunesmith.use.export import export as write
+
+    written = write(
+        RunFolder(Path(run)),
+        Path(to),
+        format="" if format == "auto" else format,
+        checkpoint=checkpoint,
+        force=force,
+        trusted=trusted,
+    ).resolve()
+    files = sorted(path for path in written.rglob("*") if path.is_file())
+    return encode(
+        ExportResult(
+            folder=str(written),
+            files=tuple(
+                ExportedFile(name=path.relative_to(written).as_posix(), bytes=path.stat().st_size) for path in files
+            ),
+        )
+    )
+
+
+def samples(
+    *,
+    run: str,
+    expected: str | None,
+    predicted: str | None,
+    order: str,
+    offset: int,
+    limit: int,
+    stamp: float,
+    trusted: bool,
+) -> Any:
+    """`Samples`. `stamp` changes when the run's model does: what was computed for the same one is used again.
+
+    Raises run.no-report where the run has no held-out rows to show.
+    """
+    fitting = [
+        sample
+        for sample in _all_samples(run, stamp, trusted)
+        if (expected is None or str(sample["expected"]) == expected)
+        and (predicted is None or str(sample["predicted"]) == predicted)
+    ]
+    if order == "file":
+        fitting.sort(key=lambda sample: sample["row"])
+    return encode({"samples": fitting[offset : offset + limit], "total": len(fitting)})
+
+
+@lru_cache(maxsize=2)
+def _all_samples(run: str, stamp: float, trusted: bool) -> list[dict[str, Any]]:  # noqa: FBT001 - the cache's key
+    """Every held-out row with the model's answer, hardest first."""
+    from tunesmith.data.load import load_data
+    from tunesmith.explain.hardest import hardest_rows
+    from tunesmith.use.load import load_run
+    from tunesmith.use.predict import features_and_outputs
+
+    loaded = load_run(RunFolder(Path(run)), trusted=trusted)
+    rows = load_data(loaded.job, loaded.catalog, trusted=trusted).validation
+    if rows is None or not len(rows):
+        raise TunesmithError("run.no-report", "this run has no held-out rows", found=run)
+    features, outputs = features_and_outputs(loaded, rows)
+    losses = loaded.task.row_losses(outputs, features)
+    said = loaded.task.decode(outputs)
+    expected = [_expected(rows, row) for row in range(len(rows))]
+    predicted = [_predicted(answer) for answer in said]
+    found = hardest_rows(losses, rows=rows, expected=expected, predicted=predicted, most=len(rows))
+    return [_sample(each) for each in found]
+
+
+def _expected(rows: Any, row: int) -> Any:
+    for role in ("label", "target"):
+        if role in rows.columns:
+            return rows.columns[role][row]
+    return None
+
+
+def _predicted(answer: dict[str, Any]) -> Any:
+    for name in ("label", "labels", "value", "values", "text"):
+        if name in answer:
+            return answer[name]
+    return None
+
+
+def _sample(found: dict[str, Any]) -> dict[str, Any]:
+    expected, predicted = found["expected"], found["predicted"]
+    right = str(expected) == str(predicted) if isinstance(expected, str) and isinstance(predicted, str) else None
+    kept = {name: found[name] for name in ("row", "file", "line", "values", "loss")}
+    return {**kept, "expected": expected, "predicted": predicted, "right": right}
