@@ -77,10 +77,13 @@ class SeriesPart:
     records: int = told("How many the series has with these.")
     step: tuple[int, ...] = told("First step of each point.", default=())
     seconds: tuple[float, ...] = told("Since the run began.", default=(), unit="s")
-    value: tuple[float, ...] = told("The value, or the mean of the stretch.", default=())
-    low: tuple[float, ...] = told("Least value of each stretch.", default=())
-    high: tuple[float, ...] = told("Greatest value of each stretch.", default=())
-    count: tuple[int, ...] = told("Records of each stretch.", default=())
+    value: tuple[float, ...] = told("The value, or the mean of the stretch's finite values.", default=())
+    low: tuple[float, ...] = told("Least finite value of each stretch; NaN where there is none.", default=())
+    high: tuple[float, ...] = told("Greatest finite value of each stretch; NaN where there is none.", default=())
+    count: tuple[int, ...] = told("Finite values of each stretch.", default=())
+    nan: tuple[int, ...] = told("Values of each stretch that are NaN; empty where there are none.", default=())
+    plus: tuple[int, ...] = told("Values that are +infinity; empty where there are none.", default=())
+    minus: tuple[int, ...] = told("Values that are -infinity; empty where there are none.", default=())
 
 
 @message

@@ -78,10 +78,13 @@ public data class RunChanged(val run: RunSummary = RunSummary(), val gone: Boole
  * @property records How many the series has with these.
  * @property step First step of each point.
  * @property seconds Since the run began. Unit: s.
- * @property value The value, or the mean of the stretch.
- * @property low Least value of each stretch.
- * @property high Greatest value of each stretch.
- * @property count Records of each stretch.
+ * @property value The value, or the mean of the stretch's finite values.
+ * @property low Least finite value of each stretch; NaN where there is none.
+ * @property high Greatest finite value of each stretch; NaN where there is none.
+ * @property count Finite values of each stretch.
+ * @property nan Values of each stretch that are NaN; empty where there are none.
+ * @property plus Values that are +infinity; empty where there are none.
+ * @property minus Values that are -infinity; empty where there are none.
  */
 public data class SeriesPart(
     val name: String = "",
@@ -93,6 +96,9 @@ public data class SeriesPart(
     val low: List<Double> = emptyList(),
     val high: List<Double> = emptyList(),
     val count: List<Long> = emptyList(),
+    val nan: List<Long> = emptyList(),
+    val plus: List<Long> = emptyList(),
+    val minus: List<Long> = emptyList(),
 )
 
 /**

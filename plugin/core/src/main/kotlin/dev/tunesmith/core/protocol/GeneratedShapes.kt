@@ -211,7 +211,7 @@ internal val SHAPES: Map<String, String> =
             "run:RunSummary! gone:flag",
         "SeriesPart" to
             "name:text! first:whole! records:whole! step:[whole] seconds:[number] value:[number] low:[number] " +
-            "high:[number] count:[whole]",
+            "high:[number] count:[whole] nan:[whole] plus:[whole] minus:[whole]",
         "SeriesAppended" to
             "run:text! parts:[SeriesPart]",
         "LogAppended" to
