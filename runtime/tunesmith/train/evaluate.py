@@ -13,20 +13,6 @@ from tunesmith.data.features import Features, count
 from tunesmith.models.contract import LoadedModel
 from tunesmith.tasks.contract import Batch, TaskRuntime
 
-LOWER_IS_BETTER = frozenset(
-    {"loss", "log_loss", "perplexity", "bits_per_token", "mae", "mse", "rmse", "ece", "max_error"}
-)
-
-
-def is_better(metric: str, value: float, than: float | None) -> bool:
-    """Whether `value` beats `than` (None: nothing yet). NaN beats nothing."""
-    if value != value:
-        return False
-    if than is None or than != than:
-        return True
-    return value < than if metric in LOWER_IS_BETTER else value > than
-
-
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """The batch on `device`; from pinned memory and without waiting where that is a CUDA device."""
     if device.type == "cpu":

@@ -23,6 +23,7 @@ from tunesmith.data.batching import split_micro
 from tunesmith.data.features import Features
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Job
+from tunesmith.job.metrics import is_better
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.tasks.contract import TaskRuntime
@@ -32,7 +33,7 @@ from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
 from tunesmith.train.ema import Ema
-from tunesmith.train.evaluate import is_better, outputs_of, to_device
+from tunesmith.train.evaluate import outputs_of, to_device
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.progress import Pending, Progress
