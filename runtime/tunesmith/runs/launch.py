@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.lock import held, hold
@@ -47,6 +46,7 @@ def prepare(
     about: Mapping[str, Any] | None = None,
 ) -> tuple[RunFolder, tuple[Problem, ...]]:
     """The first half of `start`: a queued run, and the warnings about its job. `about`: more fields of its state."""
+    from tunesmith.catalog import Catalog
     from tunesmith.job.load import load_job
     from tunesmith.job.write import dump
 

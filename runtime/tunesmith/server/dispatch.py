@@ -180,6 +180,28 @@ class Dispatch(LanguageServerProtocol):
         self.initialized = True
         return result
 
+    # pygls would keep every text a second time, and split it into lines at every edit: `documents.py` keeps them.
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand the text on."""
+        yield from self._hand_on(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand the edits on."""
+        yield from self._hand_on(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand it on."""
+        yield from self._hand_on(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    def _hand_on(self, method: str, params: Any) -> Generator[Any, Any, None]:
+        handler = self.fm.features.get(method)
+        if handler is not None:
+            yield handler, (params,), None
+
     @property
     def shut_down(self) -> bool:
         """Whether the client has said `shutdown`."""
