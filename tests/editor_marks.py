@@ -6,7 +6,7 @@ from textwrap import dedent
 
 from tunesmith.catalog import Catalog
 from tunesmith.server.editor.completion import complete
-from tunesmith.server.editor.diagnostics import placed, problems_of
+from tunesmith.server.editor.diagnostics import judge, placed
 from tunesmith.server.editor.edits import applied
 from tunesmith.server.editor.fixes import fixes_for
 from tunesmith.server.editor.scan import scan
@@ -57,7 +57,7 @@ def expanded(snippet):
 
 def findings(text, *, more=()):
     """What is wrong with a job's text, with the spans; `more` are problems of its data."""
-    return placed([*problems_of(text, FILE, CATALOG), *more], scan(text), FILE)
+    return placed([*judge(text, FILE, CATALOG).problems, *more], scan(text), FILE)
 
 
 def fixes(text, code, *, more=()):

@@ -13,6 +13,7 @@ from tunesmith.data.features import Features, count
 from tunesmith.models.contract import LoadedModel
 from tunesmith.tasks.contract import Batch, TaskRuntime
 
+
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """The batch on `device`; from pinned memory and without waiting where that is a CUDA device."""
     if device.type == "cpu":

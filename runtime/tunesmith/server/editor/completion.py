@@ -44,7 +44,7 @@ def complete(text: str, offset: int, catalog: Catalog, home: FilePath, *, snippe
     if cursor.space:
         items = [replace(item, text=" " + item.text) for item in items]
     ordered = tuple(replace(item, order=number) for number, item in enumerate(items))
-    return Completion(items=ordered, wants=tuple(wants), start=cursor.start, end=cursor.end)
+    return Completion(items=ordered, wants=tuple(wants), start=cursor.start, end=cursor.end, cursor=cursor, view=view)
 
 
 def _keys(cursor: Cursor, view: View, *, snippets: bool) -> tuple[list[Item], list[Want]]:

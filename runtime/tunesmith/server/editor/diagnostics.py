@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, Place, Problem
+from tunesmith.job.job import Job
 from tunesmith.job.load import parse_job
 from tunesmith.server.editor.tree import Entry, Path, Tree, Value
 
@@ -22,12 +23,21 @@ class Finding:
     elsewhere: Place | None = None
 
 
-def problems_of(text: str, file: FilePath, catalog: Catalog) -> list[Problem]:
-    """What schema and combinations say of the text; the data is not looked at."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What schema and combinations say of a text; `job` is None where there are errors."""
+
+    problems: tuple[Problem, ...]
+    job: Job | None = None
+
+
+def judge(text: str, file: FilePath, catalog: Catalog) -> Judged:
+    """Everything that can be said without looking at the data."""
     try:
-        return list(parse_job(text, file, file.parent, catalog).warnings)
+        loaded = parse_job(text, file, file.parent, catalog)
     except InvalidJob as error:
-        return list(error.problems)
+        return Judged(problems=error.problems)
+    return Judged(problems=loaded.warnings, job=loaded.job)
 
 
 def placed(problems: Sequence[Problem], tree: Tree, file: FilePath) -> list[Finding]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from tunesmith.server.editor.cursor import Cursor
+from tunesmith.server.editor.shape import View
 
 ItemKind = Literal["key", "section", "member", "value", "column", "file", "folder", "module", "callable", "argument"]
 
@@ -40,9 +44,22 @@ class Want:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """The items known at once, what else is wanted, and the span (offsets) they replace."""
+    """The items known at once, what else is wanted, and the span (offsets) they replace, at the cursor in the job."""
 
     items: tuple[Item, ...]
     wants: tuple[Want, ...]
     start: int
     end: int
+    cursor: Cursor
+    view: View
+
+    @property
+    def is_open(self) -> bool:
+        """Whether further letters may bring items that are not in the list."""
+        return any(want.kind in ("paths", "python") for want in self.wants)
+
+    def following(self, items: Sequence[Item]) -> list[Item]:
+        """Items that were asked for, to stand behind those known at once, written as the cursor's place needs it."""
+        space = " " if self.cursor.space else ""
+        first = len(self.items)
+        return [replace(item, text=space + item.text, order=first + at) for at, item in enumerate(items)]

@@ -1,0 +1,36 @@
+"""What stands above a job: run it, estimate it, its last runs with the best result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.job.metrics import is_better
+
+if TYPE_CHECKING:
+    from tunesmith.protocol.runs import RunSummary
+
+RUN, ESTIMATE, SHOW_RUNS = "tunesmith.run", "tunesmith.estimate", "tunesmith.showRuns"
+COMMANDS = (RUN, ESTIMATE, SHOW_RUNS)
+
+
+def commands(uri: str, runs: Sequence[RunSummary]) -> list[dict[str, Any]]:
+    """The commands above the first key; each takes the job's URI first."""
+    made: list[dict[str, Any]] = [
+        {"title": "Run", "command": RUN, "arguments": [uri]},
+        {"title": "Estimate", "command": ESTIMATE, "arguments": [uri]},
+    ]
+    if runs:
+        made.append({"title": told(runs), "command": SHOW_RUNS, "arguments": [uri, [run.id for run in runs]]})
+    return made
+
+
+def told(runs: Sequence[RunSummary]) -> str:
+    """`3 earlier runs, best f1_macro 0.94`; the newest run says which metric counts."""
+    text = f"{len(runs)} earlier run{'s' * (len(runs) != 1)}"
+    metric = next((run.best.metric for run in runs if run.best is not None), "")
+    best: float | None = None
+    for run in runs:
+        if run.best is not None and run.best.metric == metric and is_better(metric, run.best.value, best):
+            best = run.best.value
+    return text if best is None else f"{text}, best {metric} {best:.3g}"

@@ -1,0 +1,209 @@
+"""Job files as a language of the server: what is asked of a document becomes pure answers and questions to helpers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import TunesmithError
+from tunesmith.server.documents import Document, Json, Language
+from tunesmith.server.editor import show
+from tunesmith.server.editor.asking import Asking
+from tunesmith.server.editor.completion import complete
+from tunesmith.server.editor.diagnostics import Finding
+from tunesmith.server.editor.fixes import fixes_for, remedy
+from tunesmith.server.editor.formatting import format_edits
+from tunesmith.server.editor.highlight import tokens
+from tunesmith.server.editor.hints import hints
+from tunesmith.server.editor.hover import hover
+from tunesmith.server.editor.lenses import commands
+from tunesmith.server.editor.outline import folds, symbols
+from tunesmith.server.editor.pages import page_of
+from tunesmith.server.editor.places import Target, target_at
+from tunesmith.server.editor.watch import Page, Watcher
+
+if TYPE_CHECKING:
+    from tunesmith.server.connection import TunesmithServer
+
+log = logging.getLogger(__name__)
+ENDINGS = (".job.yaml", ".job.yml")
+
+
+class JobFiles(Language):
+    """One for each client."""
+
+    def __init__(self, server: TunesmithServer) -> None:
+        self._server = server
+        self._session = server.session
+        self._catalog = Catalog()
+        self._asking = Asking(server.session)
+        self._pages: dict[str, Page] = {}
+
+    def speaks(self, document: Document) -> bool:
+        return document.path.name.endswith(ENDINGS)
+
+    # --- what happens to documents
+
+    def changed(self, document: Document) -> None:
+        page = self._pages.get(document.uri)
+        if page is None:
+            page = Page(document, Watcher(self._session, self._catalog, self._asking, self._publish, self._refresh))
+            self._pages[document.uri] = page
+        page.changed()
+
+    def saved(self, document: Document) -> None:
+        self._pages[document.uri].saved()
+
+    def closed(self, document: Document) -> None:
+        self._pages.pop(document.uri).close()
+
+    def _publish(self, document: Document, version: int | None, findings: Sequence[Finding]) -> None:
+        told = [show.diagnostic(document, finding) for finding in findings]
+        params = {"uri": document.uri, "version": version, "diagnostics": told}
+        self._server.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    async def _refresh(self) -> None:
+        """Let the client ask for hints and lenses again."""
+        workspace = self._server.client_capabilities.workspace
+        hints, lenses = (workspace.inlay_hint, workspace.code_lens) if workspace else (None, None)
+        try:
+            if hints is not None and hints.refresh_support:
+                await self._server.workspace_inlay_hint_refresh_async(None)
+            if lenses is not None and lenses.refresh_support:
+                await self._server.workspace_code_lens_refresh_async(None)
+        except JsonRpcException as error:
+            log.debug("the client refreshes nothing: %s", error)
+
+    # --- what is asked
+
+    async def completion(self, document: Document, offset: int) -> Any:
+        found = complete(document.text, offset, self._catalog, document.path.parent, snippets=self._snippets())
+        if found is None:
+            return None
+        span = document.range(found.start, found.end)
+        more = await asyncio.gather(*(self._asking.items(want, found) for want in found.wants))
+        asked = found.following([item for listed in more for item in listed])
+        items = [show.item(document, each, span) for each in (*found.items, *asked)]
+        return {"isIncomplete": found.is_open, "items": items}
+
+    def _snippets(self) -> bool:
+        text = self._server.client_capabilities.text_document
+        asked = text.completion.completion_item if text and text.completion else None
+        return bool(asked and asked.snippet_support)
+
+    async def resolve(self, item: types.CompletionItem) -> Any:
+        data: Json = item.data if isinstance(item.data, dict) else {}
+        page = self._pages.get(str(data.get("uri")))
+        name = data.get("name")
+        if page is None or not isinstance(name, str):
+            return item
+        words = await self._python_words(name, page)
+        if words:
+            item.documentation = types.MarkupContent(kind=types.MarkupKind.Markdown, value=words)
+        return item
+
+    async def _python_words(self, name: str, page: Page) -> str:
+        try:
+            found = await self._asking.python("describe", name, page.view.folder)
+        except TunesmithError as error:
+            log.debug("nothing is known of %s: %s", name, error)
+            return ""
+        signature = f"```python\n{found['signature']}\n```\n\n" if found["signature"] else ""
+        return f"{signature}{found['words']}".strip()
+
+    async def hover(self, document: Document, offset: int) -> Any:
+        page = self._pages[document.uri]
+        found = hover(page.tree, offset, self._catalog, document.path.parent)
+        told = [found.words] if found and found.words else []
+        if found is not None and found.python:
+            told.append(await self._python_words(found.python, page))
+        under = [finding.problem.code for finding in page.findings if finding.start <= offset <= finding.end]
+        told += [f"**{code}**\n\n{page_of(code)}" for code in dict.fromkeys(under) if page_of(code)]
+        told = [text for text in told if text]
+        if not told:
+            return None
+        made: Json = {"contents": show.markdown("\n\n---\n\n".join(told))}
+        return {**made, "range": document.range(found.start, found.end)} if found else made
+
+    async def definition(self, document: Document, offset: int) -> Any:
+        page = self._pages[document.uri]
+        target = target_at(page.view, offset)
+        return None if target is None else await self._location(page, target)
+
+    async def _location(self, page: Page, target: Target) -> Json | None:
+        line = column = 0
+        file = target.file
+        if target.python:
+            try:
+                found = await self._asking.python("locate", target.python, page.view.folder)
+            except TunesmithError as error:
+                log.debug("%s was not found: %s", target.python, error)
+                return None
+            if found is None:
+                return None
+            file, line, column = Path(found["file"]), found["line"] - 1, found["column"]
+        elif target.column:
+            file = page.data_file()
+        if file is None:
+            return None
+        at = {"line": line, "character": column}
+        return {"uri": file.absolute().as_uri(), "range": {"start": at, "end": at}}
+
+    async def actions(self, document: Document, start: int, end: int, context: types.CodeActionContext) -> Any:
+        wanted = context.only
+        if wanted and not any(str(kind) in ("quickfix", "") for kind in wanted):
+            return []
+        page = self._pages[document.uri]
+        made = []
+        for finding in page.findings:
+            if finding.start > end or finding.end < start:
+                continue
+            mends = [show.diagnostic(document, finding)]
+            fixes = fixes_for(finding, page.view)
+            for title, overrides in page.remedies(finding):
+                fixes += remedy(title, overrides, page.view)
+            made += [show.action(document, fix, mends) for fix in fixes]
+        return made
+
+    async def lenses(self, document: Document) -> Any:
+        page = self._pages[document.uri]
+        entries = page.tree.root.entries
+        at = document.range(entries[0].start, entries[0].end) if entries else document.range(0, 0)
+        runs = await page.runs()
+        return [{"range": at, "command": command} for command in commands(document.uri, runs)]
+
+    async def hints(self, document: Document, start: int, end: int) -> Any:
+        page = self._pages[document.uri]
+        return [
+            {
+                "position": document.position(hint.offset),
+                "label": hint.text,
+                "paddingLeft": True,
+                **({"tooltip": show.markdown(hint.tip)} if hint.tip else {}),
+            }
+            for hint in hints(page.tree, page.facts, page.estimate)
+            if start <= hint.offset <= end
+        ]
+
+    async def symbols(self, document: Document) -> Any:
+        return [show.symbol(document, each) for each in symbols(self._pages[document.uri].tree)]
+
+    async def folds(self, document: Document) -> Any:
+        return [
+            {"startLine": first, "endLine": last, **({"kind": "comment"} if is_comment else {})}
+            for first, last, is_comment in folds(self._pages[document.uri].tree)
+        ]
+
+    async def formatting(self, document: Document, options: types.FormattingOptions) -> Any:
+        step = options.tab_size if 1 <= options.tab_size <= 8 else 2
+        return show.text_edits(document, format_edits(document.text, step=step))
+
+    async def tokens(self, document: Document) -> Any:
+        return show.semantic(document, tokens(self._pages[document.uri].view))

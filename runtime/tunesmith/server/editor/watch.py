@@ -1,0 +1,255 @@
+"""One open job: its tree, and what is found about it while it is edited.
+
+Schema and combinations are judged a moment after an edit; the data somewhat later, in the helper process for data,
+and only when something changed that it depends on; the estimate when the job is opened or saved. A new edit cancels
+what is not finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.catalog import Catalog
+from tunesmith.errors import Place, Problem, Severity, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.server.background.frames import as_problem
+from tunesmith.server.documents import Document
+from tunesmith.server.editor.asking import Asking
+from tunesmith.server.editor.diagnostics import Finding, Judged, judge, placed
+from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.shape import View
+from tunesmith.server.editor.tree import Tree
+
+if TYPE_CHECKING:
+    from tunesmith.protocol.jobs import Estimate
+    from tunesmith.protocol.problems import Found
+    from tunesmith.protocol.runs import RunSummary
+    from tunesmith.server.session import Session
+
+log = logging.getLogger(__name__)
+JUDGE_AFTER_S = 0.01
+DATA_AFTER_S = 0.4
+ESTIMATE_AFTER_S = 1.0
+MOST_RUNS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """What a check of the data found, and the part of the job that it rests on."""
+
+    rests_on: object
+    problems: Sequence[Problem]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """What a page needs of the server. `publish` shows findings; `refresh` lets the client ask for hints again."""
+
+    session: Session
+    catalog: Catalog
+    asking: Asking
+    publish: Callable[[Document, int | None, Sequence[Finding]], None]
+    refresh: Callable[[], Coroutine[Any, Any, None]]
+
+
+class Page:
+    """Belongs to one document of one session."""
+
+    def __init__(self, document: Document, watcher: Watcher) -> None:
+        self.document = document
+        self.findings: list[Finding] = []
+        self._watcher = watcher
+        self._tree: Tree | None = None
+        self._judged: Judged | None = None
+        self._data: Data | None = None
+        self._estimate: tuple[object, Estimate] | None = None
+        self._judging: asyncio.Task[None] | None = None
+        self._estimating: asyncio.Task[None] | None = None
+
+    # --- what is known
+
+    @property
+    def tree(self) -> Tree:
+        """The tree of the text as it is now."""
+        if self._tree is None or self._tree.text is not self.document.text:
+            self._tree = scan(self.document.text)
+        return self._tree
+
+    @property
+    def view(self) -> View:
+        """The tree beside the catalog and the folder."""
+        return View(tree=self.tree, catalog=self._watcher.catalog, home=self.document.path.parent)
+
+    @property
+    def facts(self) -> Mapping[str, Any] | None:
+        """Rows and labels, as far as the data of this job was checked."""
+        job = self._judged.job if self._judged else None
+        return self._data.facts if job and self._data and self._data.rests_on == self._data_rests_on(job) else None
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """What a run of this job will take, as far as it was estimated."""
+        job = self._judged.job if self._judged else None
+        return (
+            self._estimate[1] if job and self._estimate and self._estimate[0] == self._estimate_rests_on(job) else None
+        )
+
+    def data_file(self) -> Path | None:
+        """The file of the training rows."""
+        source = self.tree.scalar("data", "train")
+        file = self.view.folder / Path(source).expanduser() if source else None
+        return file if file is not None and file.is_file() else None
+
+    def remedies(self, finding: Finding) -> Iterator[tuple[str, Sequence[str]]]:
+        """What the estimate says would make a run fit that does not."""
+        if self.estimate is None or finding.problem.code not in {each.code for each in self.estimate.problems}:
+            return
+        for each in self.estimate.remedies:
+            yield each.message, each.overrides
+
+    async def runs(self) -> Sequence[RunSummary]:
+        """The runs of this job, newest first."""
+        from tunesmith.protocol.runs import RunsParams
+        from tunesmith.server.methods.runs import answer
+
+        try:
+            found = await answer(self._watcher.session, RunsParams(job=str(self.document.path), limit=MOST_RUNS))
+        except (TunesmithError, OSError) as error:
+            log.debug("no runs: %s", error)
+            return ()
+        return found.runs
+
+    # --- what happens
+
+    def changed(self) -> None:
+        """The text is another one now."""
+        is_new = self._judging is None
+        self._judging = self._again(self._judging, self._judge(), "diagnostics")
+        if is_new:
+            self.saved()
+
+    def saved(self) -> None:
+        """A moment to look at what takes longer."""
+        self._estimating = self._again(self._estimating, self._estimate_soon(), "estimate")
+
+    def close(self) -> None:
+        """The document is no longer open: nothing is shown of it."""
+        for task in (self._judging, self._estimating):
+            if task is not None:
+                task.cancel()
+        self._watcher.publish(self.document, None, [])
+
+    def _again(
+        self, before: asyncio.Task[None] | None, work: Coroutine[Any, Any, None], name: str
+    ) -> asyncio.Task[None]:
+        if before is not None:
+            before.cancel()
+        return self._watcher.session.spawn(work, name=f"{name} of {self.document.path.name}")
+
+    async def _judge(self) -> None:
+        await asyncio.sleep(JUDGE_AFTER_S)
+        text = self.document.text
+        await self._judge_text(text)
+        job = self._judged.job if self._judged else None
+        if job is None:
+            return
+        rests_on = self._data_rests_on(job)
+        if self._data is not None and self._data.rests_on == rests_on:
+            return
+        await asyncio.sleep(DATA_AFTER_S)
+        try:
+            found = await self._watcher.asking.check(self.document.path, text)
+        except TunesmithError as error:
+            log.info("the data of %s was not checked: %s", self.document.path, error)
+            return
+        problems = [as_problem(fields) for fields in found["problems"]]
+        self._data = Data(rests_on=rests_on, problems=problems, facts=found)
+        self._show()
+        await self._watcher.refresh()
+
+    async def _judge_text(self, text: str) -> None:
+        path, catalog = self.document.path, self._watcher.catalog
+        self._judged = await self._watcher.session.in_thread(lambda: judge(text, path, catalog))
+        self._show()
+
+    def _show(self) -> None:
+        """Publish what is known, at the places where it stands now."""
+        judged = self._judged or Judged(problems=())
+        problems = list(judged.problems)
+        if self._data is not None and self.facts is not None:
+            problems += _beside(problems, self._data.problems)
+        if self.estimate is not None:
+            problems += [_of_estimate(each) for each in self.estimate.problems]
+        self.findings = placed(problems, self.tree, self.document.path)
+        self._watcher.publish(self.document, self.document.version, self.findings)
+
+    def _data_rests_on(self, job: Job) -> object:
+        """What of a job its data check depends on, with the state of its files."""
+        parts = (job.task, job.model, job.data, job.training.loss, job.seed, job.network, job.folder)
+        return repr(parts), self._files(job), self._watcher.session.trusted
+
+    def _estimate_rests_on(self, job: Job) -> object:
+        return repr(job), self._files(job), self._watcher.session.trusted
+
+    def _files(self, job: Job) -> tuple[object, ...]:
+        named = (job.data.train, job.data.validation, job.data.test)
+        return tuple(_stamp(job.resolve(file)) for file in named if isinstance(file, str))
+
+    # --- the estimate
+
+    async def _estimate_soon(self) -> None:
+        await asyncio.sleep(ESTIMATE_AFTER_S)
+        try:
+            await self.look_ahead(measure=False)
+        except TunesmithError as error:
+            log.info("%s was not estimated: %s", self.document.path, error)
+
+    async def look_ahead(self, *, measure: bool) -> Estimate | None:
+        """Estimate the job as it stands, and show what comes out; None where it has errors. `measure`: take real
+        steps, for the time. Raises what the estimate raises."""
+        from tunesmith.server.estimating import estimate
+
+        text = self.document.text
+        await self._judge_text(text)
+        job = self._judged.job if self._judged else None
+        if job is None:
+            return None
+        rests_on = self._estimate_rests_on(job)
+        known = self._estimate
+        if known is None or known[0] != rests_on or (measure and not known[1].measured):
+            trusted = self._watcher.session.trusted
+            found = await estimate(self.document.path, text=text, overrides=(), measure=measure, trusted=trusted)
+            self._estimate = rests_on, found
+            self._show()
+            await self._watcher.refresh()
+        return self._estimate[1] if self._estimate else None
+
+
+def _stamp(path: Path) -> object:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _beside(known: Sequence[Problem], found: Sequence[Problem]) -> list[Problem]:
+    """The findings that are not said already. Places in the job are told by their key alone: lines move."""
+    said = {(problem.code, problem.place.key) for problem in known}
+    fresh = [problem for problem in found if (problem.code, problem.place.key) not in said]
+    return [
+        replace(problem, place=replace(problem.place, line=None, column=None)) if problem.place.key else problem
+        for problem in fresh
+    ]
+
+
+def _of_estimate(found: Found) -> Problem:
+    severity: Severity = "error" if found.severity == "error" else "warning" if found.severity == "warning" else "info"
+    place = Place(key=found.key)
+    return Problem(code=found.code, message=found.message, place=place, hint=found.hint, severity=severity)
