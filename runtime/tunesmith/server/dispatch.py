@@ -140,8 +140,8 @@ class Dispatch(LanguageServerProtocol):
 
     def _start_notification(self, method: str, message: dict[str, Any]) -> None:
         kind = self.get_message_type(method)
-        if kind is None:
-            return  # `$/...` of other clients and what is newer than we are
+        if kind is None or not (method in self.fm.builtin_features or method in self.fm.features):
+            return  # `$/...` of other clients, what is newer than we are, and what we do not care for
         try:
             params = self._converter.structure({"params": None, **message}, kind).params
         except Exception as error:  # noqa: BLE001 - as above; there is nobody to answer to

@@ -1,0 +1,113 @@
+"""The server on the loopback interface: only for who holds the token, for several clients at once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from server_client import Client, RefusedError, eventually
+
+
+@contextmanager
+def listening(folder: Path):
+    """A server's process and what its token file says."""
+    token_file = folder / "server.json"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tunesmith", "serve", "--tcp", "0", "--token-file", str(token_file)],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    )
+    complaints: list[bytes] = []
+    hearing = threading.Thread(target=lambda: complaints.extend(process.stderr), daemon=True)
+    hearing.start()
+    try:
+        eventually(lambda: token_file.exists() or process.poll() is not None)
+        assert process.poll() is None, complaints
+        yield json.loads(token_file.read_text()), token_file
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        hearing.join(10)
+        assert [line for line in complaints if b"Traceback" in line or b"ERROR" in line] == []
+        assert not token_file.exists()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def connect(told):
+    return socket.create_connection((told["host"], told["port"]), timeout=30)
+
+
+def client(told):
+    stream = connect(told).makefile("rwb")
+    return Client(stream, stream)
+
+
+def test_the_token_file_is_its_owners_alone(tmp_path):
+    with listening(tmp_path) as (told, token_file):
+        assert stat.S_IMODE(token_file.stat().st_mode) == 0o600
+        assert len(told["token"]) >= 32
+        assert told["host"] == "127.0.0.1"
+
+
+def test_two_clients_with_the_token_are_served_at_once(tmp_path):
+    with listening(tmp_path) as (told, _):
+        first, second = client(told), client(told)
+        for each in (first, second):
+            each.initialize(tmp_path, token=told["token"], trusted=each is first)
+        assert first.ask("tunesmith/runs") == second.ask("tunesmith/runs")
+        first.ask("shutdown")
+        first.tell("exit")
+        eventually(lambda: first.ended)
+        with pytest.raises(RefusedError):
+            second.ask("tunesmith/nothing")
+        assert second.ask("tunesmith/queue")["parallel"] == 1
+
+
+def framed(message):
+    body = json.dumps(message).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def initialize(**options):
+    params = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": options}
+    return framed({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        initialize(),
+        initialize(token=""),
+        initialize(token="a" * 43),
+        initialize(token=7),
+        framed({"jsonrpc": "2.0", "id": 1, "method": "tunesmith/runs", "params": {}}),
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"Content-Length: 2000000\r\n\r\n" + b" " * 2_000_000,
+    ],
+    ids=["no token", "empty token", "wrong token", "no text", "another request", "WebSocket", "POST", "TLS", "huge"],
+)
+def test_who_does_not_begin_with_the_token_is_dropped_without_a_word(tmp_path, first):
+    with listening(tmp_path) as (told, _):
+        with connect(told) as stream:
+            answer = b""
+            try:
+                stream.sendall(first)
+                answer = stream.recv(1000)
+            except ConnectionError:
+                pass
+            assert answer == b""
+        assert client(told).initialize(tmp_path, token=told["token"])
