@@ -12,6 +12,7 @@ from pygls.lsp.server import LanguageServer
 
 from tunesmith import __version__
 from tunesmith.server.dispatch import Dispatch
+from tunesmith.server.editor.features import register
 from tunesmith.server.hub import Hub
 from tunesmith.server.outbox import FULL, READY, Outbox
 from tunesmith.server.progress import Progress
@@ -35,6 +36,7 @@ class TunesmithServer(LanguageServer):
         self.working: dict[Progress, asyncio.Task[Any]] = {}
         self.session = Session(hub, notify=self.notify, keep_up=self.keep_up)
         _declare(self)
+        register(self)
 
     # --- what progress needs
 

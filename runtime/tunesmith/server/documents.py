@@ -7,7 +7,7 @@ to the language of its document. A language overrides what it can do.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,10 +113,6 @@ class Language:
     `changed`, `saved` and `closed` are called at once and must return at once: longer work is a task of the session.
     """
 
-    def speaks(self, document: Document) -> bool:
-        """Whether this language is the document's."""
-        raise NotImplementedError
-
     def changed(self, document: Document) -> None: ...
 
     def saved(self, document: Document) -> None: ...
@@ -147,18 +143,35 @@ class Language:
     async def hints(self, document: Document, start: int, end: int) -> Any: ...
 
 
+class Speakers:
+    """The languages by the endings of file names, each made when the first of its documents is opened: until then
+    nothing of it is imported."""
+
+    def __init__(self, makers: Mapping[tuple[str, ...], Callable[[], Language]]) -> None:
+        self._makers = makers
+        self._made: dict[tuple[str, ...], Language] = {}
+
+    def of(self, name: str) -> Language | None:
+        """The language of a file of this name."""
+        for endings, make in self._makers.items():
+            if name.endswith(endings):
+                return self._made.get(endings) or self._made.setdefault(endings, make())
+        return None
+
+
 class Documents:
     """What is open in one client."""
 
-    def __init__(self, languages: Sequence[Language], encoding: Callable[[], str]) -> None:
-        self._languages = languages
+    def __init__(self, speakers: Speakers, encoding: Callable[[], str]) -> None:
+        self._speakers = speakers
         self._encoding = encoding
         self._open: dict[str, tuple[Document, Language]] = {}
 
     def opened(self, uri: str, text: str, version: int | None) -> None:
+        self.closed(uri)  # a client that says so twice is taken at its last word
         document = Document(uri, text, version, self._encoding())
-        language = next((each for each in self._languages if each.speaks(document)), None)
-        if language is not None and len(text) <= LARGEST:
+        language = self._speakers.of(document.path.name) if len(text) <= LARGEST else None
+        if language is not None:
             self._open[uri] = document, language
             language.changed(document)
 
@@ -186,9 +199,17 @@ class Documents:
         return [document for document, _ in self._open.values()]
 
 
-def register(server: TunesmithServer, languages: Sequence[Language], *, colours: Sequence[str]) -> Documents:
-    """Declare the features of `languages` on the server. `colours` names the types of semantic tokens."""
-    documents = Documents(languages, lambda: server.workspace.position_encoding or types.PositionEncodingKind.Utf16)
+def register(
+    server: TunesmithServer,
+    languages: Mapping[tuple[str, ...], Callable[[], Language]],
+    *,
+    colours: Sequence[str],
+) -> Documents:
+    """Declare the features of `languages` (by the endings of file names) on the server. `colours` names the types of
+    semantic tokens."""
+    documents = Documents(
+        Speakers(languages), lambda: server.workspace.position_encoding or types.PositionEncodingKind.Utf16
+    )
     _declare_sync(server, documents)
     _declare_help(server, documents)
     _declare_structure(server, documents, colours)

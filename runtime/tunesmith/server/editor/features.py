@@ -1,12 +1,12 @@
-"""Help in the editor, declared on a server: job files, and commands for what stands above them."""
+"""Help in the editor, declared on a server. What a kind of document needs is imported when the first one is opened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.server.documents import Language
 from tunesmith.server.documents import register as register_documents
-from tunesmith.server.editor.highlight import COLOURS
-from tunesmith.server.editor.service import JobFiles
+from tunesmith.server.editor.colours import COLOURS
 
 if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
@@ -14,5 +14,10 @@ if TYPE_CHECKING:
 
 def register(server: TunesmithServer) -> None:
     """Declare everything that the editor may ask for."""
-    jobs = JobFiles(server)
-    register_documents(server, [jobs], colours=COLOURS)
+
+    def job_files() -> Language:
+        from tunesmith.server.editor.service import JobFiles
+
+        return JobFiles(server)
+
+    register_documents(server, {(".job.yaml", ".job.yml"): job_files}, colours=COLOURS)

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from tunesmith.job.kinds import Choice
-from tunesmith.server.editor.shape import View
+from tunesmith.server.editor.colours import Colour
+from tunesmith.server.editor.shape import Slot, View
 from tunesmith.server.editor.tree import Value
 from tunesmith.trust import is_callable_name
 
-Colour = Literal["namespace", "property", "class", "function", "number", "keyword", "string", "comment", "enumMember"]
-COLOURS: tuple[Colour, ...] = (
-    "namespace",
-    "property",
-    "class",
-    "function",
-    "number",
-    "keyword",
-    "string",
-    "comment",
-    "enumMember",
-)
 NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?(?: *(?:step|epoch|minute)s?)?")
 WORDS = frozenset({"auto", "none", "null", "true", "false", "~"})
 Token = tuple[int, int, Colour]
@@ -37,23 +25,18 @@ def tokens(view: View) -> list[Token]:
 def _of_entries(view: View) -> Iterator[Token]:
     for step in view.tree.steps():
         slot = view.slot(step.path)
-        yield (
-            step.entry.start,
-            step.entry.end,
-            _key_colour(step.entry.key, slot is not None and slot.is_section, view, step.path),
-        )
+        yield step.entry.start, step.entry.end, _key_colour(step.entry.key, slot)
         choice = slot.option if slot is not None and isinstance(slot.option, Choice) else None
         for value in (step.entry.value, *step.entry.value.items):
             if value.kind == "scalar":
                 yield value.start, value.end, _value_colour(value, choice, view)
 
 
-def _key_colour(key: str, is_section: bool, view: View, path: tuple[str, ...]) -> Colour:  # noqa: FBT001
-    if is_section:
-        return "namespace"
+def _key_colour(key: str, slot: Slot | None) -> Colour:
     if is_callable_name(key):
         return "function"
-    slot = view.slot(path)
+    if slot is not None and slot.is_section:
+        return "namespace"
     return "class" if slot is not None and slot.member is not None else "property"
 
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
-ENDINGS = (".job.yaml", ".job.yml")
 
 
 class JobFiles(Language):
@@ -45,9 +44,6 @@ class JobFiles(Language):
         self._catalog = Catalog()
         self._asking = Asking(server.session)
         self._pages: dict[str, Page] = {}
-
-    def speaks(self, document: Document) -> bool:
-        return document.path.name.endswith(ENDINGS)
 
     # --- what happens to documents
 

@@ -9,10 +9,11 @@ from lsprotocol import types
 
 from tunesmith.server.background.frames import problem_fields
 from tunesmith.server.documents import Document, Json
+from tunesmith.server.editor.colours import COLOURS
 from tunesmith.server.editor.diagnostics import Finding
 from tunesmith.server.editor.edits import Edit
 from tunesmith.server.editor.fixes import Fix
-from tunesmith.server.editor.highlight import COLOURS, Token
+from tunesmith.server.editor.highlight import Token
 from tunesmith.server.editor.items import Item, ItemKind
 from tunesmith.server.editor.outline import Symbol
 from tunesmith.server.editor.pages import link_of, page_of
