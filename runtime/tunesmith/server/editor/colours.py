@@ -1,0 +1,8 @@
+"""The types of semantic tokens that the server tells of, by LSP's names; tokens name them by number."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Colour = Literal["namespace", "property", "class", "function", "number", "keyword", "string", "comment"]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
