@@ -72,14 +72,14 @@ class Client:
         self.send({"id": self._count, "method": method, "params": params})
         return self._count
 
-    def answer(self, number: Any, timeout_s: float = 60.0) -> Any:
+    def answer(self, number: Any, timeout_s: float = 300.0) -> Any:
         """The result of a request. Raises RefusedError."""
         found = wait_until(lambda: self.answers.get(number) or (self.ended and {"error": ENDED}), timeout_s)
         if "error" in found:
             raise RefusedError(found["error"])
         return found["result"]
 
-    def ask(self, method: str, params: Any = None, timeout_s: float = 60.0) -> Any:
+    def ask(self, method: str, params: Any = None, timeout_s: float = 300.0) -> Any:
         return self.answer(self.begin(method, params), timeout_s)
 
     def tell(self, method: str, params: Any = None) -> None:
@@ -143,7 +143,7 @@ def serving(folder: Path, *, begin: bool = True, quiet: bool = True, **options: 
         yield server
         assert server.process.poll() is None, server.complaints
         assert server.end() == 0, server.complaints
-        assert not quiet or server.complaints == []
+        assert not quiet or server.complaints == [], server.complaints
     finally:
         if server.process.poll() is None:
             server.process.kill()

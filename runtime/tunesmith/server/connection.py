@@ -124,6 +124,10 @@ class TunesmithServer(LanguageServer):
 def _declare(server: TunesmithServer) -> None:
     """What pygls must know of LSP's own methods (it marks the functions themselves, so they cannot be methods)."""
 
+    @server.feature(types.INITIALIZED)
+    async def begin(params: types.InitializedParams) -> None:
+        _ = server.session.live  # from here on
+
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancel(params: types.WorkDoneProgressCancelParams) -> None:
         server.cancel_progress(params.token)

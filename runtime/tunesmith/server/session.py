@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tunesmith import __version__
 from tunesmith.errors import TunesmithError
@@ -21,6 +21,9 @@ from tunesmith.server.hub import Hub
 from tunesmith.server.paths import path_of
 from tunesmith.server.progress import Progress
 from tunesmith.server.project import Project
+
+if TYPE_CHECKING:
+    from tunesmith.server.live import Live
 
 T = TypeVar("T")
 FILE_DEADLINE_S = 30.0
@@ -38,6 +41,7 @@ class Session:
         self._notify, self.keep_up = notify, keep_up
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closers: list[Callable[[], Awaitable[None]]] = []
+        self._live: Live | None = None
 
     # --- the handshake
 
@@ -99,6 +103,18 @@ class Session:
     def project(self) -> Project:
         """The runs of the workspace."""
         return self.hub.project(self.runs_root)
+
+    @property
+    def live(self) -> Live:
+        """What the client hears without asking; begins with its first use, once the workspace is known."""
+        if self._live is None:
+            from tunesmith.server.live import Live
+            from tunesmith.server.turns import launch_in_turn
+
+            self._live = Live(self)
+            self.spawn(self._live.go(), "live updates")
+            self.spawn(launch_in_turn(self), "the queue")
+        return self._live
 
     def path(self, text: str, field: str = "params.job") -> Path:
         """The path that a client's text means; see `paths.path_of`."""

@@ -19,10 +19,10 @@ async def answer(session: Session, params: CommandParams) -> CommandResult:
     if params.command == "set" and not params.values:
         raise wrong("params.values", {}, "at least one value")
     run = await session.run(params.run)
-    queue = session.project.queue
+    queue, trusted = session.project.queue, session.trusted
 
     def work() -> CommandResult:
-        began = _do(run, queue, params)
+        began = _do(run, queue, params, trusted=trusted)
         return CommandResult(
             run=summary(run, position=began.position),
             position=began.position,
@@ -31,14 +31,26 @@ async def answer(session: Session, params: CommandParams) -> CommandResult:
             folder=began.folder,
         )
 
-    return await session.in_thread(work)
+    done = await session.in_thread(work)
+    session.live.wake(run.id)
+    return done
 
 
-def _do(run: RunFolder, queue: RunQueue, params: CommandParams) -> Launched:
+def _refuse_code(run: RunFolder) -> None:
+    from tunesmith.catalog import Catalog
+    from tunesmith.job.load import load_job
+    from tunesmith.server.starting import refuse_code
+
+    refuse_code(load_job(run.job_file, Catalog()).job, trusted=False)
+
+
+def _do(run: RunFolder, queue: RunQueue, params: CommandParams, *, trusted: bool) -> Launched:
     from tunesmith.runs import asking
 
     if params.command == "resume":
-        return launch(run, queue, params.mode, {})
+        if not trusted:
+            _refuse_code(run)
+        return launch(run, queue, params.mode, {}, trusted=trusted)
     if params.command in ("stop", "pause"):
         if run.id in queue.read().ids:
             queue.cancel(run.id)

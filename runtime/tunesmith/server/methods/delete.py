@@ -44,4 +44,6 @@ async def answer(session: Session, params: DeleteParams) -> DeleteResult:
                 trash.append(str(path))
         return DeleteResult(deleted=tuple(deleted), trash=tuple(trash), problems=tuple(problems))
 
-    return await session.in_thread(work, timeout_s=DEADLINE_S)
+    result = await session.in_thread(work, timeout_s=DEADLINE_S)
+    session.live.wake()
+    return result

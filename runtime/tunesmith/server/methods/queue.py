@@ -16,12 +16,14 @@ async def answer(session: Session, params: QueueParams) -> Queue:
     """Look, or change how many runs train at a time."""
     if params.parallel is not None and not 1 <= params.parallel <= MOST_PARALLEL:
         raise wrong("params.parallel", params.parallel, f"1 to {MOST_PARALLEL}")
-    queue = session.project.queue
+    queue, trusted = session.project.queue, session.trusted
 
     def work() -> Queue:
         if params.parallel is not None:
             queue.set_parallel(params.parallel)
-            queue.launch_next()
+            queue.launch_next(only_own=not trusted)
         return as_message(queue)
 
-    return await session.in_thread(work)
+    found = await session.in_thread(work)
+    session.live.wake()
+    return found

@@ -19,4 +19,6 @@ async def answer(session: Session, params: CancelParams) -> Queue:
         queue.cancel(run.id)
         return as_message(queue)
 
-    return await session.in_thread(work)
+    found = await session.in_thread(work)
+    session.live.wake()
+    return found

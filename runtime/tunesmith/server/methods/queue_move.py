@@ -22,4 +22,6 @@ async def answer(session: Session, params: MoveParams) -> Queue:
         queue.move(run.id, params.position)
         return as_message(queue)
 
-    return await session.in_thread(work)
+    found = await session.in_thread(work)
+    session.live.wake()
+    return found

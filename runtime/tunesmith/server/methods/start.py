@@ -31,7 +31,7 @@ async def answer(session: Session, params: StartParams) -> StartResult:
             begin=None if source is None or begin_from is None else Begin(run=source, step=begin_from.step),
             trusted=trusted,
         )
-        began: Launched = launch(run, queue, params.mode, params.environment)
+        began: Launched = launch(run, queue, params.mode, params.environment, trusted=trusted)
         return StartResult(
             run=summary(run, position=began.position),
             warnings=tuple(found(problem) for problem in warnings),
@@ -41,4 +41,6 @@ async def answer(session: Session, params: StartParams) -> StartResult:
             folder=began.folder,
         )
 
-    return await session.in_thread(work)
+    started = await session.in_thread(work)
+    session.live.wake(started.run.id)
+    return started
