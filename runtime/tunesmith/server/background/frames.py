@@ -17,7 +17,7 @@ LARGEST = 64 * 2**20
 
 def frame(message: dict[str, Any]) -> bytes:
     """The bytes of one message. Raises ValueError for one that is too large, TypeError for one that is not JSON."""
-    body = json.dumps(message, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
+    body = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
     if len(body) > LARGEST:
         raise ValueError(f"a message of {len(body)} bytes is too large")
     return LENGTH.pack(len(body)) + body
@@ -41,7 +41,9 @@ def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
 
 def problem_fields(problem: Problem) -> dict[str, Any]:
     """A problem as JSON values; `as_problem` makes it one again."""
-    return {**asdict(problem), "allowed": list(problem.allowed)}
+    file = problem.place.file
+    place = {**asdict(problem.place), "file": None if file is None else str(file)}
+    return {**asdict(problem), "place": place, "allowed": list(problem.allowed)}
 
 
 def as_problem(fields: dict[str, Any]) -> Problem:
@@ -50,9 +52,3 @@ def as_problem(fields: dict[str, Any]) -> Problem:
     file = place["file"]
     made = Place(**{**place, "file": Path(file) if file is not None else None})
     return Problem(**{**fields, "place": made, "allowed": tuple(fields["allowed"])})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -150,7 +150,9 @@ class Page:
     ) -> asyncio.Task[None]:
         if before is not None:
             before.cancel()
-        return self._watcher.session.spawn(work, name=f"{name} of {self.document.path.name}")
+        task = self._watcher.session.spawn(work, name=f"{name} of {self.document.path.name}")
+        task.add_done_callback(_told)
+        return task
 
     async def _judge(self) -> None:
         await asyncio.sleep(JUDGE_AFTER_S)
@@ -229,6 +231,12 @@ class Page:
             self._show()
             await self._watcher.refresh()
         return self._estimate[1] if self._estimate else None
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    """A task that failed is a mistake of ours; nobody waits for it, so it is told here."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s failed", task.get_name(), exc_info=error)
 
 
 def _stamp(path: Path) -> object:
