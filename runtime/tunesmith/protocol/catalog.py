@@ -93,7 +93,7 @@ METHODS: tuple[Method, ...] = (
         purpose="List what a job can choose from, with help, formula, advice and options of each.",
         params=CatalogParams,
         result=Catalog,
-        slow=True,
+        doing="Reading the catalog",
         example={},
         answer={
             "losses": [

@@ -92,7 +92,7 @@ METHODS: tuple[Method, ...] = (
         purpose="Freeze a job in a new run and launch its worker, at once or when its turn comes.",
         params=StartParams,
         result=StartResult,
-        slow=True,
+        doing="Starting the run",
         errors=("job.unknown-key", "job.missing-file", "job.untrusted", "run.not-found", "server.outside-workspace"),
         example={"job": "reviews.job.yaml", "overrides": ["training.epochs=5"], "name": "five epochs"},
         answer={"run": {**_RUN, "status": "queued", "name": "five epochs"}, "position": 1, "warnings": []},

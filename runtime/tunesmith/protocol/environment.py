@@ -99,7 +99,7 @@ METHODS: tuple[Method, ...] = (
         "it.",
         params=EnvironmentParams,
         result=Environment,
-        slow=True,
+        doing="Looking at the machine",
         example={"diagnose": True},
         answer={
             "version": "0.1.0",

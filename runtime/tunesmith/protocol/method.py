@@ -13,7 +13,7 @@ Direction = Literal["to server", "to client"]
 class Request:
     """Asks the server; `result` is what it answers. `errors` are the codes that a client should know how to treat.
 
-    `slow`: may take longer than half a second, and reports `$/progress`.
+    `doing` names what is done, in a few words, where that may take longer than half a second and reports `$/progress`.
     """
 
     name: str
@@ -23,8 +23,13 @@ class Request:
     example: Mapping[str, Any]
     answer: Mapping[str, Any]
     errors: tuple[str, ...] = ()
-    slow: bool = False
+    doing: str = ""
     direction: Direction = "to server"
+
+    @property
+    def slow(self) -> bool:
+        """Whether it may take longer than half a second."""
+        return bool(self.doing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

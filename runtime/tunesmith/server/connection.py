@@ -127,7 +127,3 @@ def _declare(server: TunesmithServer) -> None:
     @server.feature(types.INITIALIZED)
     async def begin(params: types.InitializedParams) -> None:
         _ = server.session.live  # from here on
-
-    @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
-    def cancel(params: types.WorkDoneProgressCancelParams) -> None:
-        server.cancel_progress(params.token)

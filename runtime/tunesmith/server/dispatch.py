@@ -94,7 +94,7 @@ class Dispatch(LanguageServerProtocol):
         if not handler.member.slow:
             return encode(await handler.answer(self._server.session, read))
         token = params.get("workDoneToken") if isinstance(params, dict) else None
-        progress = Progress(self._server, _title(handler.member.purpose), token if _is_token(token) else None)
+        progress = Progress(self._server, handler.member.doing, token if _is_token(token) else None)
         progress_of_request.set(progress)
         watch = asyncio.create_task(progress.watch(), name=f"progress of {method}")
         task = asyncio.current_task()
@@ -180,6 +180,11 @@ class Dispatch(LanguageServerProtocol):
         self.initialized = True
         return result
 
+    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
+        """The user pressed cancel beside a progress bar; it may be done already."""
+        self._server.cancel_progress(params.token)
+
     # pygls would keep every text a second time, and split it into lines at every edit: `documents.py` keeps them.
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
@@ -260,10 +265,6 @@ def _workspace(params: types.InitializeParams) -> Path | None:
     uri = folders[0].uri if folders else params.root_uri
     named = to_fs_path(uri) if uri else params.root_path
     return Path(named) if named and "\0" not in named else None
-
-
-def _title(purpose: str) -> str:
-    return purpose.partition(":")[0].partition(",")[0].rstrip(".")
 
 
 def _is_token(token: Any) -> bool:
