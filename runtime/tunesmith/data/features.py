@@ -33,6 +33,22 @@ Features: TypeAlias = Mapping[str, "Ragged | NDArray[np.generic]"]
 """By name; every entry has the same number of rows N as its first dimension (or as sequences)."""
 
 
+def select(features: Features, rows: NDArray[np.int64]) -> Features:
+    """The features of these rows alone, in their order; copies."""
+    return {
+        name: _sequences(value, rows) if isinstance(value, Ragged) else np.asarray(value)[rows]
+        for name, value in features.items()
+    }
+
+
+def _sequences(value: Ragged, rows: NDArray[np.int64]) -> Ragged:
+    lengths = value.lengths[rows]
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    places = np.repeat(value.offsets[:-1][rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    return Ragged(value.values[places], offsets)
+
+
 def count(features: Features) -> int:
     """The number of rows N."""
     return len(next(iter(features.values())))

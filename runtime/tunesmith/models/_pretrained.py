@@ -152,7 +152,7 @@ def fit_config(config: Any, head: Head, folder: Path | None, tokenizer: Tokenize
 
 
 def loading_choices(model_class: Any, request: ModelRequest) -> dict[str, Any]:
-    """Precision, attention and dropout as `from_pretrained` wants them."""
+    """Precision, attention and whether weights are read, as `from_pretrained` wants them."""
     import torch
 
     chosen = request.options.get("attention", "auto")
@@ -160,6 +160,7 @@ def loading_choices(model_class: Any, request: ModelRequest) -> dict[str, Any]:
     return {
         "dtype": torch.float32,
         "attn_implementation": ("sdpa" if fast else "eager") if chosen == "auto" else chosen,
+        **({} if request.weights else {"device_map": "meta"}),
     }
 
 

@@ -34,6 +34,7 @@ class ModelRequest:
     `network`: whether a hub may be asked. `trusted`: whether the project's own code may be imported.
     `texts`: the training texts, for a source that makes its tokenizer from them; it then leaves `tokenizer_folder`
     None, the run keeps `tokenizer.to_str()` and hands it back as `tokenizer_json` when it is resumed or used.
+    `weights`: whether they are needed; if not, the module lies on the meta device where that can be: shapes, no bytes.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ModelRequest:
     trusted: bool = True
     texts: Sequence[str] = ()
     tokenizer_json: str | None = None
+    weights: bool = True
 
 
 @dataclass(slots=True, kw_only=True)

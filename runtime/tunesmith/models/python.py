@@ -63,10 +63,11 @@ def load(request: ModelRequest) -> LoadedModel:
     from tunesmith.models._folders import tokenizer_in
     from tunesmith.models._named import named_folder
     from tunesmith.models._seeded import seeded
+    from tunesmith.models._shapes import shapes_only
     from tunesmith.models.contract import LoadedModel
 
     make = import_callable(request.name, request.folder, trusted=request.trusted)
-    with seeded(request.seed, "model"):
+    with seeded(request.seed, "model"), shapes_only(request):
         try:
             module = make(**_arguments(make, request))
         except Exception as error:  # the user's code may raise anything; it becomes the cause

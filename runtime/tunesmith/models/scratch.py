@@ -76,6 +76,7 @@ def load(request: ModelRequest) -> LoadedModel:
     from tunesmith.models._pretrained import dress, fit_config, loading_choices, request_tokenizer
     from tunesmith.models._quiet import quiet
     from tunesmith.models._seeded import seeded
+    from tunesmith.models._shapes import shapes_only
 
     causal = request.head.kind == "causal-lm"
     if request.head.kind not in ("causal-lm", "sequence-classification"):
@@ -98,7 +99,8 @@ def load(request: ModelRequest) -> LoadedModel:
         model_class, config = (_llama if causal else _bert)(words, folder, settings)
         fit_config(config, request.head, folder, words)
         config._attn_implementation = loading_choices(model_class, request)["attn_implementation"]
-        module = model_class(config)
+        with shapes_only(request):
+            module = model_class(config)
     return dress(module, request, words, folder)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tunesmith.catalog import Catalog
+from tunesmith.job.advice import settle
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
@@ -32,11 +34,13 @@ def assemble(
     texts: Sequence[str] = (),
     tokenizer_json: str | None = None,
     trusted: bool = True,
+    weights: bool = True,
 ) -> Assembled:
     """Load the job's model, put the task's head on it and apply the method.
 
     `texts` are the training texts, for models whose tokenizer is made from them; `tokenizer_json` is the tokenizer made
-    then, when the model is used later.
+    then, when the model is used later. Without `weights` the module has shapes alone, on the meta device, unless its
+    source can only make it whole.
     """
     task: TaskRuntime = catalog.tasks[job.task].call("build", job, facts)
     request = ModelRequest(
@@ -49,11 +53,25 @@ def assemble(
         trusted=trusted,
         texts=texts,
         tokenizer_json=tokenizer_json,
+        weights=weights,
     )
     loaded = load_model(job.model.name, request, catalog)
     method = catalog.methods[job.method.name]
-    model: LoadedModel = method.call("apply", loaded, seed=job.seed, **job.method.options)
+    with nullcontext() if weights else _meta():
+        model: LoadedModel = method.call("apply", loaded, seed=job.seed, **job.method.options)
     return Assembled(job=job, facts=facts, task=task, model=model)
+
+
+def settled_job(job: Job, facts: Facts, catalog: Catalog) -> Job:
+    """The job without any `auto` left. Raises TunesmithError job.loss-does-not-fit."""
+    outputs = catalog.tasks[job.task].call("build", job, facts).head().outputs
+    return settle(job, catalog, target=str(facts.values["target"]), counts=facts.counts, outputs=outputs)
+
+
+def _meta() -> AbstractContextManager[Any]:
+    import torch
+
+    return torch.device("meta")
 
 
 def facts_to_json(facts: Facts) -> dict[str, Any]:

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.series import read_series
 from tunesmith.train import checkpoint
+from tunesmith.train.silent import Silent
 from tunesmith.worker.session import Session, prepare
-
-
-class _Silent:
-    """A recorder and a source of commands for a training that nobody watches."""
-
-    def scalar(self, name: str, step: int, value: float) -> None:
-        """Dropped."""
-
-    def scalars(self, name: str, first_step: int, values: list[float]) -> None:
-        """Dropped."""
-
-    def event(self, kind: str, **fields: Any) -> None:
-        """Dropped."""
-
-    def flush(self) -> None:
-        """Nothing to hand over."""
-
-    def take(self) -> list[Mapping[str, Any]]:
-        return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +36,7 @@ def replay(run: RunFolder, step: int, *, stop_before: Callable[[Session], None])
 
     Raises TunesmithError run.no-such-step where the run never took it.
     """
-    silent = _Silent()
+    silent = Silent()
     before = [folder for folder in run.checkpoints() if checkpoint.step_of(folder) < step]
     newest, _ = checkpoint.newest_good(before)
     session = prepare(run, silent, silent, lambda progress: None, checkpoint_folder=newest)

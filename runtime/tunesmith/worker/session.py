@@ -20,7 +20,6 @@ from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.files import sync_file, write_atomic, write_json
-from tunesmith.job.advice import settle
 from tunesmith.job.job import Job
 from tunesmith.job.load import load_job
 from tunesmith.job.write import dump
@@ -34,6 +33,7 @@ from tunesmith.train.assemble import (
     facts_from_json,
     facts_to_json,
     project_cache,
+    settled_job,
 )
 from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
@@ -169,8 +169,7 @@ def _settled(run: RunFolder, job: Job, facts: Facts, catalog: Catalog) -> tuple[
     file = run.path / "facts.json"
     if file.exists():
         return job, facts_from_json(json.loads(file.read_bytes()))
-    outputs = catalog.tasks[job.task].call("build", job, facts).head().outputs
-    settled = settle(job, catalog, target=str(facts.values["target"]), counts=facts.counts, outputs=outputs)
+    settled = settled_job(job, facts, catalog)
     write_atomic(run.job_file, dump(settled))
     write_json(file, facts_to_json(facts))
     return settled, facts

@@ -1,0 +1,99 @@
+"""From a job file to what an estimate looks at: the settled job, its rows, and a sample of them. Free of torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.load import DataSet, load_data
+from tunesmith.data.resampling import counts_after
+from tunesmith.data.rows import Rows
+from tunesmith.job.job import Job
+from tunesmith.job.load import load_job, parse_job
+from tunesmith.tasks.contract import Facts
+from tunesmith.train.assemble import project_cache, settled_job
+from tunesmith.train.usable import usable
+
+SAMPLE_ROWS = 10_000
+"""Rows whose lengths stand for all: encoding them takes a second at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """`text` is the job's text where it is not what `file` holds. Without `measure` no step is taken.
+
+    `trusted`: whether the project's own code may be imported.
+    """
+
+    file: Path
+    text: str | None = None
+    overrides: tuple[str, ...] = ()
+    measure: bool = True
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What the estimate is of. `train` and `validation` are samples, in the order of the rows; `took_s` is reading.
+
+    The job's `network` is off: an estimate downloads nothing. `downloads`: whether the run would.
+    """
+
+    job: Job
+    facts: Facts
+    data: DataSet
+    train: Rows
+    validation: Rows | None
+    took_s: float
+    downloads: bool
+
+
+def material_of(request: Request, catalog: Catalog) -> Material:
+    """Read and settle the job as its run would. Raises InvalidJob and what reading the data raises."""
+    began = time.perf_counter()
+    job = _job(request, request.overrides, catalog)
+    memory = project_cache(job.folder) / "fingerprints.json"
+    data = load_data(job, catalog, trusted=request.trusted, memory=memory if memory.exists() else None)
+    data, facts = usable(job, data, catalog)
+    return Material(
+        job=replace(settled_job(job, facts, catalog), network=False),
+        facts=facts,
+        data=data,
+        train=_sample(data.train, max(SAMPLE_ROWS, 100 * job.training.batch_size)),
+        validation=None if data.validation is None else _sample(data.validation, SAMPLE_ROWS),
+        took_s=time.perf_counter() - began,
+        downloads=job.network,
+    )
+
+
+def changed(material: Material, request: Request, overrides: tuple[str, ...], catalog: Catalog) -> Material:
+    """The same rows under a job with further overrides that leave its data alone. Raises InvalidJob."""
+    job = _job(request, (*request.overrides, *overrides), catalog)
+    return replace(material, job=replace(settled_job(job, material.facts, catalog), network=False))
+
+
+def _job(request: Request, overrides: tuple[str, ...], catalog: Catalog) -> Job:
+    if request.text is None:
+        return load_job(request.file, catalog, overrides=overrides).job
+    return parse_job(request.text, request.file, request.file.resolve().parent, catalog, overrides).job
+
+
+def texts_of(rows: Rows) -> Sequence[str]:
+    """The texts that a tokenizer is made from, as in a run."""
+    return [value for values in rows.columns.values() for value in values if isinstance(value, str)]
+
+
+def rows_an_epoch(material: Material) -> int:
+    """After the remedy for imbalance, if it repeats or leaves out rows."""
+    how = material.job.data.imbalance
+    if how in ("oversample", "undersample"):
+        return round(sum(counts_after(material.facts.counts, how)))
+    return len(material.data.train)
+
+
+def _sample(rows: Rows, most: int) -> Rows:
+    total = len(rows)
+    return rows if total <= most else rows.select(number * total // most for number in range(most))

@@ -1,0 +1,80 @@
+"""Estimates from another process: this one stays small, and whatever happens there, it has an answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tunesmith.errors import InvalidJob, TunesmithError
+from tunesmith.estimate.figures import Estimate, estimate_from, problem_from
+from tunesmith.estimate.prepared import Request
+
+COMMAND = (sys.executable, "-m", "tunesmith.estimate")
+"""The process that estimates. It reads a request as JSON (`encoded`) and prints a line of JSON for each answer."""
+DEADLINE_S = 900.0
+"""For a step of a large model on a small machine. Who wants to wait less ends the process."""
+
+
+def estimate(
+    request: Request, *, tell: Callable[[Estimate], None] = lambda said: None, deadline_s: float = DEADLINE_S
+) -> Estimate:
+    """What a run of the job will take. `tell` gets what is known before steps are measured.
+
+    Free of torch: that is imported by the process that this one starts. Raises InvalidJob and the like for a job that
+    cannot run, TunesmithError estimate.failed where the process ended without an answer.
+    """
+    said: Estimate | None = None
+    # `-m` puts the working folder on the import path, and nothing of the user's may take a library's place.
+    folder = Path(__file__).parent
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(COMMAND, **pipes, text=True, encoding="utf-8", cwd=folder) as process:
+        try:
+            out, err = process.communicate(encoded(replace(request, file=request.file.resolve())), timeout=deadline_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            err += f"\nno answer within {deadline_s:g} s"
+        except BaseException:
+            process.kill()
+            raise
+    for line in out.splitlines():
+        said = decoded(line)
+        tell(said)
+    if process.returncode == 0 and said is not None:
+        return said
+    return unfinished(said, process.returncode, err)
+
+
+def encoded(request: Request) -> str:
+    """The request as one line of JSON."""
+    return json.dumps({**asdict(request), "file": str(request.file)}) + "\n"
+
+
+def request_from(line: str) -> Request:
+    """The inverse of `encoded`."""
+    found: dict[str, Any] = json.loads(line)
+    return Request(**{**found, "file": Path(found["file"]), "overrides": tuple(found["overrides"])})
+
+
+def decoded(line: str) -> Estimate:
+    """One line of the process. Raises the error that it tells of."""
+    found: dict[str, Any] = json.loads(line)
+    if "problems" in found and "device" not in found:
+        raise InvalidJob([problem_from(problem) for problem in found["problems"]])
+    return estimate_from(found)
+
+
+def unfinished(said: Estimate | None, status: int, stderr: str) -> Estimate:
+    """What stands where the process ended before its last answer. Raises TunesmithError estimate.failed if nothing."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    last = lines[-1] if lines else f"its exit status was {status}"
+    if said is None:
+        raise TunesmithError("estimate.failed", f"the job could not be estimated: {last}")
+    if status == -9:
+        last = "the system ended the process; most likely there was not enough memory for a step"
+    return replace(said, notes=(*said.notes, f"no step could be measured: {last}"))
