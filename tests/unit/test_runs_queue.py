@@ -13,6 +13,7 @@ from support import tunesmith, wait_until, write_digits_job
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import all_runs, create_run, runs_root
+from tunesmith.runs.launch import prepare
 from tunesmith.runs.lock import hold
 from tunesmith.runs.process import Process
 from tunesmith.runs.queue import RunQueue
@@ -22,6 +23,7 @@ WORKER = """
 import os, sys, threading
 from pathlib import Path
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.launch import prepare
 from tunesmith.runs.lock import hold
 
 run = RunFolder(Path(sys.argv[1]))
@@ -253,3 +255,29 @@ def test_real_runs_follow_one_another_without_a_server(tmp_path):
     ended = [event["time"] for event in first.events() if event["kind"] == "state" and event["status"] == "finished"]
     assert started[0] > ended[0]
     assert RunQueue(runs_root(tmp_path)).read().ids == []
+
+
+def test_of_an_untrusted_project_only_what_was_added_here_is_launched(queue, tmp_path):
+    planted, mine = made(queue, "planted", "mine")
+    RunQueue(queue.file.parent / "runs").add(planted)
+    queue.add(mine)
+    assert queue.launch_next(only_own=True) == [mine]
+    wait_until(lambda: mine.state().status == "running")
+    assert "environment None TUNESMITH_HANDS_ON" in mine.log_file.read_text()
+    finish(mine)
+    assert queue.launch_next(only_own=True) == []
+    assert queue.read().ids == [planted.id]
+    assert queue.launch_next() == [planted]
+    finish(planted)
+
+
+def test_a_worker_that_hands_nothing_on_leaves_the_queue_alone(tmp_path):
+    job = write_digits_job(tmp_path, "training: {max_steps: 2}")
+    queue = RunQueue(runs_root(tmp_path))
+    first, second = prepare(job)[0], prepare(job)[0]
+    queue.add(first)
+    assert queue.launch_next(only_own=True) == [first]
+    queue.add(second)
+    wait_until(lambda: first.state().status == "finished", 120)
+    wait_until(lambda: not first.state().process.is_alive(), 60)
+    assert queue.read().ids == [second.id]

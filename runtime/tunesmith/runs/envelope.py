@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from tunesmith.runs.smoothing import Smoothing
 
@@ -93,23 +93,33 @@ def draw(
     at = np.searchsorted(items[axis], edges)
     filled = np.flatnonzero(at[1:] > at[:-1])
     found = fold(items[: at[-1]] if len(at) else items, at[filled])
+    drawn = draw_all(found, filled - lead, smoothing)
+    visible = int(np.searchsorted(filled, lead))
+    arrays: dict[str, Any] = {item.name: getattr(drawn, item.name) for item in fields(drawn)}
+    return replace(drawn, **{name: array[visible:] for name, array in arrays.items() if array is not None})
+
+
+def draw_all(
+    found: NDArray[np.void], column: NDArray[np.int64] | None = None, smoothing: Smoothing | None = None
+) -> Envelope:
+    """The envelope in which each of the summaries `found` is a column, with the numbers `column` or from 0."""
+    import numpy as np
+
     none = found["count"] == 0
     low, high = np.where(none, np.nan, found["low"]), np.where(none, np.nan, found["high"])
     mean = found["total"] / np.maximum(found["count"], 1)
     # A total of finite values may leave the range of float64, their mean cannot.
     mean = np.where(np.isnan(mean), low / 2 + high / 2, np.clip(mean, low, high))
-    smooth = None if smoothing is None else smoothing.of(mean)
-    seen = slice(int(np.searchsorted(filled, lead)), None)
     return Envelope(
-        column=filled[seen] - lead,
-        step=found["step"][seen],
-        seconds=found["seconds"][seen],
-        low=low[seen],
-        mean=mean[seen],
-        high=high[seen],
-        count=found["count"][seen],
-        nan=found["nan"][seen].astype(np.int64),
-        plus=found["plus"][seen].astype(np.int64),
-        minus=found["minus"][seen].astype(np.int64),
-        smooth=None if smooth is None else smooth[seen],
+        column=np.arange(len(found)) if column is None else column,
+        step=found["step"],
+        seconds=found["seconds"],
+        low=low,
+        mean=mean,
+        high=high,
+        count=found["count"],
+        nan=found["nan"].astype(np.int64),
+        plus=found["plus"].astype(np.int64),
+        minus=found["minus"].astype(np.int64),
+        smooth=None if smoothing is None else smoothing.of(mean),
     )

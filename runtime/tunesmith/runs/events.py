@@ -72,13 +72,16 @@ class EventTail:
         self._path = path
         self._offset = 0
         self.damaged = 0  # lines that could not be read
+        self.count = 0  # events so far
 
-    def new(self) -> list[dict[str, Any]]:
-        """The events since the last call."""
+    def new(self, *, most: int = -1) -> list[dict[str, Any]]:
+        """The events since the last call; where `most` is given, those of about so many bytes: the others come next."""
         try:
             with self._path.open("rb") as file:
                 file.seek(self._offset)
-                content = file.read()
+                content = file.read(most)
+                if len(content) == most:
+                    content += file.readline()
         except FileNotFoundError:
             return []
         whole = content[: content.rfind(b"\n") + 1]
@@ -93,6 +96,7 @@ class EventTail:
                 found.append(event)
             else:
                 self.damaged += 1
+        self.count += len(found)
         return found
 
 

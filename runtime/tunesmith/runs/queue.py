@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
@@ -26,6 +27,8 @@ from tunesmith.runs.state import ACTIVE, RunState, read_launched
 log = logging.getLogger(__name__)
 
 MOST_PARALLEL = 64
+# In a worker's environment: it does not launch the next run when it ends.
+HANDS_NOTHING_ON = {"TUNESMITH_HANDS_ON": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,9 @@ class RunQueue:
         self._root, self._worker, self._now = root, worker, now
         self._file = root.parent / "queue.json"
         self._quiet: dict[Path, int] = {}  # runs that ended, with the time of their state.json
+        self._own: set[str] = set()  # what was added here
         self._launched: list[subprocess.Popen[bytes]] = []
+        self._lock = Lock()
 
     @property
     def file(self) -> Path:
@@ -79,6 +84,7 @@ class RunQueue:
         entry = Entry(run=run.id, added=self._now(), environment=environment or {})
         with self._alone():
             queue = self.read()
+            self._own.add(run.id)
             if run.id not in queue.ids:
                 queue = replace(queue, waiting=(*queue.waiting, entry))
                 self._write(queue)
@@ -126,12 +132,15 @@ class RunQueue:
         self._quiet = {run.path: self._quiet[run.path] for run in runs if run.path in self._quiet}
         return found
 
-    def launch_next(self, *, leaving: str = "") -> list[RunFolder]:
+    def launch_next(self, *, leaving: str = "", only_own: bool = False) -> list[RunFolder]:
         """Launch waiting runs while there is room for them; returns which. `leaving` is a run whose worker ends now.
 
-        Runs that are gone, or that somebody acted on since they were added, leave the queue.
+        `only_own`: of a project that is not trusted, only what was added through this object, and its workers launch
+        no other run in their turn: who knows who wrote the file. Runs that are gone, or that somebody acted on since
+        they were added, leave the queue.
         """
-        self._launched = [worker for worker in self._launched if worker.poll() is None]  # none stays a zombie
+        with self._lock:
+            self._launched = [worker for worker in self._launched if worker.poll() is None]  # none stays a zombie
         if not self.read().waiting:
             return []
         launched: list[RunFolder] = []
@@ -144,9 +153,9 @@ class RunQueue:
                     run = RunFolder(self._root / entry.run)
                     if not run.job_file.exists() or not _waits(entry, run, run.state()):
                         left.remove(entry)
-                    elif len(launched) < room:
+                    elif len(launched) < room and (entry.run in self._own or not only_own):
                         # Written behind the launch: killed in between, the next one finds the run launched.
-                        self._launch(run, entry)
+                        self._launch(run, entry, HANDS_NOTHING_ON if only_own else {})
                         launched.append(run)
                         left.remove(entry)
             finally:
@@ -154,9 +163,11 @@ class RunQueue:
                     self._write(replace(queue, waiting=tuple(left)))
         return launched
 
-    def _launch(self, run: RunFolder, entry: Entry) -> None:
+    def _launch(self, run: RunFolder, entry: Entry, environment: Mapping[str, str]) -> None:
         try:
-            self._launched.append(resume(run, worker=self._worker, environment=entry.environment))
+            launched = resume(run, worker=self._worker, environment={**entry.environment, **environment})
+            with self._lock:
+                self._launched.append(launched)
         except TunesmithError as error:  # somebody holds it: then it does not wait
             log.warning("%s", error)
 

@@ -7,6 +7,7 @@ project's feature cache. Started again on the same folder, it goes on from the n
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -76,7 +77,10 @@ def _hand_on(run: RunFolder) -> None:
     """Let the next run of the queue have the device: over night there may be no server to do it."""
     if not (run.path.parent.parent / "queue.json").exists():
         return
-    from tunesmith.runs.queue import RunQueue
+    from tunesmith.runs.queue import HANDS_NOTHING_ON, RunQueue
+
+    if HANDS_NOTHING_ON.items() <= os.environ.items():
+        return
 
     try:
         for launched in RunQueue(run.path.parent).launch_next(leaving=run.id):

@@ -1,0 +1,213 @@
+"""What a client hears without asking: runs that change, and the numbers, events and log of those it subscribed to.
+
+Nothing is queued: of each run only positions are kept, and the next update holds all that came since the one before,
+merged where that is much. So a client that reads slowly, or not at all, costs no memory, and other work goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.protocol.live import (
+    EventsAppended,
+    LogAppended,
+    QueueChanged,
+    RunChanged,
+    Seen,
+    SeriesAppended,
+    SeriesPart,
+    Subscribed,
+    SubscribeParams,
+)
+from tunesmith.protocol.queue import Queue
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.follow import Growth, News, RunFollower
+from tunesmith.runs.watch import Change, RunsWatch
+from tunesmith.server.details import event_message
+from tunesmith.server.summary import summary
+from tunesmith.server.waiting import as_message
+
+if TYPE_CHECKING:
+    from tunesmith.server.session import Session
+
+log = logging.getLogger(__name__)
+
+MOST_PER_SECOND = 10
+AGAIN_S = 0.02  # from a look at a run with a worker that found nothing to the next one
+SELDOM_S = 0.25  # between two looks at the list of runs, and at runs that ended
+UNREAD_S = 0.05  # between two looks whether the client reads again
+
+Message = tuple[str, Any]
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A run that the client subscribed to; `due` is when to look at it next (time.monotonic)."""
+
+    run: RunFolder
+    follower: RunFollower
+    due: float = 0.0
+
+
+class Live:
+    """The live updates of one client. Belongs to the session's event loop; looks at files in threads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._project = session.project
+        self._interval_s = 1 / max(1, min(MOST_PER_SECOND, session.options.updates_per_second))
+        self._watch = RunsWatch(self._project.root)
+        self._begun = False
+        self._next_list = 0.0
+        self._followed: dict[str, _Followed] = {}
+        self._changed: dict[str, Change] = {}  # not told yet
+        self._told: dict[str, float] = {}  # when the last change of a run was told, for a moment
+        self._queue: Queue | None = None  # as the client knows it
+        self._queue_seen: int | None = None
+        self._looking = asyncio.Lock()
+        self._woken = asyncio.Event()
+
+    async def go(self) -> None:
+        """Tell what there is to tell, until it is cancelled."""
+        while True:
+            self._woken.clear()
+            async with self._looking:
+                if self._session.keep_up():
+                    await self._tell()
+                    delay_s = self._delay_s()
+                else:
+                    delay_s = UNREAD_S
+            try:
+                await asyncio.wait_for(self._woken.wait(), delay_s)
+            except asyncio.TimeoutError:
+                continue
+
+    def wake(self, run_id: str = "") -> None:
+        """Look now: something is about to happen to this run, or to the queue."""
+        if run_id:
+            self._watch.expect(run_id)
+        self._next_list = 0.0
+        self._woken.set()
+
+    async def subscribe(self, run: RunFolder, params: SubscribeParams) -> Subscribed:
+        """Follow `run` from where the client says; replaces an earlier subscription to it."""
+
+        def begin() -> RunFollower:
+            return RunFollower(
+                run,
+                names=params.series,
+                seen={seen.name: max(0, seen.records) for seen in params.seen},
+                events=params.events,
+                after_event=params.after_event,
+                log=params.log,
+                log_offset=params.log_offset,
+            )
+
+        async with self._looking:  # so that nothing of the earlier subscription comes behind the answer
+            follower = await asyncio.to_thread(begin)
+            series = tuple(Seen(name=name, records=records) for name, records in follower.seen.items())
+            found = Subscribed(run=run.id, series=series, log_offset=follower.log_offset, event=follower.event)
+            self._followed[run.id] = _Followed(run, follower, due=time.monotonic() + AGAIN_S)
+        self._woken.set()
+        return found
+
+    def unsubscribe(self, run_id: str) -> None:
+        """Follow this run no more."""
+        self._followed.pop(run_id, None)
+
+    def _delay_s(self) -> float:
+        due = min([self._next_list, *(each.due for each in self._followed.values())])
+        return max(0.001, due - time.monotonic())
+
+    # --- one look
+
+    async def _tell(self) -> None:
+        followed = list(self._followed.values())
+        try:
+            messages = await asyncio.to_thread(lambda: list(self._look(followed)))
+        except Exception:
+            log.exception("live updates")
+            self._next_list = time.monotonic() + SELDOM_S
+            return
+        for method, message in messages:
+            self._session.notify(method, message)
+
+    def _look(self, followed: list[_Followed]) -> Iterator[Message]:
+        """Everything that is to be told now. In a thread."""
+        now = time.monotonic()
+        if now >= self._next_list:
+            self._next_list = now + SELDOM_S
+            yield from self._runs(now)
+        for each in followed:
+            if each.due <= now:
+                yield from self._news(each)
+
+    def _news(self, each: _Followed) -> Iterator[Message]:
+        begun = time.monotonic()
+        try:
+            news = each.follower.new()
+        except OSError as error:
+            log.warning("the folder of run %s cannot be read: %s", each.run.id, error)
+            news = News()
+        state = self._watch.states().get(each.run.id)
+        rests = state is None or state.ended
+        each.due = begun + (self._interval_s if news else SELDOM_S if rests else AGAIN_S)
+        yield from _messages(each.run.id, news)
+
+    def _runs(self, now: float) -> Iterator[Message]:
+        changes = self._watch.look()
+        begun, self._begun = self._begun, True
+        if begun:
+            self._changed |= {change.run.id: change for change in changes}
+        self._told = {name: at for name, at in self._told.items() if now - at < self._interval_s}
+        everyone = self._session.options.watch_runs
+        positions = {name: place for place, name in enumerate(self._project.queue.read().ids, start=1)}
+        for name in [name for name in self._changed if name not in self._told]:
+            change = self._changed.pop(name)
+            if everyone or name in self._followed:
+                self._told[name] = now
+                told = summary(change.run, position=positions.get(name), state=change.state)
+                yield "tunesmith/runChanged", RunChanged(run=told, gone=change.gone)
+            if change.gone:
+                self._followed.pop(name, None)
+                self._project.windows.forget(change.run.path)
+        if everyone:
+            yield from self._waiting(changed=bool(changes))
+
+    def _waiting(self, *, changed: bool) -> Iterator[Message]:
+        """The queue, where the client does not know it like that."""
+        try:
+            written = self._project.queue.file.stat().st_mtime_ns
+        except OSError:
+            written = 0
+        if not changed and written == self._queue_seen:
+            return
+        before, self._queue, self._queue_seen = self._queue, as_message(self._project.queue), written
+        if before is not None and before != self._queue:
+            yield "tunesmith/queueChanged", QueueChanged(queue=self._queue)
+
+
+def _messages(run_id: str, news: News) -> Iterator[Message]:
+    if news.series:
+        parts = tuple(_part(name, growth) for name, growth in news.series.items())
+        yield "tunesmith/seriesAppended", SeriesAppended(run=run_id, parts=parts)
+    if news.events:
+        events = tuple(event_message(number, event) for number, event in news.events)
+        yield "tunesmith/eventsAppended", EventsAppended(run=run_id, events=events)
+    if news.log is not None:
+        part = news.log
+        yield (
+            "tunesmith/logAppended",
+            LogAppended(run=run_id, text=part.text, offset=part.offset, end=part.end, skipped=part.skipped),
+        )
+
+
+def _part(name: str, growth: Growth) -> SeriesPart:
+    values = {item.name: getattr(growth, item.name) for item in fields(growth)}
+    lists = {key: tuple(value) for key, value in values.items() if key not in ("first", "records")}
+    return SeriesPart(name=name, first=growth.first, records=growth.records, **lists)
