@@ -36,7 +36,8 @@ class TunesmithServer(LanguageServer):
         self.working: dict[Progress, asyncio.Task[Any]] = {}
         self.session = Session(hub, notify=self.notify, keep_up=self.keep_up)
         _declare(self)
-        register(self)
+        self.documents = register(self)
+        self.session.at_trust(self.documents.again)
 
     # --- what progress needs
 

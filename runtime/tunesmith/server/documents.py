@@ -194,9 +194,10 @@ class Documents:
     def find(self, uri: str) -> tuple[Document, Language] | None:
         return self._open.get(uri)
 
-    def everything(self) -> list[Document]:
-        """All open documents that a language helps with."""
-        return [document for document, _ in self._open.values()]
+    def again(self) -> None:
+        """Look at everything once more: something beside the texts has changed."""
+        for document, language in self._open.values():
+            language.changed(document)
 
 
 def register(

@@ -41,6 +41,7 @@ class Session:
         self._notify, self.keep_up = notify, keep_up
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closers: list[Callable[[], Awaitable[None]]] = []
+        self._trusters: list[Callable[[], None]] = []
         self._live: Live | None = None
 
     # --- the handshake
@@ -78,6 +79,16 @@ class Session:
                 )
             )
         )
+
+    def trust(self, *, trusted: bool) -> None:
+        """The user has decided about the workspace."""
+        self.trusted = trusted
+        for each in self._trusters:
+            each()
+
+    def at_trust(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever the user decides about the workspace."""
+        self._trusters.append(listener)
 
     def off(self) -> tuple[Ability, ...]:
         """What is switched off, and why."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tunesmith.server.documents import Language
+from tunesmith.server.documents import Documents, Language
 from tunesmith.server.documents import register as register_documents
 from tunesmith.server.editor.colours import COLOURS
+from tunesmith.server.editor.commands import register as register_commands
 
 if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
 
 
-def register(server: TunesmithServer) -> None:
-    """Declare everything that the editor may ask for."""
+def register(server: TunesmithServer) -> Documents:
+    """Declare everything that the editor may ask for; returns the documents that the client has open."""
 
     def job_files() -> Language:
         from tunesmith.server.editor.service import JobFiles
 
         return JobFiles(server)
 
-    register_documents(server, {(".job.yaml", ".job.yml"): job_files}, colours=COLOURS)
+    register_commands(server)
+    return register_documents(server, {(".job.yaml", ".job.yml"): job_files}, colours=COLOURS)

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.job.metrics import is_better
+from tunesmith.server.editor.command_names import ESTIMATE, RUN, SHOW_RUNS
 
 if TYPE_CHECKING:
     from tunesmith.protocol.runs import RunSummary
-
-RUN, ESTIMATE, SHOW_RUNS = "tunesmith.run", "tunesmith.estimate", "tunesmith.showRuns"
-COMMANDS = (RUN, ESTIMATE, SHOW_RUNS)
 
 
 def commands(uri: str, runs: Sequence[RunSummary]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tunesmith.catalog import Catalog
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.server.documents import Document, Json, Language
 from tunesmith.server.editor import show
 from tunesmith.server.editor.asking import Asking
@@ -30,6 +30,7 @@ from tunesmith.server.editor.places import Target, target_at
 from tunesmith.server.editor.watch import Page, Watcher
 
 if TYPE_CHECKING:
+    from tunesmith.protocol.jobs import Estimate
     from tunesmith.server.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,14 @@ class JobFiles(Language):
                 await self._server.workspace_code_lens_refresh_async(None)
         except JsonRpcException as error:
             log.debug("the client refreshes nothing: %s", error)
+
+    async def estimate(self, document: Document) -> Estimate:
+        """What a run of the open job will take, with steps that are really taken. Raises the job's errors."""
+        page = self._pages[document.uri]
+        found = await page.look_ahead(measure=True)
+        if found is None:
+            raise InvalidJob([finding.problem for finding in page.findings])
+        return found
 
     # --- what is asked
 

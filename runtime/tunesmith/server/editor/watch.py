@@ -174,6 +174,8 @@ class Page:
         self._data = Data(rests_on=rests_on, problems=problems, facts=found)
         self._show()
         await self._watcher.refresh()
+        if self._estimate is None and (self._estimating is None or self._estimating.done()):
+            self.saved()  # the job is good for the first time
 
     async def _judge_text(self, text: str) -> None:
         path, catalog = self.document.path, self._watcher.catalog

@@ -11,5 +11,5 @@ MEMBER = request("tunesmith/trust", METHODS)
 
 async def answer(session: Session, params: Trust) -> TrustResult:
     """From now on."""
-    session.trusted = params.trusted
+    session.trust(trusted=params.trusted)
     return TrustResult(trusted=session.trusted, off=session.off())
