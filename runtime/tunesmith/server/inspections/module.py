@@ -38,6 +38,13 @@ class Module(Index):
         self._kinds: dict[ast.AST, str] = {}
         self._names: dict[ast.AST, str] = {}
 
+    @cached_property
+    def is_test(self) -> bool:
+        """Whether the file tests code with pytest or unittest: what it does with models is no training."""
+        name = self.path.name if self.path else ""
+        named = name.startswith("test_") or name.endswith(("_test.py", "conftest.py"))
+        return named or not self.imports.isdisjoint(("pytest", "unittest"))
+
     # Places
 
     def statement(self, node: ast.AST) -> ast.stmt:
@@ -157,9 +164,11 @@ class Module(Index):
             owner = self.owner(node)
             if owner is not None:
                 return self._agreed([self.kind(value, depth) for value in self._attribute(owner, node.attr)])
-            return "torch.Tensor" if node.attr in ("T", "mT", "data", "grad") and self.is_tensor(node.value) else ""
+            whole = node.attr in ("T", "mT", "data", "grad") and self._role(self.kind(node.value, depth)) == "tensor"
+            return "torch.Tensor" if whole else ""
         if isinstance(node, ast.BinOp):
-            return "torch.Tensor" if self.is_tensor(node.left) or self.is_tensor(node.right) else ""
+            sides = (self.kind(node.left, depth), self.kind(node.right, depth))
+            return "torch.Tensor" if any(self._role(each) == "tensor" for each in sides) else ""
         if isinstance(node, ast.IfExp):
             return self._agreed([self.kind(node.body, depth), self.kind(node.orelse, depth)])
         return ""

@@ -84,12 +84,21 @@ def prepare(layer: nn.Linear, batch):
 """,
     ),
 )
+# What makes a tensor that has no graph, or one that is meant to be changed.
+MADE = frozenset(
+    {"torch.nn.Parameter", *(f"torch.{name}" for name in ("tensor", "zeros", "ones", "randn", "rand", "empty"))}
+)
 
 
 def check(module: Module) -> Iterator[Hit]:
-    """Reads of `.data` of what is surely a tensor with a graph; writes and in-place methods are left alone."""
-    for node in module.attributes.get("data", []):
-        if not isinstance(node.ctx, ast.Load) or _is_changed(module, node) or not _has_graph(module, node.value):
+    """Reads of `.data` of what a model, a loss or a torch function gave; where it is written too, it is on purpose."""
+    reads = module.attributes.get("data", [])
+    written = {(module.function(node), ast.unparse(node)) for node in reads if _is_changed(module, node)}
+    for node in reads:
+        on_purpose = (module.function(node), ast.unparse(node)) in written
+        if on_purpose or _asks_for_form(module, node) or isinstance(node.value, ast.Attribute):
+            continue
+        if not _has_graph(module, node.value):
             continue
         words = module.text.of(node.value)
         yield Hit(
@@ -99,16 +108,23 @@ def check(module: Module) -> Iterator[Hit]:
         )
 
 
+def _asks_for_form(module: Module, node: ast.Attribute) -> bool:
+    """`X.data.dtype` and the like, which read no value."""
+    parent = module.parents.get(node)
+    return isinstance(parent, ast.Attribute) and parent.attr in ("dtype", "shape", "device", "size", "numel", "is_cuda")
+
+
 def _has_graph(module: Module, node: ast.expr) -> bool:
     """A result of a model, a loss or a torch function; not a parameter, which may be meant to be changed."""
-    if isinstance(node, ast.Attribute):
-        return False
-    return module.is_tensor(node) and module.kind(node) != "torch.nn.Parameter"
+    value = module.value(node)
+    return isinstance(value, (ast.Call, ast.BinOp)) and module.is_tensor(value) and module.kind(value) not in MADE
 
 
 def _is_changed(module: Module, node: ast.Attribute) -> bool:
-    """`X.data.normal_()`, `X.data[...] = ...`, `X.data += ...`, and `X.data` handed to something under its own name."""
+    """`X.data = ...`, `X.data.normal_()`, `X.data[...] = ...`, `X.data += ...`."""
     at: ast.AST = node
+    if not isinstance(node.ctx, ast.Load):
+        return True
     parent = module.parents.get(at)
     while isinstance(parent, (ast.Subscript, ast.Attribute)) and parent.value is at:
         if not isinstance(parent.ctx, ast.Load):

@@ -74,6 +74,9 @@ def fine(x, batch, length, heads, size):
     ),
 )
 Order = list[int]
+FRESH = frozenset(
+    f"torch.{name}" for name in ("matmul", "bmm", "einsum", "cat", "stack", "zeros", "ones", "randn", "rand")
+)
 
 
 def check(module: Module) -> Iterator[Hit]:
@@ -153,10 +156,10 @@ def _lies_straight(module: Module, base: ast.expr) -> bool:
         swaps = ("permute", "transpose", "swapaxes", "t", "movedim", "expand", "unfold", "to", "expand_as", "view")
         if value.func.attr in swaps:
             return value.func.attr == "view" and _lies_straight(module, value.func.value)
-        return value.func.attr not in ("unsqueeze", "squeeze", "narrow", "chunk", "split", "detach")
-    if isinstance(value, ast.Call):
-        return True
-    return isinstance(value, (ast.Name, ast.BinOp))
+        return value.func.attr in ("matmul", "bmm", "contiguous", "reshape")
+    if isinstance(value, ast.Call):  # others may keep the layout of what they were given, such as channels last
+        return module.called(value) in FRESH
+    return isinstance(value, ast.Name) or (isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult))
 
 
 def dimensions(module: Module, node: ast.expr, depth: int = 0) -> int | None:
