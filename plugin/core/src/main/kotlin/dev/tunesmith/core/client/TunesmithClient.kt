@@ -1,0 +1,213 @@
+package dev.tunesmith.core.client
+
+import dev.tunesmith.core.protocol.ClientOptions
+import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.QueueParams
+import dev.tunesmith.core.protocol.RequestMethod
+import dev.tunesmith.core.protocol.SubscribeParams
+import dev.tunesmith.core.protocol.Subscribed
+import dev.tunesmith.core.protocol.Trust
+import dev.tunesmith.core.protocol.TrustResult
+import dev.tunesmith.core.protocol.UnsubscribeParams
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.async
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharedFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asSharedFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.selects.select
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
+import java.io.IOException
+import java.time.Clock
+import kotlin.time.Duration
+import kotlin.time.TimeSource
+
+/**
+ * A server that is kept alive, and all that one can ask it.
+ *
+ * A server that ends, hangs or talks nonsense is ended and started again, each time after a longer wait; then the same
+ * subscriptions begin where they broke off. [state] says how things stand, with the last lines that the server printed.
+ *
+ * @param io Where starting a process may block.
+ */
+public class TunesmithClient(
+    private val command: ServerCommand,
+    private val scope: CoroutineScope,
+    private val io: CoroutineDispatcher,
+    private val options: ClientOptions = ClientOptions(),
+    private val limits: Limits = Limits(),
+    private val backoff: Backoff = Backoff(),
+    private val clock: Clock = Clock.systemUTC(),
+) {
+    private val mutableState = MutableStateFlow<ClientState>(ClientState.Connecting)
+    private val mutableEvents = MutableSharedFlow<ServerEvent>()
+    private val wakeUp = Channel<Unit>(Channel.CONFLATED)
+    private val subscriptions = Subscriptions()
+
+    @Volatile
+    private var connection: Connection? = null
+
+    @Volatile
+    private var trusted = options.trusted
+
+    /** How things stand. */
+    public val state: StateFlow<ClientState> = mutableState.asStateFlow()
+
+    /** What comes from the server by itself. Collectors see all of it, in order; a slow one slows the server down. */
+    public val events: SharedFlow<ServerEvent> = mutableEvents.asSharedFlow()
+
+    /** Start the server and keep it alive until [scope] ends or the returned job is cancelled. */
+    public fun start(): Job = scope.launch {
+        while (true) {
+            mutableState.value = ClientState.Connecting
+            val begun = TimeSource.Monotonic.markNow()
+            val (reason, log) = live()
+            val wait = if (reason.passing) backoff.after(begun.elapsedNow()) else null
+            mutableState.value = ClientState.Lost(clock.instant(), reason, log, wait)
+            if (wait == null) wakeUp.receive() else withTimeoutOrNull(wait) { wakeUp.receive() }
+        }
+    }
+
+    /** Start the server now, without waiting any longer. */
+    public fun retry() {
+        backoff.reset()
+        wakeUp.trySend(Unit)
+    }
+
+    /**
+     * Ask the server. Waits for one that is just starting.
+     *
+     * @param progress Called from a thread of the connection.
+     * @throws RequestFailure where there is no answer.
+     */
+    public suspend fun <P : Any, R : Any> request(
+        method: RequestMethod<P, R>,
+        params: P,
+        limit: Duration = if (method.slow) limits.slowAnswer else limits.answer,
+        progress: ((Progress) -> Unit)? = null,
+    ): R = ready().request(method.name, params, method.result, limit, progress)
+
+    /** The user has decided whether code of the workspace may be imported; holds for the servers that follow too. */
+    public suspend fun trust(trusts: Boolean): TrustResult {
+        trusted = trusts
+        return request(Methods.trust, Trust(trusts))
+    }
+
+    /** Hear of a run from now on, on this server and on those that follow it. */
+    public suspend fun subscribe(params: SubscribeParams): Subscribed {
+        val begins = request(Methods.subscribe, params)
+        subscriptions.add(begins.run, params, begins)
+        return begins
+    }
+
+    /** Hear of [run], an id, no more. */
+    public suspend fun unsubscribe(run: String) {
+        subscriptions.remove(run)
+        request(Methods.unsubscribe, UnsubscribeParams(run))
+    }
+
+    private suspend fun ready(): Connection {
+        val state = withTimeoutOrNull(limits.handshake) { state.first { it !is ClientState.Connecting } }
+        return when (state) {
+            null -> throw RequestTimedOut("initialize", limits.handshake)
+            is ClientState.Lost -> throw ServerLost(state.reason)
+            else -> connection ?: throw ServerLost(LostReason.Closed)
+        }
+    }
+
+    /** One server's life: why it ended, and the end of what it printed. */
+    private suspend fun live(): Pair<LostReason, List<String>> {
+        val server = try {
+            withContext(NonCancellable + io) { ServerProcess.start(command) }
+        } catch (failure: IOException) {
+            return LostReason.NotStarted(failure.message.orEmpty()) to emptyList()
+        }
+        val opened = Connection(server.output, server.input, noise = server.log::add)
+        var reason: LostReason = LostReason.Closed
+        try {
+            opened.open()
+            reason = firstOf({ died(opened, server) }, { served(opened) })
+        } finally {
+            connection = null
+            if (reason !is LostReason.Closed) server.kill()
+            opened.abandon(reason)
+            withContext(NonCancellable) { server.end(limits.farewell) }
+        }
+        return reason to server.log.snapshot()
+    }
+
+    /** The server's streams or its process ended. */
+    private suspend fun died(opened: Connection, server: ServerProcess): LostReason {
+        val broken = firstOf(
+            { opened.ended() },
+            // A child that it left behind may hold the stream open: then the process' end must do.
+            { server.status().let { withTimeoutOrNull(limits.farewell) { opened.ended() } } },
+        )
+        if (broken is NotTheProtocol) return LostReason.Nonsense(broken.sample)
+        return LostReason.Exited(server.end(limits.farewell))
+    }
+
+    /** Talk to the server until it does not answer any more. */
+    private suspend fun served(opened: Connection): LostReason = coroutineScope {
+        val pump = launch { for (message in opened.incoming) forward(message.params) }
+        val reason = try {
+            greet(opened)
+            watch(opened)
+        } catch (failed: HandshakeFailed) {
+            failed.reason
+        } catch (silent: RequestTimedOut) {
+            LostReason.Hung(silent.limit)
+        } catch (_: ServerBusy) {
+            LostReason.Deaf
+        }
+        pump.cancel()
+        reason
+    }
+
+    private suspend fun greet(opened: Connection) {
+        val server = Handshake(command.folder, options.copy(trusted = trusted)).with(opened, limits.handshake)
+        mutableEvents.emit(ServerEvent.Connected(server))
+        for (params in subscriptions.again()) {
+            try {
+                opened.request(Methods.subscribe.name, params, Methods.subscribe.result, limits.answer)
+            } catch (_: RequestRefused) {
+                subscriptions.remove(params.run) // the run is no longer there
+            }
+        }
+        connection = opened
+        mutableState.value = ClientState.Ready(server)
+    }
+
+    private suspend fun watch(opened: Connection): Nothing {
+        while (true) {
+            delay(limits.pulse)
+            try {
+                opened.ask(Methods.queue.name, QueueParams(), limits.silence)
+            } catch (_: RequestRefused) {
+                continue // a refusal is a sign of life too
+            }
+        }
+    }
+
+    private suspend fun forward(params: Any?) {
+        val event = ServerEvent.of(params) ?: return
+        subscriptions.note(event)
+        mutableEvents.emit(event)
+    }
+
+    private suspend fun <T> firstOf(one: suspend () -> T, other: suspend () -> T): T = coroutineScope {
+        val racers = listOf(async { one() }, async { other() })
+        select { racers.forEach { racer -> racer.onAwait { it } } }.also { racers.forEach { it.cancel() } }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.tunesmith.core.launch
+
+import dev.tunesmith.core.client.ClientState
+import dev.tunesmith.core.client.RequestFailure
+import dev.tunesmith.core.client.RequestRefused
+import dev.tunesmith.core.client.ServerEvent
+import dev.tunesmith.core.client.TunesmithClient
+import dev.tunesmith.core.protocol.Command
+import dev.tunesmith.core.protocol.CommandParams
+import dev.tunesmith.core.protocol.Found
+import dev.tunesmith.core.protocol.LogParams
+import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.RunParams
+import dev.tunesmith.core.protocol.RunStatus
+import dev.tunesmith.core.protocol.RunSummary
+import dev.tunesmith.core.protocol.RunsParams
+import dev.tunesmith.core.protocol.SubscribeParams
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.channels.ReceiveChannel
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+
+/** How a run that was started here stands. */
+public sealed interface JobRunState {
+    /** The job is checked and frozen. */
+    public data object Starting : JobRunState
+
+    /** It was not started. */
+    public data class Refused(val message: String, val problems: List<Found>) : JobRunState
+
+    /** It waits, trains or pauses. */
+    public data class Going(val run: RunSummary) : JobRunState
+
+    /** It came to an end. */
+    public data class Ended(val run: RunSummary) : JobRunState
+
+    /** As on the command line: 0 finished, 1 failed, 2 bad job, 130 stopped; null while it goes. */
+    public val status: Int?
+        get() = when (this) {
+            is Refused -> BAD_JOB
+
+            is Ended -> when (run.status) {
+                RunStatus.FINISHED -> 0
+                RunStatus.STOPPED, RunStatus.PAUSED -> STOPPED
+                else -> FAILED
+            }
+
+            else -> null
+        }
+
+    private companion object {
+        const val FAILED = 1
+        const val BAD_JOB = 2
+        const val STOPPED = 130
+    }
+}
+
+/**
+ * Starts a job and follows it to its end, across crashes of the server. Whoever no longer follows it leaves it running.
+ */
+public class JobRun(private val client: TunesmithClient, private val settings: RunSettings) {
+    private val mutableState = MutableStateFlow<JobRunState>(JobRunState.Starting)
+    private val printed = Channel<String>(Channel.BUFFERED)
+    private var logEnd = 0L
+
+    /** How it stands. */
+    public val state: StateFlow<JobRunState> = mutableState.asStateFlow()
+
+    /** What the worker prints, in pieces and in order; closed when all of it came. */
+    public val output: ReceiveChannel<String> get() = printed
+
+    /** Start, and follow to the end. */
+    public suspend fun follow() {
+        try {
+            val run = start() ?: return
+            coroutineScope {
+                val hearing = launch(start = CoroutineStart.UNDISPATCHED) { client.events.collect { hear(run, it) } }
+                val wanted = SubscribeParams(run, series = emptyList(), log = true, logOffset = 0, events = false)
+                persistently { client.subscribe(wanted) }
+                val looking = launch { client.state.collect { if (it is ClientState.Ready) look(run) } }
+                mutableState.first { it is JobRunState.Ended }
+                hearing.cancelAndJoin()
+                looking.cancelAndJoin()
+            }
+            persistently { printRest(run) }
+            client.unsubscribe(run)
+        } catch (failure: RequestFailure) {
+            if (mutableState.value is JobRunState.Starting) refuse(failure)
+        } finally {
+            printed.close()
+        }
+    }
+
+    /** Ask the run to end with a checkpoint. */
+    public suspend fun stop() {
+        command(Command.STOP)
+    }
+
+    /** End the run's process at once. */
+    public suspend fun kill() {
+        command(Command.KILL)
+    }
+
+    private suspend fun command(word: String) {
+        val going = mutableState.value as? JobRunState.Going ?: return
+        see(client.request(Methods.command, CommandParams(going.run.id, word)).run)
+    }
+
+    /** The id of the new run; null where it was refused. */
+    private suspend fun start(): String? = try {
+        val started = client.request(Methods.start, settings.params(newestWithCheckpoint()))
+        see(started.run)
+        started.run.id
+    } catch (refused: RequestRefused) {
+        refuse(refused)
+        null
+    }
+
+    private suspend fun newestWithCheckpoint(): String? {
+        if (settings.from != StartFrom.NEWEST) return null
+        val runs = client.request(Methods.runs, RunsParams(job = settings.job)).runs
+        return runs.firstOrNull { client.request(Methods.run, RunParams(it.id)).checkpoints.isNotEmpty() }?.id
+    }
+
+    private suspend fun hear(run: String, event: ServerEvent) {
+        when (event) {
+            is ServerEvent.Log -> if (event.appended.run == run) print(event.appended.text, event.appended.end)
+            is ServerEvent.Run -> if (event.change.run.id == run) see(event.change.run, event.change.gone)
+            else -> Unit
+        }
+    }
+
+    /** What happened while there was no server was told to nobody. */
+    private suspend fun look(run: String) {
+        try {
+            see(client.request(Methods.run, RunParams(run)).run)
+        } catch (_: RequestFailure) {
+            return // the next server is asked again
+        }
+    }
+
+    /** Ask again on the next server where this one is lost. A refusal is an answer. */
+    private suspend fun <T> persistently(ask: suspend () -> T): T {
+        while (true) {
+            try {
+                return ask()
+            } catch (refused: RequestRefused) {
+                throw refused
+            } catch (_: RequestFailure) {
+                client.state.first { it is ClientState.Ready }
+            }
+        }
+    }
+
+    private fun see(run: RunSummary, gone: Boolean = false) {
+        val ended = gone || run.status in ENDS
+        mutableState.value = if (ended) JobRunState.Ended(run) else JobRunState.Going(run)
+    }
+
+    private suspend fun print(text: String, end: Long) {
+        if (end <= logEnd) return
+        logEnd = end
+        printed.send(text)
+    }
+
+    private suspend fun printRest(run: String) {
+        while (true) {
+            val log = client.request(Methods.log, LogParams(run, offset = logEnd))
+            print(log.text, log.end)
+            if (log.end >= log.size) return
+        }
+    }
+
+    private fun refuse(failure: RequestFailure) {
+        val data = (failure as? RequestRefused)?.data
+        mutableState.value = JobRunState.Refused(data?.message ?: failure.message.orEmpty(), data?.problems.orEmpty())
+    }
+
+    private companion object {
+        val ENDS = setOf(RunStatus.FINISHED, RunStatus.FAILED, RunStatus.STOPPED, RunStatus.PAUSED, RunStatus.LOST)
+    }
+}

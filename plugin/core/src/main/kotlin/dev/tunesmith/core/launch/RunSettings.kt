@@ -1,0 +1,85 @@
+package dev.tunesmith.core.launch
+
+import dev.tunesmith.core.protocol.From
+import dev.tunesmith.core.protocol.StartParams
+
+/**
+ * What a run configuration says, as the user typed it.
+ *
+ * @property job Path of the job file.
+ * @property name Of the run; empty: the job's.
+ * @property overrides One `KEY=VALUE` a line.
+ * @property device Empty: what the job says.
+ * @property from Where it begins.
+ * @property run With [StartFrom.RUN]: which run.
+ * @property step With [StartFrom.RUN]: which checkpoint of it; empty: the newest good one.
+ */
+public data class RunSettings(
+    val job: String = "",
+    val name: String = "",
+    val overrides: String = "",
+    val device: String = "",
+    val from: StartFrom = StartFrom.SCRATCH,
+    val run: String = "",
+    val step: String = "",
+    val environment: Map<String, String> = emptyMap(),
+) {
+    private val changes = overrides.lines().map { it.trim() }.filter { it.isNotEmpty() }
+
+    /** Everything that is wrong, in the order of the form; looks at no file. */
+    public fun faults(): List<RunSettingsFault> = buildList {
+        if (job.isBlank()) {
+            add(RunSettingsFault.NoJob)
+        } else if (!isJobFile(job)) {
+            add(RunSettingsFault.NotAJob(job))
+        }
+        changes.filterNot { OVERRIDE.matches(it) }.forEach { add(RunSettingsFault.NotAnOverride(it)) }
+        val keys = changes.map { it.substringBefore('=').trim() }
+        keys.groupingBy { it }.eachCount().filterValues { it > 1 }.keys.forEach { add(RunSettingsFault.GivenTwice(it)) }
+        if (device.isNotBlank() && DEVICE in keys) add(RunSettingsFault.GivenTwice(DEVICE))
+        if (from == StartFrom.RUN && run.isBlank()) add(RunSettingsFault.NoRun)
+        if (from == StartFrom.RUN && step.isNotBlank() && step.trim().toLongOrNull().let { it == null || it < 0 }) {
+            add(RunSettingsFault.NotAStep(step))
+        }
+    }
+
+    /** What to ask the server for. [newest] is the id of this job's newest run that has a checkpoint, if any. */
+    public fun params(newest: String? = null): StartParams = StartParams(
+        job = job,
+        overrides = changes + if (device.isBlank()) emptyList() else listOf("$DEVICE=${device.trim()}"),
+        name = name.trim().ifEmpty { null },
+        startFrom = when (from) {
+            StartFrom.SCRATCH -> null
+            StartFrom.NEWEST -> newest?.let { From(it) }
+            StartFrom.RUN -> From(run.trim(), step.trim().toLongOrNull())
+        },
+        environment = environment,
+    )
+
+    public companion object {
+        private const val DEVICE = "device"
+        private val OVERRIDE = Regex("""[A-Za-z_][A-Za-z0-9_.\-]*\s*=.*""")
+
+        /** Whether a file of this name is a job. */
+        public fun isJobFile(name: String): Boolean =
+            name.endsWith(".job.yaml") && name.substringAfterLast('/').substringAfterLast('\\') != ".job.yaml"
+    }
+}
+
+/** Where a run begins. */
+public enum class StartFrom { SCRATCH, NEWEST, RUN }
+
+/** Something in [RunSettings] that keeps them from being run; views find the words. */
+public sealed interface RunSettingsFault {
+    public data object NoJob : RunSettingsFault
+
+    public data class NotAJob(val job: String) : RunSettingsFault
+
+    public data class NotAnOverride(val line: String) : RunSettingsFault
+
+    public data class GivenTwice(val key: String) : RunSettingsFault
+
+    public data object NoRun : RunSettingsFault
+
+    public data class NotAStep(val step: String) : RunSettingsFault
+}

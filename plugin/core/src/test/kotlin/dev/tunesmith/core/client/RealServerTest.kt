@@ -1,0 +1,112 @@
+package dev.tunesmith.core.client
+
+import dev.tunesmith.core.protocol.ClientOptions
+import dev.tunesmith.core.protocol.JobParams
+import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.RunParams
+import dev.tunesmith.core.protocol.RunStatus
+import dev.tunesmith.core.protocol.RunsParams
+import dev.tunesmith.core.protocol.Seen
+import dev.tunesmith.core.protocol.SeriesPart
+import dev.tunesmith.core.protocol.StartMode
+import dev.tunesmith.core.protocol.StartParams
+import dev.tunesmith.core.protocol.SubscribeParams
+import dev.tunesmith.core.support.await
+import dev.tunesmith.core.support.digitsProject
+import dev.tunesmith.core.support.ready
+import dev.tunesmith.core.support.real
+import dev.tunesmith.core.support.withClient
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Path
+
+/** Against `tunesmith serve` and workers that train. */
+@Timeout(600)
+class RealServerTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private val trusting = ClientOptions(trusted = true)
+
+    @Test
+    fun `greets, says its version and what is off without trust`() {
+        withClient(real(folder), Limits()) { client ->
+            val server = client.ready().server
+            assertEquals(1, server.protocolVersion)
+            assertFalse(server.trusted)
+            assertTrue(server.off.isNotEmpty())
+            assertEquals(emptyList<Any>(), client.request(Methods.runs, RunsParams()).runs)
+            assertTrue(client.trust(true).off.isEmpty())
+        }
+    }
+
+    @Test
+    fun `a bad job is refused with each error's place`() {
+        val job = digitsProject(folder, epochs = 1)
+        withClient(real(folder), Limits(), trusting) { client ->
+            client.ready()
+            val text = "task: image-clasification\nmodel: perceptron:perceptron\nlerning_rate: 1\n"
+            val checked = client.request(Methods.check, JobParams(job.toString(), text))
+            assertFalse(checked.ok)
+            assertTrue(checked.problems.any { it.line == 1L && "image-classification" in it.hint + it.allowed })
+            val asked = runCatching { client.request(Methods.run, RunParams("no-such-run")) }
+            val refused = assertInstanceOf(RequestRefused::class.java, asked.exceptionOrNull())
+            assertEquals("run.not-found", refused.data?.code)
+        }
+    }
+
+    @Test
+    fun `a run's numbers come live, and a server that is killed loses none of them`() {
+        val job = digitsProject(folder, epochs = 60)
+        withClient(real(folder), Limits(), trusting) { client ->
+            val first = client.ready().server
+            val curve = MutableStateFlow(emptyList<Double>())
+            val hearing = launch(start = CoroutineStart.UNDISPATCHED) {
+                client.events.collect { event ->
+                    if (event is ServerEvent.Series) {
+                        event.appended.parts.filter { it.name == "loss" }.forEach {
+                            curve.value =
+                                joined(curve.value, it)
+                        }
+                    }
+                }
+            }
+            val run = client.request(Methods.start, StartParams(job.toString(), mode = StartMode.NOW)).run
+            client.subscribe(SubscribeParams(run.id, seen = listOf(Seen("loss", 0)), events = false))
+            curve.await<List<Double>> { it.size > 10 }
+            ProcessHandle.of(first.pid).get().destroyForcibly()
+            client.state.await<ClientState.Lost>()
+            assertTrue(client.ready().server.pid != first.pid)
+            val ended = client.events.map { (it as? ServerEvent.Run)?.change?.run }
+            val status = client.request(Methods.run, RunParams(run.id)).run.status
+            if (status !=
+                RunStatus.FINISHED
+            ) {
+                ended.await<Any> {
+                    (it as? dev.tunesmith.core.protocol.RunSummary)?.status ==
+                        RunStatus.FINISHED
+                }
+            }
+            val records = client.request(Methods.run, RunParams(run.id)).series.single { it.name == "loss" }.records
+            curve.await<List<Double>> { it.size.toLong() == records }
+            assertEquals(60L * 8, records)
+            hearing.cancel()
+        }
+    }
+
+    /** [known] with what a part adds; each record must come as itself here, not as part of a stretch. */
+    private fun joined(known: List<Double>, part: SeriesPart): List<Double> {
+        assertTrue(part.count.all { it == 1L }, "merged: ${part.count}")
+        assertTrue(part.first <= known.size, "a gap: ${known.size} known, next is ${part.first}")
+        return known.take(part.first.toInt()) + part.value
+    }
+}

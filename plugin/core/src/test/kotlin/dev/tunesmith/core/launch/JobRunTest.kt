@@ -1,0 +1,100 @@
+package dev.tunesmith.core.launch
+
+import dev.tunesmith.core.client.ClientState
+import dev.tunesmith.core.client.Limits
+import dev.tunesmith.core.protocol.ClientOptions
+import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.RunParams
+import dev.tunesmith.core.protocol.RunStatus
+import dev.tunesmith.core.runs.RunsModel
+import dev.tunesmith.core.runs.RunsState
+import dev.tunesmith.core.support.await
+import dev.tunesmith.core.support.digitsProject
+import dev.tunesmith.core.support.ready
+import dev.tunesmith.core.support.real
+import dev.tunesmith.core.support.withClient
+import kotlinx.coroutines.async
+import kotlinx.coroutines.channels.toList
+import kotlinx.coroutines.launch
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Path
+import kotlin.io.path.writeText
+
+/** Against `tunesmith serve` and workers that train. */
+@Timeout(600)
+class JobRunTest {
+    @TempDir
+    lateinit var folder: Path
+
+    private val trusting = ClientOptions(trusted = true)
+
+    @Test
+    fun `follows a run to its end, across a kill of the server, and prints all of its log`() {
+        val job = digitsProject(folder, epochs = 40)
+        withClient(real(folder), Limits(), trusting) { client ->
+            val server = client.ready().server
+            val model = RunsModel(client)
+            val modelling = model.start(this)
+            val run = JobRun(client, RunSettings(job.toString(), name = "first"))
+            val printed = async { run.output.toList().joinToString("") }
+            val following = launch { run.follow() }
+            val going = run.state.await<JobRunState.Going> { it.run.status == RunStatus.RUNNING }
+            ProcessHandle.of(server.pid).get().destroyForcibly()
+            client.state.await<ClientState.Lost>()
+            following.join()
+            val ended = assertInstanceOf(JobRunState.Ended::class.java, run.state.value)
+            assertEquals(RunStatus.FINISHED, ended.run.status)
+            assertEquals(0, ended.status)
+            val log = Path.of(going.run.path).resolve("log.txt").toFile().readText()
+            assertEquals(log, printed.await())
+            assertTrue(log.isNotBlank())
+            val live = model.state.await<RunsState.Live> { state -> state.runs.any { it.status == RunStatus.FINISHED } }
+            assertEquals(listOf("first"), live.runs.map { it.name })
+            modelling.cancel()
+        }
+    }
+
+    @Test
+    fun `stops with a checkpoint, and goes on from it`() {
+        val job = digitsProject(folder, epochs = 5_000)
+        withClient(real(folder), Limits(), trusting) { client ->
+            client.ready()
+            val run = JobRun(client, RunSettings(job.toString()))
+            val following = launch { run.follow() }
+            run.state.await<JobRunState.Going> { it.run.step > 0 }
+            run.stop()
+            following.join()
+            assertEquals(130, run.state.value.status)
+            val stopped = (run.state.value as JobRunState.Ended).run
+            val checkpoint = client.request(Methods.run, RunParams(stopped.id)).checkpoints.first().step
+
+            val settings = RunSettings(job.toString(), overrides = "training.epochs=5001", from = StartFrom.NEWEST)
+            val next = JobRun(client, settings)
+            val followingNext = launch { next.follow() }
+            val going = next.state.await<JobRunState.Going> { it.run.step > 0 }
+            assertTrue(going.run.step > checkpoint, "began at ${going.run.step}, the checkpoint is $checkpoint")
+            next.kill()
+            followingNext.join()
+            assertEquals(1, next.state.value.status)
+        }
+    }
+
+    @Test
+    fun `a job with errors is not started, and they are told`() {
+        val job = digitsProject(folder, epochs = 1)
+        job.writeText("task: image-classification\nmodel: 7\n")
+        withClient(real(folder), Limits(), trusting) { client ->
+            client.ready()
+            val run = JobRun(client, RunSettings(job.toString()))
+            run.follow()
+            val refused = assertInstanceOf(JobRunState.Refused::class.java, run.state.value)
+            assertEquals(2, refused.status)
+            assertTrue(refused.problems.any { it.key == "data" || it.key == "model" }, "${refused.problems}")
+        }
+    }
+}

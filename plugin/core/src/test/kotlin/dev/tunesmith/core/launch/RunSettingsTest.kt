@@ -1,0 +1,58 @@
+package dev.tunesmith.core.launch
+
+import dev.tunesmith.core.protocol.From
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+
+class RunSettingsTest {
+    private val good = RunSettings(job = "a.job.yaml")
+
+    @Test
+    fun `says everything that is wrong at once`() {
+        val bad = RunSettings(
+            job = "a.yaml",
+            overrides = "training.epochs\nseed=1\n\n seed = 2",
+            device = "cpu",
+            from = StartFrom.RUN,
+            step = "x",
+        )
+        val faults = listOf(
+            RunSettingsFault.NotAJob("a.yaml"),
+            RunSettingsFault.NotAnOverride("training.epochs"),
+            RunSettingsFault.GivenTwice("seed"),
+            RunSettingsFault.NoRun,
+            RunSettingsFault.NotAStep("x"),
+        )
+        assertEquals(faults, bad.faults())
+        assertEquals(listOf(RunSettingsFault.NoJob), RunSettings().faults())
+        assertEquals(
+            listOf(RunSettingsFault.GivenTwice("device")),
+            good.copy(device = "cpu", overrides = "device=mps").faults(),
+        )
+        assertEquals(emptyList<RunSettingsFault>(), good.copy(overrides = "method={lora: {rank: 8}}").faults())
+    }
+
+    @Test
+    fun `becomes what the server is asked for`() {
+        val settings = good.copy(
+            name = " one ",
+            overrides = "seed=1\n",
+            device = "cpu",
+            environment = mapOf("A" to "b"),
+        )
+        val params = settings.params()
+        assertEquals(listOf("seed=1", "device=cpu"), params.overrides)
+        assertEquals("one", params.name)
+        assertEquals(mapOf("A" to "b"), params.environment)
+        assertEquals(null, params.startFrom)
+    }
+
+    @Test
+    fun `begins where it is told to`() {
+        val chosen = good.copy(from = StartFrom.RUN, run = "abc", step = "40")
+        assertEquals(From("abc", 40), chosen.params().startFrom)
+        assertEquals(From("abc"), chosen.copy(step = "").params().startFrom)
+        assertEquals(From("new"), good.copy(from = StartFrom.NEWEST).params(newest = "new").startFrom)
+        assertEquals(null, good.copy(from = StartFrom.NEWEST).params(newest = null).startFrom)
+    }
+}

@@ -1,0 +1,103 @@
+package dev.tunesmith.core.support
+
+import dev.tunesmith.core.client.Backoff
+import dev.tunesmith.core.client.ClientState
+import dev.tunesmith.core.client.Limits
+import dev.tunesmith.core.client.ServerCommand
+import dev.tunesmith.core.client.TunesmithClient
+import dev.tunesmith.core.protocol.ClientOptions
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
+import java.nio.file.Path
+import kotlin.io.path.createDirectories
+import kotlin.io.path.writeText
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
+
+/** The interpreter in which the runtime is installed. */
+internal val python: Path = Path.of(System.getProperty("tunesmith.python") ?: System.getenv("TUNESMITH_PYTHON"))
+
+/** The checkout. */
+internal val root: Path = Path.of(checkNotNull(System.getProperty("tunesmith.root"))).toRealPath()
+
+internal val patience: Duration = 3.minutes
+
+/** The first value that is a [T] and passes; what came last if none does. */
+internal suspend inline fun <reified T> Flow<*>.await(crossinline passes: (T) -> Boolean = { true }): T {
+    var last: Any? = null
+    return withTimeoutOrNull(patience) { onEach { last = it }.first { it is T && passes(it) } as T }
+        ?: throw AssertionError("not within $patience; last: $last")
+}
+
+/** A server that goes wrong in its way. */
+internal fun misbehaving(way: String, vararg arguments: String): ServerCommand {
+    val script = Path.of(checkNotNull(ServerCommand::class.java.getResource("/servers/misbehaving.py")).toURI())
+    return ServerCommand(listOf(python.toString(), "-u", script.toString(), way, *arguments), script.parent)
+}
+
+/** Limits short enough to see them reached. */
+internal val hasty = Limits(handshake = 20.seconds, answer = 20.seconds, pulse = 100.milliseconds, silence = 2.seconds)
+
+/** Run [test] with a client of [command]; afterwards nothing of it is left. */
+internal fun withClient(
+    command: ServerCommand,
+    limits: Limits = hasty,
+    options: ClientOptions = ClientOptions(),
+    test: suspend CoroutineScope.(TunesmithClient) -> Unit,
+) {
+    runBlocking(Dispatchers.Default) {
+        val backoff = Backoff(first = 50.milliseconds, longest = 200.milliseconds)
+        val client = TunesmithClient(command, this, Dispatchers.IO, options, limits, backoff)
+        val living = client.start()
+        try {
+            test(client)
+        } finally {
+            living.cancelAndJoin()
+        }
+    }
+}
+
+/** Wait until requests are answered. */
+internal suspend fun TunesmithClient.ready(): ClientState.Ready = state.await<ClientState.Ready>()
+
+/** The real server, in [folder]. */
+internal fun real(folder: Path): ServerCommand = ServerCommand.of(python, folder)
+
+private const val PERCEPTRON = """
+from torch import nn
+
+
+def perceptron(outputs: int) -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, outputs))
+
+
+def digits():
+    from sklearn.datasets import load_digits
+    found = load_digits()
+    return [{"image": image.astype("float32") / 16, "label": str(label)}
+            for image, label in zip(found.images[:600], found.target[:600])]
+"""
+
+/** A project with a job on real, scanned digits that trains [epochs] times 8 steps; the job's path. */
+internal fun digitsProject(folder: Path, epochs: Int): Path {
+    folder.createDirectories().resolve("perceptron.py").writeText(PERCEPTRON)
+    val job = folder.resolve("digits.job.yaml")
+    job.writeText(
+        """
+        task: image-classification
+        model: perceptron:perceptron
+        data: {train: 'perceptron:digits', image: image, label: label, validation: 20%}
+        training: {epochs: $epochs, batch_size: 60, learning_rate: 1e-2}
+        evaluation: {every: 50 steps}
+        """.trimIndent(),
+    )
+    return job
+}
