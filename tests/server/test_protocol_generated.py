@@ -1,6 +1,7 @@
 """What is generated from the protocol is what would be generated now, and both sides judge alike."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,15 @@ def test_every_method_is_named_once_and_says_what_it_is_for():
         assert method.name.startswith("tunesmith/")
         assert method.purpose.endswith(".")
         assert isinstance(method, Request) == (method.direction == "to server")
+
+
+def test_every_error_that_a_method_names_is_documented():
+    pages = [ROOT / "docs" / "errors.md", *(ROOT / "docs" / "errors.d").glob("*.md")]
+    known = set(re.findall(r"^## (\S+)$", "\n".join(page.read_text("utf-8") for page in pages), re.MULTILINE))
+    named = {code for method in METHODS if isinstance(method, Request) for code in method.errors}
+    assert named - known == set()
+
+
+def test_every_method_is_asked_for_by_a_test_of_the_real_server():
+    text = "\n".join(page.read_text("utf-8") for page in (ROOT / "tests/server").glob("test_server_*.py"))
+    assert [method.name for method in METHODS if f'"{method.name}"' not in text] == []

@@ -70,6 +70,33 @@ def test_a_run_is_started_trains_to_its_end_and_its_curve_and_report_come(projec
         assert detail["checkpoints"][0]["step"] == 30
 
 
+def test_a_run_is_watched_from_its_first_to_its_last_number_without_asking(project):
+    with serving(project) as server:
+        run = server.ask("tunesmith/start", {"job": "digits.job.yaml"})["run"]["id"]
+        seen = [{"name": "loss", "records": 0}]
+        everything = {"run": run, "seen": seen, "log": True, "logOffset": 0, "afterEvent": 0}
+        assert server.ask("tunesmith/subscribe", everything)["run"] == run
+
+        def told():
+            statuses = [each["run"]["status"] for each in server.heard("tunesmith/runChanged")]
+            points = parts_of("loss")
+            return "finished" in statuses and points and points[-1]["records"] == 30
+
+        def parts_of(name):
+            heard = server.heard("tunesmith/seriesAppended")
+            return [part for each in heard for part in each["parts"] if part["name"] == name]
+
+        eventually(told)
+        assert [step for part in parts_of("loss") for step in part["step"]] == list(range(1, 31))
+        curve = server.ask("tunesmith/series", {"run": run, "names": ["loss"], "width": 1000})["curves"][0]
+        assert [value for part in parts_of("loss") for value in part["value"]] == curve["mean"]
+        events = [event for each in server.heard("tunesmith/eventsAppended") for event in each["events"]]
+        assert [event["number"] for event in events] == list(range(1, len(events) + 1))
+        eventually(lambda: "worker began" in "".join(each["text"] for each in server.heard("tunesmith/logAppended")))
+        assert server.heard("tunesmith/queueChanged")[-1]["queue"]["waiting"] == []
+        assert server.ask("tunesmith/unsubscribe", {"run": run})["run"] == run
+
+
 def test_stop_resume_pause_checkpoint_and_a_new_learning_rate_reach_the_worker(endless):
     with serving(endless) as server:
         run = server.ask("tunesmith/start", {"job": "digits.job.yaml"})["run"]["id"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.launch import ENVIRONMENT, ENVIRONMENT_OF_LOG, WORKER, resume
-from tunesmith.runs.queue import RunQueue
+from tunesmith.runs.queue import HANDS_NOTHING_ON, RunQueue
 from tunesmith.runs.state import RunState
 
 LEAVING_S = 10.0
@@ -33,11 +33,12 @@ def launch(run: RunFolder, queue: RunQueue, mode: str, environment: Mapping[str,
     state = run.state()
     if state.status == "finished" or not _is_left(state):
         mode = "now"  # which raises what there is to say
+    own = {**environment, **({} if trusted else HANDS_NOTHING_ON)}
     if mode == "now":
-        resume(run, environment=environment)
+        resume(run, environment=own)
         return Launched()
     if mode == "prepare":
-        whole = {**ENVIRONMENT, **ENVIRONMENT_OF_LOG, **environment, "PYTHONHASHSEED": "0"}
+        whole = {**ENVIRONMENT, **ENVIRONMENT_OF_LOG, **own, "PYTHONHASHSEED": "0"}
         return Launched(command=(*WORKER, str(run.path)), environment=whole, folder=str(run.path.parent))
     queue.add(run, environment=environment)
     queue.launch_next(only_own=not trusted)

@@ -13,8 +13,8 @@ from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.trust import is_callable_name
 
-COPIED = ("facts.json", "environment.json", "tokenizer.json")
-"""What a run must have besides a checkpoint to go on from it."""
+COPIED = ("environment.json", "tokenizer.json")
+"""What goes along with a checkpoint: that the data are the same is looked at, as when a run is resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
