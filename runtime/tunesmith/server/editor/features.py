@@ -21,5 +21,11 @@ def register(server: TunesmithServer) -> Documents:
 
         return JobFiles(server)
 
+    def python_files() -> Language:
+        from tunesmith.server.inspections.language import PythonFiles
+
+        return PythonFiles(server)
+
     register_commands(server)
-    return register_documents(server, {(".job.yaml", ".job.yml"): job_files}, colours=COLOURS)
+    languages = {(".job.yaml", ".job.yml"): job_files, (".py",): python_files}
+    return register_documents(server, languages, colours=COLOURS)
