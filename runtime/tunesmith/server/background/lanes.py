@@ -8,8 +8,8 @@ from tunesmith.server.background.lane import Habits, Lane
 
 
 class Lanes:
-    """`jedi` completes Python, `inspections` looks through it, `data` reads data files for the editor, `jobs` checks jobs
-    and looks at the machine, `heavy` imports torch. Nothing starts before the first call."""
+    """`jedi` completes Python, `inspections` looks for mistakes in it, `data` reads data files for the editor, `jobs`
+    checks jobs and looks at the machine, `heavy` imports torch. Nothing starts before the first call."""
 
     def __init__(self) -> None:
         self.jedi = Lane("jedi", Habits())

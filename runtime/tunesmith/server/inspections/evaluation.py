@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tunesmith.server.inspections.losses import forward_values
 from tunesmith.server.inspections.module import Module, argument, last_name, same
-from tunesmith.server.inspections.names import MODAL
+from tunesmith.server.inspections.names import MODAL, RECURRENT
 from tunesmith.server.inspections.optimizers import optimizers
 from tunesmith.server.inspections.scopes import FUNCTIONS
 
@@ -68,16 +68,24 @@ def has_modes(module: Module, model: ast.expr) -> bool:
     if kind.startswith(".") and kind[1:] in module.module_classes:
         class_: ast.AST = module.module_classes[kind[1:]]
         own = [node for node in ast.walk(class_) if isinstance(node, (ast.Call, ast.Attribute))]
-        named = {module.name(each.func if isinstance(each, ast.Call) else each) for each in own}
-        if any(each.rpartition(".")[2] in MODAL or "dropout" in each for each in named):
+        if any(_is_modal(module, each) for each in own):
             return True
         foreign = [each for each in own if isinstance(each, ast.Call) and _is_foreign(module, each)]
         return bool(foreign) or not forward_values(module, module.module_classes[kind[1:]])
     if kind == "torch.nn.Sequential":
         value = module.attribute_value(model) or module.value(model)
-        parts = [module.called(each) for each in ast.walk(value) if isinstance(each, ast.Call)]
-        return any(part.rpartition(".")[2] in MODAL or not part for part in parts)
+        parts = [each for each in ast.walk(value) if isinstance(each, ast.Call)]
+        return any(_is_modal(module, part) or not module.called(part) for part in parts)
     return not (kind.startswith("torch.nn.") and kind.rpartition(".")[2] not in MODAL)
+
+
+def _is_modal(module: Module, node: ast.expr) -> bool:
+    """A layer that behaves otherwise when it trains, or a function of that kind."""
+    name = module.name(node.func if isinstance(node, ast.Call) else node)
+    last = name.rpartition(".")[2]
+    if isinstance(node, ast.Call) and last in RECURRENT:
+        return argument(node, "dropout") is not None
+    return last in MODAL or "dropout" in name
 
 
 def _is_foreign(module: Module, call: ast.Call) -> bool:

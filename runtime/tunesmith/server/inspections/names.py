@@ -18,7 +18,8 @@ PARAMETRIC = frozenset(
     }
 )
 # What behaves otherwise when it trains.
-MODAL = NORMS | DROPOUTS | {"LSTM", "GRU", "RNN", "Transformer", "TransformerEncoderLayer", "TransformerDecoderLayer"}
+MODAL = NORMS | DROPOUTS | {"Transformer", "TransformerEncoderLayer", "TransformerDecoderLayer", "MultiheadAttention"}
+RECURRENT = frozenset({"LSTM", "GRU", "RNN"})  # only with dropout= between their layers
 _MOVES = (
     ("torch.nn.modules.", re.compile(r"^torch\.nn\.modules\.(?:\w+\.)?(\w+)$"), r"torch.nn.\1"),
     ("torch.optim.", re.compile(r"^torch\.optim\.(?!lr_scheduler\b)\w+\.(\w+)$"), r"torch.optim.\1"),

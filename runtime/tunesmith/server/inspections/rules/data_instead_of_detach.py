@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
+from tunesmith.server.inspections.evaluation import without_gradients
 from tunesmith.server.inspections.module import Module
 
 MEMBER = Inspection(
@@ -26,7 +27,7 @@ Only reading is found: `weight.data.normal_()` and `weight.data = ...` change a 
             code="""\
 import torch
 
-def accuracy(model, batch, labels):
+def accuracy(model: torch.nn.Module, batch, labels):
     scores = torch.nn.functional.softmax(model(batch), dim=1)
     _, best = torch.max(scores.data, 1)  # TS505
     return (best == labels).sum()
@@ -34,7 +35,7 @@ def accuracy(model, batch, labels):
             fixed="""\
 import torch
 
-def accuracy(model, batch, labels):
+def accuracy(model: torch.nn.Module, batch, labels):
     scores = torch.nn.functional.softmax(model(batch), dim=1)
     _, best = torch.max(scores.detach(), 1)
     return (best == labels).sum()
@@ -84,10 +85,6 @@ def prepare(layer: nn.Linear, batch):
 """,
     ),
 )
-# What makes a tensor that has no graph, or one that is meant to be changed.
-MADE = frozenset(
-    {"torch.nn.Parameter", *(f"torch.{name}" for name in ("tensor", "zeros", "ones", "randn", "rand", "empty"))}
-)
 
 
 def check(module: Module) -> Iterator[Hit]:
@@ -96,9 +93,8 @@ def check(module: Module) -> Iterator[Hit]:
     written = {(module.function(node), ast.unparse(node)) for node in reads if _is_changed(module, node)}
     for node in reads:
         on_purpose = (module.function(node), ast.unparse(node)) in written
-        if on_purpose or _asks_for_form(module, node) or isinstance(node.value, ast.Attribute):
-            continue
-        if not _has_graph(module, node.value):
+        in_vain = _asks_for_form(module, node) or without_gradients(module, node)
+        if on_purpose or in_vain or isinstance(node.value, ast.Attribute) or not _has_graph(module, node.value):
             continue
         words = module.text.of(node.value)
         yield Hit(
@@ -114,10 +110,22 @@ def _asks_for_form(module: Module, node: ast.Attribute) -> bool:
     return isinstance(parent, ast.Attribute) and parent.attr in ("dtype", "shape", "device", "size", "numel", "is_cuda")
 
 
-def _has_graph(module: Module, node: ast.expr) -> bool:
-    """A result of a model, a loss or a torch function; not a parameter, which may be meant to be changed."""
+def _has_graph(module: Module, node: ast.expr, depth: int = 0) -> bool:
+    """What a model or a loss gave, or what torch made of that, with gradients on."""
     value = module.value(node)
-    return isinstance(value, (ast.Call, ast.BinOp)) and module.is_tensor(value) and module.kind(value) not in MADE
+    if depth > 8 or without_gradients(module, value):
+        return False
+    if isinstance(value, ast.BinOp):
+        return any(_has_graph(module, each, depth + 1) for each in (value.left, value.right))
+    if not isinstance(value, ast.Call):
+        return False
+    if module.role(value.func) in ("module", "loss"):
+        return True
+    name = module.called(value)
+    if name.startswith("torch."):
+        return module.is_tensor(value) and any(_has_graph(module, each, depth + 1) for each in value.args[:2])
+    is_method = isinstance(value.func, ast.Attribute) and value.func.attr not in ("detach", "argmax", "item")
+    return is_method and isinstance(value.func, ast.Attribute) and _has_graph(module, value.func.value, depth + 1)
 
 
 def _is_changed(module: Module, node: ast.Attribute) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.module import Module, argument, has_stars, self_name
+from tunesmith.server.inspections.module import Module, argument, has_stars, last_name, self_name
 
 MEMBER = Inspection(
     name="dropout-always-on",
@@ -56,6 +56,8 @@ from torch import nn
 class Net(nn.Module):
     def forward(self, x):
         x = F.dropout(x, 0.5, self.training)
+        if self.training:
+            x = F.dropout(x, 0.2)
         return F.dropout(x, training=self.training)
 """,
         """\
@@ -78,7 +80,7 @@ def check(module: Module) -> Iterator[Hit]:
         class_, function = module.class_(call), module.function(call)
         if class_ is None or class_.name not in module.module_classes or function is None:
             continue
-        if module.constant(argument(call, "p", 1)) == 0 or not self_name(function):
+        if module.constant(argument(call, "p", 1)) == 0 or not self_name(function) or _asked_before(module, call):
             continue
         flag = f"{self_name(function)}.training"
         method = module.parents.get(function) is class_ and not isinstance(function, ast.Lambda)
@@ -89,3 +91,9 @@ def check(module: Module) -> Iterator[Hit]:
             if method
             else (),
         )
+
+
+def _asked_before(module: Module, call: ast.Call) -> bool:
+    """Whether the call stands under an `if self.training`."""
+    tests = [each.test for each in module.ancestors(call) if isinstance(each, (ast.If, ast.IfExp))]
+    return any(last_name(node) == "training" for test in tests for node in ast.walk(test))

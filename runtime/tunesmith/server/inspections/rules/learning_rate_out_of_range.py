@@ -22,7 +22,7 @@ Adam and its kin move every weight by about the learning rate at each step, what
 network are around 0.02 in size: a rate of 0.1 overwrites them in the first step. For pretrained models 1e-5 to 5e-4 is
 usual, from scratch 1e-4 to 1e-2; plain SGD, whose steps follow the gradient's size, stands up to about 1.
 
-Rates from 0.05 (0.01 for a model that is loaded in this file) are found with Adam's kin, from 50 with SGD, and above 0
+Rates from 0.1 (0.01 for a model that is loaded in this file) are found with Adam's kin, from 50 with SGD, and above 0
 but below 1e-8, where nothing moves.""",
     bad=(
         Mistake(
@@ -68,7 +68,7 @@ third = torch.optim.Adam([point], lr=0.1)
     ),
 )
 LOADED = 0.01
-SCRATCH = 0.05
+SCRATCH = 0.1
 PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
 NOTHING = 1e-8
 ARGUMENTS = frozenset({"TrainingArguments", "Seq2SeqTrainingArguments"})

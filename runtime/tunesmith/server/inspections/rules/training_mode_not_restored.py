@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.evaluation import mode_calls, trained_models
+from tunesmith.server.inspections.evaluation import has_modes, mode_calls, trained_models
 from tunesmith.server.inspections.module import Loop, Module, same, self_name
 from tunesmith.server.inspections.training import called_here, training_loops
 
@@ -143,7 +143,7 @@ def check(module: Module) -> Iterator[Hit]:
                 continue
             for node, model in _to_evaluation(module, loop):
                 known = any(same(model, each) for each in trained) and not _is_made_in(module, model, loop)
-                if not known or node in seen or _leaves(module, node, loop):
+                if not known or not has_modes(module, model) or node in seen or _leaves(module, node, loop):
                     continue
                 seen.add(node)
                 name = module.text.of(model)
