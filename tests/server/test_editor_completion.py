@@ -40,6 +40,8 @@ def test_keys_that_stand_there_already_are_not_offered_again():
     assert "epochs" not in offered("training: {epochs: 3, |}")
     assert "task" not in offered("task: regression\n|\ntraining: {}")
     assert "epochs" in offered("training: {epo|chs: 3}")
+    assert "epochs" not in offered("training: {seed: 1,| epochs: 3}")
+    assert accepted("training: {| epochs: 3}", "loss") == "training: {loss:  epochs: 3}"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ to the language of its document. A language overrides what it can do.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
 
 Json = dict[str, Any]
+NOWHERE = Path("/untitled")
 LARGEST = 4 << 20
 """Characters of a text that is looked at; a longer one is data, not a job or a program."""
 
@@ -32,7 +35,8 @@ class Document:
         self.version = version
         self.encoding = encoding
         named = to_fs_path(uri)
-        self.path = Path(named if named and "\0" not in named else "/untitled")
+        # A text that is saved nowhere yet lies in a folder that there is not.
+        self.path = Path(named) if named and "\0" not in named else NOWHERE / re.split(r"[/:]", unquote(uri))[-1]
         self._set(text)
 
     def _set(self, text: str) -> None:

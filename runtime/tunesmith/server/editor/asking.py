@@ -140,7 +140,8 @@ def list_paths(prefix: str, view: View, path: tuple[str, ...]) -> list[str]:
     if not stem:  # what lies one folder down is worth seeing at once
         below = [each for each in found if each.endswith("/")][:30]
         found += [file for each in below for file in _entries(folder / each, each, fits) if not file.endswith("/")]
-    return found[:MOST_PATHS]
+    begins = prefix.lower()
+    return [each for each in found if each.lower().startswith(begins)][:MOST_PATHS]
 
 
 def _fitting(view: View, path: tuple[str, ...]) -> Callable[[os.DirEntry[str]], bool]:

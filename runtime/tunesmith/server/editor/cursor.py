@@ -82,17 +82,25 @@ def _at_key(tree: Tree, offset: int, path: Path, entry: Entry, parent: Value) ->
         )
     if parent.is_flow and not _after_separator(text, entry.start):
         return None
+    whole = _without(tree, offset)
+    siblings = {each.key for each in parent.entries if each is not entry}
+    is_apart = entry.start == offset and text[offset + 1 : offset + 2] in (
+        " ",
+        "\t",
+    )  # a new key in front of another one
+    if is_apart:
+        siblings.add(text[offset + 1 : entry.end].strip().strip("\"'"))
     return Cursor(
         role="key",
         path=path[:-1],
         start=entry.start,
-        end=entry.end - 1,
+        end=entry.start if is_apart else entry.end - 1,
         prefix=prefix,
-        tree=_without(tree, offset),
+        tree=whole,
         quote=quote,
         flow=parent.is_flow,
-        colon=entry.colon is not None,
-        siblings=frozenset(each.key for each in parent.entries if each is not entry),
+        colon=entry.colon is not None and not is_apart,
+        siblings=frozenset(siblings),
         indent=tree.indent_of(entry.start),
     )
 
