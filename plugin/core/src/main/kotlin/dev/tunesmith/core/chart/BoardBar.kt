@@ -1,0 +1,89 @@
+package dev.tunesmith.core.chart
+
+import dev.tunesmith.core.Words
+import java.awt.Component
+import java.awt.FlowLayout
+import java.util.Locale
+import javax.swing.DefaultListCellRenderer
+import javax.swing.JButton
+import javax.swing.JComboBox
+import javax.swing.JLabel
+import javax.swing.JList
+import javax.swing.JPanel
+import javax.swing.JSlider
+import javax.swing.JToggleButton
+
+/** The tool bar of the charts. It shows what is set and says what its user sets. */
+internal class BoardBar(words: Words, private val change: ((BoardState) -> BoardState) -> Unit) :
+    JPanel(FlowLayout(FlowLayout.LEADING, 8, 4)) {
+    private val axis = JComboBox(XAxis.entries.toTypedArray())
+    private val log = JToggleButton(words("chart.bar.log"))
+    private val smoothing = JSlider(0, SmoothingScale.MOST, 0)
+    private val amount = JLabel()
+    private var isShowing = false
+
+    init {
+        axis.renderer = AxisRenderer(words)
+        add(named(JLabel(words("chart.bar.axis")), axis))
+        add(axis)
+        add(log)
+        add(named(JLabel(words("chart.bar.smoothing")), smoothing))
+        smoothing.preferredSize = java.awt.Dimension(120, smoothing.preferredSize.height)
+        add(smoothing)
+        add(amount)
+        val fit = JButton(words("chart.bar.fit"))
+        fit.toolTipText = words("chart.bar.fit.tip")
+        add(fit)
+        axis.addActionListener {
+            onChange { it.copy(shared = it.shared.copy(xAxis = axis.selectedItem as XAxis, x = null, cursor = null)) }
+        }
+        log.addActionListener {
+            onChange {
+                it.copy(
+                    shared = it.shared.copy(yScale = if (log.isSelected) YScale.LOG else YScale.LINEAR),
+                    scales = emptyMap(),
+                )
+            }
+        }
+        smoothing.addChangeListener {
+            onChange { it.copy(shared = it.shared.copy(smoothing = SmoothingScale.keep(smoothing.value))) }
+        }
+        fit.addActionListener {
+            onChange { it.copy(shared = it.shared.copy(x = null), scales = emptyMap(), box = null) }
+        }
+        show(Shared())
+    }
+
+    private fun named(label: JLabel, field: Component): JLabel = label.apply { labelFor = field }
+
+    private fun onChange(make: (BoardState) -> BoardState) {
+        if (!isShowing) change(make)
+    }
+
+    fun show(shared: Shared) {
+        isShowing = true
+        if (axis.selectedItem != shared.xAxis) axis.selectedItem = shared.xAxis
+        log.isSelected = shared.yScale == YScale.LOG
+        if (!smoothing.valueIsAdjusting) smoothing.value = SmoothingScale.position(shared.smoothing)
+        amount.text = String.format(Locale.ROOT, "%.3f", shared.smoothing)
+        isShowing = false
+    }
+
+    private class AxisRenderer(private val words: Words) : DefaultListCellRenderer() {
+        override fun getListCellRendererComponent(
+            list: JList<*>?,
+            value: Any?,
+            index: Int,
+            isSelected: Boolean,
+            cellHasFocus: Boolean,
+        ): Component = super.getListCellRendererComponent(
+            list,
+            (value as? XAxis)?.let {
+                words(axisKey(it))
+            },
+            index,
+            isSelected,
+            cellHasFocus,
+        )
+    }
+}
