@@ -65,6 +65,33 @@ def test_requests_out_of_order_get_the_codes_of_lsp(tmp_path):
         server.process.poll = lambda: None
 
 
+def test_wrong_parameters_of_any_method_are_refused_with_the_field(tmp_path):
+    samples = json.loads((ROOT / "tests/server/samples/protocol.json").read_bytes())
+    methods = {}
+    for request in REQUESTS:
+        methods.setdefault(request.params.__name__, request.name)
+    with serving(tmp_path) as server:
+        wrong = [sample for sample in samples if not sample["valid"] and sample["message"] in methods]
+        numbers = [server.begin(methods[sample["message"]], sample["value"]) for sample in wrong]
+        for number, sample in zip(numbers, wrong, strict=True):
+            with pytest.raises(RefusedError) as caught:
+                server.answer(number)
+            assert caught.value.number == -32602, (sample, str(caught.value))
+            assert caught.value.data["problems"][0]["key"].startswith("params"), sample
+        assert len(wrong) > len(methods)
+
+
+def test_a_flood_of_requests_is_answered_or_told_that_the_server_is_busy(tmp_path):
+    with serving(tmp_path) as server:
+        numbers = [server.begin("tunesmith/runs") for _ in range(2000)]
+        eventually(lambda: all(number in server.answers for number in numbers))
+        errors = {
+            server.answers[number]["error"]["data"]["code"] for number in numbers if "error" in server.answers[number]
+        }
+        assert errors <= {"server.busy"}
+        assert server.ask("tunesmith/queue")["waiting"] == []
+
+
 def test_exit_without_shutdown_is_status_1(tmp_path):
     server = Server(cwd=tmp_path)
     server.initialize(tmp_path)
