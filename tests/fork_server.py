@@ -1,7 +1,8 @@
 """A process that has torch imported and forks a real worker on request, so that forty kills cost forty forks.
 
 Reads one JSON line a worker from standard input: {"run": FOLDER, "kill_at": N or null, "file_limit": BYTES or null};
-answers with the worker's pid, and with its wait status once it has ended. `kill_at` N: the worker gets SIGKILL from
+answers with the worker's pid, and with how it ended once it has. It is reaped with the next order only, so that its
+pid stays its own for whoever kills it late. `kill_at` N: the worker gets SIGKILL from
 itself at its N-th write, fsync or rename of a file (counted over all threads).
 """
 
@@ -30,7 +31,10 @@ def main() -> None:
     from tunesmith.worker.__main__ import main as work
 
     torch.set_num_threads(1)
+    ended: os.waitid_result | None = None
     for line in sys.stdin:
+        if ended is not None:
+            os.waitpid(ended.si_pid, 0)
         order: dict[str, Any] = json.loads(line)
         pid = os.fork()
         if pid == 0:
@@ -43,8 +47,9 @@ def main() -> None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_limit"], order["file_limit"]))
             os._exit(work([order["run"]]))
         print(json.dumps({"pid": pid}), flush=True)
-        _, status = os.waitpid(pid, 0)
-        print(json.dumps({"status": status}), flush=True)
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
+        print(json.dumps({"signal": ended.si_code != os.CLD_EXITED, "status": ended.si_status}), flush=True)
 
 
 def kill_at(number: int) -> None:

@@ -33,17 +33,23 @@ class ForkServer:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._running: int | None = None
 
     def start(self, run: RunFolder, *, kill_at: int | None = None, file_limit: int | None = None) -> int:
-        """Fork a worker on `run`; returns its pid."""
-        return int(self._ask({"run": str(run.path), "kill_at": kill_at, "file_limit": file_limit})["pid"])
+        """Fork a worker on `run`; returns its pid, which stays the worker's until the next start."""
+        if self._running is not None:  # a test that failed left it behind
+            os.kill(self._running, signal.SIGKILL)
+            self.wait()
+        self._running = int(self._ask({"run": str(run.path), "kill_at": kill_at, "file_limit": file_limit})["pid"])
+        return self._running
 
     def wait(self) -> Ended:
         """Until the worker that was started has ended."""
-        status = int(self._read()["status"])
-        if os.WIFSIGNALED(status):
-            return Ended(killed=os.WTERMSIG(status) == signal.SIGKILL, status=-os.WTERMSIG(status))
-        return Ended(killed=False, status=os.WEXITSTATUS(status))
+        ended = self._read()
+        self._running = None
+        if ended["signal"]:
+            return Ended(killed=ended["status"] == signal.SIGKILL, status=-ended["status"])
+        return Ended(killed=False, status=ended["status"])
 
     def run(self, run: RunFolder, **options: Any) -> Ended:
         """A worker from start to end."""

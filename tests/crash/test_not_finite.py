@@ -15,12 +15,10 @@ import torch
 import torch.nn.functional as F
 calls = [0]
 
-def bad_at(first: int, last: int):
-    def loss(prediction, target):
-        calls[0] += 1
-        value = F.cross_entropy(prediction.float(), target, reduction="none")
-        return value * float("nan") if first <= calls[0] <= last else value
-    return loss
+def bad_at(prediction, target, first: int, last: int):
+    calls[0] += 1
+    value = F.cross_entropy(prediction.float(), target, reduction="none")
+    return value * float("nan") if first <= calls[0] <= last else value
 """
 
 

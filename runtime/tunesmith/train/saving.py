@@ -93,6 +93,10 @@ class Saver:
         self._recorder.event("checkpoint", step=step, bytes=written[1] if written else None, reason=reason)
         self._forget({best_step, self._best_step})
 
+    def wait(self) -> None:
+        """Until the checkpoint under way is on the disk, or could not be written; raises nothing."""
+        self._writer.wait()
+
     def tend(self, give_up: Callable[[], bool]) -> None:
         """Between two steps: tell of a checkpoint that has been written in the meantime, as `finish` does."""
         if self._pending is not None and not self._writer.busy:

@@ -147,7 +147,10 @@ def train(run: RunFolder, commands: Commands) -> None:
         session = prepare(run, commands, recorder, _Reporter(run), checkpoint_folder=newest)
         session.saver.clean()
         run.set_state("running", message="")
-        ending = session.loop.run()
+        try:
+            ending = session.loop.run()
+        finally:
+            session.saver.wait()  # whatever ended the training, the checkpoint from before it is kept
         if ending == "finished":
             run.set_state("running", message="writing the report")
             _report(run, session, recorder)
