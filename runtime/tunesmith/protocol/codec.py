@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -14,6 +15,7 @@ from tunesmith.protocol.message import Words, json_name
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
 
+_AS_THEY_ARE = {int, str, bool}
 NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -29,15 +31,28 @@ def decode(kind: type[T], value: Any, where: str = "params") -> T:
 
 def encode(value: Any) -> Any:
     """A JSON value from a message; of a class's optional fields that are None nothing is written."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: encode(item) for key, name in _names(type(value)) if (item := getattr(value, key)) is not None}
-    if isinstance(value, float) and value - value != 0:
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    kind = type(value)
+    if value is None or kind in _AS_THEY_ARE:
+        return value
+    if kind is float:
+        return value if value - value == 0 else "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [encode(item) for item in value]
+        return _encode_list(value)
+    if is_dataclass(value):
+        return {
+            name: encode(item) for key, name in _names(cast(Any, kind)) if (item := getattr(value, key)) is not None
+        }
     return value
+
+
+def _encode_list(values: Sequence[Any]) -> list[Any]:
+    """Curves are lists of thousands of numbers: those are not looked at one by one."""
+    kinds = set(map(type, values))
+    if kinds <= _AS_THEY_ARE or (kinds <= {float, int} and math.isfinite(sum(values))):
+        return list(values)
+    return [encode(item) for item in values]
 
 
 @cache

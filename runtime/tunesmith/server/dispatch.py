@@ -89,7 +89,7 @@ class Dispatch(LanguageServerProtocol):
 
     async def _answer(self, method: str, params: Any) -> Any:
         """Read the parameters, let the handler work with its progress shown, and write the result."""
-        handler = methods.handler(method)
+        handler = await methods.handler(method)
         read: Any = decode(handler.member.params, {} if params is None else params)
         if not handler.member.slow:
             return encode(await handler.answer(self._server.session, read))

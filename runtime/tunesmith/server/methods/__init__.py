@@ -6,6 +6,7 @@ imported when its method is first asked for.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,6 +26,9 @@ class Handler:
     answer: Callable[[Any, Any], Awaitable[Any]]
 
 
+_LOADED: dict[str, Handler] = {}
+
+
 @cache
 def names() -> Mapping[str, str]:
     """Module by method."""
@@ -32,8 +36,12 @@ def names() -> Mapping[str, str]:
     return {f"tunesmith/{json_name(module)}": module for module in modules}
 
 
-@cache
-def handler(method: str) -> Handler:
-    """The handler of a method that `names` lists."""
+async def handler(method: str) -> Handler:
+    """The handler of a method that `names` lists; its file is read in a thread the first time."""
+    known = _LOADED.get(method)
+    return known if known is not None else await asyncio.to_thread(_load, method)
+
+
+def _load(method: str) -> Handler:
     module = importlib.import_module(f"{__name__}.{names()[method]}")
-    return Handler(member=module.MEMBER, answer=module.answer)
+    return _LOADED.setdefault(method, Handler(member=module.MEMBER, answer=module.answer))

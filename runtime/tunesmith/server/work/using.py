@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,6 +13,8 @@ from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult
 from tunesmith.runs.folder import RunFolder
+
+os.environ.setdefault("TQDM_DISABLE", "1")  # bars of libraries would end up in the client's window of errors
 
 
 def measure_again(*, run: str, checkpoint: str, trusted: bool) -> Any:
