@@ -35,6 +35,17 @@ def prepare(extras: str) -> Path:
     return PYTHON
 
 
+def system_packages(wanted: dict[str, list[str]]) -> None:
+    """Install, by apt and where that is allowed, the Debian packages of those commands that are absent."""
+    packages = [package for tool, names in wanted.items() if shutil.which(tool) is None for package in names]
+    apt = shutil.which("apt-get")
+    if not packages or apt is None or os.geteuid() != 0:
+        return
+    print(f"Installing {', '.join(packages)} ...", flush=True)
+    for step in ([apt, "update", "-qq"], [apt, "install", "-qq", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(step, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
 def _uv() -> list[str]:
     """The command uv: the one on the PATH, or one installed into `.venv` (it installs torch in half a minute)."""
     found = shutil.which("uv")

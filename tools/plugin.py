@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import ROOT, prepare
+from environment import ROOT, prepare, system_packages
 
 RELEASE, FALLBACK_RELEASE = 21, 17  # what the plugin is published for; what an older JDK can still test
 JDKS = Path("/usr/lib/jvm")
@@ -25,7 +25,7 @@ JDKS = Path("/usr/lib/jvm")
 def command(python: Path, arguments: list[str]) -> tuple[list[str], dict[str, str]]:
     """Maven's command line and its environment; ends with a clear message where something is missing."""
     home, version = _jdk()
-    _install_what_is_absent()
+    system_packages({"mvn": ["maven"], "xvfb-run": ["xvfb", "xauth"]})
     maven = shutil.which("mvn")
     if maven is None:
         sys.exit("The plugin needs Maven 3.8 or newer; on Debian and Ubuntu: apt install maven")
@@ -60,18 +60,6 @@ def _display() -> list[str]:
         return []
     xvfb = shutil.which("xvfb-run")
     return [xvfb, "-a", "-s", "-screen 0 1920x1200x24"] if xvfb else []
-
-
-def _install_what_is_absent() -> None:
-    """Maven and the virtual display, where the system's packages may be installed."""
-    wanted = {"mvn": ["maven"], "xvfb-run": ["xvfb", "xauth"]}
-    packages = [package for tool, names in wanted.items() if shutil.which(tool) is None for package in names]
-    apt = shutil.which("apt-get")
-    if not packages or apt is None or os.geteuid() != 0:
-        return
-    print(f"Installing {', '.join(packages)} ...", flush=True)
-    for step in ([apt, "update", "-qq"], [apt, "install", "-qq", "-y", "--no-install-recommends", *packages]):
-        subprocess.run(step, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,5 @@
-"""Everything that must hold before a commit, from nothing: sets up, then format, lint, types, layers and tests.
+"""Everything that must hold before a commit, from nothing: sets up, then format, lint, types, layers and all tests, the
+plugin's included.
 
 All runners run even when one fails; their own closing lines are repeated at the end. Arguments go to pytest.
 """
@@ -9,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from environment import PYTHON, ROOT, prepare
+from environment import PYTHON, ROOT, prepare, system_packages
 
 
 def _run(name: str, command: list[str]) -> tuple[bool, str]:
@@ -33,6 +34,7 @@ def _environment() -> dict[str, str]:
 def main(arguments: list[str]) -> int:
     """0 if every runner passed."""
     prepare("test,lint")
+    system_packages({"nvim": ["neovim"]})  # an editor that speaks to the server in one of the tests
     tools = PYTHON.parent
     runners = {
         "ruff format": [str(tools / "ruff"), "format", "--check"],
@@ -40,6 +42,7 @@ def main(arguments: list[str]) -> int:
         "mypy": [str(tools / "mypy")],
         "lint-imports": [str(tools / "lint-imports")],
         "pytest": [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *arguments],
+        "plugin": [sys.executable, str(ROOT / "tools" / "plugin.py")],
     }
     results = {name: _run(name, command) for name, command in runners.items()}
     print("\nClosing lines")
