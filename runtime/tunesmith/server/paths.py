@@ -11,19 +11,35 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.protocol.codec import wrong
 
 
+def can_be_path(text: str) -> bool:
+    """Whether the system could have a file of this name: it has no NUL, and no halves of characters."""
+    try:
+        os.fsencode(text)
+    except ValueError:
+        return False
+    return "\0" not in text and bool(text.strip())
+
+
+def file_of(uri: str) -> str | None:
+    """The path that a file URI names; None for other schemes, and for what is no URI or can be no path."""
+    try:
+        named = to_fs_path(uri)
+    except ValueError:  # such as `file://[`, an address without an end
+        return None
+    return named if named and can_be_path(named) else None
+
+
 def path_of(text: str, folder: Path, *, trusted: bool, field: str = "params.job") -> Path:
     """The path that `text`, a path or a file URI, means from the workspace `folder`.
 
     In an untrusted workspace links are followed before the border is checked. Raises server.outside-workspace, and
     InvalidParams for what cannot be a path.
     """
-    if "\0" in text or not text.strip():
+    if not can_be_path(text):
         raise wrong(field, text, "a path")
-    named = text
-    if text.startswith("file:"):
-        named = to_fs_path(text) or ""
-        if not named or "\0" in named:
-            raise wrong(field, text, "a path", "a file URI")
+    named = file_of(text) if text.startswith("file:") else text
+    if named is None:
+        raise wrong(field, text, "a path", "a file URI")
     path = Path(named)
     if path.is_absolute():
         return path
