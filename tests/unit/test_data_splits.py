@@ -34,8 +34,10 @@ def test_each_label_has_its_share_to_within_a_row(labels: list[str], share: floa
     taken = Counter(labels[row] for row in parts["validation"])
     free = sum(count - 1 for count in counts.values())
     assert len(parts["validation"]) == min(max(1, round(len(labels) * share)), free)
-    if free >= sum(taken.values()) + len(counts):  # where no label had to stand in for another
-        assert all(abs(taken[label] - count * share) <= 1.0001 for label, count in counts.items() if count > 2)
+    # Rows that rare labels must keep in train, others give for them; and the part as a whole is rounded.
+    short = sum(max(0.0, count * share - (count - 1)) for count in counts.values())
+    for label, count in counts.items():
+        assert -1 < taken[label] - min(count * share, count - 1) < 1.5 + short
     assert all(taken[label] == 0 for label, count in counts.items() if count == 1)
 
 

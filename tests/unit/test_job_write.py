@@ -22,7 +22,7 @@ BASE = parse_job(
     "task: text-classification\nmodel: all-MiniLM-L6-v2\ndata: {train: a.csv}\n", FILE, Path("/project"), CATALOG
 ).job
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
 odd_texts = st.sampled_from(
     ["10%", "no", "null", "2e-4", "1_000", "a: b", "- x", "#c", "é 漢字 🙂", "'", '"', "a\tb", "~"]
 )
