@@ -76,6 +76,9 @@ def has_modes(module: Module, model: ast.expr) -> bool:
         value = module.attribute_value(model) or module.value(model)
         parts = [each for each in ast.walk(value) if isinstance(each, ast.Call)]
         return any(_is_modal(module, part) or not module.called(part) for part in parts)
+    made = module.value(model)
+    if not kind and isinstance(made, ast.Call) and last_name(made.func) in module.classes:
+        return False  # a class that the file defines more than once
     return not (kind.startswith("torch.nn.") and kind.rpartition(".")[2] not in MODAL)
 
 

@@ -3,11 +3,44 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import cast
 
-from tunesmith.server.inspections.scopes import COMPREHENSIONS, FUNCTIONS, LOOPS, Binding, FunctionNode, Scope
+from tunesmith.server.inspections.scopes import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    LOOPS,
+    Binding,
+    FunctionNode,
+    Scope,
+    ScopeNode,
+)
 
 Block = list[ast.stmt]
+OWN_SCOPE = frozenset({*FUNCTIONS, *COMPREHENSIONS, ast.ClassDef})
+# What of a node with a scope of its own is evaluated inside it; of the others no field matters.
+INSIDE = frozenset({"body", "generators", "elt", "key", "value", "orelse", "type_params"})
+# What can hold no node that anyone asks for.
+LEAVES = frozenset({"ctx", "op", "ops", "id", "attr", "conversion", "kind", "type_comment", "type_ignores", "simple"})
+FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in LEAVES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+NOTES: dict[type[ast.AST], str] = {
+    ast.Name: "_note_name",
+    ast.Attribute: "_note_attribute",
+    ast.Call: "_note_call",
+    **dict.fromkeys(LOOPS, "_note_loop"),
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), "_note_function"),
+    ast.ClassDef: "_note_class",
+    **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.AugAssign), "_note_assignment"),
+    **dict.fromkeys((ast.With, ast.AsyncWith), "_note_with"),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), "_note_import"),
+    **dict.fromkeys((ast.Global, ast.Nonlocal), "_note_elsewhere"),
+    **dict.fromkeys((ast.ExceptHandler, ast.MatchAs, ast.MatchStar), "_note_named"),
+    ast.MatchMapping: "_note_rest",
+}
 
 
 class Index:
@@ -32,68 +65,78 @@ class Index:
         self._walk()
 
     def _walk(self) -> None:
-        stack: list[tuple[ast.AST, ast.AST | None, Scope]] = [(self.tree, None, self.module_scope)]
+        stack: list[tuple[ast.AST, Scope]] = [(self.tree, self.module_scope)]
+        notes = {kind: getattr(self, name) for kind, name in NOTES.items()}
         while stack:
-            node, parent, scope = stack.pop()
-            if parent is not None:
-                self.parents[node] = parent
+            node, scope = stack.pop()
             self.scopes[node] = scope
-            self._note(node, scope)
-            children = list(self._children(node, scope))
-            stack.extend((child, node, inner) for child, inner in reversed(children))
+            kind = type(node)
+            if kind in notes:
+                notes[kind](node, scope)
+            inner = self._own_scope(node, scope) if kind in OWN_SCOPE else scope
+            children: list[tuple[ast.AST, Scope]] = []
+            for name in FIELDS[kind]:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    within = inner if name in INSIDE else scope
+                    if value and isinstance(value[0], ast.stmt):
+                        for place, statement in enumerate(value):
+                            self.blocks[statement] = (value, place)
+                    children += [(item, within) for item in value if isinstance(item, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    children.append((value, inner if name in INSIDE else scope))
+            for child, _ in children:
+                self.parents[child] = node
+            children.reverse()
+            stack += children
 
-    def _children(self, node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
-        """The children in source order, each with the scope that it is evaluated in."""
-        inner = scope
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)):
-            inner = Scope(node, scope)
-            if isinstance(node, FUNCTIONS):
-                _bind_parameters(node, inner)
-        for name in node._fields:
-            value = getattr(node, name, None)
-            within = inner if name in ("body", "generators", "elt", "key", "value", "orelse", "type_params") else scope
-            if isinstance(value, ast.AST):
-                if not isinstance(value, (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)):
-                    yield value, within
-            elif isinstance(value, list):
-                if value and isinstance(value[0], ast.stmt):
-                    for place, statement in enumerate(value):
-                        self.blocks[statement] = (value, place)
-                for item in value:
-                    if isinstance(item, ast.AST) and not isinstance(item, ast.cmpop):
-                        yield item, within
+    def _own_scope(self, node: ast.AST, scope: Scope) -> Scope:
+        inner = Scope(cast("ScopeNode", node), scope)
+        if isinstance(node, FUNCTIONS):
+            _bind_parameters(node, inner)
+        return inner
 
-    def _note(self, node: ast.AST, scope: Scope) -> None:
-        """Index one node by its kind."""
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                self._bind_name(node, scope)
-        elif isinstance(node, ast.Attribute):
-            self.attributes.setdefault(node.attr, []).append(node)
-        elif isinstance(node, ast.Call):
-            self.calls.append(node)
-            if isinstance(node.func, ast.Attribute):
-                self.methods.setdefault(node.func.attr, []).append(node)
-        elif isinstance(node, LOOPS):
-            self.loops.append(node)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self.functions.append(node)
-            scope.bind(Binding(name=node.name, way="definition", at=_at(node), value=node))
-        elif isinstance(node, ast.ClassDef):
-            self.classes.setdefault(node.name, node)
-            scope.bind(Binding(name=node.name, way="definition", at=_at(node), value=node))
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            self.assignments.append(node)
-            self._bind_attributes(node, scope)
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            self.withs.append(node)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            self._bind_imports(node, scope)
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            scope.elsewhere.update(node.names)
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+    # What is noted of each kind of node; in `NOTES` by name
+
+    def _note_name(self, node: ast.Name, scope: Scope) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self._bind_name(node, scope)
+
+    def _note_attribute(self, node: ast.Attribute, scope: Scope) -> None:
+        self.attributes.setdefault(node.attr, []).append(node)
+
+    def _note_call(self, node: ast.Call, scope: Scope) -> None:
+        self.calls.append(node)
+        if isinstance(node.func, ast.Attribute):
+            self.methods.setdefault(node.func.attr, []).append(node)
+
+    def _note_loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> None:
+        self.loops.append(node)
+
+    def _note_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+        self.functions.append(node)
+        scope.bind(Binding(name=node.name, way="definition", at=_at(node), value=node))
+
+    def _note_class(self, node: ast.ClassDef, scope: Scope) -> None:
+        self.classes.setdefault(node.name, node)
+        scope.bind(Binding(name=node.name, way="definition", at=_at(node), value=node))
+
+    def _note_assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
+        self.assignments.append(node)
+        self._bind_attributes(node, scope)
+
+    def _note_with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+        self.withs.append(node)
+
+    def _note_elsewhere(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+        scope.elsewhere.update(node.names)
+
+    def _note_named(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar, scope: Scope) -> None:
+        if node.name:
             scope.bind(Binding(name=node.name, way="other", at=_at(node)))
-        elif isinstance(node, ast.MatchMapping) and node.rest:
+
+    def _note_rest(self, node: ast.MatchMapping, scope: Scope) -> None:
+        if node.rest:
             scope.bind(Binding(name=node.rest, way="other", at=_at(node)))
 
     def _bind_name(self, node: ast.Name, scope: Scope) -> None:
@@ -137,7 +180,7 @@ class Index:
             inner = inner.parent
         return None
 
-    def _bind_imports(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    def _note_import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:
             if isinstance(node, ast.Import):
                 name, imported = alias.asname or alias.name.partition(".")[0], alias.name

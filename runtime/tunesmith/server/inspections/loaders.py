@@ -25,10 +25,15 @@ SHUFFLE, SAMPLER, BATCH_SAMPLER = 2, 3, 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loader:
-    """A call of `DataLoader` for one part of the data."""
+    """A call of `DataLoader` for one part of the data; `name` is its variable or key.
+
+    `is_neutral`: only the data's name tells the part, not its own.
+    """
 
     call: ast.Call
     part: Part
+    name: str
+    is_neutral: bool
     dataset: ast.expr
     shuffle: ast.expr | None
 
@@ -42,9 +47,17 @@ def loaders(module: Module) -> Iterator[Loader]:
         ordered = [argument(call, "sampler", SAMPLER), argument(call, "batch_sampler", BATCH_SAMPLER)]
         if dataset is None or any(each is not None for each in ordered):
             continue
-        said = {part for each in (_name_of(module, call), last_name(dataset)) if (part := part_of(each))}
+        name = _name_of(module, call)
+        said = {part for each in (name, last_name(dataset)) if (part := part_of(each))}
         if len(said) == 1:
-            yield Loader(call=call, part=said.pop(), dataset=dataset, shuffle=argument(call, "shuffle", SHUFFLE))
+            yield Loader(
+                call=call,
+                part=said.pop(),
+                name=name,
+                is_neutral=bool(name) and not part_of(name),
+                dataset=dataset,
+                shuffle=argument(call, "shuffle", SHUFFLE),
+            )
 
 
 def part_of(name: str) -> Part:

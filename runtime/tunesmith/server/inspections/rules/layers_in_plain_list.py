@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.module import Module
+from tunesmith.server.inspections.module import Module, last_name
 from tunesmith.server.inspections.names import PARAMETRIC
 
 MEMBER = Inspection(
@@ -85,6 +85,13 @@ class Net(nn.Module):
 class Holder:
     def __init__(self):
         self.layers = [nn.Linear(2, 2)]
+
+class Named(nn.Module):
+    def __init__(self, depth):
+        super().__init__()
+        self.layers = [nn.Linear(16, 16) for _ in range(depth)]
+        for number, layer in enumerate(self.layers):
+            setattr(self, f"layer{number}", layer)
 """,
     ),
 )
@@ -175,5 +182,5 @@ def _is_registered(module: Module, class_: ast.ClassDef, name: str) -> bool:
             return True
         if isinstance(around, ast.BinOp):
             return True
-    words = ("add_module", "register_module", "register_parameter")
-    return any(module.class_(call) is class_ for word in words for call in module.methods.get(word, []))
+    words = ("add_module", "register_module", "register_parameter", "setattr", "__setattr__")
+    return any(last_name(call.func) in words and module.class_(call) is class_ for call in module.calls)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.module import Module, argument
+from tunesmith.server.inspections.module import Module, argument, last_name
 from tunesmith.server.inspections.names import ADAPTIVE
 from tunesmith.server.inspections.optimizers import optimizers
 
@@ -22,8 +22,8 @@ Adam and its kin move every weight by about the learning rate at each step, what
 network are around 0.02 in size: a rate of 0.1 overwrites them in the first step. For pretrained models 1e-5 to 5e-4 is
 usual, from scratch 1e-4 to 1e-2; plain SGD, whose steps follow the gradient's size, stands up to about 1.
 
-Rates from 0.1 (0.01 for a model that is loaded in this file) are found with Adam's kin, from 50 with SGD, and above 0
-but below 1e-8, where nothing moves.""",
+With Adam's kin rates from 0.1 are found, from 0.01 for a model that is loaded in this file, and from 1 for one that
+this file builds from scratch; with SGD from 50; and above 0 but below 1e-8, where nothing moves.""",
     bad=(
         Mistake(
             code="""\
@@ -68,7 +68,8 @@ third = torch.optim.Adam([point], lr=0.1)
     ),
 )
 LOADED = 0.01
-SCRATCH = 0.1
+UNKNOWN = 0.1
+SCRATCH = 1.0  # small models from scratch do learn with 0.1
 PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
 NOTHING = 1e-8
 ARGUMENTS = frozenset({"TrainingArguments", "Seq2SeqTrainingArguments"})
@@ -81,9 +82,11 @@ def check(module: Module) -> Iterator[Hit]:
         value = module.constant(rate)
         if rate is None or made.model is None or not isinstance(value, (int, float)) or isinstance(value, bool):
             continue
-        loaded = module.kind(made.model).endswith(".from_pretrained")
+        kind = module.kind(made.model)
+        loaded = kind.endswith(".from_pretrained")
+        scratch = kind.startswith((".", "torch.nn.")) or last_name(made.model) == "self"
         adaptive = made.name in ADAPTIVE - {"Adafactor"}
-        limit = (LOADED if loaded else SCRATCH) if adaptive else PLAIN
+        limit = (LOADED if loaded else SCRATCH if scratch else UNKNOWN) if adaptive else PLAIN
         if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
             yield _hit(module, rate, value, made.name, "5e-5" if loaded else "1e-3")
     for call in module.calls:

@@ -10,7 +10,7 @@ from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
 from tunesmith.server.inspections.module import Module, same
-from tunesmith.server.inspections.optimizers import optimizers
+from tunesmith.server.inspections.optimizers import Made, optimizers
 from tunesmith.server.inspections.training import block_statement
 
 MEMBER = Inspection(
@@ -76,6 +76,8 @@ def check(module: Module) -> Iterator[Hit]:
         if made.model is None or not isinstance(made.model, (ast.Name, ast.Attribute)):
             continue
         block, number = module.blocks[statement]
+        if _moved_before(module, made):
+            continue
         for call in [*module.methods.get("to", []), *module.methods.get("cuda", [])]:
             moving = block_statement(module, call, block[number + 1 :])
             if moving is None or module.function(call) is not module.function(made.call):
@@ -98,6 +100,17 @@ def check(module: Module) -> Iterator[Hit]:
                 else (),
             )
             break
+
+
+def _moved_before(module: Module, made: Made) -> bool:
+    """Whether the same function has moved the model already."""
+    calls = [*module.methods.get("to", []), *module.methods.get("cuda", [])]
+    before = [call for call in calls if (call.lineno, call.col_offset) < (made.call.lineno, made.call.col_offset)]
+    model, function = made.model, module.function(made.call)
+    return model is not None and any(
+        module.function(call) is function and isinstance(call.func, ast.Attribute) and same(call.func.value, model)
+        for call in before
+    )
 
 
 def _moves(module: Module, call: ast.Call, model: ast.expr) -> bool:

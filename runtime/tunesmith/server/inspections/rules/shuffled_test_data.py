@@ -8,7 +8,7 @@ from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
 from tunesmith.server.inspections.loaders import loaders
-from tunesmith.server.inspections.module import Module
+from tunesmith.server.inspections.module import Module, last_name
 
 MEMBER = Inspection(
     name="shuffled-test-data",
@@ -49,6 +49,8 @@ def loaders(train_set, test_set, data, shuffle):
     first = DataLoader(data, batch_size=32, shuffle=True)
     test_loader = DataLoader(test_set, 32, shuffle)
     train_test_loader = DataLoader(train_set, 32, shuffle=True)
+    test_pictures = DataLoader(test_set, 8, shuffle=True)
+    show(next(iter(test_pictures)))
     return first, test_loader, train_test_loader
 """,
     ),
@@ -56,9 +58,13 @@ def loaders(train_set, test_set, data, shuffle):
 
 
 def check(module: Module) -> Iterator[Hit]:
-    """Loaders for test or validation data with `shuffle=True`."""
+    """Loaders for test or validation data with `shuffle=True`; not those that a few rows are drawn from to be shown."""
+    iterated = [call.args[0] for call in module.calls if last_name(call.func) == "iter" and len(call.args) == 1]
+    drawn = {last_name(each) for each in iterated}
     for loader in loaders(module):
-        if loader.part == "test" and loader.shuffle is not None and module.constant(loader.shuffle) is True:
+        if loader.part != "test" or loader.shuffle is None or loader.name in drawn:
+            continue
+        if module.constant(loader.shuffle) is True:
             yield Hit(
                 node=loader.shuffle,
                 message="test data is shuffled: predictions will not stand in the order of the rows",

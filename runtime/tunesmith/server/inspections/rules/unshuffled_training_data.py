@@ -81,7 +81,8 @@ def loaders(inputs, train_set, sampler):
 def check(module: Module) -> Iterator[Hit]:
     """Loaders for training data of a known kind without `shuffle=True`."""
     for loader in loaders(module):
-        if loader.part != "train" or not is_map_style(module, loader.dataset):
+        # Under a neutral name training data may be there to be shown or counted.
+        if loader.part != "train" or loader.is_neutral or not is_map_style(module, loader.dataset):
             continue
         if loader.shuffle is None:
             change = edits.add_argument(module, loader.call, "shuffle=True")
