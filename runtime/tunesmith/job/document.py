@@ -159,9 +159,9 @@ class _Reader:
             return text.lower() == "true"
         try:
             if kind == "int":
-                return _whole(text)
+                return whole_of(text)
             if kind == "float":
-                return _real(text)
+                return real_of(text)
         except ValueError:
             self._bad(place, f"`{text}` is not a number that can be read")
         try:
@@ -186,7 +186,8 @@ def _joined(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def _whole(text: str) -> int:
+def whole_of(text: str) -> int:
+    """The number that a text of YAML's kind int stands for. Raises ValueError."""
     digits = text.replace("_", "")
     unsigned = digits.lstrip("+-")
     if unsigned[:2].lower() in ("0x", "0o", "0b"):
@@ -194,7 +195,8 @@ def _whole(text: str) -> int:
     return int(digits, 10)
 
 
-def _real(text: str) -> float:
+def real_of(text: str) -> float:
+    """The number that a text of YAML's kind float stands for. Raises ValueError."""
     lowered = text.lower().replace("_", "")
     if lowered.endswith(".inf"):
         return -math.inf if lowered.startswith("-") else math.inf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from tunesmith.errors import InvalidJob, Place, Problem, nearest
 from tunesmith.files import resolved
 from tunesmith.job import schema
 from tunesmith.job.checks import check_combinations
-from tunesmith.job.document import Node, read_document
+from tunesmith.job.document import Document, Node, read_document
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.job.kinds import Choice
 from tunesmith.job.model import read_model
@@ -50,12 +50,20 @@ def load_job(path: Path, catalog: Catalog, *, overrides: Sequence[str] = (), fol
     return parse_job(text, path, folder or path.resolve().parent, catalog, overrides)
 
 
-def parse_job(text: str, file: Path, folder: Path, catalog: Catalog, overrides: Sequence[str] = ()) -> LoadedJob:
+def parse_job(
+    text: str,
+    file: Path,
+    folder: Path,
+    catalog: Catalog,
+    overrides: Sequence[str] = (),
+    *,
+    read: Callable[[str, Path], Document] = read_document,
+) -> LoadedJob:
     """Check the `text` of the job file `file`. Relative paths start from `folder`, unless the job has the key `folder`.
 
-    Raises InvalidJob with every error found.
+    `read` makes the tree of the text. Raises InvalidJob with every error found.
     """
-    document = read_document(text, file)
+    document = read(text, file)
     problems = list(document.problems)
     root = document.root
     if problems and root.value == {}:

@@ -10,6 +10,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, Place, Problem
 from tunesmith.job.job import Job
 from tunesmith.job.load import parse_job
+from tunesmith.job.plain import read_quickly
 from tunesmith.server.editor.tree import Entry, Path, Tree, Value
 
 
@@ -34,7 +35,7 @@ class Judged:
 def judge(text: str, file: FilePath, catalog: Catalog) -> Judged:
     """Everything that can be said without looking at the data."""
     try:
-        loaded = parse_job(text, file, file.parent, catalog)
+        loaded = parse_job(text, file, file.parent, catalog, read=read_quickly)
     except InvalidJob as error:
         return Judged(problems=error.problems)
     return Judged(problems=loaded.warnings, job=loaded.job)

@@ -67,6 +67,7 @@ class Page:
         self._watcher = watcher
         self._tree: Tree | None = None
         self._judged: Judged | None = None
+        self._judged_text: str | None = None
         self._data: Data | None = None
         self._estimate: tuple[object, Estimate] | None = None
         self._judging: asyncio.Task[None] | None = None
@@ -179,11 +180,14 @@ class Page:
 
     async def _judge_text(self, text: str) -> None:
         path, catalog = self.document.path, self._watcher.catalog
-        self._judged = await self._watcher.session.in_thread(lambda: judge(text, path, catalog))
+        judged = await self._watcher.session.in_thread(lambda: judge(text, path, catalog))
+        self._judged, self._judged_text = judged, text
         self._show()
 
     def _show(self) -> None:
-        """Publish what is known, at the places where it stands now."""
+        """Publish what is known of the text as it is now; of another one nothing is said."""
+        if self._judged_text is not self.document.text:
+            return
         judged = self._judged or Judged(problems=())
         problems = list(judged.problems)
         if self._data is not None and self.facts is not None:
@@ -221,7 +225,7 @@ class Page:
 
         text = self.document.text
         await self._judge_text(text)
-        job = self._judged.job if self._judged else None
+        job = self._judged.job if self._judged and self._judged_text is text else None
         if job is None:
             return None
         rests_on = self._estimate_rests_on(job)

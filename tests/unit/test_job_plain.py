@@ -1,0 +1,118 @@
+"""The quick reader of plain jobs says exactly what the YAML library says, places included."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from editor_texts import BROKEN, JOBS, written
+from tunesmith.job.document import read_document
+from tunesmith.job.plain import _Lines, _Unsure, read_quickly
+
+FILE = Path("x.job.yaml")
+JOB = """\
+# a job
+task: text-classification   # what
+
+model: all-MiniLM-L6-v2
+data:
+  # the rows
+  train: data/a-b.csv
+  text: [first, 'second one', "third"]
+  label: 2026-01-31
+  validation: 10%
+method: {lora: {rank: 8, alpha: 1.6e1, target_modules: []}}
+training:
+    optimizer:
+        adamw: {weight_decay: 0.01}
+    learning_rate: 2e-4
+    loss: shop.losses:own
+    compile: true
+    ema: null
+  # the end
+list:
+  - a
+  - 7
+  - {b: no}
+seed: 0x1F
+url: http://x.y/#z
+"""
+PIECES = [
+    *(
+        "task",
+        "data",
+        "a.b",
+        "train",
+        "x y",
+        "1",
+        "1e-3",
+        "0o7",
+        "1_000",
+        ".5",
+        "-5",
+        "- 1",
+        "10%",
+        "true",
+        "No",
+        "null",
+    ),
+    *("~", "''", "'a b'", '"c"', "p.m:f", "2026-01-31", "é漢😀", "{", "}", "[", "]", ", ", ",", ": ", ":", "#", " # c"),
+    *("=", "<<", "{a: 1}", "[1, b]", "\n", "\n", "\n  ", "\n    ", "\n- ", "\n  - ", " "),
+]
+
+
+def certain(text):
+    """What the quick reader itself reads; None where it leaves the text to the library."""
+    try:
+        return _Lines(text, FILE).document()
+    except _Unsure:
+        return None
+
+
+def same(one, other):
+    """Equal, where NaN equals NaN and 1 does not equal True."""
+    return repr(one) == repr(other)
+
+
+def test_a_usual_job_is_read_quickly_and_alike():
+    assert certain(JOB) is not None
+    assert same(certain(JOB), read_document(JOB, FILE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a: 1\na: 2", "a:\n", "a: |\n  x\n", "a: b\n  c\n", "a: &x 1", "a: {b: 1", "a: [1\n]", "\ta: 1", "a: b: c"],
+)
+def test_what_is_not_plain_is_left_to_the_library(text):
+    assert certain(text) is None
+    assert same(read_quickly(text, FILE), read_document(text, FILE))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | BROKEN)
+def test_any_text_is_read_alike(text):
+    assert same(read_quickly(text, FILE), read_document(text, FILE))
+
+
+@settings(max_examples=150, deadline=None)
+@given(JOBS, st.booleans(), st.sampled_from([80, 4096]), st.sampled_from([2, 4]))
+def test_any_layout_is_read_alike(job, flow, width, indent):
+    text = written(job, flow=flow, width=width, indent=indent)
+    assert same(read_quickly(text, FILE), read_document(text, FILE))
+
+
+KEYS = st.sampled_from(["a", "b_c", "d-e", "f.g", "h"])
+WORDS = st.sampled_from(
+    ["1", "-1", "x", "x y", "1e3", "a:b", "'q'", '"q"', "{}", "[]", "{a: 1, b: x y}", "[1, 'b', {c: 2}]"]
+)
+LINES = st.lists(
+    st.tuples(st.sampled_from([0, 2, 4]), KEYS, WORDS | st.just(""), st.sampled_from(["", "  # c", " "])), max_size=8
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(LINES)
+def test_lines_of_keys_are_read_alike(lines):
+    text = "".join(f"{' ' * indent}{key}: {word}{ending}\n" for indent, key, word, ending in lines)
+    assert same(read_quickly(text, FILE), read_document(text, FILE))
