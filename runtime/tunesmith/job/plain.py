@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import NOWHERE, Place
-from tunesmith.job.document import Document, Node, Scalar, read_document, real_of, whole_of
+from tunesmith.job.document import Document, Node, Scalar, real_of, whole_of
 
 MOST_LINES, DEEPEST = 3000, 20
 NOTHING = re.compile(r" *(?:#.*)?")
@@ -29,12 +29,12 @@ class _Unsure(Exception):
     """The library has to read this."""
 
 
-def read_quickly(text: str, file: Path | None) -> Document:
-    """The same as `read_document`, and much sooner where the text is plain."""
+def read_plain(text: str, file: Path | None) -> Document | None:
+    """The same as `read_document`, or None where the text is not plain."""
     try:
         return _Lines(text, file).document()
     except _Unsure:
-        return read_document(text, file)
+        return None
 
 
 class _Lines:

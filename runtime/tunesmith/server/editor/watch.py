@@ -20,7 +20,7 @@ from tunesmith.job.job import Job
 from tunesmith.server.background.frames import as_problem
 from tunesmith.server.documents import Document
 from tunesmith.server.editor.asking import Asking
-from tunesmith.server.editor.diagnostics import Finding, Judged, judge, placed
+from tunesmith.server.editor.diagnostics import Finding, Judged, judge, judge_plain, placed
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
 from tunesmith.server.editor.tree import Tree
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JUDGE_AFTER_S = 0.01
 DATA_AFTER_S = 0.4
-ESTIMATE_AFTER_S = 1.0
+ESTIMATE_AFTER_S = 2.0
 MOST_RUNS = 200
 
 
@@ -180,7 +180,9 @@ class Page:
 
     async def _judge_text(self, text: str) -> None:
         path, catalog = self.document.path, self._watcher.catalog
-        judged = await self._watcher.session.in_thread(lambda: judge(text, path, catalog))
+        judged = judge_plain(text, path, catalog)
+        if judged is None:
+            judged = await self._watcher.session.in_thread(lambda: judge(text, path, catalog))
         self._judged, self._judged_text = judged, text
         self._show()
 
