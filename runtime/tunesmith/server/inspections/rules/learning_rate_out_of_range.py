@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.module import Module, argument, last_name
+from tunesmith.server.inspections.module import Module, argument
 from tunesmith.server.inspections.names import ADAPTIVE
 from tunesmith.server.inspections.optimizers import optimizers
 
@@ -22,8 +23,9 @@ Adam and its kin move every weight by about the learning rate at each step, what
 network are around 0.02 in size: a rate of 0.1 overwrites them in the first step. For pretrained models 1e-5 to 5e-4 is
 usual, from scratch 1e-4 to 1e-2; plain SGD, whose steps follow the gradient's size, stands up to about 1.
 
-With Adam's kin rates from 0.1 are found, from 0.01 for a model that is loaded in this file, and from 1 for one that
-this file builds from scratch; with SGD from 50; and above 0 but below 1e-8, where nothing moves.""",
+With Adam's kin rates from 0.01 are found for a model that is loaded by name, from 0.1 in a file that loads weights,
+and from 1 elsewhere, as small models from scratch do learn with 0.1; with SGD from 50; and below 1e-8, where nothing
+moves.""",
     bad=(
         Mistake(
             code="""\
@@ -69,9 +71,10 @@ third = torch.optim.Adam([point], lr=0.1)
 )
 LOADED = 0.01
 UNKNOWN = 0.1
-SCRATCH = 1.0  # small models from scratch do learn with 0.1
+SCRATCH = 1.0
 PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
 NOTHING = 1e-8
+_LOADS = re.compile(r"pretrained|transformers|peft|load_state_dict")
 ARGUMENTS = frozenset({"TrainingArguments", "Seq2SeqTrainingArguments"})
 
 
@@ -84,7 +87,7 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         kind = module.kind(made.model)
         loaded = kind.endswith(".from_pretrained")
-        scratch = kind.startswith((".", "torch.nn.")) or last_name(made.model) == "self"
+        scratch = kind.startswith((".", "torch.nn.")) or not _LOADS.search(module.text.source)
         adaptive = made.name in ADAPTIVE - {"Adafactor"}
         limit = (LOADED if loaded else SCRATCH if scratch else UNKNOWN) if adaptive else PLAIN
         if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
