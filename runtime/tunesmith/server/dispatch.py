@@ -180,6 +180,12 @@ class Dispatch(LanguageServerProtocol):
         self.initialized = True
         return result
 
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
+        """Cancel what is being answered, and fall silent."""
+        self._server.session.hush()
+        yield from super().lsp_shutdown(*args)
+
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
         """The user pressed cancel beside a progress bar; it may be done already."""

@@ -172,10 +172,14 @@ class Session:
         """Call `closer` when the session ends."""
         self._closers.append(closer)
 
-    async def close(self) -> None:
-        """End everything in the background."""
+    def hush(self) -> None:
+        """Tell the client nothing more of its own accord."""
         for task in list(self._tasks):
             task.cancel()
+
+    async def close(self) -> None:
+        """End everything in the background."""
+        self.hush()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for closer in self._closers:
             await closer()

@@ -24,6 +24,11 @@ def take_stdio() -> tuple[int, int]:
     os.close(nothing)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
+    if sys.platform == "win32":  # where text would have its line ends changed
+        import msvcrt
+
+        for handle in (incoming, outgoing):
+            msvcrt.setmode(handle, os.O_BINARY)
     return incoming, outgoing
 
 

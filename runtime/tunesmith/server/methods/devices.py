@@ -15,5 +15,5 @@ DEADLINE_S = 30.0
 async def answer(session: Session, params: DevicesParams) -> Any:
     """Read by the driver's own program or the system, never through torch."""
     return await session.ask(
-        "jobs", "tunesmith.server.work.machine:devices", {"folder": str(session.folder)}, timeout_s=DEADLINE_S
+        "machine", "tunesmith.server.work.machine:devices", {"folder": str(session.folder)}, timeout_s=DEADLINE_S
     )

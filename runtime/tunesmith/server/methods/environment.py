@@ -15,7 +15,7 @@ DEADLINE_S = 180.0
 async def answer(session: Session, params: EnvironmentParams) -> Any:
     """Looked at in a helper process: a broken torch must not break the server."""
     return await session.ask(
-        "jobs",
+        "machine",
         "tunesmith.server.work.machine:environment",
         {"folder": str(session.folder), "diagnose": params.diagnose},
         timeout_s=DEADLINE_S,
