@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from tunesmith.server.editor.scan import line_starts
+from tunesmith.server.paths import can_be_path, file_of
 
 if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
@@ -34,9 +34,9 @@ class Document:
         self.uri = uri
         self.version = version
         self.encoding = encoding
-        named = to_fs_path(uri)
         # A text that is saved nowhere yet lies in a folder that there is not.
-        self.path = Path(named) if named and "\0" not in named else NOWHERE / re.split(r"[/:]", unquote(uri))[-1]
+        name = re.split(r"[/:]", unquote(uri))[-1]
+        self.path = Path(file_of(uri) or NOWHERE / (name if can_be_path(name) else "untitled"))
         self._set(text)
 
     def _set(self, text: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 LARGEST_HEADERS = 8 << 10
 LARGEST_BODY = 64 << 20
 HOPELESS_BODY = 1 << 30
+NAME = re.compile(rb"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,12 @@ class Frames:
         if not line.strip():
             return self._end_of_headers()
         name, colon, value = line.partition(b":")
-        if not colon or self._headers > LARGEST_HEADERS:
+        if not colon or self._headers > LARGEST_HEADERS or not NAME.fullmatch(name.strip()):
             self._next()
+            # A body that was shorter than its headers said ends in the middle of this line, right before the next ones.
+            _, found, value = line.lower().rpartition(b"content-length:")
+            if found and value.strip().isdigit() and len(value) <= 20:
+                self._length, self._headers = int(value), len(value)
             return self._refuse("a line that is no header")
         if name.strip().lower() == b"content-length":
             return self._set_length(value.strip())
