@@ -37,7 +37,7 @@ def test_steps_evaluations_and_checkpoints_are_those_of_the_run(tmp_path, librar
         "checkpoints: {every: 2 steps, keep: 9}",
         "device: cpu",
     )
-    done = tunesmith("estimate", str(job), "--json", cwd=tmp_path)
+    done = tunesmith("estimate", str(job), "--json", cwd=tmp_path, timeout_s=600)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     run = new_run(job)
@@ -64,7 +64,7 @@ def test_steps_evaluations_and_checkpoints_are_those_of_the_run(tmp_path, librar
 
 def test_a_quick_estimate_takes_no_step_and_says_so(tmp_path, library_csv, tiny_bert):
     job = write_text_job(tmp_path, library_csv, tiny_bert, "training: {batch_size: 16}")
-    done = tunesmith("estimate", str(job), "--quick", "--set", "training.epochs=3", cwd=tmp_path)
+    done = tunesmith("estimate", str(job), "--quick", "--set", "training.epochs=3", cwd=tmp_path, timeout_s=600)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(" ")] == [
@@ -141,7 +141,7 @@ def test_a_run_that_cannot_fit_is_not_tried_and_what_would_fit_is_named(tmp_path
         "training: {batch_size: 8}\n",
         encoding="utf-8",
     )
-    done = tunesmith("estimate", str(job), "--json", cwd=tmp_path)
+    done = tunesmith("estimate", str(job), "--json", cwd=tmp_path, timeout_s=600)
     assert done.returncode == 1, done.stderr
     said = json.loads(done.stdout)
     assert said["fits"] is False

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, lsp_method
-from pygls.uris import to_fs_path
 
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import decode, encode
 from tunesmith.server import methods
 from tunesmith.server.failures import INVALID, NOT_INITIALIZED, failure
+from tunesmith.server.paths import can_be_path, file_of
 from tunesmith.server.progress import Progress
 from tunesmith.server.session import progress_of_request
 from tunesmith.server.wire import framed
@@ -285,8 +285,8 @@ class Dispatch(LanguageServerProtocol):
 def _workspace(params: types.InitializeParams) -> Path | None:
     folders = params.workspace_folders or []
     uri = folders[0].uri if folders else params.root_uri
-    named = to_fs_path(uri) if uri else params.root_path
-    return Path(named) if named and "\0" not in named else None
+    named = file_of(uri) if uri else params.root_path
+    return Path(named) if named and can_be_path(named) else None
 
 
 def _is_token(token: Any) -> bool:
