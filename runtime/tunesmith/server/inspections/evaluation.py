@@ -36,9 +36,8 @@ def without_gradients(module: Module, node: ast.AST) -> bool:
 
 
 def _mentions(node: ast.expr) -> bool:
-    return any(
-        last_name(each) in NO_GRADIENTS for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))
-    )
+    named = [last_name(each) for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))]
+    return any(word in name for name in named for word in NO_GRADIENTS)  # such as `smart_inference_mode()` too
 
 
 def mode_calls(module: Module, method: str) -> Iterator[tuple[ast.Call, ast.expr]]:
@@ -76,9 +75,8 @@ def has_modes(module: Module, model: ast.expr) -> bool:
         value = module.attribute_value(model) or module.value(model)
         parts = [each for each in ast.walk(value) if isinstance(each, ast.Call)]
         return any(_is_modal(module, part) or not module.called(part) for part in parts)
-    made = module.value(model)
-    if not kind and isinstance(made, ast.Call) and last_name(made.func) in module.classes:
-        return False  # a class that the file defines more than once
+    if not kind and module.is_own(model):
+        return False  # a class that the file defines more than once: which one is not clear
     return not (kind.startswith("torch.nn.") and kind.rpartition(".")[2] not in MODAL)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tunesmith.server.inspections.module import Module, argument, has_stars
 
@@ -31,8 +32,13 @@ class LossCall:
     target: ast.expr
 
 
-def loss_calls(module: Module) -> Iterator[LossCall]:
+@lru_cache(maxsize=1)  # several rules ask one after the other
+def loss_calls(module: Module) -> tuple[LossCall, ...]:
     """Calls of torch's losses as functions and as objects, with both arguments in sight."""
+    return tuple(_loss_calls(module))
+
+
+def _loss_calls(module: Module) -> Iterator[LossCall]:
     for call in module.calls:
         if has_stars(call):
             continue

@@ -247,6 +247,11 @@ class Module(Index):
                     todo.append(scope)
         return found
 
+    def is_own(self, node: ast.expr) -> bool:
+        """Whether a class of this file makes the object, even one that the file defines more than once."""
+        made = self.value(node)
+        return self.kind(node).startswith(".") or (isinstance(made, ast.Call) and last_name(made.func) in self.classes)
+
     @cached_property
     def module_classes(self) -> dict[str, ast.ClassDef]:
         """The classes of this file that derive from `torch.nn.Module` or another torch layer, by name."""

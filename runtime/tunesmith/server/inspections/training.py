@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tunesmith.server.inspections.module import Loop, Module, last_name
 
@@ -54,6 +55,7 @@ def inside(module: Module, calls: Iterable[ast.Call], outer: ast.AST) -> list[as
     return [call for call in calls if module.function(call) is function and module.within(call, outer)]
 
 
+@lru_cache(maxsize=1)  # several rules ask one after the other
 def training_loops(module: Module) -> list[Loop]:
     """The innermost loops whose body has both a backward pass and an optimizer's step, in source order."""
     steps = [call for call, _ in optimizer_steps(module)]

@@ -82,6 +82,16 @@ def attack(model, loader):
 """,
         """\
 import torch
+from tools import smart_inference_mode
+
+@smart_inference_mode()
+def check(model, loader):
+    model.eval()
+    for batch in loader:
+        print(model(batch))
+""",
+        """\
+import torch
 
 def score(model, loader):
     model.eval()
@@ -127,8 +137,9 @@ def check(module: Module) -> Iterator[Hit]:
 
 
 def _takes_no_gradients(around: ast.AST) -> bool:
-    """Names that were imported bare: `with no_grad():`."""
-    return any(isinstance(node, ast.Name) and node.id in NO_GRADIENTS for node in ast.walk(around))
+    """Names that were imported bare, `with no_grad():`, and wrappers of one's own, `@smart_inference_mode()`."""
+    named = [node.id for node in ast.walk(around) if isinstance(node, ast.Name)]
+    return any(word in name for name in named for word in NO_GRADIENTS)
 
 
 def _called_without_gradients(module: Module, function: ast.AST | None) -> bool:

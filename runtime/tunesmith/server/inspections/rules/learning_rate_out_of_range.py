@@ -87,7 +87,7 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         kind = module.kind(made.model)
         loaded = kind.endswith(".from_pretrained")
-        scratch = kind.startswith((".", "torch.nn.")) or not _LOADS.search(module.text.source)
+        scratch = kind.startswith("torch.nn.") or module.is_own(made.model) or not _LOADS.search(module.text.source)
         adaptive = made.name in ADAPTIVE - {"Adafactor"}
         limit = (LOADED if loaded else SCRATCH if scratch else UNKNOWN) if adaptive else PLAIN
         if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):

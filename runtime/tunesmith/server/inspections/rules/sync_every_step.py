@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.module import Loop, Module
+from tunesmith.server.inspections.module import Loop, Module, last_name
 from tunesmith.server.inspections.training import backward_calls, inside, loss_of, training_loops
 
 MEMBER = Inspection(
@@ -75,18 +75,20 @@ def fit(model, loader, optimizer):
 )
 _DEVICE = re.compile(r"cuda|\bmps\b|\bxpu\b|device|accelerator|fabric")
 READS = ("item", "tolist", "numpy")
+FUNCTIONS = ("float", "int", "print")
 
 
 def check(module: Module) -> Iterator[Hit]:
     """Reads of the loss, or of another tensor, that stand under no condition in the innermost training loop."""
     if not _DEVICE.search(module.text.source):
         return
+    readers = [call for call in module.calls if last_name(call.func) in (*READS, *FUNCTIONS)]
     for loop in training_loops(module):
         losses = {ast.dump(loss) for call in inside(module, backward_calls(module), loop) if (loss := loss_of(call))}
         seen: set[ast.stmt] = set()
-        for call in module.calls:
-            read = _read(module, call, losses)
-            if read is None or not _is_unconditional(module, call, loop):
+        for call in readers:
+            read = _read(module, call, losses) if _is_unconditional(module, call, loop) else None
+            if read is None:
                 continue
             statement = module.statement(call)
             if statement in seen:
@@ -113,7 +115,7 @@ def _read(module: Module, call: ast.Call, losses: set[str]) -> ast.expr | None:
                 break
             value = value.func.value
         return value if ast.dump(value) in losses or module.is_tensor(value) else None
-    if isinstance(call.func, ast.Name) and call.func.id in ("float", "print", "int") and not module.called(call):
+    if isinstance(call.func, ast.Name) and call.func.id in FUNCTIONS and not module.called(call):
         shown = [part for each in call.args for part in _parts(each)]
         return next((each for each in shown if ast.dump(each) in losses), None)
     return None

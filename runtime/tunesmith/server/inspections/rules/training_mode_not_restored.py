@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
@@ -134,14 +134,19 @@ def train(model, loader):
 
 def check(module: Module) -> Iterator[Hit]:
     """Loops around a training loop, or the loop itself, in which a trained model goes to `eval()` and never back."""
+    if "eval" not in module.methods:
+        return
     trained = trained_models(module)
+    changed = dict(_changers(module))
     seen: set[ast.Call] = set()
     for inner in training_loops(module):
         for loop in [inner, *module.loops_around(inner)]:
+            if not any(True for _ in _to_evaluation(module, loop, changed)):
+                continue
             parts = (loop, *called_here(module, loop))
             if any(module.within(call, part) for part in parts for call in module.methods.get("train", [])):
                 continue
-            for node, model in _to_evaluation(module, loop):
+            for node, model in _to_evaluation(module, loop, changed):
                 known = any(same(model, each) for each in trained) and not _is_made_in(module, model, loop)
                 if not known or not has_modes(module, model) or node in seen or _leaves(module, node, loop):
                     continue
@@ -167,14 +172,13 @@ def _is_made_in(module: Module, model: ast.expr, loop: Loop) -> bool:
     )
 
 
-def _to_evaluation(module: Module, loop: Loop) -> Iterator[tuple[ast.Call, ast.expr]]:
+def _to_evaluation(module: Module, loop: Loop, changed: Mapping[str, int]) -> Iterator[tuple[ast.Call, ast.expr]]:
     """(call, model): `model.eval()` in the loop, or a call of a function of this file that does it to its argument."""
     function = module.function(loop)
     for call, model in mode_calls(module, "eval"):
         if module.within(call, loop) and module.function(call) is function:
             yield call, model
-    changed = dict(_changers(module))
-    for call in module.calls:
+    for call in module.calls if changed else ():
         place = changed.get(call.func.id) if isinstance(call.func, ast.Name) else None
         if (
             place is not None

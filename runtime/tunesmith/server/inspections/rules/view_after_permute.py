@@ -9,7 +9,7 @@ from itertools import pairwise
 from tunesmith.members import Inspection, Mistake
 from tunesmith.server.inspections import edits
 from tunesmith.server.inspections.contract import Hit
-from tunesmith.server.inspections.module import Module
+from tunesmith.server.inspections.module import Module, last_name
 
 MEMBER = Inspection(
     name="view-after-permute",
@@ -74,6 +74,7 @@ def fine(x, batch, length, heads, size):
     ),
 )
 Order = list[int]
+SWAPS = frozenset({"permute", "transpose", "swapaxes", "t", "movedim", "expand", "unfold", "view", "narrow"})
 FRESH = frozenset(
     f"torch.{name}" for name in ("matmul", "bmm", "einsum", "cat", "stack", "zeros", "ones", "randn", "rand")
 )
@@ -150,16 +151,25 @@ def _swapped(rank: int, places: list[int]) -> Order:
 
 
 def _lies_straight(module: Module, base: ast.expr) -> bool:
-    """Whether nothing in sight has moved the dimensions before: neither a swap nor a slice."""
+    """Whether a value lies in memory in the order of its dimensions, as far as the code tells: neither swapped nor cut,
+    nor from a function that may keep the layout of what it was given, such as channels last."""
     value = module.value(base)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and not module.called(value):
-        swaps = ("permute", "transpose", "swapaxes", "t", "movedim", "expand", "unfold", "to", "expand_as", "view")
-        if value.func.attr in swaps:
-            return value.func.attr == "view" and _lies_straight(module, value.func.value)
-        return value.func.attr in ("matmul", "bmm", "contiguous", "reshape")
-    if isinstance(value, ast.Call):  # others may keep the layout of what they were given, such as channels last
+        method = value.func.attr
+        return method in ("matmul", "bmm", "contiguous", "reshape") or (
+            method == "view" and not _is_swapped(module, value)
+        )
+    if isinstance(value, ast.Call):
         return module.called(value) in FRESH
     return isinstance(value, ast.Name) or (isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult))
+
+
+def _is_swapped(module: Module, view: ast.Call) -> bool:
+    """Whether a view is of what a swap or a cut gave."""
+    inner = module.value(view.func.value) if isinstance(view.func, ast.Attribute) else view
+    if isinstance(inner, ast.Call):
+        return not module.called(inner) and last_name(inner.func) in SWAPS
+    return isinstance(inner, ast.Subscript)
 
 
 def dimensions(module: Module, node: ast.expr, depth: int = 0) -> int | None:
