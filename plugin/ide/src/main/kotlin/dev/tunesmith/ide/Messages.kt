@@ -3,7 +3,7 @@ package dev.tunesmith.ide
 import com.intellij.DynamicBundle
 import org.jetbrains.annotations.PropertyKey
 
-private const val BUNDLE = "messages.TunesmithBundle"
+private const val BUNDLE = "messages.TunesmithIde"
 
 /** The words that the user sees, in the language of the IDE. */
 internal object Messages {

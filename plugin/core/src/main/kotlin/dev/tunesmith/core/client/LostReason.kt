@@ -7,6 +7,16 @@ public sealed interface LostReason {
     /** Whether starting it once more, unchanged, may help. */
     public val passing: Boolean get() = true
 
+    /** The project has no Python interpreter. */
+    public data object NoInterpreter : LostReason {
+        override val passing: Boolean get() = false
+    }
+
+    /** The project's interpreter is on another machine or in a container. */
+    public data object RemoteInterpreter : LostReason {
+        override val passing: Boolean get() = false
+    }
+
     /** The command could not be started at all, such as an interpreter that is not there. */
     public data class NotStarted(val message: String) : LostReason
 

@@ -1,13 +1,10 @@
 package dev.tunesmith.core.client
 
-import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.QueueParams
 import dev.tunesmith.core.protocol.RequestMethod
 import dev.tunesmith.core.protocol.SubscribeParams
 import dev.tunesmith.core.protocol.Subscribed
-import dev.tunesmith.core.protocol.Trust
-import dev.tunesmith.core.protocol.TrustResult
 import dev.tunesmith.core.protocol.UnsubscribeParams
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -42,10 +39,9 @@ import kotlin.time.TimeSource
  * @param io Where starting a process may block.
  */
 public class TunesmithClient(
-    private val command: ServerCommand,
+    private val locator: ServerLocator,
     private val scope: CoroutineScope,
     private val io: CoroutineDispatcher,
-    private val options: ClientOptions = ClientOptions(),
     private val limits: Limits = Limits(),
     private val backoff: Backoff = Backoff(),
     private val clock: Clock = Clock.systemUTC(),
@@ -55,11 +51,10 @@ public class TunesmithClient(
     private val wakeUp = Channel<Unit>(Channel.CONFLATED)
     private val subscriptions = Subscriptions()
 
-    @Volatile
-    private var connection: Connection? = null
+    private val restarts = Channel<Unit>(Channel.CONFLATED)
 
     @Volatile
-    private var trusted = options.trusted
+    private var connection: Connection? = null
 
     /** How things stand. */
     public val state: StateFlow<ClientState> = mutableState.asStateFlow()
@@ -71,8 +66,10 @@ public class TunesmithClient(
     public fun start(): Job = scope.launch {
         while (true) {
             mutableState.value = ClientState.Connecting
+            restarts.tryReceive()
             val begun = TimeSource.Monotonic.markNow()
             val (reason, log) = live()
+            if (reason is LostReason.Closed) continue
             val wait = if (reason.passing) backoff.after(begun.elapsedNow()) else null
             mutableState.value = ClientState.Lost(clock.instant(), reason, log, wait)
             if (wait == null) wakeUp.receive() else withTimeoutOrNull(wait) { wakeUp.receive() }
@@ -83,6 +80,12 @@ public class TunesmithClient(
     public fun retry() {
         backoff.reset()
         wakeUp.trySend(Unit)
+    }
+
+    /** End the server, if there is one, and start it with what the locator says now. */
+    public fun restart() {
+        restarts.trySend(Unit)
+        retry()
     }
 
     /**
@@ -97,12 +100,6 @@ public class TunesmithClient(
         limit: Duration = if (method.slow) limits.slowAnswer else limits.answer,
         progress: ((Progress) -> Unit)? = null,
     ): R = ready().request(method.name, params, method.result, limit, progress)
-
-    /** The user has decided whether code of the workspace may be imported; holds for the servers that follow too. */
-    public suspend fun trust(trusts: Boolean): TrustResult {
-        trusted = trusts
-        return request(Methods.trust, Trust(trusts))
-    }
 
     /** Hear of a run from now on, on this server and on those that follow it. */
     public suspend fun subscribe(params: SubscribeParams): Subscribed {
@@ -128,8 +125,12 @@ public class TunesmithClient(
 
     /** One server's life: why it ended, and the end of what it printed. */
     private suspend fun live(): Pair<LostReason, List<String>> {
+        val command: ServerCommand
         val server = try {
+            command = locator.locate()
             withContext(NonCancellable + io) { ServerProcess.start(command) }
+        } catch (failure: ServerNotLocated) {
+            return failure.reason to emptyList()
         } catch (failure: IOException) {
             return LostReason.NotStarted(failure.message.orEmpty()) to emptyList()
         }
@@ -137,14 +138,21 @@ public class TunesmithClient(
         var reason: LostReason = LostReason.Closed
         try {
             opened.open()
-            reason = firstOf({ died(opened, server) }, { served(opened) })
+            reason = firstOf({ died(opened, server) }, { served(opened, command) }, { asked() })
         } finally {
             connection = null
+            mutableState.value = ClientState.Connecting // no longer ready, though the last words are still to be read
             if (reason !is LostReason.Closed) server.kill()
             opened.abandon(reason)
             withContext(NonCancellable) { server.end(limits.farewell) }
         }
         return reason to server.log.snapshot()
+    }
+
+    /** The user wants another server. */
+    private suspend fun asked(): LostReason {
+        restarts.receive()
+        return LostReason.Closed
     }
 
     /** The server's streams or its process ended. */
@@ -159,10 +167,10 @@ public class TunesmithClient(
     }
 
     /** Talk to the server until it does not answer any more. */
-    private suspend fun served(opened: Connection): LostReason = coroutineScope {
+    private suspend fun served(opened: Connection, command: ServerCommand): LostReason = coroutineScope {
         val pump = launch { for (message in opened.incoming) forward(message.params) }
         val reason = try {
-            greet(opened)
+            greet(opened, command)
             watch(opened)
         } catch (failed: HandshakeFailed) {
             failed.reason
@@ -175,8 +183,8 @@ public class TunesmithClient(
         reason
     }
 
-    private suspend fun greet(opened: Connection) {
-        val server = Handshake(command.folder, options.copy(trusted = trusted)).with(opened, limits.handshake)
+    private suspend fun greet(opened: Connection, command: ServerCommand) {
+        val server = Handshake(command.folder, command.options).with(opened, limits.handshake)
         mutableEvents.emit(ServerEvent.Connected(server))
         for (params in subscriptions.again()) {
             try {
@@ -206,8 +214,8 @@ public class TunesmithClient(
         mutableEvents.emit(event)
     }
 
-    private suspend fun <T> firstOf(one: suspend () -> T, other: suspend () -> T): T = coroutineScope {
-        val racers = listOf(async { one() }, async { other() })
+    private suspend fun <T> firstOf(vararg races: suspend () -> T): T = coroutineScope {
+        val racers = races.map { async { it() } }
         select { racers.forEach { racer -> racer.onAwait { it } } }.also { racers.forEach { it.cancel() } }
     }
 }

@@ -108,7 +108,7 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
     }
 
     private suspend fun command(word: String) {
-        val going = mutableState.value as? JobRunState.Going ?: return
+        val going = mutableState.first { it !is JobRunState.Starting } as? JobRunState.Going ?: return
         see(client.request(Methods.command, CommandParams(going.run.id, word)).run)
     }
 

@@ -13,6 +13,7 @@ import dev.tunesmith.core.protocol.StartParams
  * @property from Where it begins.
  * @property run With [StartFrom.RUN]: which run.
  * @property step With [StartFrom.RUN]: which checkpoint of it; empty: the newest good one.
+ * @property environment More variables for the worker, one `NAME=VALUE` a line.
  */
 public data class RunSettings(
     val job: String = "",
@@ -22,9 +23,10 @@ public data class RunSettings(
     val from: StartFrom = StartFrom.SCRATCH,
     val run: String = "",
     val step: String = "",
-    val environment: Map<String, String> = emptyMap(),
+    val environment: String = "",
 ) {
-    private val changes = overrides.lines().map { it.trim() }.filter { it.isNotEmpty() }
+    private val changes = entries(overrides)
+    private val variables = entries(environment)
 
     /** Everything that is wrong, in the order of the form; looks at no file. */
     public fun faults(): List<RunSettingsFault> = buildList {
@@ -41,6 +43,7 @@ public data class RunSettings(
         if (from == StartFrom.RUN && step.isNotBlank() && step.trim().toLongOrNull().let { it == null || it < 0 }) {
             add(RunSettingsFault.NotAStep(step))
         }
+        variables.filterNot { VARIABLE.matches(it) }.forEach { add(RunSettingsFault.NotAVariable(it)) }
     }
 
     /** What to ask the server for. [newest] is the id of this job's newest run that has a checkpoint, if any. */
@@ -53,16 +56,29 @@ public data class RunSettings(
             StartFrom.NEWEST -> newest?.let { From(it) }
             StartFrom.RUN -> From(run.trim(), step.trim().toLongOrNull())
         },
-        environment = environment,
+        environment = variables.associate { it.substringBefore('=').trim() to it.substringAfter('=') },
     )
 
     public companion object {
         private const val DEVICE = "device"
+        private const val SUFFIX = ".job.yaml"
         private val OVERRIDE = Regex("""[A-Za-z_][A-Za-z0-9_.\-]*\s*=.*""")
+        private val VARIABLE = Regex("""[^=\s][^=]*=.*""")
+
+        private fun entries(text: String) = text.lines().map { it.trim() }.filter { it.isNotEmpty() }
 
         /** Whether a file of this name is a job. */
-        public fun isJobFile(name: String): Boolean =
-            name.endsWith(".job.yaml") && name.substringAfterLast('/').substringAfterLast('\\') != ".job.yaml"
+        public fun isJobFile(name: String): Boolean = name.endsWith(SUFFIX) && fileName(name) != SUFFIX
+
+        /** What a run configuration for the job file [path] is called. */
+        public fun suggestedName(path: String): String? =
+            if (isJobFile(path)) fileName(path).removeSuffix(SUFFIX) else null
+
+        /** [path] as it is kept in a run configuration: from the project's folder where it lies in it, so that it can be shared. */
+        public fun storedPath(path: String, project: String?): String =
+            if (project != null && path.startsWith("$project/")) path.removePrefix("$project/") else path
+
+        private fun fileName(path: String) = path.substringAfterLast('/').substringAfterLast('\\')
     }
 }
 
@@ -82,4 +98,6 @@ public sealed interface RunSettingsFault {
     public data object NoRun : RunSettingsFault
 
     public data class NotAStep(val step: String) : RunSettingsFault
+
+    public data class NotAVariable(val line: String) : RunSettingsFault
 }

@@ -45,6 +45,15 @@ public class RunsModel(private val client: TunesmithClient) {
         inputs.send(RunsInput.Selected(ids))
     }
 
+    /** So many runs may train at a time from now on. */
+    public suspend fun allow(parallel: Long) {
+        try {
+            client.request(Methods.queue, QueueParams(parallel))
+        } catch (_: RequestFailure) {
+            return // asked again with the next server
+        }
+    }
+
     /** The user wants a server now. */
     public fun retry() {
         client.retry()

@@ -218,4 +218,13 @@ class MisbehavingServerTest {
             assertInstanceOf(RequestTimedOut::class.java, again.exceptionOrNull())
         }
     }
+
+    @Test
+    fun `another server is started when the user wants one`(@TempDir folder: Path) {
+        withClient(misbehaving("crash_once_then_serve", "$folder/mark")) { client ->
+            val first = client.ready().server.pid
+            client.restart()
+            client.state.await<ClientState.Ready> { it.server.pid != first }
+        }
+    }
 }

@@ -1,6 +1,5 @@
 package dev.tunesmith.core.client
 
-import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.JobParams
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunParams
@@ -11,6 +10,7 @@ import dev.tunesmith.core.protocol.SeriesPart
 import dev.tunesmith.core.protocol.StartMode
 import dev.tunesmith.core.protocol.StartParams
 import dev.tunesmith.core.protocol.SubscribeParams
+import dev.tunesmith.core.protocol.Trust
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
 import dev.tunesmith.core.support.ready
@@ -35,24 +35,22 @@ class RealServerTest {
     @TempDir
     lateinit var folder: Path
 
-    private val trusting = ClientOptions(trusted = true)
-
     @Test
     fun `greets, says its version and what is off without trust`() {
-        withClient(real(folder), Limits()) { client ->
+        withClient(real(folder, trusted = false), Limits()) { client ->
             val server = client.ready().server
             assertEquals(1, server.protocolVersion)
             assertFalse(server.trusted)
             assertTrue(server.off.isNotEmpty())
             assertEquals(emptyList<Any>(), client.request(Methods.runs, RunsParams()).runs)
-            assertTrue(client.trust(true).off.isEmpty())
+            assertTrue(client.request(Methods.trust, Trust(true)).off.isEmpty())
         }
     }
 
     @Test
     fun `a bad job is refused with each error's place`() {
         val job = digitsProject(folder, epochs = 1)
-        withClient(real(folder), Limits(), trusting) { client ->
+        withClient(real(folder), Limits()) { client ->
             client.ready()
             val text = "task: image-clasification\nmodel: perceptron:perceptron\nlerning_rate: 1\n"
             val checked = client.request(Methods.check, JobParams(job.toString(), text))
@@ -67,7 +65,7 @@ class RealServerTest {
     @Test
     fun `a run's numbers come live, and a server that is killed loses none of them`() {
         val job = digitsProject(folder, epochs = 60)
-        withClient(real(folder), Limits(), trusting) { client ->
+        withClient(real(folder), Limits()) { client ->
             val first = client.ready().server
             val curve = MutableStateFlow(emptyList<Double>())
             val hearing = launch(start = CoroutineStart.UNDISPATCHED) {

@@ -2,7 +2,6 @@ package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.client.ClientState
 import dev.tunesmith.core.client.Limits
-import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunParams
 import dev.tunesmith.core.protocol.RunStatus
@@ -31,12 +30,10 @@ class JobRunTest {
     @TempDir
     lateinit var folder: Path
 
-    private val trusting = ClientOptions(trusted = true)
-
     @Test
     fun `follows a run to its end, across a kill of the server, and prints all of its log`() {
         val job = digitsProject(folder, epochs = 40)
-        withClient(real(folder), Limits(), trusting) { client ->
+        withClient(real(folder), Limits()) { client ->
             val server = client.ready().server
             val model = RunsModel(client)
             val modelling = model.start(this)
@@ -62,7 +59,7 @@ class JobRunTest {
     @Test
     fun `stops with a checkpoint, and goes on from it`() {
         val job = digitsProject(folder, epochs = 5_000)
-        withClient(real(folder), Limits(), trusting) { client ->
+        withClient(real(folder), Limits()) { client ->
             client.ready()
             val run = JobRun(client, RunSettings(job.toString()))
             val following = launch { run.follow() }
@@ -88,7 +85,7 @@ class JobRunTest {
     fun `a job with errors is not started, and they are told`() {
         val job = digitsProject(folder, epochs = 1)
         job.writeText("task: image-classification\nmodel: 7\n")
-        withClient(real(folder), Limits(), trusting) { client ->
+        withClient(real(folder), Limits()) { client ->
             client.ready()
             val run = JobRun(client, RunSettings(job.toString()))
             run.follow()

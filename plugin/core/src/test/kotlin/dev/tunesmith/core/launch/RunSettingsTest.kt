@@ -15,6 +15,7 @@ class RunSettingsTest {
             device = "cpu",
             from = StartFrom.RUN,
             step = "x",
+            environment = "=1",
         )
         val faults = listOf(
             RunSettingsFault.NotAJob("a.yaml"),
@@ -22,6 +23,7 @@ class RunSettingsTest {
             RunSettingsFault.GivenTwice("seed"),
             RunSettingsFault.NoRun,
             RunSettingsFault.NotAStep("x"),
+            RunSettingsFault.NotAVariable("=1"),
         )
         assertEquals(faults, bad.faults())
         assertEquals(listOf(RunSettingsFault.NoJob), RunSettings().faults())
@@ -38,12 +40,12 @@ class RunSettingsTest {
             name = " one ",
             overrides = "seed=1\n",
             device = "cpu",
-            environment = mapOf("A" to "b"),
+            environment = "A=b=c\n",
         )
         val params = settings.params()
         assertEquals(listOf("seed=1", "device=cpu"), params.overrides)
         assertEquals("one", params.name)
-        assertEquals(mapOf("A" to "b"), params.environment)
+        assertEquals(mapOf("A" to "b=c"), params.environment)
         assertEquals(null, params.startFrom)
     }
 
@@ -54,5 +56,14 @@ class RunSettingsTest {
         assertEquals(From("abc"), chosen.copy(step = "").params().startFrom)
         assertEquals(From("new"), good.copy(from = StartFrom.NEWEST).params(newest = "new").startFrom)
         assertEquals(null, good.copy(from = StartFrom.NEWEST).params(newest = null).startFrom)
+    }
+
+    @Test
+    fun `is kept so that it can be shared, and called like its job`() {
+        assertEquals("jobs/a.job.yaml", RunSettings.storedPath("/project/jobs/a.job.yaml", "/project"))
+        assertEquals("/other/a.job.yaml", RunSettings.storedPath("/other/a.job.yaml", "/project"))
+        assertEquals("a", RunSettings.suggestedName("/project/jobs/a.job.yaml"))
+        assertEquals(null, RunSettings.suggestedName("/project/jobs/.job.yaml"))
+        assertEquals(null, RunSettings.suggestedName("a.yaml"))
     }
 }

@@ -50,12 +50,11 @@ internal val hasty = Limits(handshake = 20.seconds, answer = 20.seconds, pulse =
 internal fun withClient(
     command: ServerCommand,
     limits: Limits = hasty,
-    options: ClientOptions = ClientOptions(),
     test: suspend CoroutineScope.(TunesmithClient) -> Unit,
 ) {
     runBlocking(Dispatchers.Default) {
         val backoff = Backoff(first = 50.milliseconds, longest = 200.milliseconds)
-        val client = TunesmithClient(command, this, Dispatchers.IO, options, limits, backoff)
+        val client = TunesmithClient({ command }, this, Dispatchers.IO, limits, backoff)
         val living = client.start()
         try {
             test(client)
@@ -69,7 +68,8 @@ internal fun withClient(
 internal suspend fun TunesmithClient.ready(): ClientState.Ready = state.await<ClientState.Ready>()
 
 /** The real server, in [folder]. */
-internal fun real(folder: Path): ServerCommand = ServerCommand.of(python, folder)
+internal fun real(folder: Path, trusted: Boolean = true): ServerCommand =
+    ServerCommand.of(python, folder, ClientOptions(trusted = trusted))
 
 private const val PERCEPTRON = """
 from torch import nn

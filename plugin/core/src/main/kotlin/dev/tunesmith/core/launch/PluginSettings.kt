@@ -1,0 +1,10 @@
+package dev.tunesmith.core.launch
+
+/**
+ * What the user chose for a project.
+ *
+ * @property interpreter Path of the Python that the runtime is installed in; empty: the project's.
+ * @property parallel So many runs train at a time, at most 64; 0: as it is kept with the project.
+ * @property updatesPerSecond Live updates of each run, at most this many.
+ */
+public data class PluginSettings(val interpreter: String = "", val parallel: Int = 0, val updatesPerSecond: Int = 10)

@@ -1,0 +1,136 @@
+package dev.tunesmith.core.launch
+
+import java.awt.GridBagConstraints
+import java.awt.GridBagLayout
+import java.awt.Insets
+import javax.swing.DefaultListCellRenderer
+import javax.swing.JComboBox
+import javax.swing.JComponent
+import javax.swing.JLabel
+import javax.swing.JList
+import javax.swing.JPanel
+import javax.swing.JScrollPane
+import javax.swing.JTextArea
+import javax.swing.JTextField
+import javax.swing.event.DocumentEvent
+import javax.swing.event.DocumentListener
+import javax.swing.text.JTextComponent
+
+/**
+ * The form of a run configuration.
+ *
+ * @param job The field of the job's path; [jobRow] is what stands in the form for it, such as with a button to browse.
+ * @param words The text for a key `form.…`.
+ * @param changed Called at each change that the user makes.
+ */
+public class RunForm(
+    private val job: JTextField,
+    jobRow: JComponent,
+    private val words: (String) -> String,
+    private val changed: () -> Unit,
+) : JPanel(GridBagLayout()) {
+    private val name = JTextField()
+    private val from = JComboBox(StartFrom.entries.toTypedArray())
+    private val run = JTextField()
+    private val step = JTextField()
+    private val device = JComboBox(arrayOf("", "auto", "cpu", "cuda", "mps")).apply { isEditable = true }
+    private val overrides = JTextArea(ROWS, 0)
+    private val environment = JTextArea(ROWS, 0)
+    private var rows = 0
+
+    init {
+        row("form.job", job, jobRow)
+        row("form.name", name)
+        row("form.device", device)
+        row("form.from", from)
+        row("form.run", run)
+        row("form.step", step)
+        row("form.overrides", overrides, JScrollPane(overrides))
+        row("form.environment", environment, JScrollPane(environment))
+        fill()
+        from.renderer = StartNames(words)
+        from.addActionListener { offerRun() }
+        val device = device.editor.editorComponent as JTextComponent
+        listOf(job, name, run, step, device, overrides, environment).forEach {
+            it.document.addDocumentListener(Changes())
+        }
+        offerRun()
+    }
+
+    /** What the form says. */
+    public var settings: RunSettings
+        get() = RunSettings(
+            job = job.text.trim(),
+            name = name.text.trim(),
+            overrides = overrides.text,
+            device = (device.editor.item as? String).orEmpty().trim(),
+            from = from.selectedItem as StartFrom,
+            run = run.text.trim(),
+            step = step.text.trim(),
+            environment = environment.text,
+        )
+        set(value) {
+            job.text = value.job
+            name.text = value.name
+            overrides.text = value.overrides
+            device.selectedItem = value.device
+            from.selectedItem = value.from
+            run.text = value.run
+            step.text = value.step
+            environment.text = value.environment
+        }
+
+    private fun offerRun() {
+        val chosen = from.selectedItem == StartFrom.RUN
+        run.isEnabled = chosen
+        step.isEnabled = chosen
+        changed()
+    }
+
+    private fun row(key: String, field: JComponent, shown: JComponent = field) {
+        val label = JLabel(words(key))
+        label.labelFor = field
+        field.accessibleContext.accessibleName = words(key)
+        field.toolTipText = words("$key.help")
+        add(label, at(0, GridBagConstraints.NONE, weight = 0.0))
+        add(shown, at(1, GridBagConstraints.HORIZONTAL, weight = 1.0))
+        rows++
+    }
+
+    private fun at(column: Int, fill: Int, weight: Double) = GridBagConstraints().apply {
+        gridx = column
+        gridy = rows
+        weightx = weight
+        this.fill = fill
+        anchor = GridBagConstraints.FIRST_LINE_START
+        insets = Insets(GAP, if (column == 0) 0 else GAP * 2, GAP, 0)
+    }
+
+    /** Keeps the rows at the top of a taller window. */
+    private fun fill() {
+        add(JPanel(), at(0, GridBagConstraints.BOTH, weight = 0.0).apply { weighty = 1.0 })
+    }
+
+    private inner class Changes : DocumentListener {
+        override fun insertUpdate(event: DocumentEvent) = changed()
+
+        override fun removeUpdate(event: DocumentEvent) = changed()
+
+        override fun changedUpdate(event: DocumentEvent) = changed()
+    }
+
+    private class StartNames(private val words: (String) -> String) : DefaultListCellRenderer() {
+        override fun getListCellRendererComponent(
+            list: JList<*>?,
+            value: Any?,
+            index: Int,
+            isSelected: Boolean,
+            cellHasFocus: Boolean,
+        ) = super.getListCellRendererComponent(list, words("form.from.$value"), index, isSelected, cellHasFocus)
+    }
+
+    private companion object {
+        const val ROWS = 3
+        const val GAP = 4
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tunesmith.core.launch
+
+import java.awt.GridBagConstraints
+import java.awt.GridBagLayout
+import java.awt.Insets
+import javax.swing.JComponent
+import javax.swing.JLabel
+import javax.swing.JPanel
+import javax.swing.JSpinner
+import javax.swing.JTextField
+import javax.swing.SpinnerNumberModel
+
+/**
+ * The settings of a project.
+ *
+ * @param interpreter The field of the interpreter's path; [interpreterRow] is what stands in the form for it.
+ * @param words The text for a key `settings.…`.
+ */
+public class SettingsForm(
+    private val interpreter: JTextField,
+    interpreterRow: JComponent,
+    private val words: (String) -> String,
+) : JPanel(GridBagLayout()) {
+    private val parallel = JSpinner(SpinnerNumberModel(0, 0, MOST_PARALLEL, 1))
+    private val updates = JSpinner(SpinnerNumberModel(1, 1, MOST_UPDATES, 1))
+    private var rows = 0
+
+    init {
+        row("settings.interpreter", interpreter, interpreterRow)
+        row("settings.parallel", parallel)
+        row("settings.updates", updates)
+        add(
+            JPanel(),
+            GridBagConstraints().apply {
+                gridy = rows
+                weighty = 1.0
+            },
+        )
+    }
+
+    /** What the form says. */
+    public var settings: PluginSettings
+        get() = PluginSettings(interpreter.text.trim(), parallel.value as Int, updates.value as Int)
+        set(value) {
+            interpreter.text = value.interpreter
+            parallel.value = value.parallel
+            updates.value = value.updatesPerSecond
+        }
+
+    private fun row(key: String, field: JComponent, shown: JComponent = field) {
+        val label = JLabel(words(key))
+        label.labelFor = field
+        field.accessibleContext.accessibleName = words(key)
+        field.toolTipText = words("$key.help")
+        add(label, at(0))
+        add(shown, at(1))
+        rows++
+    }
+
+    private fun at(column: Int) = GridBagConstraints().apply {
+        gridx = column
+        gridy = rows
+        weightx = column.toDouble()
+        fill = if (column == 1) GridBagConstraints.HORIZONTAL else GridBagConstraints.NONE
+        anchor = GridBagConstraints.LINE_START
+        insets = Insets(GAP, if (column == 0) 0 else GAP * 2, GAP, 0)
+    }
+
+    private companion object {
+        const val MOST_PARALLEL = 64
+        const val MOST_UPDATES = 10
+        const val GAP = 4
+    }
+}

@@ -1,0 +1,27 @@
+package dev.tunesmith.ide.settings
+
+import com.intellij.openapi.components.BaseState
+import com.intellij.openapi.components.Service
+import com.intellij.openapi.components.SimplePersistentStateComponent
+import com.intellij.openapi.components.State
+import com.intellij.openapi.components.Storage
+import dev.tunesmith.core.launch.PluginSettings
+
+/** What the user chose for a project, kept in its `.idea` folder. */
+@Service(Service.Level.PROJECT)
+@State(name = "Tunesmith", storages = [Storage("tunesmith.xml")])
+internal class ProjectSettings : SimplePersistentStateComponent<ProjectSettings.Stored>(Stored()) {
+    internal class Stored : BaseState() {
+        var interpreter by string()
+        var parallel by property(PluginSettings().parallel)
+        var updatesPerSecond by property(PluginSettings().updatesPerSecond)
+    }
+
+    var current: PluginSettings
+        get() = PluginSettings(state.interpreter.orEmpty(), state.parallel, state.updatesPerSecond)
+        set(value) {
+            state.interpreter = value.interpreter
+            state.parallel = value.parallel
+            state.updatesPerSecond = value.updatesPerSecond
+        }
+}

@@ -1,0 +1,20 @@
+// Read in intellij-community: platform/execution/src/com/intellij/execution/configurations/RunConfiguration.java at 0d756ce25492936f431ce64650c9fff6046a34f0.
+package com.intellij.execution.configurations;
+
+import com.intellij.openapi.options.SettingsEditor;
+import com.intellij.openapi.project.Project;
+import org.jetbrains.annotations.NotNull;
+
+public interface RunConfiguration extends RunProfile, Cloneable {
+    void setName(String name);
+
+    @NotNull
+    SettingsEditor<? extends RunConfiguration> getConfigurationEditor();
+
+    Project getProject();
+
+    RunConfiguration clone();
+
+    default void checkConfiguration() throws RuntimeConfigurationException {
+    }
+}
