@@ -157,7 +157,9 @@ import torch
 try:
     pass
 except* ValueError as group:
-    state = torch.load(group, weights_only=False)
+    print(group)
+else:
+    state = torch.load(path, weights_only=False)
 """,
     (3, 12): """\
 import torch
