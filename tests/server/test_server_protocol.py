@@ -193,6 +193,32 @@ def test_an_untrusted_workspace_runs_no_code_until_the_client_says_so(tmp_path):
         assert marker.exists()
 
 
+def test_code_of_two_folders_is_not_mixed_up_and_edits_are_seen(tmp_path):
+    def write(folder, label):
+        rows = f"[{{'text': f'word {{n}}', 'label': ['{label}', 'other'][n % 2]}} for n in range(40)]"
+        (folder / "rows.py").write_text(f"def read():\n    return {rows}\n")
+
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        write(folder, name)
+        (folder / "x.job.yaml").write_text(
+            "task: text-classification\nmodel: {scratch: {name: small}}\n"
+            "data: {train: 'rows:read', text: text, label: label}\n"
+        )
+
+    with serving(tmp_path) as server:
+
+        def labels(name):
+            found = server.ask("tunesmith/check", {"job": f"{name}/x.job.yaml"})
+            return {label["label"] for label in found["labels"]}
+
+        assert labels("a") == {"a", "other"}
+        assert labels("b") == {"b", "other"}
+        write(tmp_path / "b", "edited")
+        assert labels("b") == {"edited", "other"}
+
+
 def test_slow_work_shows_progress_and_can_be_cancelled_either_way(tmp_path):
     write_digits_job(tmp_path)
     (tmp_path / "perceptron.py").write_text("import time\nwhile True: time.sleep(0.01)\n")

@@ -9,12 +9,14 @@ from typing import Any
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import CheckResult, LabelCount, NewProjectResult
 from tunesmith.protocol.problems import found
+from tunesmith.server.work.fresh import forget_project_code
 
 
 def check_job(*, job: str, text: str | None, overrides: Sequence[str], trusted: bool) -> Any:
     """A `CheckResult`."""
     from tunesmith.check import check
 
+    forget_project_code()
     answer = check(Path(job), overrides=tuple(overrides), text=text, trusted=trusted)
     problems = answer["problems"]
     return encode(

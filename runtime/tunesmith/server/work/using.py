@@ -13,6 +13,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult
 from tunesmith.runs.folder import RunFolder
+from tunesmith.server.work.fresh import forget_project_code
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # bars of libraries would end up in the client's window of errors
 
@@ -21,6 +22,7 @@ def measure_again(*, run: str, checkpoint: str, trusted: bool) -> Any:
     """Rewrites the report; returns notes."""
     from tunesmith.use.evaluate import measure
 
+    forget_project_code()
     return list(measure(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted))
 
 
@@ -44,6 +46,7 @@ def predict(
     from tunesmith.use.predict import predict as answer
     from tunesmith.use.predict import text_rows
 
+    forget_project_code()
     loaded = load_run(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted)
     groups = [text_rows(loaded, texts)] if texts else []
     if file is not None:
@@ -102,6 +105,7 @@ def export(*, run: str, to: str, format: str, checkpoint: str, force: bool, trus
     """An `ExportResult`."""
     from tunesmith.use.export import export as write
 
+    forget_project_code()
     written = write(
         RunFolder(Path(run)),
         Path(to),
@@ -155,6 +159,7 @@ def _all_samples(run: str, stamp: float, trusted: bool) -> list[dict[str, Any]]:
     from tunesmith.use.load import load_run
     from tunesmith.use.predict import features_and_outputs
 
+    forget_project_code()
     loaded = load_run(RunFolder(Path(run)), trusted=trusted)
     rows = load_data(loaded.job, loaded.catalog, trusted=trusted).validation
     if rows is None or not len(rows):

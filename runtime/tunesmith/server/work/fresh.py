@@ -1,0 +1,33 @@
+"""A helper process serves many jobs: each must see its own project's code, as it is now.
+
+Jobs of two folders may both name `model:Network`, and the user edits model.py between two questions. So before each
+piece of work the project's modules, and the folders that were put on the import path for them, are forgotten.
+"""
+
+from __future__ import annotations
+
+import importlib
+import linecache
+import os
+import sys
+
+_OURS = tuple(dict.fromkeys(path for path in sys.path if path))
+
+
+def forget_project_code() -> None:
+    """Back to the import path and the modules of the installation."""
+    added = tuple(path for path in sys.path if path and path not in _OURS)
+    if not added:
+        return
+    sys.path[:] = [path for path in sys.path if path not in added]
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        # The environment may lie inside of the project's folder.
+        if isinstance(file, str) and _is_below(file, added) and not _is_below(file, _OURS):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+    linecache.checkcache()
+
+
+def _is_below(file: str, folders: tuple[str, ...]) -> bool:
+    return any(file.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
