@@ -27,7 +27,7 @@ import sysconfig
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,7 @@ class Client:
                 if line.lower().startswith(b"content-length"):
                     length = int(line.partition(b":")[2])
             if not length:
+                self._messages.put({"ended": True})
                 return
             message = json.loads(self._from.read(length))
             message["at"] = time.perf_counter()
@@ -112,6 +113,12 @@ class Client:
         self._to.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         self._to.flush()
 
+    def _next(self) -> dict[str, Any]:
+        message = self._messages.get(timeout=300)
+        if "ended" in message:
+            sys.exit(f"{self.process.args} ended with {self.process.wait()}")
+        return message
+
     def tell(self, method: str, params: Any) -> None:
         self.send({"method": method, "params": params})
 
@@ -120,7 +127,7 @@ class Client:
         number, began = next(self._count), time.perf_counter()
         self.send({"id": number, "method": method, "params": params})
         while True:
-            message = self._messages.get(timeout=120)
+            message = self._next()
             if message.get("id") == number:
                 assert "error" not in message, message
                 return message["result"], (message["at"] - began) * 1e3
@@ -128,7 +135,7 @@ class Client:
     def heard(self, method: str, uri: str, version: int) -> tuple[Any, float]:
         """The next notification about this version of a file, and when it came."""
         while True:
-            message = self._messages.get(timeout=120)
+            message = self._next()
             params = message.get("params") or {}
             if message.get("method") == method and params.get("uri") == uri and params.get("version") == version:
                 return params, message["at"]
@@ -182,7 +189,8 @@ def session(command: list[str], folder: Path) -> Iterator[tuple[Client, float]]:
         yield client, elapsed
         client.ask("shutdown", None)
         client.tell("exit", None)
-        client.process.wait(10)
+        with suppress(subprocess.TimeoutExpired):  # python-lsp-server and jedi-language-server may take their time
+            client.process.wait(10)
     finally:
         client.process.kill()
 

@@ -9,7 +9,8 @@ from editor_marks import CATALOG, HOME
 from editor_texts import BROKEN, JOBS, written
 from tunesmith.server.editor.completion import complete
 from tunesmith.server.editor.hover import hover
-from tunesmith.server.editor.scan import line_starts, scan
+from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.tree import line_starts
 
 
 def shape(value):

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from lsprotocol import types
 
-from tunesmith.server.editor.scan import line_starts
+from tunesmith.server.editor.tree import line_starts
 from tunesmith.server.paths import can_be_path, file_of
 
 if TYPE_CHECKING:

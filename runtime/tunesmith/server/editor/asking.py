@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,13 @@ class Asking:
             self._columns.clear()
         self._columns[key] = stamp, list(found)
         return list(found)
+
+    async def warm(self, folder: Path) -> None:
+        """Let the helper for Python start, for a job that names some: its first answer would wait for that."""
+        with suppress(TunesmithError):
+            await self._session.hub.lanes.jedi.ask(
+                NAMES + "complete", {"prefix": "", "folder": str(folder)}, timeout_s=PYTHON_S
+            )
 
     async def check(self, file: Path, text: str) -> Mapping[str, Any]:
         """What a check of the data finds; see `data_files.check`."""

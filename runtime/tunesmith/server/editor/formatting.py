@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tunesmith.job.document import read_document
 from tunesmith.server.editor.edits import Edit, applied
-from tunesmith.server.editor.scan import LINE_END, scan
-from tunesmith.server.editor.tree import Tree, Value
+from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.tree import LINE_END, Tree, Value
 
 STEP = 2
 

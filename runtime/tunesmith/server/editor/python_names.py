@@ -130,8 +130,9 @@ def _script(source: str, folder: str) -> jedi.Script:
 
 @lru_cache(maxsize=8)
 def _project(folder: str) -> jedi.Project:
-    # Extension modules of the project would have to be loaded, which runs them: `load_unsafe_extensions` stays off.
-    return jedi.Project(folder, sys_path=[folder, *_import_path()], smart_sys_path=False, load_unsafe_extensions=False)
+    # jedi knows an extension module by loading it, which runs it. It does so for those on `sys_path`, the interpreter's
+    # own; the project's folder comes before them as the smart part, where it does not.
+    return jedi.Project(folder, sys_path=_import_path(), smart_sys_path=True, load_unsafe_extensions=False)
 
 
 @lru_cache(maxsize=1)

@@ -7,9 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from tunesmith.server.editor.flow import DEEPEST, Flow, closing_quote, text_end, unquoted
-from tunesmith.server.editor.tree import Entry, Tree, Value
+from tunesmith.server.editor.tree import Entry, Tree, Value, line_starts
 
-LINE_END = re.compile(r"\r\n|\n|\r")
 MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|$)|%")
 PROPERTIES = re.compile(r"(?:[&!][^\s,{}\[\]]*[ \t]*)+")
 BLOCK_SCALAR = re.compile(r"([|>])[-+0-9]*[ \t]*(?:#.*)?$")
@@ -22,11 +21,6 @@ class _Frame:
 
     value: Value
     indent: int
-
-
-def line_starts(text: str) -> list[int]:
-    """The offsets at which lines begin, as editors count lines (LF, CRLF, CR)."""
-    return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 def scan(text: str) -> Tree:

@@ -6,6 +6,7 @@ count characters of the text.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,12 @@ from typing import Literal
 
 Kind = Literal["nothing", "scalar", "mapping", "list"]
 Path = tuple[str, ...]
+LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+def line_starts(text: str) -> list[int]:
+    """The offsets at which lines begin, as editors count lines (LF, CRLF, CR)."""
+    return [0, *(match.end() for match in LINE_END.finditer(text))]
 
 
 @dataclass(slots=True, kw_only=True)

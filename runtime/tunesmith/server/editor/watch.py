@@ -24,6 +24,7 @@ from tunesmith.server.editor.diagnostics import Finding, Judged, judge, judge_pl
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
 from tunesmith.server.editor.tree import Tree
+from tunesmith.trust import CALLABLE
 
 if TYPE_CHECKING:
     from tunesmith.protocol.jobs import Estimate
@@ -134,6 +135,8 @@ class Page:
         self._judging = self._again(self._judging, self._judge(), "diagnostics")
         if is_new:
             self.saved()
+            if CALLABLE.search(self.document.text):
+                self._again(None, self._watcher.asking.warm(self.view.folder), "the first look at Python")
 
     def saved(self) -> None:
         """A moment to look at what takes longer."""
