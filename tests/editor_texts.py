@@ -2,8 +2,10 @@
 
 import io
 
+from hypothesis import reject
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 PIECES = [
     *("task", "training", "optimizer", "lora", "x", "1e-3", "10%", "a.csv", "p.m:f", "é", "漢字", "😀", "'", '"', "''"),
@@ -55,4 +57,8 @@ def written(job, *, flow, width, indent):
     yaml.allow_unicode = True
     file = io.StringIO()
     yaml.dump(job, file)
+    try:
+        YAML(typ="safe", pure=True).load(file.getvalue())
+    except YAMLError:  # a text such as `:>` in braces, which the library writes and cannot read
+        reject()
     return file.getvalue()
