@@ -27,6 +27,9 @@ HANDSHAKE_S = 10.0
 LARGEST_HANDSHAKE = 1 << 20
 CHUNK = 1 << 16
 MOST_CLIENTS = 32
+MOST_WAITING = 64
+"""Connections that have not said yet who they are. One more takes the place of the oldest: a web page can open many,
+and must keep nobody out."""
 
 
 def write_token_file(path: Path, port: int, token: str) -> None:
@@ -46,19 +49,27 @@ def write_token_file(path: Path, port: int, token: str) -> None:
 async def serve_tcp(hub: Hub, *, port: int, token_file: Path, stop: asyncio.Event) -> int:
     """Serve any number of clients until `stop` is set. `port` 0 takes a free one; the token file tells which."""
     token = secrets.token_urlsafe(32)
+    waiting: dict[asyncio.Task[None], None] = {}  # in the order in which they came
     clients: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(clients) >= MOST_CLIENTS:
-            writer.close()
-            return
-        clients.add(task)
+        assert task is not None  # asyncio makes one for each connection
+        if len(waiting) >= MOST_WAITING:
+            next(iter(waiting)).cancel()
+        waiting[task] = None
         try:
-            await _serve_one(hub, token, reader, writer)
+            first = await _first_message(reader, token)
+            del waiting[task]
+            if not first or len(clients) >= MOST_CLIENTS:
+                log.warning("a connection was dropped: %s", "too many clients" if first else "it had no token")
+                return
+            clients.add(task)
+            await _serve_one(hub, first, reader, writer)
         except (ConnectionError, asyncio.CancelledError):
             log.info("a client went away")
         finally:
+            waiting.pop(task, None)
             clients.discard(task)
             writer.close()
 
@@ -69,20 +80,22 @@ async def serve_tcp(hub: Hub, *, port: int, token_file: Path, stop: asyncio.Even
     finally:
         token_file.unlink(missing_ok=True)
         server.close()
-        for task in list(clients):
+        tasks = [*waiting, *clients]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
     return 0
 
 
-async def _serve_one(hub: Hub, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _first_message(reader: asyncio.StreamReader, token: str) -> bytes:
+    """What `_handshake` gives; nothing where it takes too long."""
     try:
-        first = await asyncio.wait_for(_handshake(reader, token), HANDSHAKE_S)
+        return await asyncio.wait_for(_handshake(reader, token), HANDSHAKE_S)
     except asyncio.TimeoutError:
-        first = b""
-    if not first:
-        log.warning("a connection without the token was dropped")
-        return
+        return b""
+
+
+async def _serve_one(hub: Hub, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     loop = asyncio.get_running_loop()
 
     def write(data: bytes) -> None:
