@@ -86,6 +86,8 @@ def _last(statement: ast.stmt, held: list[Binding]) -> Binding | None:
             if within:
                 return _last(inner, within)
         return held[-1]
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)) and held[-1].value is not statement:
+        return None  # a function that declares the name global
     return None if isinstance(statement, (*LOOPS, ast.If, ast.Try, TRY_STAR, ast.Match)) else held[-1]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
-INSPECT_AFTER_S = 0.05
+INSPECT_AFTER_S = 0.03
 DEADLINE_S = 20.0
 SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,

@@ -40,8 +40,8 @@ class Loader:
 
 def loaders(module: Module) -> Iterator[Loader]:
     """Loaders whose name and data say the same part, and whose order no sampler or collation rules."""
-    for call in module.calls:
-        if module.called(call) != "torch.utils.data.DataLoader" or has_stars(call):
+    for call in module.calls_of("torch.utils.data.DataLoader"):
+        if has_stars(call):
             continue
         dataset = argument(call, "dataset", 0)
         ordered = [argument(call, "sampler", SAMPLER), argument(call, "batch_sampler", BATCH_SAMPLER)]

@@ -39,15 +39,12 @@ def loss_calls(module: Module) -> tuple[LossCall, ...]:
 
 
 def _loss_calls(module: Module) -> Iterator[LossCall]:
-    for call in module.calls:
+    functions = [
+        (call, name) for each, name in FUNCTIONS.items() for call in module.calls_of(f"torch.nn.functional.{each}")
+    ]
+    objects = [call for call in module.calls_of("") if module.role(call.func) == "loss"]
+    for call, name in (*functions, *((call, module.kind(call.func).rpartition(".")[2]) for call in objects)):
         if has_stars(call):
-            continue
-        parent, _, function = module.called(call).rpartition(".")
-        if parent == "torch.nn.functional" and function in FUNCTIONS:
-            name = FUNCTIONS[function]
-        elif not module.called(call) and module.role(call.func) == "loss":
-            name = module.kind(call.func).rpartition(".")[2]
-        else:
             continue
         prediction, target = argument(call, "input", 0), argument(call, "target", 1)
         if prediction is not None and target is not None:

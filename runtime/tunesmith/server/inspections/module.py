@@ -109,13 +109,26 @@ class Module(Index):
         if found is None:
             base = next((f"{star}.{at.id}" for star in self.stars if names.role(f"{star}.{at.id}")), "")
         else:
-            imported = [binding.imported for binding in found[1] if binding.way == "import"]
-            base = imported[0] if len(imported) == len(found[1]) or len(set(imported)) == 1 else ""
+            imported = {each.imported for each in found[1] if each.way == "import"}
+            others = [each for each in found[1] if each.way != "import" and not _is_none(each.value)]
+            base = imported.pop() if len(imported) == 1 and not others else ""
         return ".".join([base, *reversed(parts)]) if base else ""
 
     def called(self, call: ast.AST | None) -> str:
         """The dotted name of the function that is called."""
         return self.name(call.func) if isinstance(call, ast.Call) else ""
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """All calls by the dotted name of what they call; those of unknown names under ""."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            found.setdefault(self.called(call), []).append(call)
+        return found
+
+    def calls_of(self, *called: str) -> list[ast.Call]:
+        """The calls of any of these dotted names."""
+        return [call for name in called for call in self.calls_by_name.get(name, ())]
 
     # Values
 
@@ -289,6 +302,11 @@ class Module(Index):
         """A learning rate scheduler by what made it or, where that is not in this file, by its name."""
         role = self.role(node)
         return role == "scheduler" if role else bool(SCHEDULER_NAME.search(last_name(node)))
+
+
+def _is_none(node: ast.AST | None) -> bool:
+    """`None`, as in `except ImportError: torch = None`."""
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def last_name(node: ast.AST) -> str:

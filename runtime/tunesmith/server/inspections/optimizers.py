@@ -22,10 +22,8 @@ class Made:
 
 def optimizers(module: Module) -> Iterator[Made]:
     """Calls of torch's optimizers, and of those of transformers, that say what they optimize."""
-    for call in module.calls:
-        made_by = module.called(call)
-        if not made_by or role(made_by) != "optimizer":
-            continue
+    makers = [name for name in module.calls_by_name if role(name) == "optimizer"]
+    for made_by, call in [(name, call) for name in makers for call in module.calls_by_name[name]]:
         given = argument(call, "params", 0)
         if given is not None:
             name = made_by.rpartition(".")[2]

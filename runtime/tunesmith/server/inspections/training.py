@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -76,19 +77,29 @@ def mentions(module: Module, names: Iterable[str], outer: ast.AST) -> bool:
 
 def called_here(module: Module, outer: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions and methods of this file that are called inside `outer`, with those that they call in turn."""
-    known: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
-    for function in module.functions:
-        known.setdefault(function.name, []).append(function)
     found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
     todo: list[ast.AST] = [outer]
     while todo:
-        for node in ast.walk(todo.pop()):
-            if isinstance(node, ast.Call):
-                for function in known.get(last_name(node.func), []):
-                    if function not in found:
-                        found.append(function)
-                        todo.append(function)
+        part = todo.pop()
+        start, end = (getattr(part, "lineno", 0), 0), (getattr(part, "end_lineno", None) or sys.maxsize, sys.maxsize)
+        for at, functions in _local_calls(module):
+            for function in functions if start <= at <= end else ():
+                if function not in found:
+                    found.append(function)
+                    todo.append(function)
     return found
+
+
+@lru_cache(maxsize=1)
+def _local_calls(
+    module: Module,
+) -> list[tuple[tuple[int, int], list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
+    """(place, functions) of each call of a name that functions of this file have."""
+    known: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+    for function in module.functions:
+        known.setdefault(function.name, []).append(function)
+    named = [((call.lineno, call.col_offset), last_name(call.func)) for call in module.calls]
+    return [(at, known[name]) for at, name in named if name in known]
 
 
 def block_statement(module: Module, node: ast.AST, block: list[ast.stmt]) -> ast.stmt | None:

@@ -60,8 +60,7 @@ def loader_of(train_set):
 
 def check(module: Module) -> Iterator[Hit]:
     """Training loaders of one row in files that build batch norms."""
-    norms = [call for call in module.calls if module.called(call).rpartition(".")[2] in NORMS]
-    made = [call for call in norms if module.called(call).startswith("torch.nn.")]
+    made = module.calls_of(*(f"torch.nn.{name}" for name in NORMS))
     for loader in loaders(module) if made else ():
         size = argument(loader.call, "batch_size", 1)
         if loader.part == "train" and size is not None and module.constant(size) == 1:

@@ -69,13 +69,13 @@ def sample(x):
 """,
     ),
 )
-ALWAYS_ON = frozenset(f"torch.nn.functional.{name}" for name in ("dropout", "dropout1d", "dropout2d", "dropout3d"))
+ALWAYS_ON = tuple(f"torch.nn.functional.{name}" for name in ("dropout", "dropout1d", "dropout2d", "dropout3d"))
 
 
 def check(module: Module) -> Iterator[Hit]:
     """In methods of modules, where `self.training` is at hand."""
-    for call in module.calls:
-        if module.called(call) not in ALWAYS_ON or has_stars(call) or argument(call, "training", 2) is not None:
+    for call in module.calls_of(*ALWAYS_ON):
+        if has_stars(call) or argument(call, "training", 2) is not None:
             continue
         class_, function = module.class_(call), module.function(call)
         if class_ is None or class_.name not in module.module_classes or function is None:

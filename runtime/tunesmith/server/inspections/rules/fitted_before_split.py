@@ -69,7 +69,7 @@ def other(X, Z, y):
 
 def check(module: Module) -> Iterator[Hit]:
     """Fits to data that a later `train_test_split` of the same function splits, or whose result it splits."""
-    splits = [call for call in module.calls if module.called(call).endswith("model_selection.train_test_split")]
+    splits = module.calls_of("sklearn.model_selection.train_test_split")
     for call, fitted, data in fits(module) if splits else ():
         for split in splits:
             later = (call.lineno, call.col_offset) < (split.lineno, split.col_offset)

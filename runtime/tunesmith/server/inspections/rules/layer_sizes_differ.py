@@ -98,8 +98,8 @@ flat = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(5408, 10))
 
 def check(module: Module) -> Iterator[Hit]:
     """Sequentials that are written out, and `forward` methods line by line."""
-    for call in module.calls:
-        if module.called(call) == "torch.nn.Sequential" and not has_stars(call):
+    for call in module.calls_of("torch.nn.Sequential"):
+        if not has_stars(call):
             for wrong in in_sequence(module, call.args):
                 inner = wrong.argument if module.within(wrong.argument, call) else wrong.layer
                 yield _hit(module, inner if module.within(inner, call) else call, wrong)

@@ -75,7 +75,7 @@ SCRATCH = 1.0
 PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
 NOTHING = 1e-8
 _LOADS = re.compile(r"pretrained|transformers|peft|load_state_dict")
-ARGUMENTS = frozenset({"TrainingArguments", "Seq2SeqTrainingArguments"})
+ARGUMENTS = ("transformers.TrainingArguments", "transformers.Seq2SeqTrainingArguments")
 
 
 def check(module: Module) -> Iterator[Hit]:
@@ -92,11 +92,10 @@ def check(module: Module) -> Iterator[Hit]:
         limit = (LOADED if loaded else SCRATCH if scratch else UNKNOWN) if adaptive else PLAIN
         if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
             yield _hit(module, rate, value, made.name, "5e-5" if loaded else "1e-3")
-    for call in module.calls:
-        parent, _, name = module.called(call).rpartition(".")
+    for call in module.calls_of(*ARGUMENTS):
         rate = argument(call, "learning_rate")
         value = module.constant(rate)
-        if parent.partition(".")[0] != "transformers" or name not in ARGUMENTS or rate is None:
+        if rate is None:
             continue
         if isinstance(value, (int, float)) and value >= LOADED and argument(call, "optim") is None:
             yield _hit(module, rate, value, "AdamW", "5e-5")

@@ -87,6 +87,8 @@ def split(data):
 """,
     ),
 )
+LOADER, SPLIT = "torch.utils.data.DataLoader", "torch.utils.data.random_split"
+ROWS = "sklearn.model_selection.train_test_split"
 _SEED = re.compile(r"seed|random_state|deterministic", re.IGNORECASE)
 
 
@@ -98,7 +100,8 @@ def check(module: Module) -> Iterator[Hit]:
     starts = any(isinstance(each, ast.If) and "__main__" in ast.unparse(each.test) for each in module.tree.body)
     if not loops or not (starts or any(module.function(loop) is None for loop in loops)):
         return
-    call = next((each for each in module.calls if _is_random(module, each)), None)
+    drawing = [each for each in module.calls_of(LOADER, SPLIT, ROWS) if _is_random(module, each)]
+    call = min(drawing, key=lambda each: (each.lineno, each.col_offset), default=None)
     if call is not None:
         words = module.called(call).rpartition(".")[2]
         yield Hit(node=call, message=f"`{words}` draws random numbers, but no seed is set", fixes=_fixes(module))
@@ -106,11 +109,11 @@ def check(module: Module) -> Iterator[Hit]:
 
 def _is_random(module: Module, call: ast.Call) -> bool:
     name = module.called(call)
-    if name == "torch.utils.data.DataLoader":
+    if name == LOADER:
         return module.constant(argument(call, "shuffle", 2)) is True and argument(call, "generator") is None
-    if name == "torch.utils.data.random_split":
+    if name == SPLIT:
         return argument(call, "generator", 2) is None
-    return name == "sklearn.model_selection.train_test_split" and argument(call, "shuffle") is None
+    return argument(call, "shuffle") is None
 
 
 def _fixes(module: Module) -> tuple[Fix, ...]:
