@@ -191,6 +191,7 @@ def recording_share(options: argparse.Namespace) -> Figures:
     from tunesmith.runs.lock import hold
     from tunesmith.runs.recorder import RunRecorder
     from tunesmith.train.loop import Loop
+    from tunesmith.train.numbers import StepNumbers
     from tunesmith.worker import session
 
     whole, part = Stopwatch(), Stopwatch()
@@ -198,7 +199,8 @@ def recording_share(options: argparse.Namespace) -> Figures:
         file = perceptron.write_project(Path(folder), options.data / "digits.npz", epochs=20, seed=options.seed)
         run, _ = prepare_run(file)
         whole.around(Loop, "run")
-        for owner, names in ((Loop, ["_drain"]), (RunRecorder, ["scalar", "scalars", "event", "flush"])):
+        numbers = (StepNumbers, ["_begin", "_record"])
+        for owner, names in (numbers, (RunRecorder, ["scalar", "scalars", "event", "flush"])):
             for name in names:
                 part.around(owner, name)
         part.around(RunFolder, "set_state")

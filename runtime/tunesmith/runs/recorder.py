@@ -11,6 +11,8 @@ from tunesmith.errors import Problem
 from tunesmith.runs import events
 from tunesmith.runs.series import FIELDS, NAME, Record, SeriesWriter, check_series
 
+MARK_S = 0.2  # between two marks of a series: flushes come more often, so that who watches sees every step soon
+
 
 class RunRecorder:
     """One a run, in the process that holds it.
@@ -33,6 +35,7 @@ class RunRecorder:
         self._clock, self._now = clock, now
         self._writers: dict[str, SeriesWriter] = {}
         self._append: dict[str, Callable[[Record], None]] = {}
+        self._marked = clock()
         self._unsaid = b""  # lines of events that a full disk refused
         seconds, self.problems = self._go_on(after_step)
         self._begin = clock() - seconds
@@ -98,8 +101,11 @@ class RunRecorder:
 
     def flush(self) -> None:
         """Hand everything buffered to the operating system. Raises OSError (a full disk) and keeps what is left."""
+        now = self._clock()
+        marks = now - self._marked >= MARK_S
+        self._marked = now if marks else self._marked
         for writer in self._writers.values():
-            writer.flush()
+            writer.flush(mark=marks)
         self._say()
 
     def sync(self) -> None:
@@ -111,7 +117,9 @@ class RunRecorder:
     def close(self) -> None:
         """Flush and let go of the files. Raises OSError where the flush fails; the files are closed all the same."""
         try:
-            self.flush()
+            for writer in self._writers.values():
+                writer.flush()
+            self._say()
         finally:
             for writer in self._writers.values():
                 writer.close()

@@ -46,7 +46,8 @@ class SeriesWriter:
         self._file: Any = None
         self._marks: Any = None
         self._count = 0  # whole records in the file
-        self._crc = 0  # of those that no mark covers yet
+        self._marked = 0  # of them, those that marks cover
+        self._crc = 0  # of the others
         self.last_seconds: float | None = None  # of the newest record but those that `append` took since
         self.append = self._waiting.append  # append((step, seconds, value)): nothing is cheaper
 
@@ -69,14 +70,18 @@ class SeriesWriter:
             self._encoded += b"".join(starmap(RECORD.pack, self._waiting[:count]))
             del self._waiting[:count]  # in place: `append` is bound to this list
 
-    def flush(self) -> None:
-        """Hand all pending records to the operating system.
+    def flush(self, *, mark: bool = True) -> None:
+        """Hand all pending records to the operating system; `mark` them, and those before, as whole.
 
         Raises OSError (a full disk) with the file ending in a whole record and the others still pending.
         """
         self.encode()
-        if not self._encoded:
-            return
+        if self._encoded:
+            self._write()
+        if mark and self._marks is not None and self._marked < self._count:
+            self._mark()
+
+    def _write(self) -> None:
         if self._file is None:
             self._open()
         data, written = memoryview(self._encoded), 0
@@ -92,7 +97,6 @@ class SeriesWriter:
             if self._encoded:
                 with contextlib.suppress(OSError):
                     self._file.truncate(self._count * RECORD.size)
-        self._mark()
 
     def _mark(self) -> None:
         """A missing mark harms nothing (its block is covered by the next), so a full disk is no error here."""
@@ -103,7 +107,7 @@ class SeriesWriter:
             except OSError:
                 whole = False
             if whole:
-                self._crc = 0
+                self._marked, self._crc = self._count, 0
             else:
                 self._marks.truncate(at)
 
@@ -117,9 +121,9 @@ class SeriesWriter:
             self._file.truncate(self._count * RECORD.size)
         marks = [mark for mark in read_marks(self.path) if mark[0] <= self._count]
         self._marks.truncate(len(marks) * MARK.size)
-        marked = marks[-1][0] if marks else 0
-        self._file.seek(marked * RECORD.size)
-        self._crc = zlib.crc32(self._file.read((self._count - marked) * RECORD.size))
+        self._marked = marks[-1][0] if marks else 0
+        self._file.seek(self._marked * RECORD.size)
+        self._crc = zlib.crc32(self._file.read((self._count - self._marked) * RECORD.size))
 
     def cut(self, after_step: int) -> None:
         """Drop every written record after `after_step`, and whatever cannot be one behind the last that is kept."""

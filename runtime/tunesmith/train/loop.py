@@ -2,7 +2,7 @@
 
 A step, in order: take the rows, set the random numbers, forward and backward over the micro-batches, clip, update (or
 skip, where a number is not finite), remember the loss. Between two steps: evaluate, save, obey.
-Nothing in a step waits for the device: numbers stay there and are read in bulk (`_drain`).
+Nothing in a step waits for the device: numbers stay there and are read in bulk (`StepNumbers`).
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ from tunesmith.train.contract import Commands, LossFunction, Recorder
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import outputs_of, to_device
+from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
-from tunesmith.train.progress import Pending, Progress
+from tunesmith.train.progress import Progress
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_step
 
 Ending = Literal["finished", "stopped", "paused"]
-POLL_S = 0.2  # how often the loop looks at commands and hands numbers over
+POLL_S = 0.2  # how often the loop looks at commands
 NORM_FROM_PARAMETERS = 1_000_000  # below, the gradient norm is only taken where the job clips: it would cost 5 %
 
 
@@ -90,11 +91,16 @@ class Loop:
         weights = task.weights(train, class_weights)
         self._weights = None if bool((weights == 1).all()) else weights
         self._lengths = task.lengths(train)
-        self._pending = Pending()
-        self._last_poll = self._last_evaluation = self._last_save = self._last_drain = clock()
+        self._numbers = StepNumbers(
+            recorder,
+            device=device,
+            clock=clock,
+            look=self._look,
+            flush=lambda: saver.guard(recorder.flush, self._obey_while_waiting),
+        )
+        self._last_poll = self._last_evaluation = self._last_save = clock()
         self._saved_step = -1
         self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
-        self._samples_per_second = math.nan
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
     # -- one step -----------------------------------------------------------------------------------------------------
@@ -117,13 +123,7 @@ class Loop:
         if self._ema is not None:
             self._ema.update()
         self.progress.step = step
-        pending = self._pending
-        pending.steps.append(step)
-        pending.losses.append(loss)
-        pending.rates.append(rate)
-        pending.rows += len(rows)
-        if norm is not None:
-            pending.norms.append(norm)
+        self._numbers.add(step, loss, rate, norm, len(rows))
         return loss
 
     def _gradients(self, step: int, rows: NDArray[np.int64]) -> torch.Tensor:
@@ -205,7 +205,7 @@ class Loop:
         self.model.module.train()
         while self.progress.step < step - 1:
             self.step()
-        self._pending = Pending()
+        self._numbers.drop()
 
     def rows_of_next_step(self) -> NDArray[np.int64]:
         """The training rows that the next step will take."""
@@ -213,9 +213,10 @@ class Loop:
 
     def _between_steps(self) -> Ending | None:
         now, step = self._clock(), self.progress.step
+        if self._numbers.hand_over(now):
+            self._report()
         if now - self._last_poll >= POLL_S:
             self._last_poll = now
-            self._drain()
             self._saver.tend(self._obey_while_waiting)
             if (ending := self._obey()) is not None:
                 return ending
@@ -236,29 +237,17 @@ class Loop:
         return math.floor(step / per + 1e-9) > math.floor((step - 1) / per + 1e-9)
 
     def _drain(self) -> None:
-        """Hand the numbers of the last steps over, and look whether they are finite."""
-        pending, self._pending = self._pending, Pending()
-        if not pending.steps:
-            return
-        losses: list[float] = torch.stack(pending.losses).tolist()
-        norms: list[float] = torch.stack(pending.norms).tolist() if pending.norms else []
-        first = pending.steps[0]
-        self._recorder.scalars("loss", first, losses)
-        self._recorder.scalars("learning_rate", first, pending.rates)
-        if norms:
-            self._recorder.scalars("gradient_norm", first, norms)
-        for index, (step, loss) in enumerate(zip(pending.steps, losses, strict=True)):
-            norm = norms[index] if norms else 0.0
-            if math.isfinite(loss) and math.isfinite(norm):
-                self.progress.non_finite_in_row = 0
-                self.last_loss = loss
-            elif self._precision.name != "fp16" or not math.isfinite(loss):
-                self._not_finite(step, loss, norm)  # float16's scale is found by letting gradients overflow
-        now = self._clock()
-        self._samples_per_second = pending.rows / max(now - self._last_drain, 1e-9)
-        self._last_drain = now
-        self._saver.guard(self._recorder.flush, self._obey_while_waiting)
-        self._report()
+        """Hand over all numbers of the steps so far."""
+        if self._numbers.drain():
+            self._report()
+
+    def _look(self, step: int, loss: float, norm: float) -> None:
+        """Whether a step's numbers, on their way to the recorder, are finite."""
+        if math.isfinite(loss) and math.isfinite(norm):
+            self.progress.non_finite_in_row = 0
+            self.last_loss = loss
+        elif self._precision.name != "fp16" or not math.isfinite(loss):
+            self._not_finite(step, loss, norm)  # float16's scale is found by letting gradients overflow
 
     def _not_finite(self, step: int, loss: float, norm: float) -> None:
         limit = self.job.training.non_finite_limit
@@ -344,12 +333,14 @@ class Loop:
                 f"{progress.best['step'] if progress.best else progress.step}"
             ))  # fmt: skip
         self._last_evaluation = self._clock()
-        self._last_drain += self._last_evaluation - began  # samples per second are those of training
+        self._numbers.leave_out(self._last_evaluation - began)
         return gained
 
     def _save(self, reason: str, *, wait: bool = False) -> None:
         """Take a checkpoint of this step, unless there is one, and write it behind the training (`wait`: before)."""
         self._drain()
+        # What was measured since the last step too: a run that goes on from this checkpoint does not measure it again.
+        self._saver.guard(self._recorder.flush, self._obey_while_waiting)
         if self._saved_step != self.progress.step:
             began = self._clock()
             best, give_up = self.progress.best, self._obey_while_waiting
@@ -383,7 +374,7 @@ class Loop:
 
     def _report(self, *, force: bool = False) -> None:
         left = self.plan.total_steps - self.progress.step
-        speed = self._samples_per_second / self.job.training.batch_size
+        speed = self._numbers.samples_per_second / self.job.training.batch_size
         self._report_progress(
             {
                 "step": self.progress.step,
@@ -391,7 +382,7 @@ class Loop:
                 "epoch": self.progress.step / self.plan.steps_per_epoch,
                 "loss": self.last_loss,
                 "learning_rate": self._optimizer.param_groups[0]["lr"],
-                "samples_per_second": self._samples_per_second,
+                "samples_per_second": self._numbers.samples_per_second,
                 "eta_s": left / speed if speed > 0 else math.nan,
                 "best": self.progress.best,
                 "device": str(self._device),

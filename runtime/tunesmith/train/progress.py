@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-
-import torch
 
 
 @dataclass(slots=True)
@@ -20,14 +18,3 @@ class Progress:
     best: dict[str, Any] | None = None
     evaluated_step: int = -1
     early_stopped: bool = False
-
-
-@dataclass(slots=True)
-class Pending:
-    """Numbers of the last steps, still on the device."""
-
-    steps: list[int] = field(default_factory=list)
-    losses: list[torch.Tensor] = field(default_factory=list)
-    norms: list[torch.Tensor] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)
-    rows: int = 0
