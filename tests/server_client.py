@@ -36,10 +36,12 @@ class Client:
         self.ended = False
         self._count = 0
         self.answer_requests = True
+        self._reads = threading.Event()
+        self._reads.set()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        while True:
+        while self._reads.wait():
             length = None
             while (line := self._incoming.readline().strip()) or length is None:
                 if not line and length is None and not self._incoming.peek(1):
@@ -57,6 +59,13 @@ class Client:
                     self.send({"id": message["id"], "result": None})
             else:
                 self.told.append(message)
+
+    def stop_reading(self) -> None:
+        """Take nothing more than the message that is on its way."""
+        self._reads.clear()
+
+    def go_on_reading(self) -> None:
+        self._reads.set()
 
     def raw(self, data: bytes) -> None:
         self._outgoing.write(data)

@@ -11,6 +11,7 @@ from tunesmith.server.session import Session
 
 MEMBER = request("tunesmith/series", METHODS)
 WIDEST = 20_000
+FURTHEST = 1e15  # steps or seconds
 
 
 class _CancelledError(Exception):
@@ -23,6 +24,9 @@ async def answer(session: Session, params: SeriesParams) -> SeriesResult:
         raise wrong("params.width", params.width, f"1 to {WIDEST}")
     if not 0 <= params.smoothing < 1:
         raise wrong("params.smoothing", params.smoothing, "0 to below 1")
+    for name, edge in (("first", params.first), ("last", params.last)):
+        if edge is not None and not abs(edge) <= FURTHEST:
+            raise wrong(f"params.{name}", edge, f"-{FURTHEST:g} to {FURTHEST:g}")
     run = await session.run(params.run)
     windows = session.project.windows
     given_up = threading.Event()
