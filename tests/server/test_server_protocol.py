@@ -19,6 +19,19 @@ from tunesmith.protocol.table import REQUESTS
 ROOT = Path(__file__).parents[2]
 
 
+def write_rows_job(folder, label="good"):
+    """A job whose rows come from the project's own code, cheap to import."""
+    folder.mkdir(exist_ok=True)
+    rows = f"[{{'text': f'word {{n}}', 'label': ['{label}', 'other'][n % 2]}} for n in range(40)]"
+    (folder / "rows.py").write_text(f"def read():\n    return {rows}\n")
+    job = folder / "rows.job.yaml"
+    job.write_text(
+        "task: text-classification\nmodel: {scratch: {name: small}}\n"
+        "data: {train: 'rows:read', text: text, label: label}\n"
+    )
+    return job
+
+
 def refusal(server, method, params=None):
     with pytest.raises(RefusedError) as caught:
         server.ask(method, params)
@@ -160,70 +173,58 @@ def test_stdout_belongs_to_the_protocol_alone(tmp_path):
 def test_paths_stay_inside_the_workspace_unless_given_whole(tmp_path):
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()
-    outside.mkdir()
-    job = write_digits_job(outside)
+    job = write_rows_job(outside)
     (inside / "link").symlink_to(outside)
     with serving(inside, trusted=False) as server:
-        for text in ("../outside/digits.job.yaml", "link/digits.job.yaml", "a/../../outside/digits.job.yaml"):
+        for text in ("../outside/rows.job.yaml", "link/rows.job.yaml", "a/../../outside/rows.job.yaml"):
             assert refusal(server, "tunesmith/check", {"job": text}).code == "server.outside-workspace"
             assert refusal(server, "tunesmith/run", {"run": text}).code == "server.outside-workspace"
         assert refusal(server, "tunesmith/check", {"job": "a\0b"}).number == -32602
         assert server.ask("tunesmith/check", {"job": str(job)})["problems"] != []
         assert server.ask("tunesmith/trust", {"trusted": True})["trusted"]
-        assert "problems" in server.ask("tunesmith/check", {"job": "link/digits.job.yaml"})
+        assert "problems" in server.ask("tunesmith/check", {"job": "link/rows.job.yaml"})
 
 
 def test_an_untrusted_workspace_runs_no_code_until_the_client_says_so(tmp_path):
-    write_digits_job(tmp_path, "training: {max_steps: 1}")
+    write_rows_job(tmp_path)
     marker = tmp_path / "imported"
-    code = tmp_path / "perceptron.py"
+    code = tmp_path / "rows.py"
     code.write_text(f"open({str(marker)!r}, 'w')\n" + code.read_text())
     with serving(tmp_path, begin=False) as server:
         found = server.initialize(tmp_path)
         off = found["capabilities"]["experimental"]["tunesmith"]["off"]
         assert any("package.module:callable" in each["name"] and each["why"] for each in off)
-        codes = {problem["code"] for problem in server.ask("tunesmith/check", {"job": "digits.job.yaml"})["problems"]}
+        codes = {problem["code"] for problem in server.ask("tunesmith/check", {"job": "rows.job.yaml"})["problems"]}
         assert "job.untrusted" in codes
-        assert refusal(server, "tunesmith/start", {"job": "digits.job.yaml"}).code == "job.untrusted"
-        assert refusal(server, "tunesmith/estimate", {"job": "digits.job.yaml"}).code == "job.untrusted"
+        assert refusal(server, "tunesmith/start", {"job": "rows.job.yaml"}).code == "job.untrusted"
+        assert refusal(server, "tunesmith/estimate", {"job": "rows.job.yaml"}).code == "job.untrusted"
         assert server.ask("tunesmith/runs")["runs"] == []
         assert not marker.exists()
         assert server.ask("tunesmith/trust", {"trusted": True})["off"] == []
-        assert server.ask("tunesmith/check", {"job": "digits.job.yaml"})["ok"]
+        assert server.ask("tunesmith/check", {"job": "rows.job.yaml"})["ok"]
         assert marker.exists()
 
 
 def test_code_of_two_folders_is_not_mixed_up_and_edits_are_seen(tmp_path):
-    def write(folder, label):
-        rows = f"[{{'text': f'word {{n}}', 'label': ['{label}', 'other'][n % 2]}} for n in range(40)]"
-        (folder / "rows.py").write_text(f"def read():\n    return {rows}\n")
-
     for name in ("a", "b"):
-        folder = tmp_path / name
-        folder.mkdir()
-        write(folder, name)
-        (folder / "x.job.yaml").write_text(
-            "task: text-classification\nmodel: {scratch: {name: small}}\n"
-            "data: {train: 'rows:read', text: text, label: label}\n"
-        )
-
+        write_rows_job(tmp_path / name, label=name)
     with serving(tmp_path) as server:
 
         def labels(name):
-            found = server.ask("tunesmith/check", {"job": f"{name}/x.job.yaml"})
+            found = server.ask("tunesmith/check", {"job": f"{name}/rows.job.yaml"})
             return {label["label"] for label in found["labels"]}
 
         assert labels("a") == {"a", "other"}
         assert labels("b") == {"b", "other"}
-        write(tmp_path / "b", "edited")
+        write_rows_job(tmp_path / "b", label="edited")
         assert labels("b") == {"edited", "other"}
 
 
 def test_slow_work_shows_progress_and_can_be_cancelled_either_way(tmp_path):
-    write_digits_job(tmp_path)
-    (tmp_path / "perceptron.py").write_text("import time\nwhile True: time.sleep(0.01)\n")
+    write_rows_job(tmp_path)
+    (tmp_path / "rows.py").write_text("import time\nwhile True: time.sleep(0.01)\n")
     with serving(tmp_path) as server:
-        params = {"job": "digits.job.yaml", "workDoneToken": "mine"}
+        params = {"job": "rows.job.yaml", "workDoneToken": "mine"}
         number = server.begin("tunesmith/check", params)
         kinds = lambda: [each["value"]["kind"] for each in server.heard("$/progress")]  # noqa: E731
         eventually(lambda: "report" in kinds())
@@ -234,7 +235,7 @@ def test_slow_work_shows_progress_and_can_be_cancelled_either_way(tmp_path):
         assert caught.value.number == -32800
         eventually(lambda: "end" in kinds())
         server.told.clear()
-        number = server.begin("tunesmith/check", {"job": "digits.job.yaml"})
+        number = server.begin("tunesmith/check", {"job": "rows.job.yaml"})
         token = eventually(lambda: server.heard("$/progress"))[0]["token"]
         assert server.asked[0]["method"] == "window/workDoneProgress/create"
         server.tell("window/workDoneProgress/cancel", {"token": token})
@@ -247,7 +248,7 @@ def test_a_mistake_of_ours_names_the_log_that_has_the_traceback(tmp_path):
     with serving(tmp_path, quiet=False) as server:
         (tmp_path / ".tunesmith").mkdir()
         (tmp_path / ".tunesmith" / "runs").write_text("no folder")
-        runs = refusal(server, "tunesmith/start", {"job": str(write_digits_job(tmp_path))})
+        runs = refusal(server, "tunesmith/start", {"job": str(write_rows_job(tmp_path))})
         assert runs.number == -32603
         log = Path(runs.data["log"])
         assert "Traceback" in log.read_text(encoding="utf-8")
