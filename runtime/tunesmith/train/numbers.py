@@ -12,7 +12,7 @@ from tunesmith.train.contract import Recorder
 
 SOON_S = 0.03  # from one handing over to the next: whoever watches sees a step within a tenth of a second
 LATE_S = 0.2
-SHARE = 300  # of the time between two of them, handing over takes this part at most; where it is slower, it comes later
+SHARE = 100  # of the time between two of them, handing over takes this part at most; where it is slower, it comes later
 
 
 @dataclass(slots=True)
