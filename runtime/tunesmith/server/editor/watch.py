@@ -221,7 +221,9 @@ class Page:
         try:
             await self.look_ahead(measure=False)
         except TunesmithError as error:
-            log.info("%s was not estimated: %s", self.document.path, error)
+            # A job that cannot be estimated, such as one whose model is not here, is told when it is asked for.
+            level = logging.WARNING if error.code in ("estimate.failed", "server.timeout") else logging.INFO
+            log.log(level, "%s was not estimated: %s", self.document.path, error)
 
     async def look_ahead(self, *, measure: bool) -> Estimate | None:
         """Estimate the job as it stands, and show what comes out; None where it has errors. `measure`: take real
