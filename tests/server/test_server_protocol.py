@@ -78,6 +78,24 @@ def test_requests_out_of_order_get_the_codes_of_lsp(tmp_path):
         server.process.poll = lambda: None
 
 
+def test_shutdown_in_one_breath_with_what_goes_before_is_answered(tmp_path):
+    def framed(message):
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    for _ in range(3):
+        server = Server(cwd=tmp_path)
+        server.ask("initialize", {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}})
+        asked = [{"id": f"r{number}", "method": "tunesmith/runs", "params": {}} for number in range(5)]
+        told = [{"method": "initialized", "params": {}}] * 3
+        last = [{"id": "end", "method": "shutdown"}, {"method": "exit"}]
+        server.raw(b"".join(map(framed, [*asked, *told, *last])))
+        assert server.answer("end") is None
+        assert server.wait() == 0
+        assert {message["id"] for message in asked} <= set(server.answers)
+        assert server.complaints == []
+
+
 def test_wrong_parameters_of_any_method_are_refused_with_the_field(tmp_path):
     samples = json.loads((ROOT / "tests/server/samples/protocol.json").read_bytes())
     methods = {}

@@ -184,7 +184,12 @@ class Dispatch(LanguageServerProtocol):
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
         """Cancel what is being answered, and fall silent."""
         self._server.session.hush()
-        yield from super().lsp_shutdown(*args)
+        yield from self._hand_on(types.SHUTDOWN, args[0] if args else None)
+        # A copy: what is cancelled leaves the table at once. Not this very request.
+        for number, future in list(self._request_futures.items()):
+            if number != self.msg_id:
+                future.cancel()
+        self._shutdown = True
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:

@@ -6,9 +6,11 @@ import logging
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 KEPT = 10
+OLD_S = 86400.0
 LARGEST = 4 << 20
 
 
@@ -58,11 +60,14 @@ class _Bounded(logging.FileHandler):
 
 
 def _forget_old(folder: Path) -> None:
-    def age(path: Path) -> float:
+    """Remove logs of servers that wrote nothing for a day, all but the newest."""
+
+    def written(path: Path) -> float:
         try:
             return path.stat().st_mtime
         except FileNotFoundError:
             return 0.0
 
-    for path in sorted(folder.glob("server-*.log"), key=age)[: -KEPT + 1]:
-        path.unlink(missing_ok=True)
+    for path in sorted(folder.glob("server-*.log"), key=written)[: -KEPT + 1]:
+        if time.time() - written(path) > OLD_S:
+            path.unlink(missing_ok=True)
