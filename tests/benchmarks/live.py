@@ -178,7 +178,7 @@ def tensorboard(options: argparse.Namespace) -> Figures:
     took = time.perf_counter() - began
     points = len(reader.Scalars("loss"))
     assert points == options.records // 10
-    return {"open_s": round(took, 3), "records": points, "grown_mb": peak_mb()}
+    return {"open_s": round(took, 3), "records": points, "peak_mb": peak_mb()}
 
 
 def follow(options: argparse.Namespace) -> Figures:
