@@ -322,3 +322,24 @@ def test_many_threads_may_ask_at_once(tmp_path):
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(count, range(40))) == {100_000}
+
+
+@pytest.mark.parametrize("after", [0, 1, 37, 40, 41, 99])
+def test_a_series_that_was_cut_and_is_longer_than_before_is_seen_as_it_is(tmp_path, after):
+    path = tmp_path / "loss.bin"
+    writer = SeriesWriter(path)
+    for step in range(1, 101):
+        writer.append((step, float(step), 99.0))
+    writer.flush()
+    index = SeriesIndex(path, block=4, in_full=0)
+    index.view(Window(columns=2))
+    writer.cut(after)
+    for step in range(after + 1, 151):
+        writer.append((step, 1000.0 + step, float(step)))
+    writer.flush()
+    writer.close()
+    for columns in (1, 2, 7):
+        window = Window(columns=columns)
+        found = index.view(window)
+        assert found.count == 150
+        same(found.envelope, envelope(read_series(path), window), read_series(path).tolist())
