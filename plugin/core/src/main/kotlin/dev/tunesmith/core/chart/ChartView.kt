@@ -170,7 +170,7 @@ public class ChartView(
 
     private fun announce(before: ChartState, now: ChartState) {
         if (before.shared.cursor == now.shared.cursor || !isFocusOwner) return
-        accessibleContext.firePropertyChange(AccessibleContext.ACCESSIBLE_DESCRIPTION_PROPERTY, null, description())
+        accessible.firePropertyChange(AccessibleContext.ACCESSIBLE_DESCRIPTION_PROPERTY, null, description())
     }
 
     override fun getAccessibleContext(): AccessibleContext = accessible

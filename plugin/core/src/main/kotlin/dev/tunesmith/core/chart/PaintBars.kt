@@ -16,7 +16,8 @@ private const val FAR = 1e6
  */
 internal fun paintBars(g: Graphics2D, bars: Bars) {
     val transform = g.transform
-    val isUpright = transform.shearX == 0.0 && transform.shearY == 0.0 && transform.scaleX > 0.0 && transform.scaleY > 0.0
+    val isUpright =
+        transform.shearX == 0.0 && transform.shearY == 0.0 && transform.scaleX > 0.0 && transform.scaleY > 0.0
     if (!isUpright) return paintOutline(g, bars)
     g.color = bars.color
     g.transform = AffineTransform()
@@ -35,7 +36,8 @@ internal fun paintBars(g: Graphics2D, bars: Bars) {
     g.transform = transform
 }
 
-private fun device(at: Double, scale: Double, translation: Double): Double = (at * scale + translation).coerceIn(-FAR, FAR)
+private fun device(at: Double, scale: Double, translation: Double): Double =
+    (at * scale + translation).coerceIn(-FAR, FAR)
 
 private fun paintOutline(g: Graphics2D, bars: Bars) {
     val path = Path2D.Double(Path2D.WIND_NON_ZERO, 4 * bars.lefts.size + 1)

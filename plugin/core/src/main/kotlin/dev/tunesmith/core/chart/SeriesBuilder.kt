@@ -2,6 +2,19 @@ package dev.tunesmith.core.chart
 
 import kotlin.math.roundToLong
 
+/** Several neighbouring values in one: their least, mean and greatest finite one, how many, and what else there is. */
+public data class Summary(
+    val step: Long,
+    val seconds: Double,
+    val low: Double,
+    val mean: Double,
+    val high: Double,
+    val count: Int,
+    val hasNan: Boolean = false,
+    val hasPlusInfinity: Boolean = false,
+    val hasMinusInfinity: Boolean = false,
+)
+
 /**
  * Collects a series as it comes. Not for several threads at once; the snapshots are.
  *
@@ -19,20 +32,13 @@ public class SeriesBuilder {
         append(step, seconds, Entry(value, value, value, 1, Extent.strangeness(value)))
     }
 
-    /**
-     * Adds a summary of [count] finite values, with NaN as [low], [mean] and [high] where there is none.
-     * [nonFinite] says that the stretch also holds values that are not finite.
-     */
-    public fun appendSummary(
-        step: Long,
-        seconds: Double,
-        low: Double,
-        mean: Double,
-        high: Double,
-        count: Int,
-        nonFinite: Boolean,
-    ) {
-        append(step, seconds, Entry(low, mean, high, maxOf(1, count), if (nonFinite || low.isNaN()) Extent.NAN else 0))
+    /** Adds a summary of several values, with NaN as low, mean and high where none of them is finite. */
+    public fun append(summary: Summary) {
+        val strange = (if (summary.hasNan) Extent.NAN else 0) or
+            (if (summary.hasPlusInfinity) Extent.PLUS_INFINITY else 0) or
+            (if (summary.hasMinusInfinity) Extent.MINUS_INFINITY else 0)
+        val entry = Entry(summary.low, summary.mean, summary.high, maxOf(1, summary.count), strange)
+        append(summary.step, summary.seconds, entry)
     }
 
     private fun append(step: Long, seconds: Double, entry: Entry) {

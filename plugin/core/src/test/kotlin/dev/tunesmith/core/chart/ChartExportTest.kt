@@ -70,7 +70,7 @@ internal class ChartExportTest {
                 curve(series(*values), 0, "a,\"b\"\nc"),
                 curve(
                     SeriesBuilder().also {
-                        it.appendSummary(5, 1.25, 0.1, 0.2, 0.3, 9, false)
+                        it.append(Summary(5, 1.25, 0.1, 0.2, 0.3, 9, false))
                     }.snapshot(),
                     1,
                 ),

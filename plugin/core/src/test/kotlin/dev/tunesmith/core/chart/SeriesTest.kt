@@ -24,14 +24,16 @@ internal class SeriesTest {
                     5000,
                 ) == 0 -> builder.append(step, seconds, odd[random.nextInt(odd.size)])
 
-                kinds and 8 != 0 && random.nextInt(50) == 0 -> builder.appendSummary(
-                    step,
-                    seconds,
-                    value - 1,
-                    value,
-                    value + 1,
-                    7,
-                    random.nextBoolean(),
+                kinds and 8 != 0 && random.nextInt(50) == 0 -> builder.append(
+                    Summary(
+                        step,
+                        seconds,
+                        value - 1,
+                        value,
+                        value + 1,
+                        7,
+                        random.nextBoolean(),
+                    ),
                 )
 
                 else -> builder.append(step, seconds, value)

@@ -104,8 +104,8 @@ internal class SmoothedTest {
             }
         }.snapshot()
         val summed = SeriesBuilder().also {
-            it.appendSummary(19, 0.0, 1.0, 1.0, 1.0, 20, false)
-            it.appendSummary(39, 0.0, 3.0, 3.0, 3.0, 20, false)
+            it.append(Summary(19, 0.0, 1.0, 1.0, 1.0, 20, false))
+            it.append(Summary(39, 0.0, 3.0, 3.0, 3.0, 20, false))
         }.snapshot()
         assertEquals(Smoothed.of(single, 0.9).value(39), Smoothed.of(summed, 0.9).value(1), 1e-9)
     }

@@ -117,20 +117,22 @@ internal class TraceTest {
     fun `a summary is drawn from its least to its greatest value`() {
         val builder = SeriesBuilder()
         for (i in 0 until 10) {
-            builder.appendSummary(
-                i * 1000L,
-                i.toDouble(),
-                1.0,
-                2.0,
-                if (i ==
-                    5
-                ) {
-                    90.0
-                } else {
-                    3.0
-                },
-                1000,
-                false,
+            builder.append(
+                Summary(
+                    i * 1000L,
+                    i.toDouble(),
+                    1.0,
+                    2.0,
+                    if (i ==
+                        5
+                    ) {
+                        90.0
+                    } else {
+                        3.0
+                    },
+                    1000,
+                    false,
+                ),
             )
         }
         val curve = curve(builder.snapshot())

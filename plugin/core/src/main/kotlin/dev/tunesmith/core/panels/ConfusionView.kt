@@ -1,0 +1,146 @@
+package dev.tunesmith.core.panels
+
+import dev.tunesmith.core.Words
+import dev.tunesmith.core.chart.ChartFonts
+import dev.tunesmith.core.chart.ChartPainter
+import dev.tunesmith.core.chart.ChartTheme
+import dev.tunesmith.core.chart.RepaintOnFocus
+import dev.tunesmith.core.protocol.Confusion
+import java.awt.Dimension
+import java.awt.Font
+import java.awt.Graphics
+import java.awt.Graphics2D
+import java.awt.event.ActionEvent
+import java.awt.event.MouseAdapter
+import java.awt.event.MouseEvent
+import javax.accessibility.AccessibleContext
+import javax.accessibility.AccessibleRole
+import javax.swing.AbstractAction
+import javax.swing.JComponent
+import javax.swing.KeyStroke
+import kotlin.math.ceil
+
+/** The confusion matrix; a click on a cell, or Enter, asks for the rows behind it. */
+public class ConfusionView(private val words: Words, private val intent: (Intent) -> Unit) : JComponent() {
+    private var run = ""
+    private var confusion = Confusion()
+    internal var chosen: Cell? = null
+        private set
+
+    public var theme: ChartTheme = ChartTheme.LIGHT
+        set(value) {
+            field = value
+            repaint()
+        }
+
+    init {
+        isFocusable = true
+        isOpaque = true
+        toolTipText = ""
+        addFocusListener(RepaintOnFocus(this))
+        addMouseListener(
+            object : MouseAdapter() {
+                override fun mousePressed(event: MouseEvent) {
+                    requestFocusInWindow()
+                    choose(layoutNow().cellAt(event.x.toDouble(), event.y.toDouble()))
+                }
+
+                override fun mouseClicked(event: MouseEvent) = open()
+            },
+        )
+        key("LEFT") { moveBy(0, -1) }
+        key("RIGHT") { moveBy(0, 1) }
+        key("UP") { moveBy(-1, 0) }
+        key("DOWN") { moveBy(1, 0) }
+        key("ENTER") { open() }
+        key("SPACE") { open() }
+    }
+
+    public fun show(run: String, confusion: Confusion) {
+        if (this.confusion.labels != confusion.labels) chosen = null
+        this.run = run
+        this.confusion = confusion
+        revalidate()
+        repaint()
+    }
+
+    private fun key(keys: String, run: () -> Unit) {
+        getInputMap(WHEN_FOCUSED).put(KeyStroke.getKeyStroke(keys), keys)
+        actionMap.put(
+            keys,
+            object : AbstractAction() {
+                override fun actionPerformed(event: ActionEvent?) = run()
+            },
+        )
+    }
+
+    private fun choose(cell: Cell?) {
+        chosen = cell
+        repaint()
+        accessible.firePropertyChange(
+            AccessibleContext.ACCESSIBLE_DESCRIPTION_PROPERTY,
+            null,
+            accessible.accessibleDescription,
+        )
+    }
+
+    private fun moveBy(down: Int, right: Int) {
+        val last = confusion.labels.size - 1
+        if (last < 0) return
+        val from = chosen ?: return choose(Cell(0, 0))
+        choose(Cell((from.expected + down).coerceIn(0, last), (from.predicted + right).coerceIn(0, last)))
+    }
+
+    private fun open() {
+        val cell = chosen ?: return
+        intent(Intent.ShowRows(run, confusion.labels[cell.expected], confusion.labels[cell.predicted]))
+    }
+
+    internal fun layoutNow(): ConfusionLayout =
+        ConfusionLayout(confusion, width.toDouble(), font.size2D.toDouble(), ChartFonts(font).measure())
+
+    internal fun cellWords(cell: Cell): String = words(
+        "confusion.cell",
+        confusion.labels[cell.expected],
+        confusion.labels[cell.predicted],
+        countOr(confusion.count(cell)),
+        shareWords(confusion.share(cell)),
+    )
+
+    override fun getFont(): Font = super.getFont() ?: Font(Font.SANS_SERIF, Font.PLAIN, 13)
+
+    override fun getPreferredSize(): Dimension = layoutNow().let {
+        Dimension(ceil(it.width).toInt(), ceil(it.height).toInt())
+    }
+
+    override fun getToolTipText(event: MouseEvent): String? =
+        layoutNow().cellAt(event.x.toDouble(), event.y.toDouble())?.let(::cellWords)
+
+    override fun paintComponent(graphics: Graphics) {
+        graphics.color = theme.background
+        graphics.fillRect(0, 0, width, height)
+        val painter = ChartPainter(ChartFonts(font))
+        if (confusion.labels.isEmpty()) {
+            graphics.color = theme.quiet
+            graphics.font = font
+            graphics.drawString(words("confusion.empty"), 12, 12 + graphics.fontMetrics.height)
+            return
+        }
+        painter.paint(
+            graphics as Graphics2D,
+            layoutNow().scene(theme, chosen, words("confusion.expected"), words("confusion.predicted")),
+        )
+    }
+
+    override fun getAccessibleContext(): AccessibleContext = accessible
+
+    private val accessible: AccessibleContext by lazy {
+        object : AccessibleJComponent() {
+            override fun getAccessibleName(): String = words("confusion.title")
+
+            override fun getAccessibleDescription(): String = chosen?.let(::cellWords) ?: words("confusion.help")
+
+            override fun getAccessibleRole(): AccessibleRole = AccessibleRole.TABLE
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tunesmith.core.panels
+
+/** What a user asks for in a panel. Panels never do it themselves. */
+public sealed interface Intent {
+    /** Look at this run: its curves, samples, checkpoints, log. */
+    public data class OpenRun(val run: String) : Intent
+
+    /** Draw the run's curves, or no longer. */
+    public data class ShowCurves(val run: String, val shown: Boolean) : Intent
+
+    /** See in what these runs differ. */
+    public data class Compare(val runs: List<String>) : Intent
+
+    /** A command of the protocol for a run: stop, pause, resume, checkpoint, kill. */
+    public data class Command(val run: String, val command: String) : Intent
+
+    public data class Delete(val runs: List<String>) : Intent
+
+    /** The held-out rows behind a cell of the confusion matrix; null takes every label. */
+    public data class ShowRows(val run: String, val expected: String?, val predicted: String?) : Intent
+
+    /** Open a data file where a row stands. */
+    public data class OpenPlace(val file: String, val line: Long?) : Intent
+
+    /** Begin a new run from this checkpoint. */
+    public data class StartFrom(val run: String, val step: Long) : Intent
+
+    /** Write the model of a checkpoint for other programs. */
+    public data class Export(val run: String, val step: Long) : Intent
+
+    /** Show a folder in the file manager. */
+    public data class OpenFolder(val path: String) : Intent
+}

@@ -1,0 +1,144 @@
+package dev.tunesmith.core.panels
+
+import dev.tunesmith.core.chart.ChartTheme
+import java.awt.Color
+import java.awt.Component
+import java.awt.Graphics
+import java.awt.Graphics2D
+import java.awt.RenderingHints
+import java.awt.geom.Ellipse2D
+import java.awt.geom.RoundRectangle2D
+import javax.swing.JLabel
+import javax.swing.JTable
+import javax.swing.SwingConstants
+import javax.swing.table.AbstractTableModel
+import javax.swing.table.DefaultTableCellRenderer
+import javax.swing.table.TableCellRenderer
+
+/** The theme that goes with a component's background. */
+internal fun themeOf(component: Component): ChartTheme {
+    val color = component.background ?: Color.WHITE
+    return if (color.red * 3 + color.green * 6 + color.blue < 1280) ChartTheme.DARK else ChartTheme.LIGHT
+}
+
+/** The colour of a run's state; the words always stand beside it. */
+internal fun statusColor(status: String, theme: ChartTheme): Color = when (status) {
+    "running", "preparing" -> theme.curves[0]
+    "finished" -> theme.curves[2]
+    "failed", "lost" -> theme.curves[1]
+    else -> theme.quiet
+}
+
+/** Draws words, and what a column has besides them: the dot of a state, a bar of progress, the sample of a curve. */
+internal class CellRenderer<R>(private val column: Column<R>, private val row: (Int) -> R) :
+    DefaultTableCellRenderer() {
+    private var mark: Color? = null
+    private var fraction: Double? = null
+
+    override fun getTableCellRendererComponent(
+        table: JTable,
+        value: Any?,
+        isSelected: Boolean,
+        hasFocus: Boolean,
+        row: Int,
+        column: Int,
+    ): Component {
+        super.getTableCellRendererComponent(table, value, isSelected, hasFocus, row, column)
+        horizontalAlignment = if (this.column.isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
+        toolTipText = (value as? String)?.takeIf { it.length > 12 }
+        fraction = this.column.fraction(this.row(row))
+        mark = null
+        val theme = themeOf(table)
+        when (this.column.look) {
+            Look.STATUS -> mark = statusColor(statusAt(fraction), theme)
+            Look.SWATCH -> mark = fraction?.let { theme.color(it.toInt()) }
+            Look.PROGRESS, Look.TEXT -> Unit
+        }
+        val indent = if (this.column.look == Look.STATUS) 22 else 8
+        border = javax.swing.BorderFactory.createEmptyBorder(0, indent, 0, 8)
+        return this
+    }
+
+    private fun statusAt(number: Double?): String = STATUS_ORDER.getOrElse(number?.toInt() ?: -1) { "" }
+
+    override fun paintComponent(graphics: Graphics) {
+        super.paintComponent(graphics)
+        val g = graphics.create() as Graphics2D
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON)
+        val middle = height / 2.0
+        mark?.let {
+            g.color = it
+            if (column.look ==
+                Look.STATUS
+            ) {
+                g.fill(Ellipse2D.Double(8.0, middle - 4, 8.0, 8.0))
+            } else {
+                g.fill(
+                    RoundRectangle2D.Double(
+                        6.0,
+                        middle - 2.5,
+                        width - 12.0,
+                        5.0,
+                        3.0,
+                        3.0,
+                    ),
+                )
+            }
+        }
+        val done = fraction
+        if (column.look == Look.PROGRESS && done != null) {
+            val theme = themeOf(this)
+            val wide = width - 16.0
+            g.color = theme.axis
+            g.fill(RoundRectangle2D.Double(8.0, height - 4.0, wide, 2.0, 2.0, 2.0))
+            g.color = theme.curves[0]
+            g.fill(RoundRectangle2D.Double(8.0, height - 4.0, wide * done.coerceIn(0.0, 1.0), 2.0, 2.0, 2.0))
+        }
+        g.dispose()
+    }
+}
+
+/** The heading with an arrow where the table is sorted. */
+internal class HeadingRenderer(
+    private val column: Column<*>,
+    private val plain: TableCellRenderer,
+    private val sort: () -> Sort?,
+) : TableCellRenderer {
+    override fun getTableCellRendererComponent(
+        table: JTable,
+        value: Any?,
+        isSelected: Boolean,
+        hasFocus: Boolean,
+        row: Int,
+        column: Int,
+    ): Component {
+        val found = plain.getTableCellRendererComponent(table, value, isSelected, hasFocus, row, column)
+        val now = sort()?.takeIf { it.key == this.column.key }
+        if (found is JLabel) {
+            found.horizontalAlignment = if (this.column.isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
+            found.border = javax.swing.BorderFactory.createEmptyBorder(3, 8, 3, 8)
+            found.text = this.column.heading + when (now?.isDescending) {
+                true -> " ▾"
+                false -> " ▴"
+                null -> ""
+            }
+        }
+        return found
+    }
+}
+
+/** A table that says why it shows nothing. */
+internal class EmptyTable(model: AbstractTableModel, private val words: () -> String) : JTable(model) {
+    override fun paintComponent(graphics: Graphics) {
+        super.paintComponent(graphics)
+        if (rowCount > 0) return
+        val text = words()
+        graphics.color = themeOf(this).quiet
+        graphics.font = font
+        (graphics as? Graphics2D)?.setRenderingHint(
+            RenderingHints.KEY_TEXT_ANTIALIASING,
+            RenderingHints.VALUE_TEXT_ANTIALIAS_ON,
+        )
+        graphics.drawString(text, maxOf(8, (width - graphics.fontMetrics.stringWidth(text)) / 2), minOf(height / 2, 80))
+    }
+}

@@ -1,0 +1,216 @@
+package dev.tunesmith.core.panels
+
+import dev.tunesmith.core.Words
+import java.awt.BorderLayout
+import java.awt.event.ActionEvent
+import java.awt.event.MouseAdapter
+import java.awt.event.MouseEvent
+import javax.swing.AbstractAction
+import javax.swing.BorderFactory
+import javax.swing.JComponent
+import javax.swing.JLabel
+import javax.swing.JPanel
+import javax.swing.JPopupMenu
+import javax.swing.JScrollPane
+import javax.swing.JTable
+import javax.swing.JTextField
+import javax.swing.KeyStroke
+import javax.swing.ListSelectionModel
+import javax.swing.event.DocumentEvent
+import javax.swing.event.DocumentListener
+import javax.swing.table.AbstractTableModel
+
+/** What can be done with the chosen rows, in the menu and by [keys]; [run] gets at least one row. */
+internal class RowAction<R>(
+    val words: String,
+    val keys: String? = null,
+    val isFor: (List<R>) -> Boolean = { true },
+    val run: (List<R>) -> Unit,
+)
+
+/**
+ * A table that can be filtered and sorted, with a menu for its rows; the first of [actions] is also what Enter and a
+ * double click do. What is chosen stays chosen when the rows change, as long as [identity] finds it again.
+ */
+public class TablePanel<R> internal constructor(
+    private val words: Words,
+    name: String,
+    private var columns: List<Column<R>>,
+    private val identity: (R) -> Any,
+    private val actions: List<RowAction<R>>,
+) : JPanel(BorderLayout()) {
+    private var rows: List<R> = emptyList()
+    private var shown: List<R> = emptyList()
+    private val model = Rows()
+    internal val table: JTable = EmptyTable(model) { emptyWords() }
+    internal val filter: JTextField = JTextField()
+    private val count = JLabel()
+
+    /** Filter and order. */
+    public var state: TableState = TableState()
+        set(value) {
+            field = value
+            if (filter.text != value.filter) filter.text = value.filter
+            refresh()
+        }
+
+    /** Words for a table without rows. */
+    public var empty: String = words("table.empty")
+
+    init {
+        val top = JPanel(BorderLayout(8, 0))
+        top.border = BorderFactory.createEmptyBorder(4, 8, 4, 8)
+        filter.accessibleContext.accessibleName = words("table.filter")
+        filter.toolTipText = words("table.filter")
+        filter.putClientProperty("JTextField.placeholderText", words("table.filter"))
+        top.add(filter, BorderLayout.CENTER)
+        top.add(count, BorderLayout.LINE_END)
+        add(top, BorderLayout.NORTH)
+        table.accessibleContext.accessibleName = name
+        table.selectionModel.selectionMode = ListSelectionModel.MULTIPLE_INTERVAL_SELECTION
+        table.fillsViewportHeight = true
+        table.setShowGrid(false)
+        table.rowHeight = table.getFontMetrics(table.font).height + 8
+        table.autoResizeMode = JTable.AUTO_RESIZE_SUBSEQUENT_COLUMNS
+        table.tableHeader.reorderingAllowed = false
+        add(JScrollPane(table).apply { border = BorderFactory.createEmptyBorder() }, BorderLayout.CENTER)
+        dress()
+        listen()
+        refresh()
+    }
+
+    public val selected: List<R> get() = table.selectedRows.map { shown[it] }
+
+    public fun show(rows: List<R>) {
+        this.rows = rows
+        refresh()
+    }
+
+    internal fun show(columns: List<Column<R>>, rows: List<R>) {
+        this.columns = columns
+        this.rows = rows
+        model.fireTableStructureChanged()
+        dress()
+        refresh()
+    }
+
+    private fun refresh() {
+        val chosen = selected.mapTo(HashSet(), identity)
+        shown = visible(rows, columns, state)
+        model.fireTableDataChanged()
+        shown.forEachIndexed { index, row -> if (identity(row) in chosen) table.addRowSelectionInterval(index, index) }
+        count.text = if (shown.size == rows.size) rows.size.toString() else words("table.some", shown.size, rows.size)
+        table.tableHeader.repaint()
+    }
+
+    private fun emptyWords(): String = if (rows.isEmpty()) empty else words("table.nothing-found")
+
+    private fun dress() {
+        columns.forEachIndexed { index, column ->
+            val tableColumn = table.columnModel.getColumn(index)
+            tableColumn.preferredWidth = column.width
+            tableColumn.cellRenderer = CellRenderer(column) { shown[it] }
+            tableColumn.headerRenderer = HeadingRenderer(column, table.tableHeader.defaultRenderer) { state.sort }
+        }
+    }
+
+    private fun listen() {
+        filter.document.addDocumentListener(
+            OnText {
+                if (filter.text !=
+                    state.filter
+                ) {
+                    state = state.copy(filter = filter.text)
+                }
+            },
+        )
+        table.tableHeader.addMouseListener(
+            object : MouseAdapter() {
+                override fun mouseClicked(event: MouseEvent) {
+                    val at = table.columnAtPoint(event.point)
+                    if (at >= 0) state = state.sortedBy(columns[at].key)
+                }
+            },
+        )
+        table.addMouseListener(
+            object : MouseAdapter() {
+                override fun mouseClicked(event: MouseEvent) {
+                    if (event.clickCount == 2 && table.rowAtPoint(event.point) >= 0) run(actions.firstOrNull())
+                }
+
+                override fun mousePressed(event: MouseEvent) = menuAt(event)
+
+                override fun mouseReleased(event: MouseEvent) = menuAt(event)
+            },
+        )
+        key("ENTER") { run(actions.firstOrNull()) }
+        key("ctrl shift S") { sortByKey() }
+        actions.forEach { action -> action.keys?.let { keys -> key(keys) { run(action) } } }
+        for (keys in listOf("CONTEXT_MENU", "shift F10")) {
+            key(keys) {
+                menu().show(
+                    table,
+                    20,
+                    maxOf(0, table.selectedRow) * table.rowHeight,
+                )
+            }
+        }
+    }
+
+    /** The header cannot be reached by keys, so the column of the cell that has the focus is sorted. */
+    private fun sortByKey() {
+        val at = table.columnModel.selectionModel.leadSelectionIndex
+        if (at in columns.indices) state = state.sortedBy(columns[at].key)
+    }
+
+    private fun key(keys: String, run: () -> Unit) {
+        table.getInputMap(JComponent.WHEN_ANCESTOR_OF_FOCUSED_COMPONENT).put(KeyStroke.getKeyStroke(keys), keys)
+        table.actionMap.put(
+            keys,
+            object : AbstractAction() {
+                override fun actionPerformed(event: ActionEvent?) = run()
+            },
+        )
+    }
+
+    private fun run(action: RowAction<R>?) {
+        val chosen = selected
+        if (action != null && chosen.isNotEmpty() && action.isFor(chosen)) action.run(chosen)
+    }
+
+    private fun menuAt(event: MouseEvent) {
+        if (!event.isPopupTrigger) return
+        val row = table.rowAtPoint(event.point)
+        if (row >= 0 && !table.isRowSelected(row)) table.setRowSelectionInterval(row, row)
+        menu().show(table, event.x, event.y)
+    }
+
+    internal fun menu(): JPopupMenu {
+        val menu = JPopupMenu()
+        val chosen = selected
+        for (action in actions) {
+            val item = menu.add(action.words)
+            item.isEnabled = chosen.isNotEmpty() && action.isFor(chosen)
+            item.addActionListener { run(action) }
+        }
+        return menu
+    }
+
+    private inner class Rows : AbstractTableModel() {
+        override fun getRowCount(): Int = shown.size
+
+        override fun getColumnCount(): Int = columns.size
+
+        override fun getColumnName(column: Int): String = columns[column].heading
+
+        override fun getValueAt(row: Int, column: Int): String = columns[column].text(shown[row])
+    }
+}
+
+internal class OnText(private val run: () -> Unit) : DocumentListener {
+    override fun insertUpdate(event: DocumentEvent) = run()
+
+    override fun removeUpdate(event: DocumentEvent) = run()
+
+    override fun changedUpdate(event: DocumentEvent) = run()
+}

@@ -1,0 +1,67 @@
+package dev.tunesmith.core
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.io.File
+import java.util.Properties
+
+/** What the sources of the views themselves must keep to. */
+internal class SourceTest {
+    private val sources: List<File> = listOf("chart", "panels", "wizard").flatMap { name ->
+        val folder = generateSequence(File("").absoluteFile) { it.parentFile }
+            .map { File(it, "plugin/core/src/main/kotlin/dev/tunesmith/core/$name") }.first { it.isDirectory }
+        folder.walk().filter { it.extension == "kt" }.toList()
+    }
+
+    private val literal = Regex(""""((?:[^"\\\n]|\\.)*)"""")
+    private val comment = Regex("""/\*.*?\*/|//[^\n]*""", RegexOption.DOT_MATCHES_ALL)
+
+    private fun literals(file: File): List<String> = literal.findAll(comment.replace(file.readText(), "")).map {
+        it.groupValues[1]
+    }.toList()
+
+    @Test
+    fun `no word that a user sees stands in the code`() {
+        val words = Regex("""[A-Za-z]{2,} [A-Za-z]{2,}|^[A-Z][a-z]{2,}[.!?…]?$""")
+        val allowed =
+            Regex("""(ctrl|shift|typed|alt|meta) [\w +-]+|<.*|.*=\\".*|M{2}.*|.*HH:mm.*|Segoe.*|.*font-family.*""")
+        val found = sources.flatMap { file ->
+            file.readLines().filterNot { "require(" in it || "check(" in it || "error(" in it }.flatMap { line ->
+                literal.findAll(line.substringBefore("//")).map {
+                    it.groupValues[1].replace(Regex("""\$\{[^}]*}|\$\w+"""), "")
+                }.toList()
+            }.filter { words.containsMatchIn(it) && !allowed.containsMatchIn(it) }.map { "${file.name}: $it" }
+        }
+        assertEquals(emptyList<String>(), found)
+    }
+
+    @Test
+    fun `every key that the code names has words, and all words are named`() {
+        val bundle = Properties().also {
+            it.load(Words::class.java.getResourceAsStream("/messages/Tunesmith.properties")?.reader())
+        }
+        val keys = bundle.keys.map { "$it" }.toSet()
+        val named = sources.flatMap(::literals)
+        val roots = keys.map { it.substringBefore('.') }.toSet()
+        val key = Regex("""(${roots.joinToString("|")})(\.[a-z][a-z0-9-]*)+""")
+        val missing = named.filter { key.matches(it) && it !in keys }
+        assertEquals(emptyList<String>(), missing)
+        val prefixes = named.filter { '$' in it }.map { it.substringBefore('$') }.filter { '.' in it }
+        val unused = keys.filter { it !in named && prefixes.none { prefix -> it.startsWith(prefix) } }
+        assertEquals(emptyList<String>(), unused)
+        assertTrue(keys.size > 50)
+    }
+
+    @Test
+    fun `nothing here reads files, starts processes or waits`() {
+        val forbidden =
+            Regex(
+                """ProcessBuilder|Runtime\.getRuntime|Thread\.sleep|FileInputStream|readText\(|writeText\(|java\.nio\.file|\.get\(\)|runBlocking""",
+            )
+        val found = sources.flatMap { file ->
+            forbidden.findAll(comment.replace(file.readText(), "")).map { "${file.name}: ${it.value}" }
+        }
+        assertEquals(emptyList<String>(), found)
+    }
+}
