@@ -54,10 +54,13 @@ def test_killed_at_random_instants_resumes_bit_for_bit(make_job: Maker, workers:
             pid = workers.start(run)
             time.sleep(instants.uniform(0.0, lasted * 0.9))
             os.kill(pid, signal.SIGKILL)
-            kills += workers.wait().killed
+            killed = workers.wait().killed
+            kills += killed
+            if not killed:  # the machine has become faster since the whole run was timed
+                lasted *= 0.8
         assert workers.run(run).status == 0, run.log_file.read_text()
         assert outcome(run) == expected
-        assert projects <= KILLS, "the workers end before they can be killed"
+        assert projects <= 2 * KILLS, "the workers end before they can be killed"
 
 
 def test_killed_at_any_file_operation_resumes_bit_for_bit(make_job: Maker, workers: ForkServer, tmp_path: Path) -> None:
