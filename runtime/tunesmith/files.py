@@ -40,13 +40,16 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_atomic(path: Path, content: bytes | str, *, durable: bool = True) -> None:
+def write_atomic(path: Path, content: bytes | str, *, durable: bool = True, private: bool = False) -> None:
     """Replace `path` by `content`: temporary file, fsync, rename, fsync of the folder. Text is UTF-8.
 
     Not `durable`: without the syncs, for what is written often and can be lost in a power cut (never seen by halves).
+    `private`: only its owner can read it.
     """
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
     try:
+        if private:
+            temporary.touch(mode=0o600)
         with temporary.open("wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -281,3 +282,9 @@ def test_a_worker_that_hands_nothing_on_leaves_the_queue_alone(tmp_path):
     wait_until(lambda: first.state().status == "finished", 120)
     wait_until(lambda: not first.state().process.is_alive(), 60)
     assert queue.read().ids == [second.id]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps other users out by the folder's rights")
+def test_nobody_else_reads_the_environment_of_a_waiting_run(queue):
+    queue.add(made(queue, "a")[0], environment={"TOKEN": "secret"})
+    assert queue.file.stat().st_mode & 0o777 == 0o600

@@ -223,7 +223,7 @@ class RunQueue:
                 for entry in queue.waiting
             ],
         }
-        write_atomic(self._file, json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+        write_atomic(self._file, json.dumps(body, indent=2, ensure_ascii=False) + "\n", private=True)
 
 
 def is_at_it(run: RunFolder, state: RunState) -> bool:
