@@ -2,6 +2,7 @@
 
 import json
 import struct
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tunesmith.estimate.energy import Power
 from tunesmith.estimate.figures import Disk, Estimate, Memory, Time, estimate_from
 from tunesmith.estimate.fit import judged, size
 from tunesmith.estimate.prepared import Request
-from tunesmith.estimate.run import estimate, unfinished
+from tunesmith.estimate.run import COMMAND, decoded, encoded, estimate, unfinished
 from tunesmith.estimate.shapes import Sizes
 from tunesmith.runs import events
 
@@ -148,6 +149,16 @@ def test_a_run_that_cannot_fit_is_not_tried_and_what_would_fit_is_named(tmp_path
     assert said["measured"] is False
     assert said["memory"]["total"] > 4 * said["memory"]["weights"] > 10**12
     assert "estimate.does-not-fit" in [problem["code"] for problem in said["problems"]]
+
+
+def test_files_beside_the_process_take_no_librarys_place(tmp_path, library_csv, tiny_bert):
+    job = write_text_job(tmp_path, library_csv, tiny_bert)
+    for name in ("numpy.py", "torch.py", "measure.py"):
+        (tmp_path / name).write_text("raise SystemExit('not the real one')", "utf-8")
+    asked = encoded(Request(file=job, measure=False))
+    done = subprocess.run(COMMAND, cwd=tmp_path, input=asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert decoded(done.stdout.splitlines()[-1]).memory is not None
 
 
 def test_a_process_that_takes_too_long_is_ended_and_named(tmp_path, library_csv, tiny_bert):
