@@ -2,6 +2,7 @@ package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
 import java.awt.Component
+import java.awt.Dimension
 import java.awt.FlowLayout
 import java.util.Locale
 import javax.swing.DefaultListCellRenderer
@@ -28,8 +29,10 @@ internal class BoardBar(words: Words, private val change: ((BoardState) -> Board
         add(axis)
         add(log)
         add(named(JLabel(words("chart.bar.smoothing")), smoothing))
-        smoothing.preferredSize = java.awt.Dimension(120, smoothing.preferredSize.height)
+        smoothing.preferredSize = Dimension(120, smoothing.preferredSize.height)
         add(smoothing)
+        amount.text = "0.000"
+        amount.preferredSize = Dimension(amount.preferredSize.width + 4, amount.preferredSize.height)
         add(amount)
         val fit = JButton(words("chart.bar.fit"))
         fit.toolTipText = words("chart.bar.fit.tip")

@@ -22,7 +22,7 @@ import javax.accessibility.AccessibleRole
 import javax.swing.JComponent
 
 /** One reading: its name, its words, and how full a bar for it is; null where it has none. */
-internal data class Gauge(val name: String, val words: String, val fraction: Double?)
+internal data class Gauge(val name: String, val words: String, val fraction: Double?, val isNearlyFull: Boolean = false)
 
 internal data class DeviceRow(val title: String, val gauges: List<Gauge>)
 
@@ -50,12 +50,16 @@ internal fun deviceRows(devices: Devices, words: Words): List<DeviceRow> {
     return listOf(own) + rest
 }
 
-private fun gauge(name: String, used: Long, all: Long, words: Words): Gauge =
-    Gauge(name, words("devices.of", bytesWords(used), bytesWords(all)), if (all > 0) used.toDouble() / all else null)
+private fun gauge(name: String, used: Long, all: Long, words: Words): Gauge {
+    val fraction = if (all > 0) used.toDouble() / all else null
+    val isNearlyFull = fraction != null && fraction > NEARLY_FULL
+    return Gauge(name, words("devices.of", bytesWords(used), bytesWords(all)), fraction, isNearlyFull)
+}
 
 private const val PAD = 14.0
 private const val NAME = 90.0
 private const val BAR_MOST = 320.0
+private const val NEARLY_FULL = 0.92
 
 /** Memory, load and power of now. */
 public class DevicesView(private val words: Words) : JComponent() {
@@ -91,7 +95,7 @@ public class DevicesView(private val words: Words) : JComponent() {
                 val fraction = gauge.fraction
                 if (fraction != null) {
                     val rect = Rect(PAD + NAME, y - font.size2D * 0.75, bar, font.size2D * 0.8)
-                    val hue = if (fraction > NEARLY_FULL) theme.curves[1] else theme.curves[0]
+                    val hue = if (gauge.isNearlyFull) theme.curves[1] else theme.curves[0]
                     shapes += RoundBox(rect, 3.0, theme.grid)
                     shapes += RoundBox(rect.copy(width = maxOf(2.0, bar * fraction.coerceIn(0.0, 1.0))), 3.0, hue)
                 }
@@ -144,6 +148,5 @@ public class DevicesView(private val words: Words) : JComponent() {
 
     private companion object {
         const val VALUE = 130.0
-        const val NEARLY_FULL = 0.92
     }
 }

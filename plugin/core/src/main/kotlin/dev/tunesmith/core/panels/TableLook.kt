@@ -51,7 +51,13 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
         val theme = themeOf(table)
         when (this.column.look) {
             Look.STATUS -> mark = statusColor(statusAt(fraction), theme)
-            Look.SWATCH -> mark = fraction?.let { theme.color(it.toInt()) }
+
+            Look.SWATCH -> {
+                mark = fraction?.let { theme.color(it.toInt()) }
+                toolTipText = text.ifEmpty { null }
+                text = ""
+            }
+
             Look.PROGRESS, Look.TEXT -> Unit
         }
         val indent = if (this.column.look == Look.STATUS) 22 else 8

@@ -73,7 +73,10 @@ public class TablePanel<R> internal constructor(
         table.rowHeight = table.getFontMetrics(table.font).height + 8
         table.autoResizeMode = JTable.AUTO_RESIZE_SUBSEQUENT_COLUMNS
         table.tableHeader.reorderingAllowed = false
-        add(JScrollPane(table).apply { border = BorderFactory.createEmptyBorder() }, BorderLayout.CENTER)
+        val scroll = JScrollPane(table)
+        scroll.border = BorderFactory.createEmptyBorder()
+        scroll.setColumnHeaderView(table.tableHeader)
+        add(scroll, BorderLayout.CENTER)
         dress()
         listen()
         refresh()

@@ -143,6 +143,7 @@ internal class PanelsTest {
                 ENGLISH,
             )
         assertEquals(listOf("Memory"), bare[1].gauges.map { it.name })
+        assertEquals(listOf(true, false, false), rows[1].gauges.map { it.isNearlyFull }, "much load is what one wants")
         val view = DevicesView(ENGLISH).apply { show(SAMPLE_DEVICES) }
         assertTrue("Load 97 %" in view.accessibleContext.accessibleDescription)
     }
