@@ -72,7 +72,7 @@ internal fun runColumns(words: Words, zone: ZoneId): List<Column<RunRow>> {
             } else {
                 words("runs.drawn")
             }
-        }, by { it.slot }, 30, look = Look.SWATCH, fraction = { it.slot?.toDouble() }),
+        }, by { it.slot }, 64, look = Look.SWATCH, fraction = { it.slot?.toDouble() }),
         Column("name", heading("name"), { it.run.name.ifEmpty { it.run.id } }, byText { it.run.name }, 150),
         Column(
             "state",
