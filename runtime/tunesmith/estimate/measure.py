@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ from tunesmith.train.loop import Loop
 BUDGET_S = 5.0
 PLACES = (1.0, 0.5, 0.1, 0.9, 0.3, 0.7)
 """Which steps of an epoch, ordered by their size, are measured: the largest, the middle, ..."""
+AT_LEAST = 4
+LONGEST_S = 30.0
+"""So many sizes are measured even where that takes longer than the budget, unless it takes longer than this: what a
+process holds grows with the different shapes that it has seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,7 @@ class Steps:
 
 
 def measure_steps(loop: Loop, train: Features, device: torch.device, power: Power) -> Steps:
-    """Take steps of very different size, each twice (the first of a size prepares kernels), until the time is up."""
+    """Take steps of very different size until the time is up."""
     steps, sizes = step_sizes(loop.plan, loop.task, train, loop.progress.micro_batch_size)
     chosen = [int(steps[place]) for place in _places(sizes)]
     size_of = dict(zip(steps.tolist(), sizes.tolist(), strict=True))
@@ -70,16 +75,18 @@ def measure_steps(loop: Loop, train: Features, device: torch.device, power: Powe
         torch.cuda.reset_peak_memory_stats(device)
     seconds: list[float] = []
     taken: list[float] = []
-    end = time.perf_counter() + BUDGET_S
+    began = time.perf_counter()
     power.begin()
-    for turn, step in enumerate(_twice(chosen)):
-        took = timed_step(loop, step, device)
+    for number, step in enumerate(itertools.cycle(chosen)):
+        first = timed_step(loop, step, device)
         power.look()
-        is_first_of_size = turn % 2 == 0
-        if not is_first_of_size or took > BUDGET_S / 2:
-            seconds.append(took)
-            taken.append(size_of[step])
-        if time.perf_counter() > end and seconds:
+        # The first of a size prepares kernels; where a step is long, that is a small part of it.
+        took = first if first > BUDGET_S / 2 else timed_step(loop, step, device)
+        power.look()
+        seconds.append(took)
+        taken.append(size_of[step])
+        spent = time.perf_counter() - began
+        if spent > (BUDGET_S if number + 1 >= AT_LEAST else LONGEST_S):
             break
     return Steps(
         step_s=fitted(taken, seconds).mean(sizes),
@@ -104,14 +111,6 @@ def _places(sizes: NDArray[np.float64]) -> list[int]:
     order = np.argsort(sizes, kind="stable")
     found = [int(order[round(place * (len(order) - 1))]) for place in PLACES]
     return list(dict.fromkeys(found))
-
-
-def _twice(steps: Sequence[int]) -> Iterator[int]:
-    """Each step two times running, and all of it again."""
-    while True:
-        for step in steps:
-            yield step
-            yield step
 
 
 def measure_evaluation(loop: Loop, features: Features, device: torch.device, rows: int) -> float:
