@@ -143,6 +143,25 @@ def test_a_shutdown_in_the_middle_of_slow_work_answers_everything_and_ends_every
     eventually(lambda: not any(child.is_running() for child in children))
 
 
+def is_estimate(process: psutil.Process) -> bool:
+    try:
+        return "tunesmith.estimate" in process.cmdline()
+    except psutil.Error:
+        return False  # it has just ended
+
+
+def test_many_estimates_at_a_time_take_turns(project):
+    with serving(project) as server:
+        process = psutil.Process(server.process.pid)
+        numbers = [server.begin("tunesmith/estimate", {"job": "a.job.yaml", "measure": False}) for _ in range(5)]
+        most = 0
+        while any(number not in server.answers for number in numbers):
+            most = max(most, sum(is_estimate(child) for child in process.children()))
+            assert most <= 2
+        assert most > 0
+        assert all("result" in server.answers[number] for number in numbers)
+
+
 def test_more_requests_at_a_time_than_there_is_room_for_are_told_so(project):
     (project / "slow.py").write_text("import time\nwhile True: time.sleep(0.01)\n")
     (project / "slow.job.yaml").write_text(TEXT.replace("rows.csv", "slow:rows"))

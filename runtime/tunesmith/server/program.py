@@ -10,14 +10,21 @@ from pathlib import Path
 
 from tunesmith.errors import TunesmithError
 
+ROOM = asyncio.Semaphore(2)  # each of these programs may load torch and a model; more of them wait for their turn
+
 
 async def run_module(
     arguments: Sequence[str], *, given: str = "", folder: Path, timeout_s: float
 ) -> tuple[int, str, str]:
     """`python -m ARGUMENTS` with `given` on its standard input: exit status, output, complaints.
 
-    Ended with its caller's cancellation, and after `timeout_s` (server.timeout).
+    Ended with its caller's cancellation, and `timeout_s` after it began (server.timeout).
     """
+    async with ROOM:
+        return await _run(arguments, given=given, folder=folder, timeout_s=timeout_s)
+
+
+async def _run(arguments: Sequence[str], *, given: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *arguments),
         stdin=asyncio.subprocess.PIPE,
