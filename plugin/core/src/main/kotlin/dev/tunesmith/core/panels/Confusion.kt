@@ -37,22 +37,8 @@ internal class ConfusionLayout(
     )
     private val left = PAD + ceil(labelWidth) + 10 + fontSize * 1.6
     private val top = PAD + fontSize * 3.6
-    val cell: Double = if (size ==
-        0
-    ) {
-        CELL_MOST
-    } else {
-        ((width - left - PAD) / size).coerceIn(
-            CELL_LEAST,
-            maxOf(
-                CELL_MOST,
-                minOf(
-                    LABEL_MOST,
-                    longest + 8,
-                ),
-            ),
-        )
-    }
+    private val widest = maxOf(CELL_MOST, minOf(LABEL_MOST, labelWidth + 8))
+    val cell: Double = if (size == 0) CELL_MOST else ((width - left - PAD) / size).coerceIn(CELL_LEAST, widest)
 
     val width: Double = left + size * cell + PAD
     val height: Double = top + size * cell * HEIGHT_SHARE + PAD
