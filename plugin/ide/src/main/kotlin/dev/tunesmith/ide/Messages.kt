@@ -1,6 +1,7 @@
 package dev.tunesmith.ide
 
 import com.intellij.DynamicBundle
+import dev.tunesmith.core.client.Phrase
 import org.jetbrains.annotations.PropertyKey
 
 private const val BUNDLE = "messages.TunesmithIde"
@@ -11,4 +12,6 @@ internal object Messages {
 
     fun text(@PropertyKey(resourceBundle = BUNDLE) key: String, vararg arguments: Any): String =
         bundle.getMessage(key, *arguments)
+
+    fun text(phrase: Phrase): String = bundle.getMessage(phrase.key, *phrase.arguments.toTypedArray())
 }

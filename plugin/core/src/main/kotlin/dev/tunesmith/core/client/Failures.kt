@@ -23,8 +23,9 @@ public class RequestTimedOut(public val method: String, public val limit: Durati
 /** So much waits to be sent that the request was not even queued: the server does not read. */
 public class ServerBusy(public val method: String) : RequestFailure("the server does not read; $method was not sent")
 
-/** There is no server, or it was lost before it answered. */
-public class ServerLost(public val reason: LostReason) : RequestFailure("the server was lost: $reason")
+/** There is no server, or it was lost before it answered; [log] is the end of what it printed, as far as it is known. */
+public class ServerLost(public val reason: LostReason, public val log: List<String> = emptyList()) :
+    RequestFailure("the server was lost: $reason")
 
 /** The answer has not the shape that the protocol gives it. */
 public class AnswerMalformed(public val method: String, message: String) : RequestFailure("$method: $message")

@@ -50,7 +50,6 @@ public class TunesmithClient(
     private val mutableEvents = MutableSharedFlow<ServerEvent>()
     private val wakeUp = Channel<Unit>(Channel.CONFLATED)
     private val subscriptions = Subscriptions()
-
     private val restarts = Channel<Unit>(Channel.CONFLATED)
 
     @Volatile
@@ -101,24 +100,45 @@ public class TunesmithClient(
         progress: ((Progress) -> Unit)? = null,
     ): R = ready().request(method.name, params, method.result, limit, progress)
 
-    /** Hear of a run from now on, on this server and on those that follow it. */
-    public suspend fun subscribe(params: SubscribeParams): Subscribed {
-        val begins = request(Methods.subscribe, params)
-        subscriptions.add(begins.run, params, begins)
-        return begins
+    /**
+     * Hear of a run from now on, on this server and on those that follow it.
+     *
+     * @param who Whoever wants it: several may want different things of one run.
+     * @param wish `run` must be an id.
+     */
+    public suspend fun subscribe(who: Any, wish: SubscribeParams): Subscribed {
+        try {
+            return request(Methods.subscribe, subscriptions.add(who, wish)).also(subscriptions::began)
+        } catch (failure: RequestFailure) {
+            subscriptions.remove(who, wish.run)
+            throw failure
+        }
     }
 
-    /** Hear of [run], an id, no more. */
-    public suspend fun unsubscribe(run: String) {
-        subscriptions.remove(run)
-        request(Methods.unsubscribe, UnsubscribeParams(run))
+    /** [who] wants to hear no more of [run], an id. */
+    public suspend fun unsubscribe(who: Any, run: String) {
+        val left = subscriptions.remove(who, run)
+        if (left == null) request(Methods.unsubscribe, UnsubscribeParams(run)) else request(Methods.subscribe, left)
+    }
+
+    /** [ask] again on the next server wherever this one is lost or silent. A refusal is an answer: it is thrown. */
+    public suspend fun <T> persistently(ask: suspend () -> T): T {
+        while (true) {
+            try {
+                return ask()
+            } catch (refused: RequestRefused) {
+                throw refused
+            } catch (_: RequestFailure) {
+                state.first { it is ClientState.Ready }
+            }
+        }
     }
 
     private suspend fun ready(): Connection {
         val state = withTimeoutOrNull(limits.handshake) { state.first { it !is ClientState.Connecting } }
         return when (state) {
             null -> throw RequestTimedOut("initialize", limits.handshake)
-            is ClientState.Lost -> throw ServerLost(state.reason)
+            is ClientState.Lost -> throw ServerLost(state.reason, state.log)
             else -> connection ?: throw ServerLost(LostReason.Closed)
         }
     }
@@ -190,7 +210,7 @@ public class TunesmithClient(
             try {
                 opened.request(Methods.subscribe.name, params, Methods.subscribe.result, limits.answer)
             } catch (_: RequestRefused) {
-                subscriptions.remove(params.run) // the run is no longer there
+                subscriptions.forget(params.run) // the run is no longer there
             }
         }
         connection = opened

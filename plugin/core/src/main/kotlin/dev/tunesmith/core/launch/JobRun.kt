@@ -1,10 +1,13 @@
 package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.client.ClientState
+import dev.tunesmith.core.client.Phrase
 import dev.tunesmith.core.client.RequestFailure
 import dev.tunesmith.core.client.RequestRefused
 import dev.tunesmith.core.client.ServerEvent
+import dev.tunesmith.core.client.ServerLost
 import dev.tunesmith.core.client.TunesmithClient
+import dev.tunesmith.core.client.phrase
 import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.CommandParams
 import dev.tunesmith.core.protocol.Found
@@ -31,8 +34,8 @@ public sealed interface JobRunState {
     /** The job is checked and frozen. */
     public data object Starting : JobRunState
 
-    /** It was not started. */
-    public data class Refused(val message: String, val problems: List<Found>) : JobRunState
+    /** It was not started; [lost] says why where that is for want of a server. */
+    public data class Refused(val message: String, val problems: List<Found>, val lost: Phrase? = null) : JobRunState
 
     /** It waits, trains or pauses. */
     public data class Going(val run: RunSummary) : JobRunState
@@ -82,19 +85,25 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
             coroutineScope {
                 val hearing = launch(start = CoroutineStart.UNDISPATCHED) { client.events.collect { hear(run, it) } }
                 val wanted = SubscribeParams(run, series = emptyList(), log = true, logOffset = 0, events = false)
-                persistently { client.subscribe(wanted) }
+                client.persistently { client.subscribe(this@JobRun, wanted) }
                 val looking = launch { client.state.collect { if (it is ClientState.Ready) look(run) } }
                 mutableState.first { it is JobRunState.Ended }
                 hearing.cancelAndJoin()
                 looking.cancelAndJoin()
             }
-            persistently { printRest(run) }
-            client.unsubscribe(run)
+            client.persistently { printRest(run) }
+            client.unsubscribe(this, run)
         } catch (failure: RequestFailure) {
             if (mutableState.value is JobRunState.Starting) refuse(failure)
         } finally {
             printed.close()
         }
+    }
+
+    /** Hear no more of it; the run goes on. */
+    public suspend fun leave() {
+        val going = mutableState.value as? JobRunState.Going ?: return
+        client.unsubscribe(this, going.run.id)
     }
 
     /** Ask the run to end with a checkpoint. */
@@ -145,19 +154,6 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
         }
     }
 
-    /** Ask again on the next server where this one is lost. A refusal is an answer. */
-    private suspend fun <T> persistently(ask: suspend () -> T): T {
-        while (true) {
-            try {
-                return ask()
-            } catch (refused: RequestRefused) {
-                throw refused
-            } catch (_: RequestFailure) {
-                client.state.first { it is ClientState.Ready }
-            }
-        }
-    }
-
     private fun see(run: RunSummary, gone: Boolean = false) {
         val ended = gone || run.status in ENDS
         mutableState.value = if (ended) JobRunState.Ended(run) else JobRunState.Going(run)
@@ -179,7 +175,9 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
 
     private fun refuse(failure: RequestFailure) {
         val data = (failure as? RequestRefused)?.data
-        mutableState.value = JobRunState.Refused(data?.message ?: failure.message.orEmpty(), data?.problems.orEmpty())
+        val lost = (failure as? ServerLost)?.let { phrase(it.reason, it.log) }
+        val message = data?.message ?: failure.message.orEmpty()
+        mutableState.value = JobRunState.Refused(message, data?.problems.orEmpty(), lost)
     }
 
     private companion object {

@@ -1,9 +1,9 @@
 package dev.tunesmith.core.client
 
+import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.JobParams
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunParams
-import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunsParams
 import dev.tunesmith.core.protocol.Seen
 import dev.tunesmith.core.protocol.SeriesPart
@@ -11,6 +11,7 @@ import dev.tunesmith.core.protocol.StartMode
 import dev.tunesmith.core.protocol.StartParams
 import dev.tunesmith.core.protocol.SubscribeParams
 import dev.tunesmith.core.protocol.Trust
+import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
 import dev.tunesmith.core.support.ready
@@ -18,7 +19,7 @@ import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.flow.MutableStateFlow
-import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.launch
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -59,6 +60,9 @@ class RealServerTest {
             val asked = runCatching { client.request(Methods.run, RunParams("no-such-run")) }
             val refused = assertInstanceOf(RequestRefused::class.java, asked.exceptionOrNull())
             assertEquals("run.not-found", refused.data?.code)
+            val said = mutableListOf<String>()
+            RunActions(client) { said += it }.command("no-such-run", Command.STOP)
+            assertTrue("no-such-run" in said.single(), said.single())
         }
     }
 
@@ -69,34 +73,19 @@ class RealServerTest {
             val first = client.ready().server
             val curve = MutableStateFlow(emptyList<Double>())
             val hearing = launch(start = CoroutineStart.UNDISPATCHED) {
-                client.events.collect { event ->
-                    if (event is ServerEvent.Series) {
-                        event.appended.parts.filter { it.name == "loss" }.forEach {
-                            curve.value =
-                                joined(curve.value, it)
-                        }
-                    }
+                client.events.filterIsInstance<ServerEvent.Series>().collect { event ->
+                    val parts = event.appended.parts.filter { it.name == "loss" }
+                    curve.value = parts.fold(curve.value, ::joined)
                 }
             }
             val run = client.request(Methods.start, StartParams(job.toString(), mode = StartMode.NOW)).run
-            client.subscribe(SubscribeParams(run.id, seen = listOf(Seen("loss", 0)), events = false))
+            client.subscribe(this, SubscribeParams(run.id, seen = listOf(Seen("loss", 0)), events = false))
             curve.await<List<Double>> { it.size > 10 }
             ProcessHandle.of(first.pid).get().destroyForcibly()
-            client.state.await<ClientState.Lost>()
-            assertTrue(client.ready().server.pid != first.pid)
-            val ended = client.events.map { (it as? ServerEvent.Run)?.change?.run }
-            val status = client.request(Methods.run, RunParams(run.id)).run.status
-            if (status !=
-                RunStatus.FINISHED
-            ) {
-                ended.await<Any> {
-                    (it as? dev.tunesmith.core.protocol.RunSummary)?.status ==
-                        RunStatus.FINISHED
-                }
-            }
-            val records = client.request(Methods.run, RunParams(run.id)).series.single { it.name == "loss" }.records
-            curve.await<List<Double>> { it.size.toLong() == records }
-            assertEquals(60L * 8, records)
+            client.state.await<ClientState.Ready> { it.server.pid != first.pid }
+            curve.await<List<Double>> { it.size == 60 * 8 }
+            val series = client.request(Methods.run, RunParams(run.id)).series
+            assertEquals(60L * 8, series.single { it.name == "loss" }.records)
             hearing.cancel()
         }
     }

@@ -2,6 +2,8 @@ package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.client.ClientState
 import dev.tunesmith.core.client.Limits
+import dev.tunesmith.core.curves.CurvesModel
+import dev.tunesmith.core.curves.RunCurves
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunParams
 import dev.tunesmith.core.protocol.RunStatus
@@ -31,18 +33,20 @@ class JobRunTest {
     lateinit var folder: Path
 
     @Test
-    fun `follows a run to its end, across a kill of the server, and prints all of its log`() {
+    fun `follows a run to its end, across a kill of the server, and prints all of its log, beside its curves`() {
         val job = digitsProject(folder, epochs = 40)
         withClient(real(folder), Limits()) { client ->
             val server = client.ready().server
             val model = RunsModel(client)
-            val modelling = model.start(this)
+            val curves = CurvesModel(client)
+            val modelling = listOf(model.start(this), curves.start(this))
             val run = JobRun(client, RunSettings(job.toString(), name = "first"))
             val printed = async { run.output.toList().joinToString("") }
             val following = launch { run.follow() }
             val going = run.state.await<JobRunState.Going> { it.run.status == RunStatus.RUNNING }
+            curves.follow(going.run.id)
             ProcessHandle.of(server.pid).get().destroyForcibly()
-            client.state.await<ClientState.Lost>()
+            client.state.await<ClientState.Ready> { it.server.pid != server.pid }
             following.join()
             val ended = assertInstanceOf(JobRunState.Ended::class.java, run.state.value)
             assertEquals(RunStatus.FINISHED, ended.run.status)
@@ -52,7 +56,8 @@ class JobRunTest {
             assertTrue(log.isNotBlank())
             val live = model.state.await<RunsState.Live> { state -> state.runs.any { it.status == RunStatus.FINISHED } }
             assertEquals(listOf("first"), live.runs.map { it.name })
-            modelling.cancel()
+            curves.state.await<Map<String, RunCurves>> { it[going.run.id]?.get("loss")?.size == 40 * 8 }
+            modelling.forEach { it.cancel() }
         }
     }
 

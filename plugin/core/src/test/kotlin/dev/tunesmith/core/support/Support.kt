@@ -53,7 +53,7 @@ internal fun withClient(
     test: suspend CoroutineScope.(TunesmithClient) -> Unit,
 ) {
     runBlocking(Dispatchers.Default) {
-        val backoff = Backoff(first = 50.milliseconds, longest = 200.milliseconds)
+        val backoff = Backoff(first = 500.milliseconds, longest = 1.seconds)
         val client = TunesmithClient({ command }, this, Dispatchers.IO, limits, backoff)
         val living = client.start()
         try {

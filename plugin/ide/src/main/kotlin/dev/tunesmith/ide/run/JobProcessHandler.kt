@@ -4,6 +4,8 @@ import com.intellij.execution.KillableProcess
 import com.intellij.execution.process.ProcessHandler
 import com.intellij.execution.process.ProcessOutputType
 import dev.tunesmith.core.client.RequestFailure
+import dev.tunesmith.core.client.ServerLost
+import dev.tunesmith.core.client.phrase
 import dev.tunesmith.core.launch.JobRun
 import dev.tunesmith.core.launch.JobRunState
 import dev.tunesmith.ide.Messages
@@ -42,6 +44,7 @@ internal class JobProcessHandler(private val run: JobRun, private val scope: Cor
 
     override fun detachProcessImpl() {
         following?.cancel()
+        ask { run.leave() }
         notifyProcessDetached()
     }
 
@@ -52,7 +55,8 @@ internal class JobProcessHandler(private val run: JobRun, private val scope: Cor
             try {
                 what()
             } catch (failure: RequestFailure) {
-                say(Messages.text("process.not-told", failure.message.orEmpty()))
+                val lost = (failure as? ServerLost)?.let { Messages.text(phrase(it.reason, it.log)) }
+                say(Messages.text("process.not-told", lost ?: failure.message.orEmpty()))
             }
         }
     }
@@ -60,7 +64,7 @@ internal class JobProcessHandler(private val run: JobRun, private val scope: Cor
     private fun ended() {
         val state = run.state.value
         if (state is JobRunState.Refused) {
-            say(state.message)
+            say(state.lost?.let(Messages::text) ?: state.message)
             state.problems.forEach {
                 say(Messages.text("process.problem", it.file.orEmpty(), it.line ?: 0, it.message))
             }

@@ -34,7 +34,9 @@ class ContentTest {
     fun `no class refers to a library by the name it had before it was relocated`() {
         val before = Regex("(org/eclipse/lsp4j|com/google/gson)/.*")
         val found = PluginZip.jar.filterKeys { it.endsWith(".class") }.mapValues { (_, bytes) ->
-            Names().apply { ClassReader(bytes).accept(ClassRemapper(ClassWriter(0), this), 0) }.seen.filter(before::matches)
+            Names().apply {
+                ClassReader(bytes).accept(ClassRemapper(ClassWriter(0), this), 0)
+            }.seen.filter(before::matches)
         }
         assertEquals(emptyMap<String, Any>(), found.filterValues { it.isNotEmpty() })
     }
