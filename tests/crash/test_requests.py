@@ -72,7 +72,8 @@ def test_a_second_command_on_a_running_run_is_told_who_holds_it(job: Path, worke
 
 
 def test_a_run_outlives_the_command_that_started_it(job: Path) -> None:
-    started = tunesmith("run", str(job), "--detach", "--name", "night", cwd=job.parent)
+    long = ("--set", "training.epochs=5000", "--set", "training.max_steps=100000")
+    started = tunesmith("run", str(job), "--detach", "--name", "night", *long, cwd=job.parent)
     assert started.returncode == 0, started.stderr
     listed = tunesmith("runs", cwd=job.parent)
     assert "night" in listed.stdout

@@ -99,7 +99,14 @@ def finished(tmp_path, worker, **options) -> RunFolder:
 
 def watching(run, worker, *options):
     command = [sys.executable, "-c", WATCH, str(run.path), worker[1], *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background of a script hands an ignored SIGINT down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def end(run):
