@@ -12,6 +12,7 @@ import dev.tunesmith.core.support.withClient
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onSubscription
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
@@ -159,7 +160,7 @@ class MisbehavingServerTest {
             client.ready()
             val listening = CompletableDeferred<Unit>()
             val heard = async {
-                client.events.also { listening.complete(Unit) }.take(50_000).toList()
+                client.events.onSubscription { listening.complete(Unit) }.take(50_000).toList()
             }
             listening.await()
             client.request(Methods.queue, QueueParams(parallel = 50_000))
