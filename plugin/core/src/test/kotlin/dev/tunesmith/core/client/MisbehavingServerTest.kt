@@ -10,6 +10,7 @@ import dev.tunesmith.core.support.misbehaving
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.withClient
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onSubscription
@@ -112,7 +113,9 @@ class MisbehavingServerTest {
     @Test
     fun `what libraries print between messages does no harm`() {
         withClient(misbehaving("prints_before_and_between")) { client ->
-            val changed = async { client.events.first { it is ServerEvent.Queue } as ServerEvent.Queue }
+            val changed = async(start = CoroutineStart.UNDISPATCHED) {
+                client.events.first { it is ServerEvent.Queue } as ServerEvent.Queue
+            }
             client.ready()
             assertEquals(2, client.request(Methods.queue, QueueParams()).parallel)
             assertEquals(3, changed.await().change.queue.parallel)
