@@ -30,7 +30,7 @@ def prepare(extras: str) -> Path:
     print(f"Installing Tunesmith with its {extras} packages into {ENVIRONMENT} ...", flush=True)
     if not PYTHON.exists():
         _call([*uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)])
-    # Compiled now, once: every process that imports torch would do it again where Python may not write what it compiles.
+    # Compiled once: else every process compiles torch anew where Python may not write down what it compiled.
     compiled = ["--compile-bytecode", "--python", str(PYTHON), "--editable", f"{ROOT}[{extras}]"]
     _call([*uv, "pip", "install", *compiled])
     stamp.write_text(wanted)
