@@ -45,10 +45,12 @@ class Listening:
     """A server's process and what its token file says."""
 
     process: subprocess.Popen[bytes]
+    token_file: Path
     told: dict[str, Any]
+    patience: float
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((self.told["host"], self.told["port"]), timeout=300)
+        return socket.create_connection((self.told["host"], self.told["port"]), timeout=self.patience)
 
     def client(self, folder: Path, **options: Any) -> Caller:
         """A client that has shaken hands."""
@@ -58,8 +60,8 @@ class Listening:
 
 
 @contextmanager
-def listening(folder: Path) -> Iterator[Listening]:
-    """A server that ends well on SIGTERM: exit status 0, no traceback, its token file gone."""
+def listening(folder: Path, patience: float = 30) -> Iterator[Listening]:
+    """A server that ends well on SIGTERM within `patience` seconds: exit status 0, no traceback, token file gone."""
     token_file = folder / "server.json"
     process = subprocess.Popen(
         [sys.executable, "-m", "tunesmith", "serve", "--tcp", "0", "--token-file", str(token_file)],
@@ -73,10 +75,10 @@ def listening(folder: Path) -> Iterator[Listening]:
     try:
         eventually(lambda: token_file.exists() or process.poll() is not None)
         assert process.poll() is None, complaints
-        yield Listening(process, json.loads(token_file.read_text()))
+        yield Listening(process, token_file, json.loads(token_file.read_text()), patience)
         assert process.poll() is None, complaints
         process.send_signal(signal.SIGTERM)
-        assert process.wait(300) == 0
+        assert process.wait(patience) == 0
         hearing.join(10)
         assert [line for line in complaints if b"Traceback" in line or b"ERROR" in line] == []
         assert not token_file.exists()

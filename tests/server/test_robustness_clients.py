@@ -23,7 +23,7 @@ def write_slow_job(folder):
 
 
 def test_two_clients_ask_and_edit_at_once_and_each_gets_its_own_answers(tmp_path):
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         clients = [server.client(tmp_path) for _ in range(2)]
         failures = []
 
@@ -67,7 +67,7 @@ def test_two_clients_ask_and_edit_at_once_and_each_gets_its_own_answers(tmp_path
 
 def test_a_client_that_vanishes_takes_its_work_with_it_and_nothing_else(tmp_path):
     write_slow_job(tmp_path)
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         steady = server.client(tmp_path)
         process = psutil.Process(server.process.pid)
         steady.ask("tunesmith/runs")
@@ -84,7 +84,7 @@ def test_a_client_that_vanishes_takes_its_work_with_it_and_nothing_else(tmp_path
 
 
 def test_a_client_that_vanishes_within_a_message_is_not_missed(tmp_path):
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         steady = server.client(tmp_path)
         for cut in (b"Content-Length: 100", b'Content-Length: 100\r\n\r\n{"jsonrpc"', b"\r\n\r\n"):
             leaving = server.client(tmp_path)
@@ -94,7 +94,7 @@ def test_a_client_that_vanishes_within_a_message_is_not_missed(tmp_path):
 
 
 def test_a_client_that_reads_nothing_costs_bounded_memory_and_nobody_elses_time(tmp_path):
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         steady = server.client(tmp_path)
         greedy = server.client(tmp_path)
         steady.ask("tunesmith/catalog")
@@ -123,7 +123,7 @@ def flood(client):
 
 
 def test_connections_that_say_nothing_keep_nobody_out(tmp_path):
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         silent = [server.connect() for _ in range(200)]
         client = server.client(tmp_path)
         assert client.ask("tunesmith/runs")["runs"] == []
@@ -133,7 +133,7 @@ def test_connections_that_say_nothing_keep_nobody_out(tmp_path):
 
 def test_random_noise_beside_a_client_at_work_changes_nothing_for_it(tmp_path):
     randomly = random.Random(7)
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         steady = server.client(tmp_path)
         for _ in range(30):
             with server.connect() as noise:
@@ -147,7 +147,7 @@ def test_random_noise_beside_a_client_at_work_changes_nothing_for_it(tmp_path):
 
 def test_trust_of_one_client_is_not_that_of_another(tmp_path):
     write_slow_job(tmp_path)
-    with listening(tmp_path) as server:
+    with listening(tmp_path, patience=300) as server:
         trusted, careful = server.client(tmp_path, trusted=True), server.client(tmp_path)
         number = trusted.begin("tunesmith/check", {"job": "slow.job.yaml"})
         trusted.tell("$/cancelRequest", {"id": number})

@@ -3,69 +3,24 @@
 from __future__ import annotations
 
 import json
-import signal
-import socket
 import stat
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from server_client import Client, RefusedError, eventually
-
-
-@contextmanager
-def listening(folder: Path):
-    """A server's process and what its token file says."""
-    token_file = folder / "server.json"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tunesmith", "serve", "--tcp", "0", "--token-file", str(token_file)],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-    )
-    complaints: list[bytes] = []
-    hearing = threading.Thread(target=lambda: complaints.extend(process.stderr), daemon=True)
-    hearing.start()
-    try:
-        eventually(lambda: token_file.exists() or process.poll() is not None)
-        assert process.poll() is None, complaints
-        yield json.loads(token_file.read_text()), token_file
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        hearing.join(10)
-        assert [line for line in complaints if b"Traceback" in line or b"ERROR" in line] == []
-        assert not token_file.exists()
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def connect(told):
-    return socket.create_connection((told["host"], told["port"]), timeout=30)
-
-
-def client(told):
-    stream = connect(told).makefile("rwb")
-    return Client(stream, stream)
+from server_client import RefusedError, eventually
+from server_loopback import listening
 
 
 def test_the_token_file_is_its_owners_alone(tmp_path):
-    with listening(tmp_path) as (told, token_file):
-        assert stat.S_IMODE(token_file.stat().st_mode) == 0o600
-        assert len(told["token"]) >= 32
-        assert told["host"] == "127.0.0.1"
+    with listening(tmp_path) as server:
+        assert stat.S_IMODE(server.token_file.stat().st_mode) == 0o600
+        assert len(server.told["token"]) >= 32
+        assert server.told["host"] == "127.0.0.1"
 
 
 def test_two_clients_with_the_token_are_served_at_once(tmp_path):
-    with listening(tmp_path) as (told, _):
-        first, second = client(told), client(told)
-        for each in (first, second):
-            each.initialize(tmp_path, token=told["token"], trusted=each is first)
+    with listening(tmp_path) as server:
+        first, second = server.client(tmp_path, trusted=True), server.client(tmp_path, trusted=False)
         assert first.ask("tunesmith/runs") == second.ask("tunesmith/runs")
         first.ask("shutdown")
         first.tell("exit")
@@ -101,8 +56,8 @@ def initialize(**options):
     ids=["no token", "empty token", "wrong token", "no text", "another request", "WebSocket", "POST", "TLS", "huge"],
 )
 def test_who_does_not_begin_with_the_token_is_dropped_without_a_word(tmp_path, first):
-    with listening(tmp_path) as (told, _):
-        with connect(told) as stream:
+    with listening(tmp_path) as server:
+        with server.connect() as stream:
             answer = b""
             try:
                 stream.sendall(first)
@@ -110,4 +65,4 @@ def test_who_does_not_begin_with_the_token_is_dropped_without_a_word(tmp_path, f
             except ConnectionError:
                 pass
             assert answer == b""
-        assert client(told).initialize(tmp_path, token=told["token"])
+        assert server.client(tmp_path).ask("tunesmith/queue")["parallel"] == 1

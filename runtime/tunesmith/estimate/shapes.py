@@ -64,8 +64,8 @@ def sizes_of(
         weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
         balance = torch.empty(len(weights), device=device) if weights is not None else None
     module.train()
-    if job.training.activation_checkpointing and assembled.model.pretrained is not None:
-        assembled.model.pretrained.gradient_checkpointing_enable()
+    if job.training.activation_checkpointing:
+        assembled.model.checkpoint_activations()
     with fake, live:
         live.add([*module.parameters(), *module.buffers()])
         held = live.now

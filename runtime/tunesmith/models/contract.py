@@ -67,3 +67,12 @@ class LoadedModel:
     head_modules: tuple[str, ...] = ()
     window: int | None = None
     notes: list[str] = field(default_factory=list)
+
+    def checkpoint_activations(self) -> None:
+        """Keep few activations and compute the others anew in the backward pass; only transformers models can."""
+        if self.pretrained is None:
+            return
+        if hasattr(self.pretrained, "activation_checkpointing_enable"):
+            self.pretrained.activation_checkpointing_enable()
+        else:  # as earlier versions of transformers call it
+            self.pretrained.gradient_checkpointing_enable()

@@ -76,8 +76,8 @@ def build_loop(
 ) -> Loop:
     """The loop over a settled job's parts; the model is on `device` already."""
     job, model = assembled.job, assembled.model
-    if job.training.activation_checkpointing and model.pretrained is not None:
-        model.pretrained.gradient_checkpointing_enable()
+    if job.training.activation_checkpointing:
+        model.checkpoint_activations()
     training = job.training
     return Loop(
         job=job,
