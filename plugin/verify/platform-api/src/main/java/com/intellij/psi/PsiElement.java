@@ -2,4 +2,9 @@
 package com.intellij.psi;
 
 public interface PsiElement {
+    PsiElement getFirstChild();
+
+    PsiFile getContainingFile();
+
+    int getTextOffset();
 }

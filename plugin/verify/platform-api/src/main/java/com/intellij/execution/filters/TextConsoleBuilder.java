@@ -6,4 +6,6 @@ import org.jetbrains.annotations.NotNull;
 
 public abstract class TextConsoleBuilder {
     public abstract @NotNull ConsoleView getConsole();
+
+    public abstract void addFilter(@NotNull Filter filter);
 }

@@ -12,4 +12,8 @@ public final class FileChooserDescriptorFactory {
     public static FileChooserDescriptor createSingleFileNoJarsDescriptor() {
         throw new UnsupportedOperationException();
     }
+
+    public static FileChooserDescriptor createSingleFolderDescriptor() {
+        throw new UnsupportedOperationException();
+    }
 }

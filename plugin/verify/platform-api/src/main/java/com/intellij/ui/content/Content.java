@@ -2,8 +2,11 @@
 package com.intellij.ui.content;
 
 import com.intellij.openapi.Disposable;
+import javax.swing.JComponent;
 import org.jetbrains.annotations.NotNull;
 
 public interface Content {
+    JComponent getComponent();
+
     void setDisposer(@NotNull Disposable disposer);
 }

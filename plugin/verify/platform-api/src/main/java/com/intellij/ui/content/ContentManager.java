@@ -6,4 +6,6 @@ import org.jetbrains.annotations.NotNull;
 
 public interface ContentManager extends Disposable {
     void addContent(@NotNull Content content);
+
+    Content @NotNull [] getContents();
 }

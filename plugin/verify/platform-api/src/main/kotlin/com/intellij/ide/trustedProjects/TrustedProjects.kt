@@ -6,4 +6,7 @@ import com.intellij.openapi.project.Project
 object TrustedProjects {
     @JvmStatic
     fun isProjectTrusted(project: Project): Boolean = throw UnsupportedOperationException()
+
+    @JvmStatic
+    fun setProjectTrusted(project: Project, isTrusted: Boolean): Unit = throw UnsupportedOperationException()
 }

@@ -1,4 +1,10 @@
 // Read in intellij-community: platform/core-api/src/com/intellij/openapi/application/coroutines.kt at 021baaa4c366b071d5b956500c15912e62096be6.
 package com.intellij.openapi.application
 
+import kotlin.coroutines.CoroutineContext
+import kotlinx.coroutines.Dispatchers
+
+@Suppress("UnusedReceiverParameter")
+val Dispatchers.EDT: CoroutineContext get() = throw UnsupportedOperationException()
+
 suspend fun <T> readAction(action: () -> T): T = throw UnsupportedOperationException()
