@@ -1,5 +1,6 @@
 package dev.tunesmith.core
 
+import dev.tunesmith.core.client.Phrase
 import java.text.MessageFormat
 import java.util.Locale
 import java.util.ResourceBundle
@@ -17,6 +18,9 @@ public class Words(public val locale: Locale) {
     /** The text at [key] with [arguments] in its places. A missing key is a bug: MissingResourceException. */
     public operator fun invoke(key: String, vararg arguments: Any): String =
         MessageFormat(bundle.getString(key), locale).format(arguments)
+
+    /** The text of [phrase]. */
+    public operator fun invoke(phrase: Phrase): String = invoke(phrase.key, *phrase.arguments.toTypedArray())
 
     public companion object {
         public const val BUNDLE: String = "messages.Tunesmith"

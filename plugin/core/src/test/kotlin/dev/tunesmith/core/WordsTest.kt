@@ -40,9 +40,7 @@ internal class WordsTest {
         for ((key, text) in english.toList() + chinese.toList()) {
             val filled = MessageFormat(text, Locale.ROOT).format(
                 Array<Any>(9) {
-                    if (places(text)[it] ==
-                        "choice"
-                    ) {
+                    if (places(text)[it] in NUMBERS) {
                         2
                     } else {
                         "ARGUMENT$it"
@@ -51,11 +49,7 @@ internal class WordsTest {
             )
             assertTrue(filled.isNotBlank(), key)
             for ((number, kind) in places(text)) {
-                if (kind !=
-                    "choice"
-                ) {
-                    assertTrue("ARGUMENT$number" in filled, "$key: $filled")
-                }
+                if (kind !in NUMBERS) assertTrue("ARGUMENT$number" in filled, "$key: $filled")
             }
         }
     }
@@ -70,5 +64,10 @@ internal class WordsTest {
     @Test
     fun `a language without a bundle is served in English`() {
         assertEquals("Step", Words(Locale.forLanguageTag("eo"))("chart.axis.step"))
+    }
+
+    private companion object {
+        /** Kinds of place that take a number. */
+        val NUMBERS = setOf("choice", "number")
     }
 }

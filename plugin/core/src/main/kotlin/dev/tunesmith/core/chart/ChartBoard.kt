@@ -1,6 +1,7 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.panels.themeOf
 import java.awt.BorderLayout
 import java.time.ZoneId
 import java.util.concurrent.Executor
@@ -38,13 +39,22 @@ public class ChartBoard(
             views.values.forEach { it.theme = value }
         }
 
+    private var isBuilt = false
+
     init {
         add(bar, BorderLayout.NORTH)
         val scroll = JScrollPane(grid, JScrollPane.VERTICAL_SCROLLBAR_AS_NEEDED, JScrollPane.HORIZONTAL_SCROLLBAR_NEVER)
         scroll.border = BorderFactory.createEmptyBorder()
         scroll.verticalScrollBar.unitIncrement = 24
         add(scroll, BorderLayout.CENTER)
-        grid.background = theme.background
+        isBuilt = true
+        theme = themeOf(this)
+    }
+
+    /** The look and feel changed; the first call comes before there is anything to dress. */
+    override fun updateUI() {
+        super.updateUI()
+        if (isBuilt) theme = themeOf(this)
     }
 
     /** Shows these metrics, in this order. Curves need not be smoothed: that is done here. */

@@ -107,6 +107,15 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         shareWords(confusion.share(cell)),
     )
 
+    override fun addNotify() {
+        super.addNotify()
+        theme = themeOf(this)
+    }
+
+    override fun updateUI() {
+        theme = themeOf(parent ?: this)
+    }
+
     override fun getFont(): Font = super.getFont() ?: Font(Font.SANS_SERIF, Font.PLAIN, 13)
 
     override fun getPreferredSize(): Dimension = layoutNow().let {

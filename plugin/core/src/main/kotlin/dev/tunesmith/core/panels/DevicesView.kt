@@ -121,6 +121,15 @@ public class DevicesView(private val words: Words) : JComponent() {
         return Scene(width, y, theme.background, shapes)
     }
 
+    override fun addNotify() {
+        super.addNotify()
+        theme = themeOf(this)
+    }
+
+    override fun updateUI() {
+        theme = themeOf(parent ?: this)
+    }
+
     override fun getFont(): Font = super.getFont() ?: Font(Font.SANS_SERIF, Font.PLAIN, 13)
 
     override fun getPreferredSize(): Dimension = Dimension(420, scene(420.0).height.toInt())

@@ -39,6 +39,12 @@ public class DifferencesPanel(private val words: Words) {
             it.section to it.name
         }, emptyList())
 
+    /** Says [words] instead of differences. */
+    public fun say(words: String) {
+        table.empty = words
+        table.show(differenceColumns(Comparison(), this.words), emptyList())
+    }
+
     public fun show(comparison: Comparison) {
         table.empty = words(if (comparison.runs.size < 2) "differences.choose" else "differences.none")
         table.show(differenceColumns(comparison, words), differenceRows(comparison, words))

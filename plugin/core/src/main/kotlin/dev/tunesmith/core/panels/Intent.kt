@@ -5,6 +5,9 @@ public sealed interface Intent {
     /** Look at this run: its curves, samples, checkpoints, log. */
     public data class OpenRun(val run: String) : Intent
 
+    /** These runs are chosen in the table, more than one. */
+    public data class Choose(val runs: List<String>) : Intent
+
     /** Draw the run's curves, or no longer. */
     public data class ShowCurves(val run: String, val shown: Boolean) : Intent
 
@@ -18,6 +21,18 @@ public sealed interface Intent {
 
     /** The held-out rows behind a cell of the confusion matrix; null takes every label. */
     public data class ShowRows(val run: String, val expected: String?, val predicted: String?) : Intent
+
+    /** The hardest held-out rows again. */
+    public data class ShowHardest(val run: String) : Intent
+
+    /** Ask the run's model, and the one before tuning, about each of [texts] or the rows of [file]. */
+    public data class Ask(val run: String, val texts: List<String>, val file: String? = null) : Intent
+
+    /** Choose a file of rows, or a picture, to ask the run's model about. */
+    public data class AskFile(val run: String) : Intent
+
+    /** Put this input where it can be changed and tried. */
+    public data class Try(val run: String, val input: String) : Intent
 
     /** Open a data file where a row stands. */
     public data class OpenPlace(val file: String, val line: Long?) : Intent

@@ -87,8 +87,14 @@ public class LogPanel(private val words: Words, private val intent: (Intent) -> 
     }
 
     public fun append(text: String) {
+        show(log.appended(text))
+    }
+
+    /** Shows [next]; what is shown already stays as it is, with its place and its matches. */
+    internal fun show(next: LogText) {
         val before = log
-        log = log.appended(text)
+        if (next === before) return
+        log = next
         val isAtEnd = scroll.verticalScrollBar.let {
             it.value + it.visibleAmount >=
                 it.maximum - area.getFontMetrics(area.font).height

@@ -20,25 +20,36 @@ internal val STATUS_ORDER: List<String> = listOf(
     RunStatus.FINISHED,
 )
 
-/** A line of the table of runs. [slot] is the colour of its curves; null while they are not drawn. */
-internal data class RunRow(val run: RunSummary, val slot: Int?) {
+/** A line of the table of runs. [slot] is the colour of its curves; null while they are not drawn, see [RunSlots]. */
+internal data class RunRow(val run: RunSummary, val slot: Int?, val isPassing: Boolean = false) {
     /** Part of the steps that is done; null while nobody knows how many there will be. */
     val progress: Double? = run.totalSteps?.takeIf { it > 0 }?.let { (run.step.toDouble() / it).coerceIn(0.0, 1.0) }
 }
 
-/** Which runs have their curves drawn, each in a colour that stays while others come and go. */
-public data class RunSlots(val slots: Map<String, Int> = emptyMap()) {
+/**
+ * Which runs have their curves drawn, each in a colour that stays while others come and go.
+ *
+ * @property passing The run that is drawn only because it is open: the next one that is opened takes its place.
+ */
+public data class RunSlots(val slots: Map<String, Int> = emptyMap(), val passing: String? = null) {
+    /** [run] is drawn until it is hidden. */
     public fun shown(run: String): RunSlots {
-        if (run in slots) return this
+        if (run in slots) return copy(passing = passing.takeIf { it != run })
         val free = generateSequence(0) { it + 1 }.first { it !in slots.values }
-        return RunSlots(slots + (run to free))
+        return copy(slots = slots + (run to free))
     }
 
-    public fun hidden(run: String): RunSlots = RunSlots(slots - run)
+    public fun hidden(run: String): RunSlots = RunSlots(slots - run, passing.takeIf { it != run })
+
+    /** [run] is drawn while it is open. */
+    public fun opened(run: String): RunSlots {
+        val rest = passing?.takeIf { it != run }?.let(::hidden) ?: this
+        return if (run in rest.slots) rest else rest.shown(run).copy(passing = run)
+    }
 }
 
 internal fun runRows(runs: List<RunSummary>, slots: RunSlots): List<RunRow> = runs.map {
-    RunRow(it, slots.slots[it.id])
+    RunRow(it, slots.slots[it.id], it.id == slots.passing)
 }
 
 internal fun statusWords(status: String, words: Words): String = if (status in
@@ -72,7 +83,7 @@ internal fun runColumns(words: Words, zone: ZoneId): List<Column<RunRow>> {
             } else {
                 words("runs.drawn")
             }
-        }, by { it.slot }, 64, look = Look.SWATCH, fraction = { it.slot?.toDouble() }),
+        }, by { it.slot }, 56, look = Look.SWATCH, isFaint = { it.isPassing }, fraction = { it.slot?.toDouble() }),
         Column("name", heading("name"), { it.run.name.ifEmpty { it.run.id } }, byText { it.run.name }, 150),
         Column(
             "state",
@@ -108,6 +119,16 @@ public class RunsPanel(words: Words, zone: ZoneId, private val intent: (Intent) 
 
     init {
         table.empty = words("runs.empty")
+        table.chosen = { rows ->
+            val ids = rows.map { it.run.id }
+            intent(ids.singleOrNull()?.let { Intent.OpenRun(it) } ?: Intent.Choose(ids))
+        }
+        table.clicked = { column, row -> if (column == CURVE) toggle(row) }
+    }
+
+    /** The user's eye is led to [run]. */
+    internal fun choose(run: String) {
+        table.choose(run)
     }
 
     public fun show(runs: List<RunSummary>, slots: RunSlots) {
@@ -116,16 +137,7 @@ public class RunsPanel(words: Words, zone: ZoneId, private val intent: (Intent) 
 
     private fun actions(words: Words): List<RowAction<RunRow>> = listOf(
         one(words("runs.open")) { intent(Intent.OpenRun(it.run.id)) },
-        RowAction(words("runs.draw"), "SPACE") { rows ->
-            rows.forEach {
-                intent(
-                    Intent.ShowCurves(
-                        it.run.id,
-                        it.slot == null,
-                    ),
-                )
-            }
-        },
+        RowAction(words("runs.draw"), "SPACE") { rows -> rows.forEach(::toggle) },
         RowAction(words("runs.compare"), "ctrl D", {
             it.size >= 2
         }) { rows -> intent(Intent.Compare(rows.map { it.run.id })) },
@@ -140,6 +152,10 @@ public class RunsPanel(words: Words, zone: ZoneId, private val intent: (Intent) 
         }) { rows -> intent(Intent.Delete(rows.map { it.run.id })) },
     )
 
+    private fun toggle(row: RunRow) {
+        intent(Intent.ShowCurves(row.run.id, row.slot == null || row.isPassing))
+    }
+
     private fun one(words: String, run: (RunRow) -> Unit): RowAction<RunRow> = RowAction(words, null, {
         it.size == 1
     }) { run(it.single()) }
@@ -150,6 +166,7 @@ public class RunsPanel(words: Words, zone: ZoneId, private val intent: (Intent) 
         }) { rows -> rows.forEach { intent(Intent.Command(it.run.id, command)) } }
 
     private companion object {
+        const val CURVE = "curve"
         val RESUMABLE = setOf(RunStatus.PAUSED, RunStatus.STOPPED, RunStatus.FAILED, RunStatus.LOST)
     }
 }

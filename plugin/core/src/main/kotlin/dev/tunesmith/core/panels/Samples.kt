@@ -1,7 +1,9 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
+import dev.tunesmith.core.protocol.RowPlace
 import dev.tunesmith.core.protocol.Sample
 import java.io.File
 
@@ -39,8 +41,16 @@ internal fun sampleColumns(words: Words): List<Column<Sample>> {
     )
 }
 
+private fun placeColumns(words: Words): List<Column<Sample>> = listOf(
+    Column("number", words("samples.column.number"), { countWords(it.row + 1) }, by { it.row }, 60, true),
+    Column("place", words("samples.column.place"), { placeWords(it.file, it.line) }, by { it.line }, 160),
+    Column("file", words("samples.column.file"), { it.file ?: NOTHING }, byText { it.file.orEmpty() }, 320),
+)
+
 /** Held-out rows with the model's answers: the hardest ones, or those behind a cell of the confusion matrix. */
-public class SamplesPanel(words: Words, intent: (Intent) -> Unit) {
+public class SamplesPanel(private val words: Words, private val intent: (Intent) -> Unit) {
+    private var run = ""
+
     public val component: TablePanel<*> get() = table
 
     internal val table: TablePanel<Sample> = TablePanel(
@@ -52,6 +62,9 @@ public class SamplesPanel(words: Words, intent: (Intent) -> Unit) {
             RowAction(words("samples.open"), null, { it.size == 1 && it[0].file != null }) { rows ->
                 rows[0].file?.let { intent(Intent.OpenPlace(it, rows[0].line)) }
             },
+            RowAction(words("samples.try"), null, { run.isNotEmpty() && it.size == 1 && typed(it[0]) != null }) { rows ->
+                typed(rows[0])?.let { intent(Intent.Try(run, it)) }
+            },
         ),
     )
 
@@ -59,7 +72,17 @@ public class SamplesPanel(words: Words, intent: (Intent) -> Unit) {
         table.empty = words("samples.empty")
     }
 
-    public fun show(samples: List<Sample>) {
-        table.show(samples)
+    public fun show(samples: List<Sample>, run: String = "") {
+        this.run = run
+        table.show(sampleColumns(words), samples)
     }
+
+    /** Shows where the rows of a step stand; there are no answers beside them. */
+    public fun showPlaces(rows: List<RowPlace>) {
+        val samples = rows.mapIndexed { number, row -> Sample(number.toLong(), row.file, row.line) }
+        table.show(placeColumns(words), samples)
+    }
+
+    /** What a user would type to ask about the row; null where it is more than one text. */
+    private fun typed(sample: Sample): String? = sample.values.values.singleOrNull() as? String
 }

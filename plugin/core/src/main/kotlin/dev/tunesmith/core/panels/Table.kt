@@ -10,6 +10,7 @@ internal class Column<R>(
     val width: Int = 100,
     val isNumber: Boolean = false,
     val look: Look = Look.TEXT,
+    val isFaint: (R) -> Boolean = { false },
     val fraction: (R) -> Double? = { null },
 )
 

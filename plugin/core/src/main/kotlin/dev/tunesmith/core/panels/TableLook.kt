@@ -33,6 +33,7 @@ internal fun statusColor(status: String, theme: ChartTheme): Color = when (statu
 internal class CellRenderer<R>(private val column: Column<R>, private val row: (Int) -> R) :
     DefaultTableCellRenderer() {
     private var mark: Color? = null
+    private var isFaint = false
     private var fraction: Double? = null
 
     override fun getTableCellRendererComponent(
@@ -48,6 +49,7 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
         toolTipText = (value as? String)?.takeIf { it.length > 12 }
         fraction = this.column.fraction(this.row(row))
         mark = null
+        isFaint = this.column.isFaint(this.row(row))
         val theme = themeOf(table)
         when (this.column.look) {
             Look.STATUS -> mark = statusColor(statusAt(fraction), theme)
@@ -65,6 +67,10 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
         return this
     }
 
+    private companion object {
+        const val SWATCH = 32.0
+    }
+
     private fun statusAt(number: Double?): String = STATUS_ORDER.getOrElse(number?.toInt() ?: -1) { "" }
 
     override fun paintComponent(graphics: Graphics) {
@@ -74,21 +80,11 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
         val middle = height / 2.0
         mark?.let {
             g.color = it
-            if (column.look ==
-                Look.STATUS
-            ) {
+            if (column.look == Look.STATUS) {
                 g.fill(Ellipse2D.Double(8.0, middle - 4, 8.0, 8.0))
             } else {
-                g.fill(
-                    RoundRectangle2D.Double(
-                        6.0,
-                        middle - 2.5,
-                        width - 12.0,
-                        5.0,
-                        3.0,
-                        3.0,
-                    ),
-                )
+                val swatch = RoundRectangle2D.Double(8.5, middle - 2.5, minOf(width - 17.0, SWATCH), 5.0, 3.0, 3.0)
+                if (isFaint) g.draw(swatch) else g.fill(swatch)
             }
         }
         val done = fraction
@@ -135,6 +131,29 @@ internal class HeadingRenderer(
 
 /** A table that says why it shows nothing. */
 internal class EmptyTable(model: AbstractTableModel, private val words: () -> String) : JTable(model) {
+    /** Rather a scroll bar than headings that nobody can read. */
+    override fun getScrollableTracksViewportWidth(): Boolean = preferredSize.width < (parent?.width ?: 0)
+
+    override fun updateUI() {
+        super.updateUI()
+        rowHeight = getFontMetrics(font).height + PADDING
+        if (model.columnCount > 0) widen()
+    }
+
+    /** Each column at least as wide as its heading, sorted or not. */
+    fun widen() {
+        val metrics = tableHeader?.let { it.getFontMetrics(it.font) } ?: return
+        for (column in columnModel.columns) {
+            val heading = metrics.stringWidth("${column.headerValue} ▾") + HEADING_PADDING
+            if (column.preferredWidth < heading) column.preferredWidth = heading
+        }
+    }
+
+    private companion object {
+        const val PADDING = 8
+        const val HEADING_PADDING = 20
+    }
+
     override fun paintComponent(graphics: Graphics) {
         super.paintComponent(graphics)
         if (rowCount > 0) return

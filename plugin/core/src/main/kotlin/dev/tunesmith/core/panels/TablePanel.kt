@@ -42,9 +42,17 @@ public class TablePanel<R> internal constructor(
     private var rows: List<R> = emptyList()
     private var shown: List<R> = emptyList()
     private val model = Rows()
-    internal val table: JTable = EmptyTable(model) { emptyWords() }
+    private val grid = EmptyTable(model) { emptyWords() }
+    internal val table: JTable get() = grid
     internal val filter: JTextField = JTextField()
     private val count = JLabel()
+    private var isRefreshing = false
+
+    /** The user chose these rows, by the mouse or by keys. */
+    internal var chosen: (List<R>) -> Unit = {}
+
+    /** The user clicked on a row in the column with this key. */
+    internal var clicked: (String, R) -> Unit = { _, _ -> }
 
     /** Filter and order. */
     public var state: TableState = TableState()
@@ -70,14 +78,13 @@ public class TablePanel<R> internal constructor(
         table.selectionModel.selectionMode = ListSelectionModel.MULTIPLE_INTERVAL_SELECTION
         table.fillsViewportHeight = true
         table.setShowGrid(false)
-        table.rowHeight = table.getFontMetrics(table.font).height + 8
         table.autoResizeMode = JTable.AUTO_RESIZE_SUBSEQUENT_COLUMNS
         table.tableHeader.reorderingAllowed = false
         val scroll = JScrollPane(table)
         scroll.border = BorderFactory.createEmptyBorder()
         scroll.setColumnHeaderView(table.tableHeader)
         add(scroll, BorderLayout.CENTER)
-        dress()
+        dress(isNew = true)
         listen()
         refresh()
     }
@@ -90,31 +97,58 @@ public class TablePanel<R> internal constructor(
     }
 
     internal fun show(columns: List<Column<R>>, rows: List<R>) {
+        val isNew = columns.map { it.key to it.heading } != this.columns.map { it.key to it.heading }
         this.columns = columns
         this.rows = rows
-        model.fireTableStructureChanged()
-        dress()
+        if (isNew) {
+            shown = emptyList()
+            model.fireTableStructureChanged()
+        }
+        dress(isNew)
         refresh()
     }
 
+    /** Chooses the row that [identity] gives this [key], and brings it into view. */
+    internal fun choose(key: Any) {
+        val at = shown.indexOfFirst { identity(it) == key }
+        if (at < 0 || table.isRowSelected(at)) return
+        quietly { table.setRowSelectionInterval(at, at) }
+        table.scrollRectToVisible(table.getCellRect(at, 0, true))
+    }
+
+    private inline fun quietly(change: () -> Unit) {
+        isRefreshing = true
+        change()
+        isRefreshing = false
+    }
+
     private fun refresh() {
+        val before = shown
         val chosen = selected.mapTo(HashSet(), identity)
         shown = visible(rows, columns, state)
-        model.fireTableDataChanged()
-        shown.forEachIndexed { index, row -> if (identity(row) in chosen) table.addRowSelectionInterval(index, index) }
+        quietly {
+            if (shown.size == before.size && shown.indices.all { identity(shown[it]) == identity(before[it]) }) {
+                if (shown.isNotEmpty()) model.fireTableRowsUpdated(0, shown.size - 1)
+            } else {
+                model.fireTableDataChanged()
+                shown.forEachIndexed { at, row -> if (identity(row) in chosen) table.addRowSelectionInterval(at, at) }
+            }
+        }
         count.text = if (shown.size == rows.size) rows.size.toString() else words("table.some", shown.size, rows.size)
         table.tableHeader.repaint()
     }
 
     private fun emptyWords(): String = if (rows.isEmpty()) empty else words("table.nothing-found")
 
-    private fun dress() {
+    /** What a user made wider stays so, as long as the columns are the same. */
+    private fun dress(isNew: Boolean) {
         columns.forEachIndexed { index, column ->
             val tableColumn = table.columnModel.getColumn(index)
-            tableColumn.preferredWidth = column.width
+            if (isNew) tableColumn.preferredWidth = column.width
             tableColumn.cellRenderer = CellRenderer(column) { shown[it] }
             tableColumn.headerRenderer = HeadingRenderer(column, table.tableHeader.defaultRenderer) { state.sort }
         }
+        if (isNew) grid.widen()
     }
 
     private fun listen() {
@@ -138,7 +172,9 @@ public class TablePanel<R> internal constructor(
         table.addMouseListener(
             object : MouseAdapter() {
                 override fun mouseClicked(event: MouseEvent) {
-                    if (event.clickCount == 2 && table.rowAtPoint(event.point) >= 0) run(actions.firstOrNull())
+                    val row = shown.getOrNull(table.rowAtPoint(event.point)) ?: return
+                    if (event.clickCount == 2) run(actions.firstOrNull())
+                    columns.getOrNull(table.columnAtPoint(event.point))?.let { clicked(it.key, row) }
                 }
 
                 override fun mousePressed(event: MouseEvent) = menuAt(event)
@@ -146,6 +182,9 @@ public class TablePanel<R> internal constructor(
                 override fun mouseReleased(event: MouseEvent) = menuAt(event)
             },
         )
+        table.selectionModel.addListSelectionListener {
+            if (!it.valueIsAdjusting && !isRefreshing && table.selectedRowCount > 0) chosen(selected)
+        }
         key("ENTER") { run(actions.firstOrNull()) }
         key("ctrl shift S") { sortByKey() }
         actions.forEach { action -> action.keys?.let { keys -> key(keys) { run(action) } } }

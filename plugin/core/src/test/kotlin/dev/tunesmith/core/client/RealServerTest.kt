@@ -1,5 +1,6 @@
 package dev.tunesmith.core.client
 
+import dev.tunesmith.core.Words
 import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.JobParams
 import dev.tunesmith.core.protocol.Methods
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Path
+import java.util.Locale
 
 /** Against `tunesmith serve` and workers that train. */
 @Timeout(600)
@@ -61,8 +63,8 @@ class RealServerTest {
             val refused = assertInstanceOf(RequestRefused::class.java, asked.exceptionOrNull())
             assertEquals("run.not-found", refused.data?.code)
             val said = mutableListOf<String>()
-            RunActions(client) { said += it }.command("no-such-run", Command.STOP)
-            assertTrue("no-such-run" in said.single(), said.single())
+            RunActions(client, Words(Locale.ENGLISH)) { said += it }.command("no-such-run", Command.STOP)
+            assertTrue("tunesmith run" in said.single(), said.single())
         }
     }
 

@@ -1,0 +1,201 @@
+package dev.tunesmith.core.window
+
+import dev.tunesmith.core.Words
+import dev.tunesmith.core.chart.BoardIntent
+import dev.tunesmith.core.chart.ChartBoard
+import dev.tunesmith.core.client.TunesmithClient
+import dev.tunesmith.core.details.BehindQuestion
+import dev.tunesmith.core.details.marks
+import dev.tunesmith.core.panels.Intent
+import dev.tunesmith.core.panels.RunSlots
+import dev.tunesmith.core.panels.RunsPanel
+import dev.tunesmith.core.protocol.PredictParams
+import dev.tunesmith.core.protocol.RunSummary
+import dev.tunesmith.core.runs.RunActions
+import dev.tunesmith.core.runs.RunsModel
+import dev.tunesmith.core.runs.RunsState
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.launch
+import java.awt.CardLayout
+import java.nio.file.Path
+import java.time.ZoneId
+import java.util.concurrent.Executor
+import javax.swing.BorderFactory
+import javax.swing.JPanel
+import javax.swing.JSplitPane
+
+/**
+ * The tool window: the runs at the left, the open one in its tabs at the right; or why there is no server.
+ *
+ * @param runs The project's runs; whoever made the model starts it.
+ * @param desk What only the program around the window can do.
+ * @param background Where work is done that takes its time.
+ * @param onUi Leads to the UI thread; the window itself is for that thread only.
+ */
+public class FineTuningWindow(
+    words: Words,
+    zone: ZoneId,
+    client: TunesmithClient,
+    private val runs: RunsModel,
+    private val desk: Desk,
+    private val background: Executor,
+    private val onUi: Executor,
+) : JPanel(CardLayout()) {
+    private val models = WindowModels(client)
+    private val actions = RunActions(client, words) { desk.tell(it, isFailure = true) }
+    private val errands = Errands(words, desk, actions, ChartFiles(words, zone))
+    private val followed = FollowedCurves(models.curves)
+    private val connection = ConnectionPanel(words, { runs.retry() }, { desk.openSettings() })
+    private val table = RunsPanel(words, zone, ::take)
+    private val board = ChartBoard(words, zone, background, onUi, ::takeFromBoard)
+    private val tabs = RunTabs(words, zone, board, models, ::take)
+    private var scope: CoroutineScope? = null
+    private var slots = RunSlots()
+    private var live: RunsState.Live? = null
+    private var opened: String? = null
+
+    init {
+        val split = JSplitPane(JSplitPane.HORIZONTAL_SPLIT, table.component, tabs)
+        split.resizeWeight = TABLE_SHARE
+        split.border = BorderFactory.createEmptyBorder()
+        add(connection, CONNECTION)
+        add(split, LIVE)
+    }
+
+    /** The run that is looked at. */
+    public val openRun: RunSummary? get() = opened?.let(::summary)
+
+    /** Draw what happens, and do what the user asks for, until [scope] ends or the returned job is cancelled. */
+    public fun start(scope: CoroutineScope): Job = scope.launch {
+        launch(background.asCoroutineDispatcher()) { models.start(this) }
+        launch(onUi.asCoroutineDispatcher()) {
+            this@FineTuningWindow.scope = this
+            followed.follow(slots.slots.keys, this)
+            launch { draw(runs.state, SHARE) { showState(it) } }
+            launch { draw(runsAndCurves(), CURVES_SHARE) { drawCurves() } }
+            launch { draw(tabsState(), SHARE) { tabs.refresh() } }
+        }
+    }
+
+    /** Look at [run], an id, in this [tab]. */
+    public fun open(run: String, tab: WindowTab = WindowTab.CURVES) {
+        look(run)
+        tabs.tab = tab
+    }
+
+    /** Do what a user asked for, here or in a menu of the program around the window. */
+    public fun take(intent: Intent) {
+        when (intent) {
+            is Intent.OpenRun -> look(intent.run)
+            is Intent.ShowCurves -> draw(if (intent.shown) slots.shown(intent.run) else slots.hidden(intent.run))
+            is Intent.Choose -> if (tabs.tab == WindowTab.DIFFERENCES) compare(intent.runs)
+            is Intent.Compare -> compare(intent.runs)
+            is Intent.ShowRows -> behind(BehindQuestion.Cell(intent.run, intent.expected, intent.predicted))
+            is Intent.ShowHardest -> models.behind.forget()
+            is Intent.Try -> tabs.tryOut(intent.input)
+            is Intent.Ask -> models.answers.ask(PredictParams(intent.run, intent.texts, intent.file, untuned = true))
+            is Intent.OpenPlace -> errands.openPlace(intent, project())
+            is Intent.OpenFolder -> desk.openFolder(intent.path)
+            else -> scope?.launch { takeSlowly(intent) }
+        }
+    }
+
+    /** What asks the user, writes, or waits for the server. */
+    private suspend fun takeSlowly(intent: Intent) {
+        when (intent) {
+            is Intent.Command -> errands.command(intent, name(intent.run))
+            is Intent.Delete -> errands.delete(intent, name(intent.runs.first()))
+            is Intent.Export -> errands.export(intent, name(intent.run))
+            is Intent.StartFrom -> summary(intent.run)?.let { errands.startFrom(it, intent.step) }?.let { look(it) }
+            is Intent.AskFile -> errands.fileToAsk()?.let { take(Intent.Ask(intent.run, emptyList(), it)) }
+            else -> Unit
+        }
+    }
+
+    private fun takeFromBoard(intent: BoardIntent) {
+        when (intent) {
+            is BoardIntent.Replay -> desk.replay(intent.runId, intent.step)
+            is BoardIntent.ShowRows -> behind(BehindQuestion.Step(intent.runId, intent.step))
+            is BoardIntent.Export -> scope?.launch { errands.save(intent, board.theme, board.font) }
+        }
+    }
+
+    private fun runsAndCurves() = combine(runs.state, models.curves.state, models.details.state) { runs, curves, details ->
+        Triple(runs, curves, details)
+    }
+
+    private fun tabsState() = combine(
+        models.details.state,
+        models.behind.state,
+        models.comparison.state,
+        models.answers.state,
+        models.devices.state,
+    ) { details, behind, comparison, answers, devices -> listOf(details, behind, comparison, answers, devices) }
+
+    private fun showState(state: RunsState) {
+        live = state as? RunsState.Live
+        if (state is RunsState.Live) showLive(state) else connection.show(state)
+        (layout as CardLayout).show(this, if (state is RunsState.Live) LIVE else CONNECTION)
+    }
+
+    private fun showLive(state: RunsState.Live) {
+        val ids = state.runs.mapTo(HashSet()) { it.id }
+        val gone = slots.slots.keys.filter { it !in ids }
+        if (gone.isNotEmpty()) slots = gone.fold(slots, RunSlots::hidden)
+        table.show(state.runs, slots)
+        if (opened !in ids) look(state.runs.firstOrNull()?.id) else tabs.header.show(openRun)
+    }
+
+    /** Null: there is no run to look at. */
+    private fun look(run: String?) {
+        if (run != opened) models.behind.forget()
+        if (run != opened) models.answers.forget()
+        opened = run
+        models.details.open(run)
+        draw(if (run == null) slots else slots.opened(run))
+        run?.let(table::choose)
+        tabs.header.show(openRun)
+    }
+
+    private fun draw(next: RunSlots) {
+        slots = next
+        scope?.let { followed.follow(next.slots.keys, it) }
+        live?.let { table.show(it.runs, next) }
+        drawCurves()
+    }
+
+    private fun drawCurves() {
+        val details = models.details.state.value
+        val marks = details?.let { mapOf(it.run to marks(it.events)) }.orEmpty()
+        board.show(chartModels(live?.runs.orEmpty(), slots.slots, models.curves.state.value, marks))
+    }
+
+    private fun compare(runs: List<String>) {
+        if (runs.size > 1) models.comparison.ask(runs) else models.comparison.forget()
+        tabs.tab = WindowTab.DIFFERENCES
+    }
+
+    private fun behind(question: BehindQuestion) {
+        look(question.run)
+        models.behind.ask(question)
+        tabs.tab = WindowTab.RESULTS
+    }
+
+    private fun summary(run: String): RunSummary? = live?.runs?.firstOrNull { it.id == run }
+
+    private fun name(run: String): String = summary(run)?.name?.ifEmpty { null } ?: run
+
+    /** The project's folder: the runs lie two folders below it. */
+    private fun project(): Path? = live?.let { Path.of(it.root).parent?.parent }
+
+    private companion object {
+        const val CONNECTION = "connection"
+        const val LIVE = "live"
+        const val TABLE_SHARE = 0.35
+        const val CURVES_SHARE = 0.05
+        const val SHARE = 0.02
+    }
+}

@@ -1,0 +1,124 @@
+package dev.tunesmith.core.window
+
+import dev.tunesmith.core.Words
+import dev.tunesmith.core.chart.countWords
+import dev.tunesmith.core.chart.valueWords
+import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.details.Behind
+import dev.tunesmith.core.details.BehindQuestion
+import dev.tunesmith.core.details.Details
+import dev.tunesmith.core.failure
+import dev.tunesmith.core.panels.ConfusionView
+import dev.tunesmith.core.panels.FiguresPanel
+import dev.tunesmith.core.panels.Intent
+import dev.tunesmith.core.panels.SaidText
+import dev.tunesmith.core.panels.SamplesPanel
+import dev.tunesmith.core.protocol.Confusion
+import dev.tunesmith.core.protocol.Report
+import java.awt.BorderLayout
+import javax.swing.BorderFactory
+import javax.swing.JButton
+import javax.swing.JPanel
+import javax.swing.JScrollPane
+import javax.swing.JSplitPane
+
+/** How good the model is: a sentence, the confusion matrix, the figures; below, rows with their answers. */
+internal class ResultsPanel(private val words: Words, private val intent: (Intent) -> Unit) : JPanel(BorderLayout()) {
+    private val headline = SaidText()
+    private val confusion = ConfusionView(words, intent)
+    private val matrix = JScrollPane(confusion)
+    private val figures = FiguresPanel(words)
+    private val samples = SamplesPanel(words, intent)
+    private val heading = SaidText()
+    private val hardest = JButton(words("rows.hardest")).apply { addActionListener { intent(Intent.ShowHardest(run)) } }
+    private val upper = JSplitPane(JSplitPane.HORIZONTAL_SPLIT, matrix, figures.component)
+    private val lower = JPanel(BorderLayout())
+    private var run = ""
+    private var shownReport: Report? = null
+
+    init {
+        headline.border = BorderFactory.createEmptyBorder(6, GAP, 6, GAP)
+        matrix.border = BorderFactory.createEmptyBorder()
+        matrix.verticalScrollBar.unitIncrement = SCROLL
+        upper.resizeWeight = MATRIX_SHARE
+        upper.border = BorderFactory.createEmptyBorder()
+        val bar = JPanel(BorderLayout(GAP, 0))
+        bar.border = BorderFactory.createEmptyBorder(4, GAP, 4, GAP)
+        bar.add(heading, BorderLayout.CENTER)
+        bar.add(hardest, BorderLayout.LINE_END)
+        lower.add(bar, BorderLayout.NORTH)
+        lower.add(samples.component, BorderLayout.CENTER)
+        val split = JSplitPane(JSplitPane.VERTICAL_SPLIT, upper, lower)
+        split.resizeWeight = UPPER_SHARE
+        split.border = BorderFactory.createEmptyBorder()
+        add(headline, BorderLayout.NORTH)
+        add(split, BorderLayout.CENTER)
+    }
+
+    fun show(details: Details?, behind: Asked<BehindQuestion, Behind>) {
+        run = details?.run.orEmpty()
+        val report = details?.report ?: Report()
+        if (report !== shownReport) {
+            shownReport = report
+            confusion.show(run, report.confusion ?: Confusion())
+            val said = listOf(report.headline) + report.warnings
+            headline.text = if (report.there) said.joinToString("\n") else words("results.none")
+        }
+        figures.show(if (report.there) report.metrics else details?.detail?.metrics.orEmpty())
+        showRows(report, behind)
+    }
+
+    private fun showRows(report: Report, behind: Asked<BehindQuestion, Behind>) {
+        hardest.isVisible = behind != Asked.Nothing
+        when (behind) {
+            Asked.Nothing -> {
+                heading.text = words("rows.hardest")
+                samples.show(report.hardest, run)
+            }
+
+            is Asked.Waiting -> {
+                heading.text = words("rows.waiting", about(behind.question))
+                samples.show(emptyList())
+            }
+
+            is Asked.Failed -> {
+                heading.text = words.failure(behind.failure)
+                samples.show(emptyList())
+            }
+
+            is Asked.Answered -> showAnswer(behind.question, behind.answer)
+        }
+    }
+
+    private fun showAnswer(question: BehindQuestion, answer: Behind) = when (answer) {
+        is Behind.Rows -> {
+            val (shown, all) = answer.samples.samples.size.toLong() to answer.samples.total
+            val count = if (shown == all) countWords(all) else words("table.some", countWords(shown), countWords(all))
+            heading.text = words("rows.behind", about(question), count)
+            samples.show(answer.samples.samples, run)
+        }
+
+        is Behind.Batch -> {
+            val key = if (answer.step.exact) "rows.exact" else "rows.not-exact"
+            heading.text = words(key, about(question), countWords(answer.step.rows.size.toLong()), valueWords(answer.step.loss))
+            samples.showPlaces(answer.step.rows)
+        }
+    }
+
+    private fun about(question: BehindQuestion): String = when (question) {
+        is BehindQuestion.Step -> words("rows.step", countWords(question.step))
+
+        is BehindQuestion.Cell -> words(
+            "rows.cell",
+            question.expected ?: words("rows.any"),
+            question.predicted ?: words("rows.any"),
+        )
+    }
+
+    private companion object {
+        const val GAP = 10
+        const val SCROLL = 16
+        const val MATRIX_SHARE = 0.65
+        const val UPPER_SHARE = 0.55
+    }
+}

@@ -1,0 +1,45 @@
+package dev.tunesmith.core.window
+
+import dev.tunesmith.core.client.Questions
+import dev.tunesmith.core.client.TunesmithClient
+import dev.tunesmith.core.curves.CurvesModel
+import dev.tunesmith.core.details.Behind
+import dev.tunesmith.core.details.BehindQuestion
+import dev.tunesmith.core.details.DetailsModel
+import dev.tunesmith.core.details.DevicesModel
+import dev.tunesmith.core.protocol.CompareParams
+import dev.tunesmith.core.protocol.Comparison
+import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.PredictParams
+import dev.tunesmith.core.protocol.PredictResult
+import dev.tunesmith.core.protocol.ReplayParams
+import dev.tunesmith.core.protocol.SamplesParams
+import kotlinx.coroutines.CoroutineScope
+
+/** What the tool window shows besides the list of runs, each in a flow of its own. */
+internal class WindowModels(private val client: TunesmithClient) {
+    val curves = CurvesModel(client)
+    val details = DetailsModel(client)
+    val devices = DevicesModel(client)
+    val behind = Questions(::behind)
+    val comparison = Questions<List<String>, Comparison> { client.request(Methods.compare, CompareParams(it)) }
+    val answers = Questions<PredictParams, PredictResult> { client.request(Methods.predict, it) }
+
+    /** Keep them up to date until [scope] ends. */
+    fun start(scope: CoroutineScope) {
+        curves.start(scope)
+        details.start(scope)
+        devices.start(scope)
+        behind.start(scope)
+        comparison.start(scope)
+        answers.start(scope)
+    }
+
+    private suspend fun behind(question: BehindQuestion): Behind = when (question) {
+        is BehindQuestion.Cell -> Behind.Rows(
+            client.request(Methods.samples, SamplesParams(question.run, question.expected, question.predicted)),
+        )
+
+        is BehindQuestion.Step -> Behind.Batch(client.request(Methods.replay, ReplayParams(question.run, question.step)))
+    }
+}
