@@ -9,6 +9,7 @@ import dev.tunesmith.core.protocol.Event
 import dev.tunesmith.core.protocol.EventsParams
 import dev.tunesmith.core.protocol.LogParams
 import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.Report
 import dev.tunesmith.core.protocol.ReportParams
 import dev.tunesmith.core.protocol.RunParams
 import dev.tunesmith.core.protocol.SubscribeParams
@@ -17,11 +18,13 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.launch
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * Follows the run that is looked at: reads it, hears its events and its log, reads again what an event says has
@@ -93,16 +96,20 @@ internal class DetailsModel(private val client: TunesmithClient) {
             val last = happened(run, inputs)
             val wish = SubscribeParams(run, emptyList(), log = true, logOffset = log.end, afterEvent = last)
             client.subscribe(who, wish)
-            for (news in stale) describe(run, inputs)
+            for (news in stale) {
+                describe(run, inputs)
+                delay(REST)
+            }
         } catch (failure: RequestFailure) {
-            inputs.send(DetailsInput.Failed(failure)) // a refusal is shown; a server that is gone is asked again when it is back
+            inputs.send(DetailsInput.Failed(failure)) // a server that is gone is asked again when it is back
         }
     }
 
     private suspend fun describe(run: String, inputs: Channel<DetailsInput>) {
         val detail = client.request(Methods.run, RunParams(run))
         inputs.send(DetailsInput.Described(detail))
-        inputs.send(DetailsInput.Reported(client.request(Methods.report, ReportParams(run))))
+        val report = if (detail.report) client.request(Methods.report, ReportParams(run)) else Report(run)
+        inputs.send(DetailsInput.Reported(report))
     }
 
     /** All events so far, page by page; the number of the last. */
@@ -126,5 +133,8 @@ internal class DetailsModel(private val client: TunesmithClient) {
 
     private companion object {
         const val INPUTS = 256
+
+        /** A run that evaluates all the time is read again no more often than this. */
+        val REST = 250.milliseconds
     }
 }

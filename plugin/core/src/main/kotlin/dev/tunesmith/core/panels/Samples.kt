@@ -62,7 +62,7 @@ public class SamplesPanel(private val words: Words, private val intent: (Intent)
             RowAction(words("samples.open"), null, { it.size == 1 && it[0].file != null }) { rows ->
                 rows[0].file?.let { intent(Intent.OpenPlace(it, rows[0].line)) }
             },
-            RowAction(words("samples.try"), null, { run.isNotEmpty() && it.size == 1 && typed(it[0]) != null }) { rows ->
+            RowAction(words("samples.try"), null, ::canBeTried) { rows ->
                 typed(rows[0])?.let { intent(Intent.Try(run, it)) }
             },
         ),
@@ -82,6 +82,8 @@ public class SamplesPanel(private val words: Words, private val intent: (Intent)
         val samples = rows.mapIndexed { number, row -> Sample(number.toLong(), row.file, row.line) }
         table.show(placeColumns(words), samples)
     }
+
+    private fun canBeTried(rows: List<Sample>) = run.isNotEmpty() && rows.size == 1 && typed(rows[0]) != null
 
     /** What a user would type to ask about the row; null where it is more than one text. */
     private fun typed(sample: Sample): String? = sample.values.values.singleOrNull() as? String

@@ -2,6 +2,7 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
 import java.awt.BorderLayout
+import java.awt.Dimension
 import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
@@ -77,6 +78,7 @@ public class TablePanel<R> internal constructor(
         table.accessibleContext.accessibleName = name
         table.selectionModel.selectionMode = ListSelectionModel.MULTIPLE_INTERVAL_SELECTION
         table.fillsViewportHeight = true
+        table.preferredScrollableViewportSize = Dimension(WIDTH, HEIGHT)
         table.setShowGrid(false)
         table.autoResizeMode = JTable.AUTO_RESIZE_SUBSEQUENT_COLUMNS
         table.tableHeader.reorderingAllowed = false
@@ -236,6 +238,11 @@ public class TablePanel<R> internal constructor(
             item.addActionListener { run(action) }
         }
         return menu
+    }
+
+    private companion object {
+        const val WIDTH = 440
+        const val HEIGHT = 160
     }
 
     private inner class Rows : AbstractTableModel() {

@@ -57,6 +57,9 @@ public class FineTuningWindow(
     private var live: RunsState.Live? = null
     private var opened: String? = null
 
+    /** Whether the open run has been in the list: one that was just started may come into it later. */
+    private var isListed = false
+
     init {
         val split = JSplitPane(JSplitPane.HORIZONTAL_SPLIT, table.component, tabs)
         split.resizeWeight = TABLE_SHARE
@@ -90,13 +93,13 @@ public class FineTuningWindow(
     public fun take(intent: Intent) {
         when (intent) {
             is Intent.OpenRun -> look(intent.run)
-            is Intent.ShowCurves -> draw(if (intent.shown) slots.shown(intent.run) else slots.hidden(intent.run))
+            is Intent.ShowCurves -> with(intent) { draw(if (shown) slots.shown(run) else slots.hidden(run)) }
             is Intent.Choose -> if (tabs.tab == WindowTab.DIFFERENCES) compare(intent.runs)
             is Intent.Compare -> compare(intent.runs)
             is Intent.ShowRows -> behind(BehindQuestion.Cell(intent.run, intent.expected, intent.predicted))
             is Intent.ShowHardest -> models.behind.forget()
             is Intent.Try -> tabs.tryOut(intent.input)
-            is Intent.Ask -> models.answers.ask(PredictParams(intent.run, intent.texts, intent.file, untuned = true))
+            is Intent.Ask -> with(intent) { models.answers.ask(PredictParams(run, texts, file, untuned = true)) }
             is Intent.OpenPlace -> errands.openPlace(intent, project())
             is Intent.OpenFolder -> desk.openFolder(intent.path)
             else -> scope?.launch { takeSlowly(intent) }
@@ -123,9 +126,11 @@ public class FineTuningWindow(
         }
     }
 
-    private fun runsAndCurves() = combine(runs.state, models.curves.state, models.details.state) { runs, curves, details ->
-        Triple(runs, curves, details)
-    }
+    private fun runsAndCurves() = combine(
+        runs.state,
+        models.curves.state,
+        models.details.state,
+    ) { runs, curves, details -> Triple(runs, curves, details) }
 
     private fun tabsState() = combine(
         models.details.state,
@@ -143,21 +148,31 @@ public class FineTuningWindow(
 
     private fun showLive(state: RunsState.Live) {
         val ids = state.runs.mapTo(HashSet()) { it.id }
-        val gone = slots.slots.keys.filter { it !in ids }
-        if (gone.isNotEmpty()) slots = gone.fold(slots, RunSlots::hidden)
-        table.show(state.runs, slots)
-        if (opened !in ids) look(state.runs.firstOrNull()?.id) else tabs.header.show(openRun)
+        val gone = slots.slots.keys.filter { it !in ids && (it != opened || isListed) }
+        if (gone.isEmpty()) table.show(state.runs, slots) else draw(gone.fold(slots, RunSlots::hidden))
+        when {
+            opened in ids -> listed()
+            opened == null || isListed -> look(state.runs.firstOrNull()?.id)
+        }
+    }
+
+    private fun listed() {
+        if (!isListed) opened?.let(table::choose)
+        isListed = true
+        tabs.header.show(openRun)
     }
 
     /** Null: there is no run to look at. */
     private fun look(run: String?) {
-        if (run != opened) models.behind.forget()
-        if (run != opened) models.answers.forget()
+        if (run != opened) {
+            models.behind.forget()
+            models.answers.forget()
+        }
         opened = run
+        isListed = false
         models.details.open(run)
         draw(if (run == null) slots else slots.opened(run))
-        run?.let(table::choose)
-        tabs.header.show(openRun)
+        if (openRun == null) tabs.header.show(null) else listed()
     }
 
     private fun draw(next: RunSlots) {

@@ -99,9 +99,10 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         }
 
         is Behind.Batch -> {
-            val key = if (answer.step.exact) "rows.exact" else "rows.not-exact"
-            heading.text = words(key, about(question), countWords(answer.step.rows.size.toLong()), valueWords(answer.step.loss))
-            samples.showPlaces(answer.step.rows)
+            val step = answer.step
+            val key = if (step.exact) "rows.exact" else "rows.not-exact"
+            heading.text = words(key, about(question), countWords(step.rows.size.toLong()), valueWords(step.loss))
+            samples.showPlaces(step.rows)
         }
     }
 

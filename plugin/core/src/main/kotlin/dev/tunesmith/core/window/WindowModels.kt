@@ -36,10 +36,12 @@ internal class WindowModels(private val client: TunesmithClient) {
     }
 
     private suspend fun behind(question: BehindQuestion): Behind = when (question) {
-        is BehindQuestion.Cell -> Behind.Rows(
-            client.request(Methods.samples, SamplesParams(question.run, question.expected, question.predicted)),
-        )
+        is BehindQuestion.Cell -> with(question) {
+            Behind.Rows(client.request(Methods.samples, SamplesParams(run, expected, predicted)))
+        }
 
-        is BehindQuestion.Step -> Behind.Batch(client.request(Methods.replay, ReplayParams(question.run, question.step)))
+        is BehindQuestion.Step -> with(question) {
+            Behind.Batch(client.request(Methods.replay, ReplayParams(run, step)))
+        }
     }
 }

@@ -16,6 +16,7 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
+import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -97,6 +98,29 @@ internal fun digitsProject(folder: Path, epochs: Int): Path {
         data: {train: 'perceptron:digits', image: image, label: label, validation: 20%}
         training: {epochs: $epochs, batch_size: 60, learning_rate: 1e-2}
         evaluation: {every: 50 steps}
+        """.trimIndent(),
+    )
+    return job
+}
+
+/** A project with a job on real sentences: whose docstring is it, of Python's own packages? The job's path. */
+internal fun notesProject(folder: Path, epochs: Int): Path {
+    folder.createDirectories()
+    val template = root.resolve("runtime/tunesmith/templates/text-classification/prepare.py").readText()
+    val script = folder.resolve("prepare.py")
+    val few = """PACKAGES = ("asyncio", "email", "logging", "unittest")"""
+    script.writeText(template.replace(Regex("PACKAGES = .*"), few))
+    val made = ProcessBuilder(python.toString(), script.toString()).inheritIO().start().waitFor()
+    check(made == 0) { "prepare.py ended with $made" }
+    val job = folder.resolve("packages.job.yaml")
+    job.writeText(
+        """
+        task: text-classification
+        model: {scratch: {layers: 1, width: 64, heads: 2, vocabulary: 2000, window: 64}}
+        data: {train: data/docstrings.csv, validation: 15%, text: text, label: package}
+        training: {epochs: $epochs, batch_size: 32, learning_rate: 3e-3}
+        evaluation: {every: 20 steps, metric: f1_macro}
+        checkpoints: {every: 40 steps, keep: 3}
         """.trimIndent(),
     )
     return job

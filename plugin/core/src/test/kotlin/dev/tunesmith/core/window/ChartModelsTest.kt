@@ -19,7 +19,8 @@ internal class ChartModelsTest {
         append(2, 1.0, 2.0)
     }.snapshot()
 
-    private val one = RunSummary(id = "one", name = "first", created = 100.0, step = 20, epoch = 2.0, best = Best("f1", 2.0, 2))
+    private val best = Best("f1", 2.0, 2)
+    private val one = RunSummary(id = "one", name = "first", created = 100.0, step = 20, epoch = 2.0, best = best)
     private val two = RunSummary(id = "two")
 
     @Test

@@ -1,0 +1,132 @@
+package dev.tunesmith.core.window
+
+import dev.tunesmith.core.Words
+import dev.tunesmith.core.client.Limits
+import dev.tunesmith.core.client.TunesmithClient
+import dev.tunesmith.core.look.Stage
+import dev.tunesmith.core.look.onUi
+import dev.tunesmith.core.look.only
+import dev.tunesmith.core.look.tree
+import dev.tunesmith.core.runs.RunsModel
+import dev.tunesmith.core.support.ready
+import dev.tunesmith.core.support.real
+import dev.tunesmith.core.support.withClient
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.cancelAndJoin
+import java.awt.Component
+import java.awt.Dimension
+import java.nio.file.Path
+import java.time.ZoneOffset
+import java.util.Locale
+import java.util.concurrent.Executors
+import javax.swing.JMenuItem
+import javax.swing.JTabbedPane
+import javax.swing.JTable
+import javax.swing.SwingUtilities
+
+/** A desk of a user who says yes to everything, and what was asked of it. */
+internal class WillingDesk(private val folder: Path) : Desk {
+    val asked: MutableList<String> = mutableListOf()
+
+    override fun openPlace(file: String, line: Long?) = note("open $file:$line")
+
+    override fun openFolder(path: String) = note("folder $path")
+
+    override fun openSettings() = note("settings")
+
+    override fun replay(run: String, step: Long) = note("replay $run $step")
+
+    override suspend fun confirm(title: String, question: String, action: String): Boolean =
+        note("$action? $question").let { true }
+
+    override suspend fun fileToSave(title: String, name: String): Path = folder.resolve(name)
+
+    override suspend fun folderToSave(title: String): Path = folder
+
+    override suspend fun fileToRead(title: String): Path = folder.resolve("data/docstrings.csv")
+
+    override fun tell(words: String, isFailure: Boolean) = note(words)
+
+    private fun note(what: String) {
+        check(SwingUtilities.isEventDispatchThread()) { "$what: not on the UI thread" }
+        asked += what
+    }
+}
+
+/** The tool window on the screen, on a real server in [folder]. */
+internal class WindowRig(
+    val client: TunesmithClient,
+    val folder: Path,
+    private val scope: CoroutineScope,
+    val words: Words = Words(Locale.ENGLISH),
+    size: Dimension = Dimension(1280, 520),
+) : AutoCloseable {
+    private val background = Executors.newSingleThreadExecutor()
+    val desk: WillingDesk = WillingDesk(folder)
+    val runs: RunsModel = RunsModel(client)
+    val window: FineTuningWindow = onUi {
+        FineTuningWindow(
+            words,
+            ZoneOffset.UTC,
+            client,
+            runs,
+            desk,
+            background,
+            { SwingUtilities.invokeLater(it) },
+        )
+    }
+    val stage: Stage = Stage(window, size)
+    private val jobs = listOf(runs.start(scope), window.start(scope))
+
+    val tabs: JTabbedPane get() = window.only()
+    val shown: Component get() = tabs.selectedComponent
+    val table: JTable get() = window.only { it.accessibleContext.accessibleName == words("runs.title") }
+
+    fun tab(tab: WindowTab) = onUi { tabs.selectedIndex = tab.ordinal }
+
+    /** Click on the run with this name. */
+    fun choose(name: String) = onUi {
+        val at = (0 until table.rowCount).first { table.getValueAt(it, 1) == name }
+        table.setRowSelectionInterval(at, at)
+    }
+
+    /** What the table of runs says of this run; null where it is not there. */
+    fun row(name: String): List<String>? = (0 until table.rowCount).map { row ->
+        (0 until table.columnCount).map { "${table.getValueAt(row, it)}" }
+    }.firstOrNull { it[1] == name }
+
+    suspend fun end() {
+        jobs.forEach { it.cancelAndJoin() }
+    }
+
+    override fun close() {
+        stage.close()
+        background.shutdown()
+    }
+}
+
+/** Every item of the menu with these words. */
+internal fun Component.menuItem(words: String): JMenuItem = only { it.text == words }
+
+internal fun inWindow(folder: Path, test: suspend CoroutineScope.(WindowRig) -> Unit) {
+    withClient(real(folder), Limits()) { client ->
+        client.ready()
+        val rig = WindowRig(client, folder, this)
+        rig.use {
+            test(rig)
+            rig.end()
+        }
+    }
+}
+
+/** Everything that can be read in it now. */
+internal fun Component.text(): String = tree().filter { it.isShowing }.joinToString("\n") { component ->
+    when (component) {
+        is javax.swing.JLabel -> component.text.orEmpty()
+        is javax.swing.text.JTextComponent -> component.text
+        is JTable -> (0 until component.rowCount).joinToString("\n") { row ->
+            (0 until component.columnCount).joinToString(" | ") { "${component.getValueAt(row, it)}" }
+        }
+        else -> ""
+    }
+}
