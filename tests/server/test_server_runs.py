@@ -134,6 +134,21 @@ def test_a_worker_that_was_killed_is_shown_as_lost_with_the_remedy_and_goes_on(e
         assert ended(server, run) == "lost"
 
 
+def test_runs_of_server_and_terminal_live_where_the_variable_says(project, tmp_path_factory, monkeypatch):
+    elsewhere = tmp_path_factory.mktemp("large-disk")
+    monkeypatch.setenv("TUNESMITH_FOLDER", str(elsewhere))
+    done = tunesmith("run", "digits.job.yaml", "--name", "by hand", cwd=project)
+    assert done.returncode == 0, done.stderr
+    with serving(project) as server:
+        listed = server.ask("tunesmith/runs")
+        assert Path(listed["root"]) == elsewhere / "runs"
+        assert [each["name"] for each in listed["runs"]] == ["by hand"]
+        run = server.ask("tunesmith/start", {"job": "digits.job.yaml"})["run"]
+        assert Path(run["path"]).parent == elsewhere / "runs"
+        assert ended(server, run["id"]) == "finished"
+    assert not (project / ".tunesmith" / "runs").exists()
+
+
 def test_a_restarted_server_shows_everything_and_runs_of_the_terminal_appear(project):
     with serving(project) as server:
         run = server.ask("tunesmith/start", {"job": "digits.job.yaml"})["run"]["id"]

@@ -40,6 +40,17 @@ def run(root):
     return create_run(root, "task: regression\n", name="prices")
 
 
+def test_runs_lie_where_the_variable_says(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "large disk"
+    for named, wanted in (
+        (str(elsewhere), elsewhere / "runs"),
+        ("kept", tmp_path / "project" / "kept" / "runs"),
+        (" ", tmp_path / "project" / ".tunesmith" / "runs"),
+    ):
+        monkeypatch.setenv("TUNESMITH_FOLDER", named)
+        assert runs_root(tmp_path / "project") == wanted
+
+
 @contextmanager
 def holding(run, then="input()") -> Iterator[subprocess.Popen]:
     script = HOLD.format(then=textwrap.indent(textwrap.dedent(then), "    ").strip())

@@ -24,6 +24,7 @@ from tunesmith.runs.state import RunState, Status
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
 CHECKPOINT = re.compile(r"step-(\d+)")
+ELSEWHERE = "TUNESMITH_FOLDER"
 ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4,}")
 
 
@@ -165,8 +166,10 @@ class RunFolder:
 
 
 def runs_root(folder: Path) -> Path:
-    """Where the runs of the project in `folder` lie."""
-    return folder / ".tunesmith" / "runs"
+    """Where the runs of the project in `folder` lie: beside the queue and the trash in `.tunesmith`, or in the folder
+    that TUNESMITH_FOLDER names, such as one on a larger disk. A relative name is meant from the project's folder."""
+    named = os.environ.get(ELSEWHERE, "").strip()
+    return folder / (os.path.expanduser(named) if named else ".tunesmith") / "runs"  # noqa: PTH111 - see find_run
 
 
 def create_run(
