@@ -1,4 +1,4 @@
-"""Write what is made from `runtime/tunesmith/protocol`: Kotlin classes, JSON Schema, docs/protocol.md, samples.
+"""Write what is made from `runtime/tunesmith`: Kotlin classes, JSON Schemas, docs/protocol.md, samples.
 
 python tools/generate_protocol.py            write all files
 python tools/generate_protocol.py --check    name those that are stale; exit status 1 if there are any
@@ -6,6 +6,7 @@ python tools/generate_protocol.py --check    name those that are stale; exit sta
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "runtime")]
 
 KOTLIN = Path("plugin/core/src/main/kotlin/dev/tunesmith/core/protocol")
+JOB_SCHEMA = Path("plugin/core/src/main/resources/schema/job.schema.json")
 
 
 def generated() -> dict[Path, str]:
@@ -25,9 +27,18 @@ def generated() -> dict[Path, str]:
     return {
         **{KOTLIN / name: content for name, content in kotlin_files().items()},
         Path("docs/protocol.schema.json"): schema(),
+        JOB_SCHEMA: job_schema(),
         Path("docs/protocol.md"): page(),
         Path("tests/server/samples/protocol.json"): samples(),
     }
+
+
+def job_schema() -> str:
+    """What `tunesmith schema` prints: the plugin completes overrides and, without LSP, job files by it."""
+    from tunesmith.catalog import Catalog
+    from tunesmith.job.json_schema import json_schema
+
+    return json.dumps(json_schema(Catalog()), indent=1, ensure_ascii=False) + "\n"
 
 
 def stale() -> list[Path]:

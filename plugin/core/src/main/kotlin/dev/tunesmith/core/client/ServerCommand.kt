@@ -19,13 +19,17 @@ public data class ServerCommand(
 ) {
     public companion object {
         /** `tunesmith serve` of the runtime that is installed for the interpreter [python]. */
-        public fun of(python: Path, folder: Path, options: ClientOptions = ClientOptions()): ServerCommand =
-            ServerCommand(
-                listOf(python.toString(), "-u", "-m", "tunesmith", "serve"),
-                folder,
-                mapOf("PYTHONUTF8" to "1"),
-                options,
-            )
+        public fun of(
+            python: Path,
+            folder: Path,
+            options: ClientOptions = ClientOptions(),
+            environment: Map<String, String> = emptyMap(),
+        ): ServerCommand = ServerCommand(
+            listOf(python.toString(), "-u", "-m", "tunesmith", "serve"),
+            folder,
+            environment + mapOf("PYTHONUTF8" to "1"),
+            options,
+        )
     }
 }
 

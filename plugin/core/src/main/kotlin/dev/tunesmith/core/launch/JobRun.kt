@@ -67,7 +67,16 @@ public sealed interface JobRunState {
 /**
  * Starts a job and follows it to its end, across crashes of the server. Whoever no longer follows it leaves it running.
  */
-public class JobRun(private val client: TunesmithClient, private val settings: RunSettings) {
+public class JobRun private constructor(
+    private val client: TunesmithClient,
+    private val begin: suspend () -> RunSummary,
+) {
+    /** A new run of [settings]. */
+    public constructor(client: TunesmithClient, settings: RunSettings) : this(client, { start(client, settings) })
+
+    /** The run with the id [run], which was started before: by this IDE, another one or on a terminal. */
+    public constructor(client: TunesmithClient, run: String) : this(client, { find(client, run) })
+
     private val mutableState = MutableStateFlow<JobRunState>(JobRunState.Starting)
     private val printed = Channel<String>(Channel.BUFFERED)
     private var logEnd = 0L
@@ -78,7 +87,7 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
     /** What the worker prints, in pieces and in order; closed when all of it came. */
     public val output: ReceiveChannel<String> get() = printed
 
-    /** Start, and follow to the end. */
+    /** Start it unless it was started before, and follow it to its end. */
     public suspend fun follow() {
         try {
             val run = start() ?: return
@@ -123,18 +132,10 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
 
     /** The id of the new run; null where it was refused. */
     private suspend fun start(): String? = try {
-        val started = client.request(Methods.start, settings.params(newestWithCheckpoint()))
-        see(started.run)
-        started.run.id
+        begin().also(::see).id
     } catch (refused: RequestRefused) {
         refuse(refused)
         null
-    }
-
-    private suspend fun newestWithCheckpoint(): String? {
-        if (settings.from != StartFrom.NEWEST) return null
-        val runs = client.request(Methods.runs, RunsParams(job = settings.job)).runs
-        return runs.firstOrNull { client.request(Methods.run, RunParams(it.id)).checkpoints.isNotEmpty() }?.id
     }
 
     private suspend fun hear(run: String, event: ServerEvent) {
@@ -181,6 +182,18 @@ public class JobRun(private val client: TunesmithClient, private val settings: R
     }
 
     private companion object {
+        suspend fun start(client: TunesmithClient, settings: RunSettings): RunSummary =
+            client.request(Methods.start, settings.params(newestWithCheckpoint(client, settings))).run
+
+        suspend fun find(client: TunesmithClient, run: String): RunSummary =
+            client.persistently { client.request(Methods.run, RunParams(run)) }.run
+
+        suspend fun newestWithCheckpoint(client: TunesmithClient, settings: RunSettings): String? {
+            if (settings.from != StartFrom.NEWEST) return null
+            val runs = client.request(Methods.runs, RunsParams(job = settings.job)).runs
+            return runs.firstOrNull { client.request(Methods.run, RunParams(it.id)).checkpoints.isNotEmpty() }?.id
+        }
+
         val ENDS = setOf(RunStatus.FINISHED, RunStatus.FAILED, RunStatus.STOPPED, RunStatus.PAUSED, RunStatus.LOST)
     }
 }

@@ -1,8 +1,10 @@
 package dev.tunesmith.core.launch
 
+import dev.tunesmith.core.job.JobKeys
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
 import java.awt.Insets
+import java.awt.KeyboardFocusManager
 import javax.swing.DefaultListCellRenderer
 import javax.swing.JComboBox
 import javax.swing.JComponent
@@ -21,12 +23,14 @@ import javax.swing.text.JTextComponent
  *
  * @param job The field of the job's path; [jobRow] is what stands in the form for it, such as with a button to browse.
  * @param words The text for a key `form.…`.
+ * @param keys What a run may change about its job; null while that is not known.
  * @param changed Called at each change that the user makes.
  */
 public class RunForm(
     private val job: JTextField,
     jobRow: JComponent,
     private val words: (String) -> String,
+    private val keys: () -> JobKeys?,
     private val changed: () -> Unit,
 ) : JPanel(GridBagLayout()) {
     private val name = JTextField()
@@ -38,6 +42,12 @@ public class RunForm(
     private val environment = JTextArea(ROWS, 0)
     private var rows = 0
 
+    /** What may be written among the overrides. */
+    public val completion: CompletionPopup =
+        CompletionPopup(overrides, words("form.overrides.completion")) { text, at ->
+            keys()?.let { OverrideCompletion(it).at(text, at) } ?: Suggestions(at, at, emptyList())
+        }
+
     init {
         row("form.job", job, jobRow)
         row("form.name", name)
@@ -48,6 +58,7 @@ public class RunForm(
         row("form.overrides", overrides, JScrollPane(overrides))
         row("form.environment", environment, JScrollPane(environment))
         fill()
+        listOf(overrides, environment).forEach(::leaveWithTab)
         from.renderer = StartNames(words)
         from.addActionListener { offerRun() }
         val device = device.editor.editorComponent as JTextComponent
@@ -85,6 +96,12 @@ public class RunForm(
         run.isEnabled = chosen
         step.isEnabled = chosen
         changed()
+    }
+
+    /** Tab leads to the next field, as in all other fields. */
+    private fun leaveWithTab(area: JTextArea) {
+        area.setFocusTraversalKeys(KeyboardFocusManager.FORWARD_TRAVERSAL_KEYS, null)
+        area.setFocusTraversalKeys(KeyboardFocusManager.BACKWARD_TRAVERSAL_KEYS, null)
     }
 
     private fun row(key: String, field: JComponent, shown: JComponent = field) {

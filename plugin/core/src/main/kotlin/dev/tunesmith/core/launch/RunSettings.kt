@@ -1,6 +1,8 @@
 package dev.tunesmith.core.launch
 
+import dev.tunesmith.core.job.JobKeys
 import dev.tunesmith.core.protocol.From
+import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.protocol.StartParams
 
 /**
@@ -28,8 +30,8 @@ public data class RunSettings(
     private val changes = entries(overrides)
     private val variables = entries(environment)
 
-    /** Everything that is wrong, in the order of the form; looks at no file. */
-    public fun faults(): List<RunSettingsFault> = buildList {
+    /** Everything that is wrong, in the order of the form; looks at no file. [known]: the keys that a job may have. */
+    public fun faults(known: JobKeys? = null): List<RunSettingsFault> = buildList {
         if (job.isBlank()) {
             add(RunSettingsFault.NoJob)
         } else if (!isJobFile(job)) {
@@ -37,6 +39,7 @@ public data class RunSettings(
         }
         changes.filterNot { OVERRIDE.matches(it) }.forEach { add(RunSettingsFault.NotAnOverride(it)) }
         val keys = changes.map { it.substringBefore('=').trim() }
+        if (known != null) addAll(unknown(known))
         keys.groupingBy { it }.eachCount().filterValues { it > 1 }.keys.forEach { add(RunSettingsFault.GivenTwice(it)) }
         if (device.isNotBlank() && DEVICE in keys) add(RunSettingsFault.GivenTwice(DEVICE))
         if (from == StartFrom.RUN && run.isBlank()) add(RunSettingsFault.NoRun)
@@ -45,6 +48,12 @@ public data class RunSettings(
         }
         variables.filterNot { VARIABLE.matches(it) }.forEach { add(RunSettingsFault.NotAVariable(it)) }
     }
+
+    private fun unknown(known: JobKeys) = changes.filter { OVERRIDE.matches(it) }
+        .map { it.substringBefore('=').trim() }
+        .distinct()
+        .filterNot(known::isKnown)
+        .map { RunSettingsFault.UnknownKey(it, known.nearest(it)) }
 
     /** What to ask the server for. [newest] is the id of this job's newest run that has a checkpoint, if any. */
     public fun params(newest: String? = null): StartParams = StartParams(
@@ -65,6 +74,15 @@ public data class RunSettings(
         private val OVERRIDE = Regex("""[A-Za-z_][A-Za-z0-9_.\-]*\s*=.*""")
         private val VARIABLE = Regex("""[^=\s][^=]*=.*""")
 
+        /** A run of the job of [run] that begins from its checkpoint at [step]; null: from its newest good one. */
+        public fun startingFrom(run: RunSummary, step: Long?, project: String?): RunSettings = RunSettings(
+            job = storedPath(run.job, project),
+            name = run.name,
+            from = StartFrom.RUN,
+            run = run.id,
+            step = step?.toString().orEmpty(),
+        )
+
         private fun entries(text: String) = text.lines().map { it.trim() }.filter { it.isNotEmpty() }
 
         /** Whether a file of this name is a job. */
@@ -74,7 +92,7 @@ public data class RunSettings(
         public fun suggestedName(path: String): String? =
             if (isJobFile(path)) fileName(path).removeSuffix(SUFFIX) else null
 
-        /** [path] as it is kept in a run configuration: from the project's folder where it lies in it, so that it can be shared. */
+        /** [path] as a run configuration keeps it: from the project's folder where it lies in it, to be shared. */
         public fun storedPath(path: String, project: String?): String =
             if (project != null && path.startsWith("$project/")) path.removePrefix("$project/") else path
 
@@ -92,6 +110,9 @@ public sealed interface RunSettingsFault {
     public data class NotAJob(val job: String) : RunSettingsFault
 
     public data class NotAnOverride(val line: String) : RunSettingsFault
+
+    /** @property nearest What was probably meant, if anything is near. */
+    public data class UnknownKey(val key: String, val nearest: String?) : RunSettingsFault
 
     public data class GivenTwice(val key: String) : RunSettingsFault
 

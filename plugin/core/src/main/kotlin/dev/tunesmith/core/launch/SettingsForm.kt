@@ -1,8 +1,11 @@
 package dev.tunesmith.core.launch
 
+import java.awt.FlowLayout
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
 import java.awt.Insets
+import javax.swing.Box
+import javax.swing.JButton
 import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
@@ -14,21 +17,40 @@ import javax.swing.SpinnerNumberModel
  * The settings of a project.
  *
  * @param interpreter The field of the interpreter's path; [interpreterRow] is what stands in the form for it.
+ * @param folder The field of the folder where runs live; [folderRow] is what stands in the form for it.
  * @param words The text for a key `settings.…`.
+ * @param trust The user says that the project is to be trusted, which takes effect at once.
  */
 public class SettingsForm(
     private val interpreter: JTextField,
     interpreterRow: JComponent,
+    private val folder: JTextField,
+    folderRow: JComponent,
     private val words: (String) -> String,
+    trust: () -> Unit,
 ) : JPanel(GridBagLayout()) {
     private val parallel = JSpinner(SpinnerNumberModel(0, 0, MOST_PARALLEL, 1))
     private val updates = JSpinner(SpinnerNumberModel(1, 1, MOST_UPDATES, 1))
+    private val trusted = JLabel()
+    private val trustIt = JButton(words("settings.trust.give")).apply { addActionListener { trust() } }
     private var rows = 0
+
+    /** Whether the user trusts the project; only then is any of its code imported. */
+    public var isTrusted: Boolean = false
+        set(value) {
+            field = value
+            trusted.text = words(if (value) "settings.trust.yes" else "settings.trust.no")
+            trusted.accessibleContext.accessibleDescription = trusted.text
+            trustIt.isVisible = !value
+        }
 
     init {
         row("settings.interpreter", interpreter, interpreterRow)
+        row("settings.folder", folder, folderRow)
         row("settings.parallel", parallel)
         row("settings.updates", updates)
+        row("settings.trust", trusted, JPanel(FlowLayout(FlowLayout.LEADING, 0, 0)).apply { addAll(trusted, trustIt) })
+        isTrusted = false
         add(
             JPanel(),
             GridBagConstraints().apply {
@@ -40,12 +62,24 @@ public class SettingsForm(
 
     /** What the form says. */
     public var settings: PluginSettings
-        get() = PluginSettings(interpreter.text.trim(), parallel.value as Int, updates.value as Int)
+        get() = PluginSettings(
+            interpreter.text.trim(),
+            parallel.value as Int,
+            updates.value as Int,
+            folder.text.trim(),
+        )
         set(value) {
             interpreter.text = value.interpreter
             parallel.value = value.parallel
             updates.value = value.updatesPerSecond
+            folder.text = value.folder
         }
+
+    private fun JPanel.addAll(first: JComponent, second: JComponent) {
+        add(first)
+        add(Box.createHorizontalStrut(GAP * 2))
+        add(second)
+    }
 
     private fun row(key: String, field: JComponent, shown: JComponent = field) {
         val label = JLabel(words(key))

@@ -1,12 +1,13 @@
 package dev.tunesmith.core.window
 
+import dev.tunesmith.core.protocol.RunSummary
 import java.nio.file.Path
 
 /**
  * What the tool window needs of the program around it. All of it is called on the UI thread; what takes time suspends.
  */
 public interface Desk {
-    /** Show [file], an absolute path, in the editor; [line] counts from 1. */
+    /** Show [file] in the editor, a relative path from the project's folder; [line] counts from 1. */
     public fun openPlace(file: String, line: Long?)
 
     /** Show the folder [path] in the file manager. */
@@ -17,6 +18,12 @@ public interface Desk {
 
     /** Rebuild [step] of the run with the id [run] in the debugger, and stop there. */
     public fun replay(run: String, step: Long)
+
+    /**
+     * Begin a new run of the job of [run] from its checkpoint at [step], in the program's own way to start runs.
+     * False: it has none of its own, and the server is asked.
+     */
+    public fun startFrom(run: RunSummary, step: Long): Boolean = false
 
     /** Whether the user agrees to what cannot be taken back; [action] is what the button for it says. */
     public suspend fun confirm(title: String, question: String, action: String): Boolean

@@ -112,10 +112,14 @@ public class FineTuningWindow(
             is Intent.Command -> errands.command(intent, name(intent.run))
             is Intent.Delete -> errands.delete(intent, name(intent.runs.first()))
             is Intent.Export -> errands.export(intent, name(intent.run))
-            is Intent.StartFrom -> summary(intent.run)?.let { errands.startFrom(it, intent.step) }?.let { look(it) }
+            is Intent.StartFrom -> summary(intent.run)?.let { startFrom(it, intent.step) }
             is Intent.AskFile -> errands.fileToAsk()?.let { take(Intent.Ask(intent.run, emptyList(), it)) }
             else -> Unit
         }
+    }
+
+    private suspend fun startFrom(run: RunSummary, step: Long) {
+        if (!desk.startFrom(run, step)) errands.startFrom(run, step)?.let { look(it) }
     }
 
     private fun takeFromBoard(intent: BoardIntent) {
@@ -203,8 +207,8 @@ public class FineTuningWindow(
 
     private fun name(run: String): String = summary(run)?.name?.ifEmpty { null } ?: run
 
-    /** The project's folder: the runs lie two folders below it. */
-    private fun project(): Path? = live?.let { Path.of(it.root).parent?.parent }
+    /** The project's folder, where the runs lie in it. */
+    private fun project(): Path? = live?.let { Path.of(it.root).parent }?.takeIf { it.endsWith(".tunesmith") }?.parent
 
     private companion object {
         const val CONNECTION = "connection"

@@ -15,6 +15,7 @@ import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
 import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.toList
 import kotlinx.coroutines.launch
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -54,6 +55,11 @@ class JobRunTest {
             val log = Path.of(going.run.path).resolve("log.txt").toFile().readText()
             assertEquals(log, printed.await())
             assertTrue(log.isNotBlank())
+            val again = JobRun(client, going.run.id)
+            val printedAgain = async { again.output.toList().joinToString("") }
+            again.follow()
+            assertEquals(0, again.state.value.status)
+            assertEquals(log, printedAgain.await())
             val live = model.state.await<RunsState.Live> { state -> state.runs.any { it.status == RunStatus.FINISHED } }
             assertEquals(listOf("first"), live.runs.map { it.name })
             curves.state.await<Map<String, RunCurves>> { it[going.run.id]?.get("loss")?.size == 40 * 8 }
@@ -83,6 +89,28 @@ class JobRunTest {
             next.kill()
             followingNext.join()
             assertEquals(1, next.state.value.status)
+        }
+    }
+
+    @Test
+    fun `a run that was started before is followed, and a run that is not there is refused`() {
+        val job = digitsProject(folder, epochs = 5_000)
+        withClient(real(folder), Limits()) { client ->
+            client.ready()
+            val run = JobRun(client, RunSettings(job.toString()))
+            val following = launch { run.follow() }
+            val going = run.state.await<JobRunState.Going> { it.run.step > 0 }
+            run.leave()
+            following.cancelAndJoin()
+            val found = JobRun(client, going.run.id)
+            val followingFound = launch { found.follow() }
+            found.state.await<JobRunState.Going> { it.run.step > going.run.step }
+            found.stop()
+            followingFound.join()
+            assertEquals(130, found.state.value.status)
+            val missing = JobRun(client, "nothing-like-that")
+            missing.follow()
+            assertInstanceOf(JobRunState.Refused::class.java, missing.state.value)
         }
     }
 

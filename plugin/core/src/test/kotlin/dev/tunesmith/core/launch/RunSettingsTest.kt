@@ -1,6 +1,8 @@
 package dev.tunesmith.core.launch
 
+import dev.tunesmith.core.job.JobKeys
 import dev.tunesmith.core.protocol.From
+import dev.tunesmith.core.protocol.RunSummary
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 
@@ -32,6 +34,27 @@ class RunSettingsTest {
             good.copy(device = "cpu", overrides = "device=mps").faults(),
         )
         assertEquals(emptyList<RunSettingsFault>(), good.copy(overrides = "method={lora: {rank: 8}}").faults())
+    }
+
+    @Test
+    fun `keys that no job has are told, with what was probably meant`() {
+        val settings = good.copy(overrides = "training.epoch=3\ndata.my_column=text\nseed=1\nnothing_like_it=2")
+        val faults = listOf(
+            RunSettingsFault.UnknownKey("training.epoch", "training.epochs"),
+            RunSettingsFault.UnknownKey("nothing_like_it", null),
+        )
+        assertEquals(faults, settings.faults(JobKeys.bundled))
+        assertEquals(emptyList<RunSettingsFault>(), settings.faults())
+    }
+
+    @Test
+    fun `begins from a run that there is`() {
+        val run = RunSummary(id = "20260101-000000-a-1234", name = "first", job = "/project/a.job.yaml")
+        val settings = RunSettings.startingFrom(run, 40, "/project")
+        assertEquals(emptyList<RunSettingsFault>(), settings.faults(JobKeys.bundled))
+        assertEquals("a.job.yaml", settings.job)
+        assertEquals(From(run.id, 40), settings.params().startFrom)
+        assertEquals(From(run.id), RunSettings.startingFrom(run, null, null).params().startFrom)
     }
 
     @Test
