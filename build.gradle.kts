@@ -31,6 +31,7 @@ dependencies {
     intellijPlatform {
         pycharm(setting("platformVersion"))
         bundledPlugin("PythonCore")
+        bundledPlugin("com.intellij.modules.json")
         testFramework(TestFrameworkType.Platform)
     }
     packed("org.eclipse.lsp4j:org.eclipse.lsp4j.jsonrpc:${setting("lsp4jVersion")}")

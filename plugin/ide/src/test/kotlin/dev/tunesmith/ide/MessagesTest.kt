@@ -17,10 +17,12 @@ class MessagesTest {
     private val english = bundle("")
     private val chinese = bundle("_zh_CN")
 
+    private val plugin = Path.of(checkNotNull(System.getProperty("tunesmith.root")), "plugin")
+    private val sources = sources("ide/src/main/kotlin")
+
     @OptIn(ExperimentalPathApi::class)
-    private val sources =
-        Path.of(checkNotNull(System.getProperty("tunesmith.root")), "plugin", "ide", "src", "main", "kotlin")
-            .walk().filter { it.extension == "kt" }.associateWith { it.readText() }
+    private fun sources(folder: String) =
+        plugin.resolve(folder).walk().filter { it.extension == "kt" }.associateWith { it.readText() }
 
     private fun bundle(language: String): Map<String, String> {
         val file = checkNotNull(javaClass.getResource("/messages/TunesmithIde$language.properties"))
@@ -52,6 +54,22 @@ class MessagesTest {
         val starts = StartFrom.entries.map { "form.from.$it" }
         assertTrue(literal.size > 10)
         assertEquals(emptyList<String>(), (literal + ended + starts).filterNot { it in english })
+    }
+
+    @Test
+    fun `no word is there in vain`() {
+        val forms = sources("core/src/main/kotlin/dev/tunesmith/core/launch").values
+        val named = (sources.values + forms).flatMap { code -> Regex(""""([^"\n]+)"""").findAll(code).toList() }
+            .map { it.groupValues[1] }.toSet()
+        val beginnings = named.filter { '$' in it }.map { it.substringBefore('$') }.filter { '.' in it }
+        val descriptor = plugin.resolve("ide/src/main/resources/META-INF/plugin.xml").readText()
+        val ids = Regex("""\bid="([^"]+)"""").findAll(descriptor).map { it.groupValues[1] }.toList()
+        val declared = ids.flatMap { id -> listOf("text", "description").map { ".$id.$it" } } + ids.map { ".$it" }
+        val vain = english.keys.filterNot { key ->
+            key in named || key.removeSuffix(".help") in named || beginnings.any { key.startsWith(it) } ||
+                declared.any { key.endsWith(it) } || "\"$key\"" in descriptor
+        }
+        assertEquals(emptyList<String>(), vain)
     }
 
     @Test

@@ -1,13 +1,15 @@
 package dev.tunesmith.ide.notification
 
-import com.intellij.notification.NotificationGroupManager
-import com.intellij.notification.NotificationType
+import com.intellij.notification.Notification
+import com.intellij.notification.NotificationAction
 import com.intellij.openapi.project.Project
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.runs.RunEndings
 import dev.tunesmith.core.runs.RunsModel
+import dev.tunesmith.core.window.WindowTab
 import dev.tunesmith.ide.Messages
+import dev.tunesmith.ide.window.FineTuningToolWindow
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
@@ -21,13 +23,22 @@ internal class RunNotifications(private val project: Project) {
 
     private fun tell(run: RunSummary) {
         val finished = run.status == RunStatus.FINISHED
-        val title = Messages.text("run.${run.status}", run.name)
         val best = run.best?.let { Messages.text("run.best", it.metric, it.value, it.step) }.orEmpty()
-        NotificationGroupManager.getInstance()
-            .getNotificationGroup("Tunesmith")
-            .createNotification(title, if (finished) best else run.message, type(finished))
-            .notify(project)
+        val title = Messages.text("run.${run.status}", run.name)
+        Balloons(project).tell(if (finished) best else run.message, isFailure = !finished, title) { balloon ->
+            balloon.offer("run.show", run, if (finished) WindowTab.CURVES else WindowTab.LOG)
+            if (finished) {
+                balloon.offer("run.predict", run, WindowTab.TRY)
+                balloon.offer("run.export", run, WindowTab.CHECKPOINTS)
+            }
+        }
     }
 
-    private fun type(finished: Boolean) = if (finished) NotificationType.INFORMATION else NotificationType.WARNING
+    private fun Notification.offer(key: String, run: RunSummary, tab: WindowTab) {
+        addAction(
+            NotificationAction.createSimpleExpiring(Messages.text(key)) {
+                FineTuningToolWindow.show(project) { it.open(run.id, tab) }
+            },
+        )
+    }
 }

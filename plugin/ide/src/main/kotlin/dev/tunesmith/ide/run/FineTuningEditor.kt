@@ -6,6 +6,7 @@ import com.intellij.openapi.project.Project
 import com.intellij.openapi.ui.TextFieldWithBrowseButton
 import dev.tunesmith.core.launch.RunForm
 import dev.tunesmith.ide.Messages
+import dev.tunesmith.ide.service.KnownKeys
 import javax.swing.JComponent
 import javax.swing.JTextField
 
@@ -16,7 +17,7 @@ internal class FineTuningEditor(project: Project) : SettingsEditor<FineTuningCon
         val yaml = FileChooserDescriptorFactory.createSingleFileDescriptor("yaml")
         addBrowseFolderListener(project, yaml.withTitle(Messages.text("form.job.choose")))
     }
-    private val form = RunForm(job, browse, { Messages.text(it) }, { fireEditorStateChanged() })
+    private val form = RunForm(job, browse, { Messages.text(it) }, { KnownKeys.now() }, { fireEditorStateChanged() })
 
     override fun createEditor(): JComponent = form
 

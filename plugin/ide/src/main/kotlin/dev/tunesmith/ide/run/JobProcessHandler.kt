@@ -4,8 +4,7 @@ import com.intellij.execution.KillableProcess
 import com.intellij.execution.process.ProcessHandler
 import com.intellij.execution.process.ProcessOutputType
 import dev.tunesmith.core.client.RequestFailure
-import dev.tunesmith.core.client.ServerLost
-import dev.tunesmith.core.client.phrase
+import dev.tunesmith.core.failure
 import dev.tunesmith.core.launch.JobRun
 import dev.tunesmith.core.launch.JobRunState
 import dev.tunesmith.ide.Messages
@@ -55,8 +54,7 @@ internal class JobProcessHandler(private val run: JobRun, private val scope: Cor
             try {
                 what()
             } catch (failure: RequestFailure) {
-                val lost = (failure as? ServerLost)?.let { Messages.text(phrase(it.reason, it.log)) }
-                say(Messages.text("process.not-told", lost ?: failure.message.orEmpty()))
+                say(Messages.text("process.not-told", Messages.words.failure(failure)))
             }
         }
     }

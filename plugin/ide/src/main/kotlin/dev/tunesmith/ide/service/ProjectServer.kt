@@ -15,18 +15,22 @@ import java.nio.file.Path
 
 /** The server of a project's interpreter: the one from the settings, else the first Python of its modules. */
 internal class ProjectServer(private val project: Project) : ServerLocator {
-    override suspend fun locate(): ServerCommand {
+    override suspend fun locate(): ServerCommand = readAction { command() }
+
+    /** The same, for those who hold the read lock. */
+    fun command(): ServerCommand {
         val settings = project.getService(ProjectSettings::class.java).current
         val interpreter = settings.interpreter.ifEmpty { interpreterOfModules() }
         val folder = project.basePath ?: throw ServerNotLocated(LostReason.NoInterpreter)
         val trusted = TrustedProjects.isProjectTrusted(project)
         val options = ClientOptions(trusted = trusted, updatesPerSecond = settings.updatesPerSecond.toLong())
-        return ServerCommand.of(Path.of(interpreter), Path.of(folder), options)
+        return ServerCommand.of(Path.of(interpreter), Path.of(folder), options, settings.environment)
     }
 
-    private suspend fun interpreterOfModules(): String = readAction {
+    private fun interpreterOfModules(): String {
         val sdks = ModuleManager.getInstance(project).modules.mapNotNull { PythonSdkUtil.findPythonSdk(it) }
         val local = sdks.filterNot { PythonSdkUtil.isRemote(it) }.firstNotNullOfOrNull { it.homePath }
-        local ?: throw ServerNotLocated(if (sdks.isEmpty()) LostReason.NoInterpreter else LostReason.RemoteInterpreter)
+        return local
+            ?: throw ServerNotLocated(if (sdks.isEmpty()) LostReason.NoInterpreter else LostReason.RemoteInterpreter)
     }
 }

@@ -15,13 +15,20 @@ internal class ProjectSettings : SimplePersistentStateComponent<ProjectSettings.
         var interpreter by string()
         var parallel by property(PluginSettings().parallel)
         var updatesPerSecond by property(PluginSettings().updatesPerSecond)
+        var folder by string()
     }
 
     var current: PluginSettings
-        get() = PluginSettings(state.interpreter.orEmpty(), state.parallel, state.updatesPerSecond)
+        get() = PluginSettings(
+            state.interpreter.orEmpty(),
+            state.parallel,
+            state.updatesPerSecond,
+            state.folder.orEmpty(),
+        )
         set(value) {
             state.interpreter = value.interpreter
             state.parallel = value.parallel
             state.updatesPerSecond = value.updatesPerSecond
+            state.folder = value.folder
         }
 }

@@ -1,5 +1,7 @@
 package dev.tunesmith.ide.settings
 
+import com.intellij.ide.trustedProjects.TrustedProjects
+import com.intellij.openapi.fileChooser.FileChooserDescriptor
 import com.intellij.openapi.fileChooser.FileChooserDescriptorFactory
 import com.intellij.openapi.options.Configurable
 import com.intellij.openapi.project.Project
@@ -13,30 +15,48 @@ import javax.swing.JTextField
 /** Settings | Tools | Fine-Tuning. */
 internal class SettingsPage(private val project: Project) : Configurable {
     private val stored = project.getService(ProjectSettings::class.java)
+    private val service = project.getService(FineTuningService::class.java)
     private var form: SettingsForm? = null
 
     override fun getDisplayName(): String = Messages.text("settings.name")
 
     override fun createComponent(): JComponent {
         val interpreter = JTextField()
-        val browse = TextFieldWithBrowseButton(interpreter)
+        val folder = JTextField()
         val python = FileChooserDescriptorFactory.createSingleFileNoJarsDescriptor()
-        browse.addBrowseFolderListener(project, python.withTitle(Messages.text("settings.interpreter.choose")))
-        return SettingsForm(interpreter, browse) { Messages.text(it) }.also { form = it }
+        val runs = FileChooserDescriptorFactory.createSingleFolderDescriptor()
+        return SettingsForm(
+            interpreter,
+            browse(interpreter, python.withTitle(Messages.text("settings.interpreter.choose"))),
+            folder,
+            browse(folder, runs.withTitle(Messages.text("settings.folder.choose"))),
+            { Messages.text(it) },
+            ::trust,
+        ).also { form = it }
     }
 
     override fun isModified(): Boolean = form?.settings != stored.current
 
     override fun apply() {
         stored.current = form?.settings ?: return
-        project.getService(FineTuningService::class.java).restart()
+        service.settingsChanged()
     }
 
     override fun reset() {
         form?.settings = stored.current
+        form?.isTrusted = TrustedProjects.isProjectTrusted(project)
     }
 
     override fun disposeUIResources() {
         form = null
+    }
+
+    private fun browse(field: JTextField, descriptor: FileChooserDescriptor) =
+        TextFieldWithBrowseButton(field).apply { addBrowseFolderListener(project, descriptor) }
+
+    private fun trust() {
+        TrustedProjects.setProjectTrusted(project, true)
+        form?.isTrusted = TrustedProjects.isProjectTrusted(project)
+        service.trustChanged()
     }
 }
