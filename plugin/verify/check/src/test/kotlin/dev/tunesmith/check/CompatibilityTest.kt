@@ -52,7 +52,11 @@ class CompatibilityTest {
         listOf("platform-api.jar", "kotlin-stdlib.jar", "kotlinx-coroutines.jar").forEach {
             Project.tools.resolve(it).copyTo(lib.resolve(it))
         }
-        describe(lib.resolve("app.jar"), "com.intellij", modules = listOf("platform", "lang"))
+        describe(lib.resolve("app.jar"), "com.intellij", modules = listOf("platform", "lang", "lsp"))
+        listOf("com.intellij.modules.json", "org.jetbrains.plugins.yaml").forEach {
+            val plugin = ide.resolve("plugins/$it/lib").createDirectories().resolve("plugin.jar")
+            describe(plugin, it, modules = emptyList(), needs = "platform")
+        }
         val python = ide.resolve("plugins/python-ce/lib").createDirectories().resolve("python-ce.jar")
         describe(python, "PythonCore", modules = listOf("python"), needs = "platform")
         return ide

@@ -3,11 +3,6 @@ package dev.tunesmith.check
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import org.objectweb.asm.ClassReader
-import org.objectweb.asm.ClassWriter
-import org.objectweb.asm.Opcodes
-import org.objectweb.asm.commons.ClassRemapper
-import org.objectweb.asm.commons.Remapper
 
 class ContentTest {
     private val version = Project.versions.getValue("version")
@@ -34,18 +29,9 @@ class ContentTest {
     fun `no class refers to a library by the name it had before it was relocated`() {
         val before = Regex("(org/eclipse/lsp4j|com/google/gson)/.*")
         val found = PluginZip.jar.filterKeys { it.endsWith(".class") }.mapValues { (_, bytes) ->
-            Names().apply {
-                ClassReader(bytes).accept(ClassRemapper(ClassWriter(0), this), 0)
-            }.seen.filter(before::matches)
+            namesIn(bytes).filter(before::matches)
         }
         assertEquals(emptyMap<String, Any>(), found.filterValues { it.isNotEmpty() })
-    }
-
-    /** Every class that another one names; the texts of Kotlin's metadata are not among them. */
-    private class Names : Remapper(Opcodes.ASM9) {
-        val seen = mutableSetOf<String>()
-
-        override fun map(internalName: String): String = internalName.also { seen += it }
     }
 
     @Test

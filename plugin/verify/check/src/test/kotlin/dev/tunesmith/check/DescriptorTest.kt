@@ -8,7 +8,7 @@ import java.io.ByteArrayInputStream
 import java.util.Properties
 import javax.xml.parsers.DocumentBuilderFactory
 
-/** What plugin.xml names exists: JetBrains' tools report none of this. */
+/** What plugin.xml and its optional parts name exists: JetBrains' tools report none of this. */
 class DescriptorTest {
     private val descriptors =
         PluginZip.jar.filterKeys { Regex("META-INF/[^/]+\\.xml").matches(it) }.mapValues { (_, bytes) ->
@@ -25,20 +25,38 @@ class DescriptorTest {
 
     @Test
     fun `every class is in the jar`() {
-        val attributes = Regex("implementation|class|instance|.*Class|.*Implementation")
+        val attributes = Regex("implementation|class|instance|.*Class|.*Implementation|.*Interface")
         val named = elements.flatMap { it.attributes(attributes) }
         val missing = named.filterNot { it.replace('.', '/') + ".class" in PluginZip.jar }
         assertEquals(emptyList<String>(), missing)
     }
 
     @Test
+    fun `every optional part is in the jar, and nothing else is named`() {
+        val named = elements.filter { it.tagName == "depends" }.map { it.getAttribute("config-file") }
+            .filter { it.isNotEmpty() }.map { "META-INF/$it" }
+        assertEquals(descriptors.keys - "META-INF/plugin.xml", named.toSet())
+    }
+
+    @Test
     fun `every extension point is one that the platform declares`() {
-        val known = javaClass.getResource("/extension-points.txt")!!.readText().lines().filterNot { it.startsWith("#") }
-        val names = known.mapNotNull { it.split(Regex("\\s+")).first().ifEmpty { null } }.toSet()
+        val names = listed("/extension-points.txt")
         assertTrue(extensions.isNotEmpty())
         assertEquals(emptySet<String>(), extensions.map { it.first }.toSet() - names)
         assertEquals(emptySet<String>(), names - extensions.map { it.first }.toSet(), "no longer used")
     }
+
+    @Test
+    fun `every group that actions are added to is ours or the platform's`() {
+        val ours = elements.filter { it.tagName == "group" }.map { it.getAttribute("id") }.toSet()
+        val known = listed("/action-groups.txt")
+        val named = elements.flatMap { it.attributes(Regex("group-id")) }.toSet()
+        assertEquals(emptySet<String>(), named - ours - known)
+        assertEquals(emptySet<String>(), known - named, "no longer used")
+    }
+
+    private fun listed(file: String): Set<String> = javaClass.getResource(file)!!.readText().lines()
+        .filter { it.isNotBlank() && !it.startsWith("#") }.toSet()
 
     @Test
     fun `every id is used once`() {
@@ -56,6 +74,29 @@ class DescriptorTest {
         val icons = elements.flatMap { it.attributes(Regex("icon")) }.filter { it.startsWith("/") }
         val dark = icons.map { it.replace(".svg", "_dark.svg") }
         assertEquals(emptyList<String>(), (icons + dark).filterNot { it.removePrefix("/") in PluginZip.jar })
+    }
+
+    @Test
+    fun `every icon of the new UI takes the place of one that is there, in all sizes it is wanted in`() {
+        val files = elements.flatMap { it.attributes(Regex("mappingFile")) }
+        val mapped = files.flatMap { Regex(""""([^"/]+\.svg)":\s*"([^"]+)"""").findAll(PluginZip.text(it)) }
+            .associate { "icons/expui/${it.groupValues[1]}" to it.groupValues[2] }
+        assertEquals(setOf("icons/toolWindow.svg", "icons/gutter.svg"), mapped.values.toSet())
+        val larger = mapped.keys.filter { "toolWindow" in it }.map { it.replace(".svg", "@20x20.svg") }
+        val light = mapped.keys + mapped.values + larger
+        val dark = light.map { it.replace(".svg", "_dark.svg") }
+        assertEquals(emptyList<String>(), (light + dark).filterNot { it in PluginZip.jar })
+        val sizes = (light + dark).associateWith { Regex("""width="(\d+)" height="(\d+)"""").find(PluginZip.text(it)) }
+        val wrong = sizes.filterNot { (name, size) ->
+            size?.groupValues?.drop(1)?.toSet() == setOf(wanted(name))
+        }
+        assertEquals(emptyMap<String, Any>(), wrong)
+    }
+
+    private fun wanted(icon: String): String = when {
+        "@20x20" in icon -> "20"
+        "toolWindow" in icon -> if ("expui" in icon) "16" else "13"
+        else -> if ("expui" in icon) "14" else "12"
     }
 
     @Test
