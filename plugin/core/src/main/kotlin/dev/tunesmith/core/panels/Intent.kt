@@ -43,6 +43,9 @@ public sealed interface Intent {
     /** Write the model of a checkpoint for other programs. */
     public data class Export(val run: String, val step: Long) : Intent
 
+    /** Show in a console what the run prints, as if it had been started there. */
+    public data class Follow(val run: String) : Intent
+
     /** Show a folder in the file manager. */
     public data class OpenFolder(val path: String) : Intent
 }

@@ -146,6 +146,7 @@ public class RunsPanel(words: Words, zone: ZoneId, private val intent: (Intent) 
         each(words("runs.checkpoint"), Command.CHECKPOINT) { it.status == RunStatus.RUNNING },
         each(words("runs.resume"), Command.RESUME) { it.status in RESUMABLE },
         each(words("runs.kill"), Command.KILL, ::isAtWork),
+        one(words("runs.console")) { intent(Intent.Follow(it.run.id)) },
         one(words("runs.folder")) { intent(Intent.OpenFolder(it.run.path)) },
         RowAction(words("runs.delete"), "DELETE", { rows ->
             rows.none { isAtWork(it.run) }

@@ -13,6 +13,9 @@ public interface Desk {
     /** Show the folder [path] in the file manager. */
     public fun openFolder(path: String)
 
+    /** Show in a console what [run] prints, as if it had been started there. */
+    public fun follow(run: RunSummary)
+
     /** Show the settings of the plugin, where the interpreter is chosen. */
     public fun openSettings()
 

@@ -102,6 +102,7 @@ public class FineTuningWindow(
             is Intent.Ask -> with(intent) { models.answers.ask(PredictParams(run, texts, file, untuned = true)) }
             is Intent.OpenPlace -> errands.openPlace(intent, project())
             is Intent.OpenFolder -> desk.openFolder(intent.path)
+            is Intent.Follow -> summary(intent.run)?.let(desk::follow)
             else -> scope?.launch { takeSlowly(intent) }
         }
     }

@@ -7,6 +7,7 @@ import dev.tunesmith.core.look.Stage
 import dev.tunesmith.core.look.onUi
 import dev.tunesmith.core.look.only
 import dev.tunesmith.core.look.tree
+import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
@@ -31,6 +32,8 @@ internal class WillingDesk(private val folder: Path) : Desk {
     override fun openPlace(file: String, line: Long?) = note("open $file:$line")
 
     override fun openFolder(path: String) = note("folder $path")
+
+    override fun follow(run: RunSummary) = note("follow ${run.name}")
 
     override fun openSettings() = note("settings")
 
@@ -123,10 +126,13 @@ internal fun inWindow(folder: Path, test: suspend CoroutineScope.(WindowRig) -> 
 internal fun Component.text(): String = tree().filter { it.isShowing }.joinToString("\n") { component ->
     when (component) {
         is javax.swing.JLabel -> component.text.orEmpty()
+
         is javax.swing.text.JTextComponent -> component.text
+
         is JTable -> (0 until component.rowCount).joinToString("\n") { row ->
             (0 until component.columnCount).joinToString(" | ") { "${component.getValueAt(row, it)}" }
         }
+
         else -> ""
     }
 }

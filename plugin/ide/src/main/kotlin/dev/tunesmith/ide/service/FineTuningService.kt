@@ -11,6 +11,7 @@ import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.launch.JobRun
 import dev.tunesmith.core.launch.RunSettings
 import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.ServerInfo
 import dev.tunesmith.core.protocol.Trust
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.runs.RunsState
@@ -35,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean
 @Service(Service.Level.PROJECT)
 internal class FineTuningService(private val project: Project, private val scope: CoroutineScope) {
     private val begun = AtomicBoolean()
+    private val toldTrust = AtomicBoolean()
 
     /** Talks to the server. */
     val client = TunesmithClient(ProjectServer(project), scope, Dispatchers.IO)
@@ -49,7 +51,7 @@ internal class FineTuningService(private val project: Project, private val scope
     fun awake() {
         if (!begun.compareAndSet(false, true)) return
         scope.launch(start = CoroutineStart.UNDISPATCHED) {
-            client.events.collect { if (it is ServerEvent.Connected) launch { greet() } }
+            client.events.collect { if (it is ServerEvent.Connected) launch { greet(it.server) } }
         }
         scope.launch { client.state.collect { if (it is ClientState.Ready) editorHelp()?.begin() } }
         RunNotifications(project).start(scope, runs)
@@ -82,12 +84,13 @@ internal class FineTuningService(private val project: Project, private val scope
         if (begun.get()) restart()
     }
 
-    /** The user has decided about the project. */
-    fun trustChanged() {
-        if (!begun.get()) return
+    /** Tell the server if the user has decided anew about the project; the IDE has no other place where it says so. */
+    fun tellTrust() {
+        val now = TrustedProjects.isProjectTrusted(project)
+        if (!begun.get() || toldTrust.getAndSet(now) == now) return
         scope.launch {
             try {
-                client.request(Methods.trust, Trust(TrustedProjects.isProjectTrusted(project)))
+                client.request(Methods.trust, Trust(now))
             } catch (_: RequestFailure) {
                 return@launch // the next server is told when it is started
             }
@@ -97,10 +100,12 @@ internal class FineTuningService(private val project: Project, private val scope
 
     private fun process(run: JobRun): JobProcessHandler {
         awake()
+        tellTrust()
         return JobProcessHandler(run, scope)
     }
 
-    private suspend fun greet() {
+    private suspend fun greet(server: ServerInfo) {
+        toldTrust.set(server.trusted)
         val parallel = project.getService(ProjectSettings::class.java).current.parallel
         if (parallel > 0) runs.allow(parallel.toLong())
     }

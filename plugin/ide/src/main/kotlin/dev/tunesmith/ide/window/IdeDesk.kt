@@ -15,6 +15,7 @@ import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.window.Desk
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.notification.Balloons
+import dev.tunesmith.ide.run.FollowedRun
 import dev.tunesmith.ide.run.RunLauncher
 import dev.tunesmith.ide.service.FineTuningService
 import dev.tunesmith.ide.settings.SettingsPage
@@ -41,6 +42,10 @@ internal class IdeDesk(private val project: Project, private val service: FineTu
 
     override fun openFolder(path: String) {
         service.work { withContext(Dispatchers.IO) { RevealFileAction.openDirectory(Path.of(path).toFile()) } }
+    }
+
+    override fun follow(run: RunSummary) {
+        service.work { withContext(Dispatchers.EDT) { FollowedRun.show(project, run) } }
     }
 
     override fun openSettings() {
