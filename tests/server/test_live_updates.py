@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import struct
 import time
 
 import psutil
@@ -42,8 +41,8 @@ class Curve:
 
 def write(run, name, first, count, value=0.5):
     writer = SeriesWriter(run.series_file(name))
-    records = (struct.pack("<qdd", step, step / 200, value) for step in range(first, first + count))
-    writer.extend(b"".join(records))
+    for step in range(first, first + count):
+        writer.append((step, step / 200, value))
     writer.flush()
     writer.close()
 

@@ -250,13 +250,6 @@ class Series(RuleBasedStateMachine):
             self.writer.append(record)
             self.pending.append(record)
 
-    @rule(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=5))
-    def extend(self, values):
-        records = [(self.step + number, float(self.step + number), value) for number, value in enumerate(values, 1)]
-        self.writer.extend(b"".join(struct.pack("<qdd", *record) for record in records))
-        self.step += len(values)
-        self.pending += records
-
     @rule()
     def flush(self):
         self.writer.flush()

@@ -9,7 +9,7 @@ from typing import Any
 
 from tunesmith.errors import Problem
 from tunesmith.runs import events
-from tunesmith.runs.series import FIELDS, NAME, Record, SeriesWriter, check_series
+from tunesmith.runs.series import NAME, Record, SeriesWriter, check_series
 
 MARK_S = 0.2  # between two marks of a series: flushes come more often, so that who watches sees every step soon
 
@@ -74,17 +74,14 @@ class RunRecorder:
         """Consecutive steps at once. Their seconds are spread evenly from the series' record before them until now."""
         if not values:
             return
-        import numpy as np  # the loop that has so many values at once has long imported it
-
         writer = self._writers.get(name) or self._open(name)
         until = self._clock() - self._begin
         writer.encode()
         since = until if writer.last_seconds is None else writer.last_seconds
-        records = np.empty(len(values), dtype=FIELDS)
-        records["step"] = np.arange(first_step, first_step + len(values))
-        records["seconds"] = np.linspace(since, until, len(values) + 1)[1:]
-        records["value"] = values
-        writer.extend(records.tobytes())
+        spread = (until - since) / len(values)
+        append = writer.append
+        for number, value in enumerate(values, start=1):
+            append((first_step + number - 1, since + spread * number, value))
 
     def event(self, kind: str, **fields: Any) -> None:
         """Something rare, durable at once. Where the disk is full it waits for `flush`, which then raises."""

@@ -56,12 +56,6 @@ class SeriesWriter:
         """How many records wait for a flush."""
         return len(self._encoded) // RECORD.size + len(self._waiting)
 
-    def extend(self, encoded: bytes) -> None:
-        """Append several records at once, in the file's own form."""
-        self.encode()
-        self._encoded += encoded
-        self.last_seconds = RECORD.unpack(encoded[-RECORD.size :])[1]
-
     def encode(self) -> None:
         """Bring what waits into the file's form; `last_seconds` is up to date behind it."""
         if self._waiting:

@@ -55,20 +55,9 @@ class Saver:
         best: Mapping[str, Any] | None,
         give_up: Callable[[], bool],
     ) -> None:
-        """Take the state now; it is written in the background. Waits for the write before this one as `finish` does.
-
-        Raises TunesmithError train.spoilt-weights where a weight is not finite: no checkpoint is made of that.
-        """
+        """Take the state now; it is written in the background. Waits for the write before this one as `finish` does."""
         self.finish(give_up)
-        state = tensors()
-        weights = state["model"]
-        if bad := [name for name, tensor in weights.items() if tensor.is_floating_point() and not _finite(tensor)]:
-            raise TunesmithError(
-                "train.spoilt-weights",
-                f"weights of the model are not finite any more: {', '.join(bad[:3])}; no checkpoint was made of them",
-                hint="lower training.learning_rate or set training.clip_norm to 1, and resume from the last checkpoint",
-            )
-        plain = values()
+        state, plain = tensors(), values()
         self._best_step = int(best["step"]) if best else None
         self._pending = (step, reason, plain, self._best_step)
         self._writer.take(self._folder / name_of(step), step, state, plain)
@@ -76,7 +65,8 @@ class Saver:
     def finish(self, give_up: Callable[[], bool]) -> None:
         """Until the checkpoint under way is on the disk; waits for room where the disk is full.
 
-        `give_up` is asked about once a second while waiting. Raises TunesmithError run.disk-full when it says so.
+        `give_up` is asked about once a second while waiting. Raises TunesmithError run.disk-full when it says so, and
+        train.spoilt-weights where a weight was not finite: no checkpoint is made of that.
         """
         if self._pending is None:
             return
@@ -84,6 +74,9 @@ class Saver:
         step, reason, plain, best_step = self._pending
         try:
             written = self._writer.done()
+        except TunesmithError:
+            self._pending = None
+            raise
         except OSError as error:
             if error.errno not in DISK_FULL:
                 raise
@@ -148,12 +141,6 @@ class Saver:
         """Remove what a killed process left half written or half deleted."""
         for folder in self._folder.glob(".*.tmp"):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _finite(tensor: torch.Tensor) -> bool:
-    # One pass without a temporary of the tensor's size: a sum is not finite if any part is not (or it overflows,
-    # which the exact look then settles).
-    return bool(torch.isfinite(tensor.detach().sum())) or bool(torch.isfinite(tensor.detach()).all())
 
 
 def _message(folder: Path, error: OSError) -> str:

@@ -1,7 +1,7 @@
 """Taking a checkpoint in milliseconds and writing it behind the training.
 
 The state is copied into buffers that are kept from one checkpoint to the next (fresh pages cost ten times the copy),
-then one thread of low priority writes them.
+then one thread of low priority looks whether the weights are finite and writes them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from tunesmith.errors import TunesmithError
 from tunesmith.train import checkpoint
+
+NUMPYS = (torch.float16, torch.float32, torch.float64)
 
 
 class Writer:
@@ -28,7 +32,7 @@ class Writer:
         self._before_write = before_write
         self._buffers: dict[str, dict[str, torch.Tensor]] = {}
         self._thread: threading.Thread | None = None
-        self._error: OSError | None = None
+        self._error: OSError | TunesmithError | None = None
         self._written: tuple[int, int] | None = None
 
     @property
@@ -72,7 +76,10 @@ class Writer:
         self._written = (step, size)
 
     def done(self) -> tuple[int, int] | None:
-        """(step, bytes) of a checkpoint written since the last call, once; None while writing. Raises OSError."""
+        """(step, bytes) of a checkpoint written since the last call, once; None while writing.
+
+        Raises OSError, and TunesmithError train.spoilt-weights where a weight is not finite: nothing is written then.
+        """
         if self.busy:
             return None
         self._thread = None
@@ -93,7 +100,25 @@ class Writer:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         try:
+            _refuse_spoilt(state.tensors["model"])
             self._before_write()
             self._written = (state.step, checkpoint.write(folder, state))
-        except OSError as error:
+        except (OSError, TunesmithError) as error:
             self._error = error
+
+
+def _refuse_spoilt(weights: Mapping[str, torch.Tensor]) -> None:
+    if bad := [name for name, tensor in weights.items() if tensor.is_floating_point() and not _finite(tensor)]:
+        raise TunesmithError(
+            "train.spoilt-weights",
+            f"weights of the model are not finite any more: {', '.join(bad[:3])}; no checkpoint was made of them",
+            hint="lower training.learning_rate or set training.clip_norm to 1, and resume from the last checkpoint",
+        )
+
+
+def _finite(tensor: torch.Tensor) -> bool:
+    # By NumPy, for torch would take threads from the training. One pass without a temporary of the tensor's size: a sum
+    # is not finite if any part is not (or it overflows, which the exact look then settles).
+    numbers = (tensor if tensor.dtype in NUMPYS else tensor.float()).numpy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(numbers.sum())) or bool(np.isfinite(numbers).all())

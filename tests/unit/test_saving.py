@@ -1,0 +1,60 @@
+"""What becomes of a checkpoint that is written behind the training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tunesmith.errors import TunesmithError
+from tunesmith.train.saving import Saver
+
+
+class Recorded:
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def event(self, kind: str, **fields: Any) -> None:
+        self.events.append((kind, fields))
+
+
+def saver_of(folder: Path, recorded: Recorded) -> Saver:
+    return Saver(
+        folder,
+        keep=2,
+        recorder=recorded,  # type: ignore[arg-type]
+        sync_recorded=lambda: None,
+        disk_full=lambda message: None,
+        disk_free=lambda: None,
+    )
+
+
+def save(saver: Saver, step: int, **weights: torch.Tensor) -> None:
+    saver.save(step, lambda: {"model": weights}, dict, "interval", None, lambda: False)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_become_no_checkpoint(tmp_path: Path, dtype: torch.dtype, value: float) -> None:
+    recorded = Recorded()
+    saver = saver_of(tmp_path, recorded)
+    save(saver, 1, good=torch.ones(3, dtype=dtype))
+    spoilt = torch.ones(4, dtype=dtype)
+    spoilt[2] = value
+    save(saver, 2, good=torch.ones(3, dtype=dtype), head=spoilt)
+    with pytest.raises(TunesmithError, match=r"train\.spoilt-weights") as raised:
+        saver.finish(lambda: False)
+    assert "head" in str(raised.value)
+    assert "good" not in str(raised.value)
+    saver.finish(lambda: False)  # nothing is under way any more
+    assert [folder.name for folder in tmp_path.iterdir()] == ["step-1"]
+    assert [fields["step"] for kind, fields in recorded.events if kind == "checkpoint"] == [1]
+
+
+def test_weights_whose_sum_overflows_are_finite_all_the_same(tmp_path: Path) -> None:
+    saver = saver_of(tmp_path, Recorded())
+    save(saver, 1, large=torch.full((4,), 3e38))
+    saver.finish(lambda: False)
+    assert [folder.name for folder in tmp_path.iterdir()] == ["step-1"]
