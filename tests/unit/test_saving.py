@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tunesmith.errors import TunesmithError
+from tunesmith.train.checkpoint import read
 from tunesmith.train.saving import Saver
 
 
@@ -31,8 +32,8 @@ def saver_of(folder: Path, recorded: Recorded) -> Saver:
     )
 
 
-def save(saver: Saver, step: int, **weights: torch.Tensor) -> None:
-    saver.save(step, lambda: {"model": weights}, dict, "interval", None, lambda: False)
+def save(saver: Saver, step: int, *, stays: bool = False, **weights: torch.Tensor) -> None:
+    saver.save(step, lambda: {"model": weights}, dict, "rhythm", None, lambda: False, stays=stays)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
@@ -58,3 +59,17 @@ def test_weights_whose_sum_overflows_are_finite_all_the_same(tmp_path: Path) -> 
     save(saver, 1, large=torch.full((4,), 3e38))
     saver.finish(lambda: False)
     assert [folder.name for folder in tmp_path.iterdir()] == ["step-1"]
+
+
+def test_what_changes_after_it_was_taken_is_written_as_it_was(tmp_path: Path) -> None:
+    saver = saver_of(tmp_path, Recorded())
+    weight = torch.ones(1000, requires_grad=True)
+    save(saver, 1, weight=weight)
+    with torch.no_grad():
+        weight.zero_()
+    saver.finish(lambda: False)
+    save(saver, 2, stays=True, weight=weight)
+    saver.finish(lambda: False)
+    first, second = (read(tmp_path / f"step-{step}").tensors["model"]["weight"] for step in (1, 2))
+    assert torch.equal(first, torch.ones(1000))
+    assert torch.equal(second, torch.zeros(1000))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import torch
 
     from tunesmith.models.contract import LoadedModel
+    from tunesmith.train.contract import LossFunction
 
 
 class NextToken:
@@ -23,17 +24,22 @@ class NextToken:
         if model.kind == "module":
             logits: torch.Tensor = model.module(batch["input_ids"])
             return logits.flatten(0, 1).index_select(0, positions).float()
-        pretrained = model.pretrained
-        given = {"input_ids": batch["input_ids"], "use_cache": False}
-        if "attention_mask" in batch:
-            given["position_ids"] = batch["position_ids"]
-            given["attention_mask"] = _mask(pretrained, batch["attention_mask"])
-        if not self._is_plain(pretrained):
-            found: torch.Tensor = pretrained(**given).logits
+        if not self._is_plain(model.pretrained):
+            found: torch.Tensor = model.pretrained(**_given(model.pretrained, batch)).logits
             return found.flatten(0, 1).index_select(0, positions).float()
-        hidden = base_of(pretrained)(**given).last_hidden_state
-        found = pretrained.get_output_embeddings()(hidden.flatten(0, 1).index_select(0, positions))
+        found = model.pretrained.get_output_embeddings()(_hidden(model.pretrained, batch))
         return found.float()
+
+    def loss_sum(self, model: LoadedModel, batch: dict[str, torch.Tensor], loss: LossFunction) -> torch.Tensor:
+        """The sum of `loss` over all targets; float32, shape ()."""
+        from tunesmith.tasks._output_layer import can_fuse, loss_at
+
+        if model.kind != "module" and self._is_plain(model.pretrained):
+            hidden, layer = _hidden(model.pretrained, batch), model.pretrained.get_output_embeddings()
+            if can_fuse(layer, hidden):
+                return loss_at(layer, hidden, batch["target"], loss)
+            return loss(layer(hidden).float(), batch["target"]).sum()
+        return loss(self.logits(model, batch), batch["target"]).sum()
 
     def _is_plain(self, pretrained: Any) -> bool:
         """Tried once for each model on four tokens: some scale or cap their logits after the output layer."""
@@ -41,6 +47,21 @@ class NextToken:
         if known is None:
             known = self._plain[pretrained] = _try(pretrained)
         return known
+
+
+def _given(pretrained: Any, batch: dict[str, torch.Tensor]) -> dict[str, Any]:
+    """Arguments of the model for a packed batch."""
+    given: dict[str, Any] = {"input_ids": batch["input_ids"], "use_cache": False}
+    if "attention_mask" in batch:
+        given["position_ids"] = batch["position_ids"]
+        given["attention_mask"] = _mask(pretrained, batch["attention_mask"])
+    return given
+
+
+def _hidden(pretrained: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The last hidden states at the targets, shape (T, hidden size)."""
+    found: torch.Tensor = base_of(pretrained)(**_given(pretrained, batch)).last_hidden_state
+    return found.flatten(0, 1).index_select(0, batch["positions"])
 
 
 def base_of(pretrained: Any) -> Any:

@@ -266,7 +266,7 @@ class CausalLm:
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:
-        return loss(self.next_token.logits(model, batch), batch["target"]).sum()
+        return self.next_token.loss_sum(model, batch, loss)
 
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
         import torch

@@ -17,6 +17,7 @@ from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.train.assemble import Assembled, project_cache
 from tunesmith.train.contract import Commands, Recorder
+from tunesmith.train.embedding_rows import write_rows_only
 from tunesmith.train.loop import Loop
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
@@ -79,6 +80,8 @@ def build_loop(
     if job.training.activation_checkpointing:
         model.checkpoint_activations()
     training = job.training
+    if not training.compile:  # which would not see through it
+        write_rows_only(model.module)
     return Loop(
         job=job,
         task=assembled.task,

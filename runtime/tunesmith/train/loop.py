@@ -344,7 +344,7 @@ class Loop:
         if self._saved_step != self.progress.step:
             began = self._clock()
             best, give_up = self.progress.best, self._obey_while_waiting
-            self._saver.save(self.progress.step, self._tensors, self._values, reason, best, give_up)
+            self._saver.save(self.progress.step, self._tensors, self._values, reason, best, give_up, stays=wait)
             self._saved_step = self.progress.step
             self._last_save = self._clock()
             self._recorder.scalar("checkpoint_pause_s", self.progress.step, self._last_save - began)

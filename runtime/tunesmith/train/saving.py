@@ -43,7 +43,7 @@ class Saver:
         self._folder, self._keep, self._recorder = folder, keep, recorder
         self._disk_full, self._disk_free = disk_full, disk_free
         self._writer = Writer(sync_recorded)
-        self._pending: tuple[int, str, dict[str, Any], int | None] | None = None
+        self._pending: tuple[int, str, int | None] | None = None
         self._best_step: int | None = None
 
     def save(
@@ -54,13 +54,18 @@ class Saver:
         reason: str,
         best: Mapping[str, Any] | None,
         give_up: Callable[[], bool],
+        *,
+        stays: bool = False,
     ) -> None:
-        """Take the state now; it is written in the background. Waits for the write before this one as `finish` does."""
+        """Take the state now; it is written in the background. Waits for the write before this one as `finish` does.
+
+        `stays`: nothing changes the state until `finish` has returned, so that it need not be copied.
+        """
         self.finish(give_up)
         state, plain = tensors(), values()
         self._best_step = int(best["step"]) if best else None
-        self._pending = (step, reason, plain, self._best_step)
-        self._writer.take(self._folder / name_of(step), step, state, plain)
+        self._pending = (step, reason, self._best_step)
+        self._writer.take(self._folder / name_of(step), step, state, plain, stays=stays)
 
     def finish(self, give_up: Callable[[], bool]) -> None:
         """Until the checkpoint under way is on the disk; waits for room where the disk is full.
@@ -71,7 +76,7 @@ class Saver:
         if self._pending is None:
             return
         self._writer.wait()
-        step, reason, plain, best_step = self._pending
+        step, reason, best_step = self._pending
         try:
             written = self._writer.done()
         except TunesmithError:
@@ -80,7 +85,7 @@ class Saver:
         except OSError as error:
             if error.errno not in DISK_FULL:
                 raise
-            self.guard(lambda: self._writer.retry(self._folder / name_of(step), step, plain), give_up, error)
+            self.guard(lambda: self._writer.retry(self._folder / name_of(step)), give_up, error)
             written = self._writer.done()
         self._pending = None
         self._recorder.event("checkpoint", step=step, bytes=written[1] if written else None, reason=reason)

@@ -31,6 +31,7 @@ class Writer:
     def __init__(self, before_write: Callable[[], None]) -> None:
         self._before_write = before_write
         self._buffers: dict[str, dict[str, torch.Tensor]] = {}
+        self._state: checkpoint.State | None = None
         self._thread: threading.Thread | None = None
         self._error: OSError | TunesmithError | None = None
         self._written: tuple[int, int] | None = None
@@ -40,10 +41,31 @@ class Writer:
         return self._thread is not None and self._thread.is_alive()
 
     def take(
-        self, folder: Path, step: int, tensors: Mapping[str, Mapping[str, torch.Tensor]], values: Mapping[str, Any]
+        self,
+        folder: Path,
+        step: int,
+        tensors: Mapping[str, Mapping[str, torch.Tensor]],
+        values: Mapping[str, Any],
+        *,
+        stays: bool,
     ) -> None:
-        """Copy the state now and begin to write it. Waits for the write before, if that is still going on."""
+        """Copy the state now and begin to write it. Waits for the write before, if that is still going on.
+
+        `stays`: nothing will change the tensors before `wait` has returned, so that those on the CPU need no copy.
+        """
         self.wait()
+        if stays and all(tensor.device.type == "cpu" for group in tensors.values() for tensor in group.values()):
+            self._buffers = {}
+            held = {kind: {name: each.detach() for name, each in group.items()} for kind, group in tensors.items()}
+        else:
+            self._copy(tensors)
+            held = self._buffers
+        self._state = checkpoint.State(step=step, tensors=held, values=dict(values))
+        self._written = None
+        self._thread = threading.Thread(target=self._write, args=(folder, self._state), name="checkpoint", daemon=True)
+        self._thread.start()
+
+    def _copy(self, tensors: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
         for kind, group in tensors.items():
             held = self._buffers.setdefault(kind, {})
             for name, tensor in group.items():
@@ -64,16 +86,11 @@ class Writer:
             del self._buffers[kind]
         if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             torch.cuda.synchronize()
-        state = checkpoint.State(step=step, tensors=self._buffers, values=dict(values))
-        self._written = None
-        self._thread = threading.Thread(target=self._write, args=(folder, state), name="checkpoint", daemon=True)
-        self._thread.start()
 
-    def retry(self, folder: Path, step: int, values: Mapping[str, Any]) -> None:
-        """Write the state that is still in the buffers again, after `wait` raised. Raises OSError again if it must."""
-        state = checkpoint.State(step=step, tensors=self._buffers, values=dict(values))
-        size = checkpoint.write(folder, state)
-        self._written = (step, size)
+    def retry(self, folder: Path) -> None:
+        """Write the state that was taken last again, after `done` raised. Raises OSError again if it must."""
+        assert self._state is not None
+        self._written = (self._state.step, checkpoint.write(folder, self._state))
 
     def done(self) -> tuple[int, int] | None:
         """(step, bytes) of a checkpoint written since the last call, once; None while writing.
