@@ -233,7 +233,6 @@ COMPARISON = Comparison(
     targets=(
         Target(field="pause_s", against="torch-save", of="save_s", at_most=0.1),
         Target(field="first_pause_s", against="torch-save", of="save_s", at_most=0.4),
-        Target(field="pause_s", against="torch-save", of="save_without_fsync_s", at_most=0.1),
         Target(field="state_mb", against="torch-save", at_most=1.02),
         Target(field="slow_down", at_most=0.1),
         Target(peer="recording", field="value_us", at_most=1.0),

@@ -70,6 +70,10 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_rows(server, library_csv):
         for true, row in zip(matrix["labels"], matrix["counts"], strict=True)
         for said, count in zip(matrix["labels"], row, strict=True)
     }
+    for row in report["hardest"]:
+        assert row["predicted"] in matrix["labels"]
+        assert row["right"] == (row["expected"] == row["predicted"])
+    assert report["hardest"][0]["right"] is False
     everything = server.ask("tunesmith/samples", {"run": "last", "limit": 5000})
     assert Counter((row["expected"], row["predicted"]) for row in everything["samples"]) == Counter(counts)
     losses = [row["loss"] for row in everything["samples"]]

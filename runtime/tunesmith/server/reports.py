@@ -56,10 +56,8 @@ def _hardest(path: Path) -> tuple[Sample, ...]:
 
 
 def sample(found: Mapping[str, Any]) -> Sample:
-    """One row of hardest.jsonl."""
-    expected, predicted = found.get("expected"), found.get("predicted")
-    labels = isinstance(expected, str) and isinstance(predicted, str)
-    loss = numbers({"loss": found.get("loss")}).get("loss")
+    """One row of hardest.jsonl, or of the like."""
+    expected, predicted = found.get("expected"), _answer(found.get("predicted"))
     return Sample(
         row=int(found.get("row", 0)),
         file=found.get("file"),
@@ -67,6 +65,21 @@ def sample(found: Mapping[str, Any]) -> Sample:
         values=found.get("values") or {},
         expected=expected,
         predicted=predicted,
-        loss=loss,
-        right=expected == predicted if labels else None,
+        loss=numbers({"loss": found.get("loss")}).get("loss"),
+        right=_right(expected, predicted),
     )
+
+
+def _answer(said: Any) -> Any:
+    """What an answer comes down to, without its probabilities."""
+    if not isinstance(said, Mapping):
+        return said
+    return next((said[name] for name in ("label", "labels", "value", "values", "text") if name in said), None)
+
+
+def _right(expected: Any, predicted: Any) -> bool | None:
+    if isinstance(expected, str) and isinstance(predicted, str):
+        return expected == predicted
+    if isinstance(expected, list) and isinstance(predicted, list):
+        return sorted(map(str, expected)) == sorted(map(str, predicted))
+    return None

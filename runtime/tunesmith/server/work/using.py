@@ -11,8 +11,9 @@ from typing import Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
-from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult
+from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult, Sample, Samples
 from tunesmith.runs.folder import RunFolder
+from tunesmith.server.reports import sample
 from tunesmith.server.work.fresh import forget_project_code
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # bars of libraries would end up in the client's window of errors
@@ -141,18 +142,18 @@ def samples(
     Raises run.no-report where the run has no held-out rows to show.
     """
     fitting = [
-        sample
-        for sample in _all_samples(run, stamp, trusted)
-        if (expected is None or str(sample["expected"]) == expected)
-        and (predicted is None or str(sample["predicted"]) == predicted)
+        each
+        for each in _all_samples(run, stamp, trusted)
+        if (expected is None or str(each.expected) == expected)
+        and (predicted is None or str(each.predicted) == predicted)
     ]
     if order == "file":
-        fitting.sort(key=lambda sample: sample["row"])
-    return encode({"samples": fitting[offset : offset + limit], "total": len(fitting)})
+        fitting.sort(key=lambda each: each.row)
+    return encode(Samples(samples=tuple(fitting[offset : offset + limit]), total=len(fitting)))
 
 
 @lru_cache(maxsize=2)
-def _all_samples(run: str, stamp: float, trusted: bool) -> list[dict[str, Any]]:  # noqa: FBT001 - the cache's key
+def _all_samples(run: str, stamp: float, trusted: bool) -> list[Sample]:  # noqa: FBT001 - the cache's key
     """Every held-out row with the model's answer, hardest first."""
     from tunesmith.data.load import load_data
     from tunesmith.explain.hardest import hardest_rows
@@ -168,9 +169,8 @@ def _all_samples(run: str, stamp: float, trusted: bool) -> list[dict[str, Any]]:
     losses = loaded.task.row_losses(outputs, features)
     said = loaded.task.decode(outputs)
     expected = [_expected(rows, row) for row in range(len(rows))]
-    predicted = [_predicted(answer) for answer in said]
-    found = hardest_rows(losses, rows=rows, expected=expected, predicted=predicted, most=len(rows))
-    return [_sample(each) for each in found]
+    found = hardest_rows(losses, rows=rows, expected=expected, predicted=said, most=len(rows))
+    return [sample(each) for each in found]
 
 
 def _expected(rows: Any, row: int) -> Any:
@@ -178,17 +178,3 @@ def _expected(rows: Any, row: int) -> Any:
         if role in rows.columns:
             return rows.columns[role][row]
     return None
-
-
-def _predicted(answer: dict[str, Any]) -> Any:
-    for name in ("label", "labels", "value", "values", "text"):
-        if name in answer:
-            return answer[name]
-    return None
-
-
-def _sample(found: dict[str, Any]) -> dict[str, Any]:
-    expected, predicted = found["expected"], found["predicted"]
-    right = str(expected) == str(predicted) if isinstance(expected, str) and isinstance(predicted, str) else None
-    kept = {name: found[name] for name in ("row", "file", "line", "values", "loss")}
-    return {**kept, "expected": expected, "predicted": predicted, "right": right}
