@@ -70,7 +70,7 @@ public data class RunSettings(
 
     public companion object {
         private const val DEVICE = "device"
-        private const val SUFFIX = ".job.yaml"
+        private val SUFFIXES = listOf(".job.yaml", ".job.yml")
         private val OVERRIDE = Regex("""[A-Za-z_][A-Za-z0-9_.\-]*\s*=.*""")
         private val VARIABLE = Regex("""[^=\s][^=]*=.*""")
 
@@ -86,11 +86,13 @@ public data class RunSettings(
         private fun entries(text: String) = text.lines().map { it.trim() }.filter { it.isNotEmpty() }
 
         /** Whether a file of this name is a job. */
-        public fun isJobFile(name: String): Boolean = name.endsWith(SUFFIX) && fileName(name) != SUFFIX
+        public fun isJobFile(name: String): Boolean = suggestedName(name) != null
 
         /** What a run configuration for the job file [path] is called. */
-        public fun suggestedName(path: String): String? =
-            if (isJobFile(path)) fileName(path).removeSuffix(SUFFIX) else null
+        public fun suggestedName(path: String): String? {
+            val file = fileName(path)
+            return SUFFIXES.firstOrNull { file.endsWith(it) && file != it }?.let { file.removeSuffix(it) }
+        }
 
         /** [path] as a run configuration keeps it: from the project's folder where it lies in it, to be shared. */
         public fun storedPath(path: String, project: String?): String =

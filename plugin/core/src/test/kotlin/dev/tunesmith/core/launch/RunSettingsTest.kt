@@ -86,6 +86,7 @@ class RunSettingsTest {
         assertEquals("jobs/a.job.yaml", RunSettings.storedPath("/project/jobs/a.job.yaml", "/project"))
         assertEquals("/other/a.job.yaml", RunSettings.storedPath("/other/a.job.yaml", "/project"))
         assertEquals("a", RunSettings.suggestedName("/project/jobs/a.job.yaml"))
+        assertEquals("b", RunSettings.suggestedName("b.job.yml"))
         assertEquals(null, RunSettings.suggestedName("/project/jobs/.job.yaml"))
         assertEquals(null, RunSettings.suggestedName("a.yaml"))
     }
