@@ -1,6 +1,7 @@
 """`tunesmith estimate` from outside: what it says before a run against what the run then does, and how it fails."""
 
 import json
+import os
 import struct
 import subprocess
 from dataclasses import replace
@@ -276,3 +277,18 @@ def test_power_of_the_processor_is_joules_by_seconds_and_nothing_where_there_is_
 )
 def test_bytes_are_written_as_a_person_reads_them(count, text):
     assert size(count) == text
+
+
+def test_the_disk_is_measured_that_runs_live_on(tmp_path, monkeypatch):
+    import torch
+
+    from tunesmith.estimate.saving import checkpoint_seconds
+
+    monkeypatch.setenv("TUNESMITH_FOLDER", str(tmp_path / "large disk"))
+    runs = tmp_path / "large disk" / "runs"
+    runs.mkdir(parents=True)
+    os.utime(runs, (0, 0))
+    taken = checkpoint_seconds([torch.zeros(1000)], 4000, folder=tmp_path / "project", times=1, shares_processor=False)
+    assert taken > 0
+    assert runs.stat().st_mtime > 0
+    assert list(runs.iterdir()) == []

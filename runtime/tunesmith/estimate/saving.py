@@ -10,10 +10,10 @@ from pathlib import Path
 
 import torch
 
+from tunesmith.runs.folder import runs_root
 from tunesmith.train.tensorfile import write_tensors
 
 PIECE_BYTES = 32 << 20
-RUNS = Path(".tunesmith") / "runs"
 
 
 def checkpoint_seconds(
@@ -36,7 +36,7 @@ def checkpoint_seconds(
         size += flat.numel() * flat.element_size()
     copy_s = time.perf_counter() - began
     began = time.perf_counter()
-    runs = folder / RUNS
+    runs = runs_root(folder)
     with tempfile.TemporaryDirectory(prefix=".estimate-", dir=runs if runs.is_dir() else None) as place:
         write_tensors(Path(place) / "piece.safetensors", piece, {})
     write_s = time.perf_counter() - began
