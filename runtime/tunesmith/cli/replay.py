@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
-from typing import Any
 
+from tunesmith.cli import _runs
 from tunesmith.files import finite
-from tunesmith.runs.folder import find_run, runs_root
 
 HELP = "Rebuild one step of a run exactly and stop there under a debugger, if there is one."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of `tunesmith replay`."""
-    parser.add_argument("run", metavar="RUN", help="an id, a unique beginning of one, or `last`")
+    _runs.add_run(parser)
     parser.add_argument("--step", type=int, required=True, help="the step to rebuild, from 1")
-    parser.add_argument("--break", dest="stop", action="store_true", help="stop in Python's debugger before the step")
+    parser.add_argument(
+        "--break", dest="stop", action="store_true", help="stop in the debugger before the step's update"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 where the loss equals the recorded one bit for bit, 1 where not."""
+    from tunesmith.worker.debugger import is_debugged, need_debugger
+
+    if arguments.stop:
+        need_debugger()
+    folder = _runs.found_run(arguments)
+    # torch, which takes a second and more to import, is needed from here on only.
     from tunesmith.worker.replay import replay
 
-    def stop_before(session: Any) -> None:
-        if arguments.stop or sys.gettrace() is not None:
-            # Here: session.loop.rows_of_next_step() are the rows; step into session.loop.step().
-            breakpoint()
-
-    folder = find_run(runs_root(Path.cwd()), arguments.run)
-    replayed = replay(folder, arguments.step, stop_before=stop_before)
+    replayed = replay(folder, arguments.step, stop=arguments.stop or is_debugged())
     if arguments.json:
         print(
             json.dumps(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tunesmith.cli import _runs
+from tunesmith.cli import _debugging, _runs
 
 HELP = "let a stopped, paused, failed or lost run go on from its newest good checkpoint"
 
@@ -12,16 +12,23 @@ HELP = "let a stopped, paused, failed or lost run go on from its newest good che
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     _runs.add_run(parser)
-    parser.add_argument("--detach", action="store_true", help="start it and return at once")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--detach", action="store_true", help="start it and return at once")
+    where.add_argument("--in-process", action="store_true", help="train in this very process, for a debugger")
+    _debugging.add_break_on(parser)
     _runs.add_json(parser, "print events and progress as JSON lines")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Launch a worker on the same folder and watch it."""
     from tunesmith.cli import _progress
-    from tunesmith.runs.launch import resume
+    from tunesmith.runs.launch import check_resumable, resume
 
+    breaks = _debugging.breaks_of(arguments)
     found = _runs.found_run(arguments)
+    if arguments.in_process:
+        check_resumable(found)
+        return _debugging.train_here(found, breaks, as_json=arguments.json)
     watcher = _progress.Watcher(found)
     worker = resume(found)
     if arguments.detach:

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunesmith.cli import _debugging
+
 if TYPE_CHECKING:
+    from tunesmith.errors import Problem
     from tunesmith.runs.folder import RunFolder
 
 HELP = "train: start a run of a job and show its progress"
@@ -25,25 +28,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="another value for a key of the job, such as training.epochs=5 (may be given several times)",
     )
     parser.add_argument("--name", metavar="N", help="a name for the run (default: the job's)")
-    parser.add_argument("--detach", action="store_true", help="start it and return at once")
-    parser.add_argument("--queue", action="store_true", help="start it when the device is free, and return at once")
+    parser.add_argument(
+        "--from", dest="begin", metavar="RUN[:STEP]", help="begin at a checkpoint of another run (default: its newest)"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--detach", action="store_true", help="start it and return at once")
+    where.add_argument("--queue", action="store_true", help="start it when the device is free, and return at once")
+    where.add_argument("--in-process", action="store_true", help="train in this very process, for a debugger")
+    _debugging.add_break_on(parser)
     parser.add_argument("--project", type=Path, metavar="DIR", help="the folder whose .tunesmith/runs gets the run")
     parser.add_argument("--json", action="store_true", help="print events and progress as JSON lines")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the worker first and load the display afterwards, while the worker loads what it needs."""
-    from tunesmith.runs.launch import launch, prepare
+    from tunesmith.runs.launch import launch
 
-    root = _root(arguments)
-    started, warnings = prepare(arguments.job, overrides=arguments.overrides, name=arguments.name, root=root)
+    breaks = _debugging.breaks_of(arguments)
+    started, warnings = _prepared(arguments, _root(arguments))
     from tunesmith.cli import _progress
     from tunesmith.cli._runs import note
 
-    if arguments.queue:
+    if arguments.queue or arguments.in_process:
         for warning in warnings:
             note(str(warning))
+    if arguments.queue:
         return _enqueue(started, as_json=arguments.json)
+    if arguments.in_process:
+        return _debugging.train_here(started, breaks, as_json=arguments.json)
     watcher = _progress.Watcher(started)
     worker = launch(started)
     for warning in warnings:
@@ -58,6 +70,29 @@ def run(arguments: argparse.Namespace) -> int:
     state = _progress.watch(started, watcher, _progress.display_for(as_json=arguments.json), worker)
     _progress.print_end(started, state, as_json=arguments.json)
     return _progress.exit_status(state)
+
+
+def _prepared(arguments: argparse.Namespace, root: Path) -> tuple[RunFolder, tuple[Problem, ...]]:
+    """The queued run, and the warnings about its job."""
+    from tunesmith.runs.launch import prepare
+
+    if not arguments.begin:
+        return prepare(arguments.job, overrides=arguments.overrides, name=arguments.name, root=root)
+    from tunesmith.runs.folder import find_run
+    from tunesmith.server.starting import Begin, new_run
+
+    source, _, step = arguments.begin.rpartition(":")
+    if not (source and step.isdecimal()):
+        source, step = arguments.begin, ""
+    return new_run(
+        arguments.job,
+        overrides=arguments.overrides,
+        name=arguments.name,
+        root=root,
+        tags=(),
+        begin=Begin(run=find_run(root, source), step=int(step) if step else None),
+        trusted=True,
+    )
 
 
 def _enqueue(started: RunFolder, *, as_json: bool) -> int:

@@ -68,8 +68,14 @@ def resume(
 ) -> subprocess.Popen[bytes]:
     """Let a run go on from its newest good checkpoint, or begin if it has none; see `launch`.
 
-    Raises TunesmithError run.finished, or run.held if a worker is at it.
+    Raises TunesmithError run.finished, run.no-job, or run.held if a worker is at it.
     """
+    check_resumable(run)
+    return launch(run, worker=worker, environment=environment)
+
+
+def check_resumable(run: RunFolder) -> None:
+    """Raises TunesmithError run.finished or run.no-job where a run cannot go on."""
     state = run.state()
     if state.status == "finished":
         raise TunesmithError(
@@ -80,7 +86,6 @@ def resume(
         )
     if not run.job_file.exists():
         raise TunesmithError("run.no-job", f"run {run.id} has lost its job.yaml", place=Place(file=run.job_file))
-    return launch(run, worker=worker, environment=environment)
 
 
 def launch(

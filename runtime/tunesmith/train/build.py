@@ -16,7 +16,7 @@ from tunesmith.data.fingerprint import rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.train.assemble import Assembled, project_cache
-from tunesmith.train.contract import Commands, Recorder
+from tunesmith.train.contract import Commands, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
 from tunesmith.train.loop import Loop
 from tunesmith.train.plan import Plan
@@ -74,6 +74,7 @@ def build_loop(
     commands: Commands,
     saver: Saver,
     report_progress: Callable[[Mapping[str, Any]], None],
+    watch: Watch | None = None,
 ) -> Loop:
     """The loop over a settled job's parts; the model is on `device` already."""
     job, model = assembled.job, assembled.model
@@ -82,11 +83,12 @@ def build_loop(
     training = job.training
     if not training.compile:  # which would not see through it
         write_rows_only(model.module)
+    loss = build_loss(training.loss, catalog, job.folder)
     return Loop(
         job=job,
         task=assembled.task,
         model=model,
-        loss=build_loss(training.loss, catalog, job.folder),
+        loss=loss if watch is None else watch.watched(loss),
         optimizer=build_optimizer(training.optimizer, model.module, training.learning_rate, catalog, job.folder),
         rate=lambda step: rate_factor(training.schedule, training.warmup, step - 1, plan.total_steps, catalog),
         plan=plan,
@@ -99,4 +101,5 @@ def build_loop(
         commands=commands,
         saver=saver,
         report_progress=report_progress,
+        watch=watch,
     )

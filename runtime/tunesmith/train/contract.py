@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
+
+    from tunesmith.tasks.contract import Batch
 
 
 class LossFunction(Protocol):
@@ -46,4 +50,24 @@ class Commands(Protocol):
     def take(self) -> list[Mapping[str, Any]]:
         """New requests, oldest first: {"command": "stop" | "pause" | "checkpoint" | "set", ...}. Must be cheap (one
         stat of a folder at most), the loop asks every few hundred milliseconds."""
+        ...
+
+
+class Watch(Protocol):
+    """Looks on while a training is being debugged; it changes no number."""
+
+    def watched(self, loss: LossFunction) -> LossFunction:
+        """The loss function to train with: the same values, seen as they are made."""
+        ...
+
+    def begin(self) -> None:
+        """A step begins, or begins anew: memory may not have sufficed."""
+        ...
+
+    def part(self, rows: NDArray[np.int64], batch: Batch) -> None:
+        """A micro-batch of the step has added its gradients."""
+        ...
+
+    def before_update(self, step: int, loss: torch.Tensor) -> None:
+        """All gradients of the step are there, no weight has changed; `loss` is its mean loss, shape ()."""
         ...

@@ -30,7 +30,7 @@ from tunesmith.tasks.contract import TaskRuntime
 from tunesmith.train import optimizer_state
 from tunesmith.train.checkpoint import State, kept_names, put_weights
 from tunesmith.train.clip import clip_
-from tunesmith.train.contract import Commands, LossFunction, Recorder
+from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import outputs_of, to_device
@@ -68,6 +68,7 @@ class Loop:
         commands: Commands,
         saver: Saver,
         report_progress: Callable[[Mapping[str, Any]], None],
+        watch: Watch | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.job, self.task, self.model = job, task, model
@@ -78,7 +79,7 @@ class Loop:
         self._precision, self._device = precision, device
         self._train, self._validation = train, validation
         self._recorder, self._commands, self._saver = recorder, commands, saver
-        self._report_progress, self._clock = report_progress, clock
+        self._report_progress, self._watch, self._clock = report_progress, watch, clock
         self._parameters = [p for p in model.module.parameters() if p.requires_grad]
         parameter_count = sum(p.numel() for p in self._parameters)
         self._takes_norm = (
@@ -119,6 +120,8 @@ class Loop:
             except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error) or not self._smaller_micro_batch(step, rows):
                     raise
+        if self._watch is not None:
+            self._watch.before_update(step, loss)
         norm = self._update(loss)
         if self._ema is not None:
             self._ema.update()
@@ -129,6 +132,8 @@ class Loop:
     def _gradients(self, step: int, rows: NDArray[np.int64]) -> torch.Tensor:
         """Gradients of the mean loss over all targets of the step, however it is split. Returns that mean."""
         self._optimizer.zero_grad(set_to_none=True)
+        if self._watch is not None:
+            self._watch.begin()
         seed_step(self.job.seed, step, self._device)
         micro = self.progress.micro_batch_size
         parts = [rows] if len(rows) <= micro else split_micro(rows, self._lengths, micro)
@@ -140,6 +145,8 @@ class Loop:
                 loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
             self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
             total = loss.detach() if total is None else total + loss.detach()
+            if self._watch is not None:
+                self._watch.part(part, batch)
         assert total is not None  # a step has at least one row
         return total
 

@@ -27,7 +27,8 @@ class Saver:
     """Writes a run's checkpoints under `folder`, keeping the newest `keep` and the best.
 
     `sync_recorded()` makes the run's numbers durable, on the writing thread, before a checkpoint counts.
-    `disk_full(message)` and `disk_free()` tell the outside that the run waits for room, and that it goes on.
+    `disk_full(message)` and `disk_free()` tell the outside that the run waits for room, and that it goes on. `behind`
+    the training, or while it waits.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class Saver:
         sync_recorded: Callable[[], None],
         disk_full: Callable[[str], None],
         disk_free: Callable[[], None],
+        behind: bool = True,
     ) -> None:
         self._folder, self._keep, self._recorder = folder, keep, recorder
         self._disk_full, self._disk_free = disk_full, disk_free
-        self._writer = Writer(sync_recorded)
+        self._writer = Writer(sync_recorded, behind=behind)
         self._pending: tuple[int, str, int | None] | None = None
         self._best_step: int | None = None
 

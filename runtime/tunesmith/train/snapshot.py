@@ -1,7 +1,8 @@
 """Taking a checkpoint in milliseconds and writing it behind the training.
 
 The state is copied into buffers that are kept from one checkpoint to the next (fresh pages cost ten times the copy),
-then one thread of low priority looks whether the weights are finite and writes them.
+then one thread of low priority looks whether the weights are finite and writes them; or, where a training is being
+debugged, no thread does, and it is done at once.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class Writer:
     `before_write` is called on the writing thread first: what must be durable before the checkpoint counts.
     """
 
-    def __init__(self, before_write: Callable[[], None]) -> None:
-        self._before_write = before_write
+    def __init__(self, before_write: Callable[[], None], *, behind: bool = True) -> None:
+        self._before_write, self._behind = before_write, behind
         self._buffers: dict[str, dict[str, torch.Tensor]] = {}
         self._state: checkpoint.State | None = None
         self._thread: threading.Thread | None = None
@@ -62,7 +63,11 @@ class Writer:
             held = self._buffers
         self._state = checkpoint.State(step=step, tensors=held, values=dict(values))
         self._written = None
-        self._thread = threading.Thread(target=self._write, args=(folder, self._state), name="checkpoint", daemon=True)
+        if not self._behind:
+            self._write(folder, self._state)
+            return
+        work = (folder, self._state)
+        self._thread = threading.Thread(target=self._write_low, args=work, name="checkpoint", daemon=True)
         self._thread.start()
 
     def _copy(self, tensors: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
@@ -111,11 +116,14 @@ class Writer:
         if self._thread is not None:
             self._thread.join()
 
-    def _write(self, folder: Path, state: checkpoint.State) -> None:
+    def _write_low(self, folder: Path, state: checkpoint.State) -> None:
         if hasattr(os, "setpriority"):
             # On Linux a thread has a nice value of its own: the write must not slow the steps beside it.
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        self._write(folder, state)
+
+    def _write(self, folder: Path, state: checkpoint.State) -> None:
         try:
             _refuse_spoilt(state.tensors["model"])
             self._before_write()

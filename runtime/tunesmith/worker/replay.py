@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tunesmith.errors import Place, TunesmithError
@@ -10,7 +9,10 @@ from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.series import read_series
 from tunesmith.train import checkpoint
 from tunesmith.train.silent import Silent
-from tunesmith.worker.session import Session, prepare
+from tunesmith.worker.conditions import AtStep
+from tunesmith.worker.debugger import unfollowed
+from tunesmith.worker.session import prepare
+from tunesmith.worker.stopping import Stopper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,27 +33,32 @@ class Replayed:
         )
 
 
-def replay(run: RunFolder, step: int, *, stop_before: Callable[[Session], None]) -> Replayed:
-    """Go to just before `step`, call `stop_before` (a debugger's place), take the step.
+def replay(run: RunFolder, step: int, *, stop: bool) -> Replayed:
+    """Go to just before `step` and take it. `stop`: in the debugger, before its update; then nothing is compiled.
 
-    Raises TunesmithError run.no-such-step where the run never took it.
+    No breakpoint stops the steps on the way. Raises TunesmithError run.no-such-step where the run never took it.
     """
     silent = Silent()
     before = [folder for folder in run.checkpoints() if checkpoint.step_of(folder) < step]
     newest, _ = checkpoint.newest_good(before)
-    session = prepare(run, silent, silent, lambda progress: None, checkpoint_folder=newest)
+    recorded = _recorded(run, step)
+    told = "" if recorded is None else f", whose loss was recorded as {recorded!r}"
+    stopper = Stopper([AtStep(step=step, remark=told)]) if stop else None
+    session = prepare(run, silent, silent, lambda progress: None, checkpoint_folder=newest, stopper=stopper)
     total = session.loop.plan.total_steps
     if not 1 <= step <= total:
         raise TunesmithError(
             "run.no-such-step", "the run has no such step", found=str(step), allowed=(f"1 to {total}",)
         )
     began = session.loop.progress.step
-    session.loop.run_to(step)
+    if stop:
+        unfollowed(lambda: session.loop.run_to(step))
+    else:
+        session.loop.run_to(step)
     rows = session.loop.rows_of_next_step()
-    stop_before(session)
     loss = float(session.loop.step())
     places = tuple(session.data.train.place(int(row)) for row in rows)
-    return Replayed(step=step, loss=loss, recorded=_recorded(run, step), rows=places, from_step=began)
+    return Replayed(step=step, loss=loss, recorded=recorded, rows=places, from_step=began)
 
 
 def _recorded(run: RunFolder, step: int) -> float | None:

@@ -39,9 +39,10 @@ from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.device import device_of
 from tunesmith.train.loop import Loop
-from tunesmith.train.precision import choose
+from tunesmith.train.precision import Precision, choose
 from tunesmith.train.saving import Saver
 from tunesmith.train.usable import usable
+from tunesmith.worker.stopping import Stopper
 from tunesmith.worker.surroundings import differences, make_deterministic, surroundings
 
 log = logging.getLogger("tunesmith.worker")
@@ -59,6 +60,7 @@ class Session:
     assembled: Assembled
     train: Features
     validation: Features | None
+    precision: Precision
     loop: Loop
     saver: Saver
 
@@ -70,8 +72,12 @@ def prepare(
     report_progress: Callable[[Mapping[str, Any]], None],
     *,
     checkpoint_folder: Path | None,
+    stopper: Stopper | None = None,
 ) -> Session:
-    """Load data and model, and stand where the checkpoint was taken (None: at the beginning)."""
+    """Load data and model, and stand where the checkpoint was taken (None: at the beginning).
+
+    With a `stopper` the training is one that a debugger can follow: no thread beside it, and nothing compiled.
+    """
     catalog = Catalog()
     job = load_job(run.job_file, catalog).job
     data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
@@ -105,6 +111,7 @@ def prepare(
         sync_recorded=lambda: _sync_series(run),
         disk_full=lambda message: _tell_disk_full(run, message),
         disk_free=lambda: _tell_disk_free(run),
+        behind=stopper is None,
     )
     loop = build_loop(
         assembled,
@@ -118,25 +125,39 @@ def prepare(
         commands=commands,
         saver=saver,
         report_progress=report_progress,
+        watch=stopper,
     )
     if checkpoint_folder is not None:
         loop.restore(checkpoint.read(checkpoint_folder), checkpoint_folder)
-    if job.training.compile:
+    if job.training.compile and stopper is None:
         module.compile(dynamic=True)
-    return Session(
+    session = Session(
         job=job,
         facts=facts,
         data=data,
         assembled=assembled,
         train=train,
         validation=validation,
+        precision=precision,
         loop=loop,
         saver=saver,
     )
+    if stopper is not None:
+        stopper.meet(session)
+    return session
 
 
-def train(run: RunFolder, commands: Commands) -> None:
-    """Train `run` from where it stands; its state says in the end how that went."""
+def train(
+    run: RunFolder,
+    commands: Commands,
+    *,
+    stopper: Stopper | None = None,
+    shown: Callable[[], None] = lambda: None,
+) -> None:
+    """Train `run` from where it stands; its state says in the end how that went.
+
+    `shown` is called whenever the state was written. With a `stopper`, as `prepare` says.
+    """
     _keep_reserve(run)
     newest, damaged = checkpoint.newest_good(run.checkpoints())
     recorder = _recorder(run, newest)
@@ -144,7 +165,8 @@ def train(run: RunFolder, commands: Commands) -> None:
         recorder.event("warning", code=error.code, message=str(error))
         log.warning("%s", error)
     try:
-        session = prepare(run, commands, recorder, _Reporter(run), checkpoint_folder=newest)
+        reporter = _Reporter(run, shown)
+        session = prepare(run, commands, recorder, reporter, checkpoint_folder=newest, stopper=stopper)
         session.saver.clean()
         run.set_state("running", message="")
         try:
@@ -213,8 +235,8 @@ def _cuda_in_use() -> bool:
 class _Reporter:
     """Writes the loop's progress to the run's state, once a second."""
 
-    def __init__(self, run: RunFolder) -> None:
-        self._run = run
+    def __init__(self, run: RunFolder, shown: Callable[[], None]) -> None:
+        self._run, self._shown = run, shown
         self._process = psutil.Process()
         self._last = -PROGRESS_S
 
@@ -227,6 +249,7 @@ class _Reporter:
         on_device = torch.cuda.max_memory_reserved() if _cuda_in_use() else 0
         memory = on_device or self._process.memory_info().rss
         self._run.set_state("running", memory_mb=round(memory / 1e6, 1), **fields)
+        self._shown()
 
 
 def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:

@@ -1,0 +1,72 @@
+"""A run's training in this very process, for a debugger: no worker beside it, no thread of ours, nothing compiled.
+
+The run's folder and its numbers are those of a detached worker, bit for bit.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tunesmith.runs.folder import RunFolder
+from tunesmith.worker.conditions import Condition
+from tunesmith.worker.working import work
+
+if TYPE_CHECKING:
+    from tunesmith.worker.stopping import Stopper
+
+log = logging.getLogger("tunesmith.worker")
+FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debugging:
+    """Where to stop, and whom to tell when the run's state was written."""
+
+    conditions: Sequence[Condition]
+    shown: Callable[[], None]
+
+    def stopper(self) -> Stopper:
+        from tunesmith.worker.stopping import Stopper
+
+        return Stopper(self.conditions)
+
+
+def work_here(run: RunFolder, debugging: Debugging) -> int:
+    """Train `run` here to its end, a command or an error. Returns the exit status; raises what only we can mend."""
+    run.commands().discard()
+    with _logged(run):
+        log.info("training in this process, to be debugged")
+        if sys.flags.hash_randomization:
+            log.warning(
+                "PYTHONHASHSEED is not 0: where code goes through a set of texts, numbers differ from a worker's"
+            )
+        return work(run, debugging)
+
+
+@contextmanager
+def _logged(run: RunFolder) -> Iterator[None]:
+    """What we report goes to the run's log, as a worker's does, and to standard error too."""
+    root = logging.getLogger()
+    before = root.level
+    handlers: list[logging.Handler] = [
+        logging.FileHandler(run.log_file, encoding="utf-8"),
+        logging.StreamHandler(sys.stderr),
+    ]
+    for handler in handlers:
+        handler.setFormatter(FORMAT)
+        root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.setLevel(before)
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()

@@ -1,0 +1,79 @@
+"""A run's training in whichever process: the run is held, requests are heard, and its state says how it ended."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from bdb import BdbQuit
+from collections.abc import Mapping
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.errors import TunesmithError
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.lock import hold
+
+if TYPE_CHECKING:
+    from tunesmith.worker.in_process import Debugging
+
+log = logging.getLogger("tunesmith.worker")
+
+
+class Requests:
+    """Commands from the run's folder and from signals, in one queue."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self._folder = run.commands()
+        self._signalled: list[Mapping[str, Any]] = []
+
+    def listen(self) -> None:
+        """Take SIGTERM and SIGINT as a request to stop with a checkpoint."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def take(self) -> list[Mapping[str, Any]]:
+        signalled, self._signalled = self._signalled, []
+        return [*signalled, *self._folder.take()]
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._signalled.append({"command": "stop", "from": signal.Signals(number).name})
+
+
+def work(run: RunFolder, debugging: Debugging | None = None) -> int:
+    """Train `run` to its end, a command or an error. Returns the exit status.
+
+    With `debugging`, what is no TunesmithError is raised once the run says so: the debugger shows where it was.
+    """
+    with hold(run):
+        run.set_state("preparing", message="loading", error=None)
+        requests = Requests(run)
+        requests.listen()
+        try:
+            # torch, which takes a second and more to import, is needed from here on only.
+            from tunesmith.worker.session import train
+
+            if debugging is None:
+                train(run, requests)
+            else:
+                train(run, requests, stopper=debugging.stopper(), shown=debugging.shown)
+        except TunesmithError as error:
+            _failed(run, str(error), error.code)
+            return 1
+        except BdbQuit:
+            run.set_state("stopped", message="ended in the debugger")
+            return 1
+        except Exception as error:  # a door: whatever it is, the run says so and the log has it whole
+            log.exception("the training failed")
+            _failed(run, f"{type(error).__name__}: {error} (the whole traceback is in {run.log_file})", "internal")
+            if debugging is not None:
+                raise
+            return 1
+    return 0
+
+
+def _failed(run: RunFolder, message: str, code: str) -> None:
+    log.error("%s", message)
+    if code == "run.disk-full":
+        run.set_state("paused", message=message, error=code)
+    else:
+        run.set_state("failed", message=message, error=code)
