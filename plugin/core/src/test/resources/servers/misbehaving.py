@@ -197,5 +197,71 @@ def is_slow():
                 send({"method": "$/progress", "params": {"token": token, "value": value}})
 
 
+RUN = {"id": "r", "name": "r", "path": "r", "status": "running"}
+EMPTY_LOG = {"run": "r", "text": "", "offset": 0, "end": 0, "size": 0}
+
+
+def has_a_run(answers):
+    """Answers about one run; `answers` are functions of the request by method."""
+    greet()
+    usual = {"start": {"run": RUN}, "run": {"run": RUN}, "subscribe": {"run": "r"}, "log": EMPTY_LOG}
+    while True:
+        request = receive()
+        name = request.get("method", "").removeprefix("tunesmith/")
+        if name in answers:
+            answers[name](request)
+        elif "id" in request:
+            send({"id": request["id"], "result": usual.get(name, {})})
+
+
+def answers_late():
+    """Tells that the run stopped, and only then answers the request to stop it: with how it stood before."""
+    asked = []
+
+    def stop(request):
+        asked.append(request["id"])
+        send({"method": "tunesmith/runChanged", "params": {"run": {**RUN, "status": "stopped"}}})
+
+    def log(request):
+        send({"id": asked.pop(), "result": {"run": RUN}})
+        send({"id": request["id"], "result": EMPTY_LOG})
+
+    has_a_run({"command": stop, "log": log})
+
+
+def forgets_the_run():
+    def run(request):
+        send({"id": request["id"], "error": {"code": -32803, "message": "there is no such run"}})
+
+    has_a_run({"run": run})
+
+
+def dies_while_telling():
+    """The first process dies behind four pieces of a log; the next goes on where it is told to."""
+    mark = Path(sys.argv[2])
+
+    def subscribe(request):
+        send({"id": request["id"], "result": {"run": "r"}})
+        for end in range(request["params"]["logOffset"] + 1, 5):
+            send({"method": "tunesmith/logAppended", "params": {"run": "r", "text": "x", "offset": end - 1, "end": end}})
+        if not mark.exists():
+            mark.touch()
+            os._exit(9)
+
+    has_a_run({"subscribe": subscribe})
+
+
+def prints_much():
+    """As soon as somebody hears of it, more lines than anybody keeps, and the end."""
+
+    def subscribe(request):
+        send({"id": request["id"], "result": {"run": "r"}})
+        for end in range(1, 1_001):
+            send({"method": "tunesmith/logAppended", "params": {"run": "r", "text": "x", "offset": end - 1, "end": end}})
+        send({"method": "tunesmith/runChanged", "params": {"run": {**RUN, "status": "finished"}}})
+
+    has_a_run({"subscribe": subscribe})
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

@@ -228,10 +228,13 @@ public class TunesmithClient(
         }
     }
 
+    /** What is noted as seen comes to all who listen, also where the server ends meanwhile: no other tells it again. */
     private suspend fun forward(params: Any?) {
         val event = ServerEvent.of(params) ?: return
-        subscriptions.note(event)
-        mutableEvents.emit(event)
+        withContext(NonCancellable) {
+            subscriptions.note(event)
+            mutableEvents.emit(event)
+        }
     }
 
     private suspend fun <T> firstOf(vararg races: suspend () -> T): T = coroutineScope {

@@ -16,7 +16,6 @@ import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunParams
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
-import dev.tunesmith.core.protocol.RunsParams
 import dev.tunesmith.core.protocol.SubscribeParams
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.cancelAndJoin
@@ -27,6 +26,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 
 /** How a run that was started here stands. */
@@ -78,7 +78,9 @@ public class JobRun private constructor(
     public constructor(client: TunesmithClient, run: String) : this(client, { find(client, run) })
 
     private val mutableState = MutableStateFlow<JobRunState>(JobRunState.Starting)
-    private val printed = Channel<String>(Channel.BUFFERED)
+
+    // Without a limit: where nobody reads, all else that the server says would have to wait.
+    private val printed = Channel<String>(Channel.UNLIMITED)
     private var logEnd = 0L
 
     /** How it stands. */
@@ -138,9 +140,9 @@ public class JobRun private constructor(
         null
     }
 
-    private suspend fun hear(run: String, event: ServerEvent) {
+    private fun hear(run: String, event: ServerEvent) {
         when (event) {
-            is ServerEvent.Log -> if (event.appended.run == run) print(event.appended.text, event.appended.end)
+            is ServerEvent.Log -> event.appended.let { if (it.run == run) print(it.text, it.offset, it.end) }
             is ServerEvent.Run -> if (event.change.run.id == run) see(event.change.run, event.change.gone)
             else -> Unit
         }
@@ -149,27 +151,36 @@ public class JobRun private constructor(
     /** What happened while there was no server was told to nobody. */
     private suspend fun look(run: String) {
         try {
-            see(client.request(Methods.run, RunParams(run)).run)
-        } catch (_: RequestFailure) {
-            return // the next server is asked again
+            client.persistently { see(client.request(Methods.run, RunParams(run)).run) }
+        } catch (_: RequestRefused) {
+            (mutableState.value as? JobRunState.Going)?.let { see(it.run, gone = true) }
         }
     }
 
+    /** An end is final: an answer that was given before it may come after it. */
     private fun see(run: RunSummary, gone: Boolean = false) {
         val ended = gone || run.status in ENDS
-        mutableState.value = if (ended) JobRunState.Ended(run) else JobRunState.Going(run)
+        mutableState.update {
+            when {
+                it is JobRunState.Ended -> it
+                ended -> JobRunState.Ended(run)
+                else -> JobRunState.Going(run)
+            }
+        }
     }
 
-    private suspend fun print(text: String, end: Long) {
+    /** Bytes from [offset] to [end] of the log; what came before is left out, for others want some of it again. */
+    private fun print(text: String, offset: Long, end: Long) {
         if (end <= logEnd) return
+        val known = (logEnd - offset).coerceAtLeast(0).toInt()
+        printed.trySend(if (known == 0) text else text.toByteArray().drop(known).toByteArray().decodeToString())
         logEnd = end
-        printed.send(text)
     }
 
     private suspend fun printRest(run: String) {
         while (true) {
             val log = client.request(Methods.log, LogParams(run, offset = logEnd))
-            print(log.text, log.end)
+            print(log.text, log.offset, log.end)
             if (log.end >= log.size) return
         }
     }
@@ -183,16 +194,10 @@ public class JobRun private constructor(
 
     private companion object {
         suspend fun start(client: TunesmithClient, settings: RunSettings): RunSummary =
-            client.request(Methods.start, settings.params(newestWithCheckpoint(client, settings))).run
+            client.request(Methods.start, settings.params(client.newestToStartFrom(settings))).run
 
         suspend fun find(client: TunesmithClient, run: String): RunSummary =
             client.persistently { client.request(Methods.run, RunParams(run)) }.run
-
-        suspend fun newestWithCheckpoint(client: TunesmithClient, settings: RunSettings): String? {
-            if (settings.from != StartFrom.NEWEST) return null
-            val runs = client.request(Methods.runs, RunsParams(job = settings.job)).runs
-            return runs.firstOrNull { client.request(Methods.run, RunParams(it.id)).checkpoints.isNotEmpty() }?.id
-        }
 
         val ENDS = setOf(RunStatus.FINISHED, RunStatus.FAILED, RunStatus.STOPPED, RunStatus.PAUSED, RunStatus.LOST)
     }

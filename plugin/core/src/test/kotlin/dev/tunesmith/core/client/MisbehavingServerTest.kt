@@ -4,20 +4,24 @@ import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.QueueParams
 import dev.tunesmith.core.protocol.RunsParams
 import dev.tunesmith.core.protocol.SeriesParams
+import dev.tunesmith.core.protocol.SubscribeParams
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.hasty
 import dev.tunesmith.core.support.misbehaving
+import dev.tunesmith.core.support.patience
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.withClient
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onSubscription
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -229,6 +233,27 @@ class MisbehavingServerTest {
             val first = client.ready().server.pid
             client.restart()
             client.state.await<ClientState.Ready> { it.server.pid != first }
+        }
+    }
+
+    @Test
+    fun `what a dying server told comes to those who listen slowly, and the next goes on behind it`(
+        @TempDir folder: Path,
+    ) {
+        withClient(misbehaving("dies_while_telling", "$folder/mark")) { client ->
+            client.ready()
+            val told = Channel<Long>(Channel.UNLIMITED)
+            val listening = launch(start = CoroutineStart.UNDISPATCHED) {
+                client.events.collect { event ->
+                    if (event !is ServerEvent.Log) return@collect
+                    told.send(event.appended.end)
+                    if (event.appended.end > 1) return@collect
+                    withTimeoutOrNull(2.seconds) { client.state.await<ClientState.Lost>() } // or it would have been
+                }
+            }
+            client.persistently { client.subscribe(told, SubscribeParams("r", log = true, logOffset = 0)) }
+            assertEquals(listOf(1L, 2, 3, 4), List(4) { withTimeout(patience) { told.receive() } })
+            listening.cancel()
         }
     }
 }

@@ -11,6 +11,8 @@ import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
+import dev.tunesmith.core.support.misbehaving
+import dev.tunesmith.core.support.patience
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
@@ -18,6 +20,7 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.toList
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -111,6 +114,40 @@ class JobRunTest {
             val missing = JobRun(client, "nothing-like-that")
             missing.follow()
             assertInstanceOf(JobRunState.Refused::class.java, missing.state.value)
+        }
+    }
+
+    @Test
+    fun `an answer that was given before the end, but comes after it, does not take the end back`() {
+        withClient(misbehaving("answers_late")) { client ->
+            client.ready()
+            val run = JobRun(client, RunSettings("a.job.yaml"))
+            val following = launch { run.follow() }
+            run.state.await<JobRunState.Going>()
+            run.stop()
+            following.join()
+            assertEquals(130, run.state.value.status)
+        }
+    }
+
+    @Test
+    fun `a run that is gone has ended`() {
+        withClient(misbehaving("forgets_the_run")) { client ->
+            client.ready()
+            val run = JobRun(client, RunSettings("a.job.yaml"))
+            withTimeout(patience) { run.follow() }
+            assertInstanceOf(JobRunState.Ended::class.java, run.state.value)
+        }
+    }
+
+    @Test
+    fun `follows a run to its end though nobody reads what it prints`() {
+        withClient(misbehaving("prints_much")) { client ->
+            client.ready()
+            val run = JobRun(client, RunSettings("a.job.yaml"))
+            withTimeout(patience) { run.follow() }
+            assertEquals(0, run.state.value.status)
+            assertEquals(1_000, run.output.toList().size)
         }
     }
 
