@@ -40,6 +40,7 @@ public class RunForm(
     private val device = JComboBox(arrayOf("", "auto", "cpu", "cuda", "mps")).apply { isEditable = true }
     private val overrides = JTextArea(ROWS, 0)
     private val environment = JTextArea(ROWS, 0)
+    private val breakOn = JTextArea(ROWS, 0)
     private var rows = 0
 
     /** What may be written among the overrides. */
@@ -57,12 +58,13 @@ public class RunForm(
         row("form.step", step)
         row("form.overrides", overrides, JScrollPane(overrides))
         row("form.environment", environment, JScrollPane(environment))
+        row("form.break-on", breakOn, JScrollPane(breakOn))
         fill()
         listOf(overrides, environment).forEach(::leaveWithTab)
         from.renderer = StartNames(words)
         from.addActionListener { offerRun() }
         val device = device.editor.editorComponent as JTextComponent
-        listOf(job, name, run, step, device, overrides, environment).forEach {
+        listOf(job, name, run, step, device, overrides, environment, breakOn).forEach {
             it.document.addDocumentListener(Changes())
         }
         offerRun()
@@ -79,6 +81,7 @@ public class RunForm(
             run = run.text.trim(),
             step = step.text.trim(),
             environment = environment.text,
+            breakOn = breakOn.text,
         )
         set(value) {
             job.text = value.job
@@ -89,6 +92,7 @@ public class RunForm(
             run.text = value.run
             step.text = value.step
             environment.text = value.environment
+            breakOn.text = value.breakOn
         }
 
     private fun offerRun() {

@@ -16,6 +16,8 @@ import dev.tunesmith.core.protocol.StartParams
  * @property run With [StartFrom.RUN]: which run.
  * @property step With [StartFrom.RUN]: which checkpoint of it; empty: the newest good one.
  * @property environment More variables for the worker, one `NAME=VALUE` a line.
+ * @property breakOn Where the debugger stops by itself, one condition a line: `non-finite`, `spike`, `spike=N`,
+ *   `step=N`, `row=FILE:LINE`. Without a debugger it means nothing.
  */
 public data class RunSettings(
     val job: String = "",
@@ -26,9 +28,13 @@ public data class RunSettings(
     val run: String = "",
     val step: String = "",
     val environment: String = "",
+    val breakOn: String = "",
 ) {
     private val changes = entries(overrides)
     private val variables = entries(environment)
+
+    /** The conditions of [breakOn]. */
+    internal val breaks: List<String> get() = entries(breakOn)
 
     /** Everything that is wrong, in the order of the form; looks at no file. [known]: the keys that a job may have. */
     public fun faults(known: JobKeys? = null): List<RunSettingsFault> = buildList {
@@ -47,6 +53,7 @@ public data class RunSettings(
             add(RunSettingsFault.NotAStep(step))
         }
         variables.filterNot { VARIABLE.matches(it) }.forEach { add(RunSettingsFault.NotAVariable(it)) }
+        breaks.filterNot { BREAK.matches(it) }.forEach { add(RunSettingsFault.NotABreak(it)) }
     }
 
     private fun unknown(known: JobKeys) = changes.filter { OVERRIDE.matches(it) }
@@ -73,6 +80,9 @@ public data class RunSettings(
         private val SUFFIXES = listOf(".job.yaml", ".job.yml")
         private val OVERRIDE = Regex("""[A-Za-z_][A-Za-z0-9_.\-]*\s*=.*""")
         private val VARIABLE = Regex("""[^=\s][^=]*=.*""")
+        private const val POSITIVE = """(?=[0-9.]*[1-9])(\d+\.?\d*|\.\d+)"""
+        private const val COUNTED = """0*[1-9]\d*"""
+        private val BREAK = Regex("non-finite|spike(=$POSITIVE)?|step=$COUNTED|row=.+:$COUNTED")
 
         /** A run of the job of [run] that begins from its checkpoint at [step]; null: from its newest good one. */
         public fun startingFrom(run: RunSummary, step: Long?, project: String?): RunSettings = RunSettings(
@@ -123,4 +133,6 @@ public sealed interface RunSettingsFault {
     public data class NotAStep(val step: String) : RunSettingsFault
 
     public data class NotAVariable(val line: String) : RunSettingsFault
+
+    public data class NotABreak(val line: String) : RunSettingsFault
 }

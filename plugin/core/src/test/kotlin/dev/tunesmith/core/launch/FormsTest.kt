@@ -23,6 +23,7 @@ class FormsTest {
         run = "abc",
         step = "40",
         environment = "A=b",
+        breakOn = "spike=20",
     )
 
     private fun Container.all(): List<Component> =
@@ -66,7 +67,7 @@ class FormsTest {
         val job = JTextField()
         val forms = listOf(RunForm(job, job, { it }, { JobKeys.bundled }) {}, settingsForm())
         val labels = forms.flatMap { form -> form.components.filterIsInstance<JLabel>() }
-        assertEquals(13, labels.size)
+        assertEquals(14, labels.size)
         labels.forEach { label ->
             val field = label.labelFor as javax.swing.JComponent
             assertEquals(label.text, field.accessibleContext.accessibleName)

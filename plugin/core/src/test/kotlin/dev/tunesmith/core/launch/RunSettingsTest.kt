@@ -18,6 +18,7 @@ class RunSettingsTest {
             from = StartFrom.RUN,
             step = "x",
             environment = "=1",
+            breakOn = "step=3\nstep=0",
         )
         val faults = listOf(
             RunSettingsFault.NotAJob("a.yaml"),
@@ -26,6 +27,7 @@ class RunSettingsTest {
             RunSettingsFault.NoRun,
             RunSettingsFault.NotAStep("x"),
             RunSettingsFault.NotAVariable("=1"),
+            RunSettingsFault.NotABreak("step=0"),
         )
         assertEquals(faults, bad.faults())
         assertEquals(listOf(RunSettingsFault.NoJob), RunSettings().faults())
@@ -55,6 +57,16 @@ class RunSettingsTest {
         assertEquals("a.job.yaml", settings.job)
         assertEquals(From(run.id, 40), settings.params().startFrom)
         assertEquals(From(run.id), RunSettings.startingFrom(run, null, null).params().startFrom)
+    }
+
+    @Test
+    fun `knows the places where a debugger can stop`() {
+        val right = listOf("non-finite", "spike", "spike=20", "spike=2.5", "spike=.5", "step=7", "row=a b.csv:3")
+        val wrong = listOf("nan", "spike=", "spike=0", "spike=0.0", "spike=-1", "spike=1e3x", "step", "step=0", "row=a")
+        assertEquals(emptyList<RunSettingsFault>(), good.copy(breakOn = right.joinToString("\n")).faults())
+        val faults = good.copy(breakOn = wrong.joinToString("\n")).faults()
+        assertEquals(wrong.map { RunSettingsFault.NotABreak(it) }, faults)
+        assertEquals(listOf(RunSettingsFault.NotABreak("row=:3")), good.copy(breakOn = "row=:3").faults())
     }
 
     @Test

@@ -53,5 +53,6 @@ internal class FineTuningConfiguration(project: Project, factory: ConfigurationF
         RunSettingsFault.NoRun -> Messages.text("fault.no-run")
         is RunSettingsFault.NotAStep -> Messages.text("fault.not-a-step", fault.step)
         is RunSettingsFault.NotAVariable -> Messages.text("fault.not-a-variable", fault.line)
+        is RunSettingsFault.NotABreak -> Messages.text("fault.not-a-break", fault.line)
     }
 }

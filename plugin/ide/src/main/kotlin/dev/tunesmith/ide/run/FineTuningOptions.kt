@@ -14,6 +14,7 @@ internal class FineTuningOptions : LocatableRunConfigurationOptions() {
     var fromRun by string()
     var fromStep by string()
     var environment by string()
+    var breakOn by string()
 
     var settings: RunSettings
         get() = RunSettings(
@@ -25,6 +26,7 @@ internal class FineTuningOptions : LocatableRunConfigurationOptions() {
             run = fromRun.orEmpty(),
             step = fromStep.orEmpty(),
             environment = environment.orEmpty(),
+            breakOn = breakOn.orEmpty(),
         )
         set(value) {
             job = value.job
@@ -35,5 +37,6 @@ internal class FineTuningOptions : LocatableRunConfigurationOptions() {
             fromRun = value.run
             fromStep = value.step
             environment = value.environment
+            breakOn = value.breakOn
         }
 }

@@ -14,6 +14,7 @@ import dev.tunesmith.core.launch.RunSettings
 import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.window.Desk
 import dev.tunesmith.ide.Messages
+import dev.tunesmith.ide.debug.DebugService
 import dev.tunesmith.ide.notification.Balloons
 import dev.tunesmith.ide.run.FollowedRun
 import dev.tunesmith.ide.run.RunLauncher
@@ -52,7 +53,7 @@ internal class IdeDesk(private val project: Project, private val service: FineTu
         ShowSettingsUtil.getInstance().showSettingsDialog(project, SettingsPage::class.java)
     }
 
-    override fun replay(run: String, step: Long) = tell(Messages.text("replay.terminal", run, step), isFailure = false)
+    override fun replay(run: String, step: Long) = project.getService(DebugService::class.java).replay(run, step)
 
     override suspend fun confirm(title: String, question: String, action: String): Boolean =
         withContext(Dispatchers.EDT) {
