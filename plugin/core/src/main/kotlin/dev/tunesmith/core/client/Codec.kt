@@ -6,12 +6,15 @@ import com.google.gson.JsonElement
 import com.google.gson.JsonObject
 import com.google.gson.ToNumberPolicy
 import com.google.gson.TypeAdapter
+import com.google.gson.TypeAdapterFactory
+import com.google.gson.reflect.TypeToken
 import com.google.gson.stream.JsonReader
 import com.google.gson.stream.JsonToken
 import com.google.gson.stream.JsonWriter
 import dev.tunesmith.core.protocol.Methods
 import org.eclipse.lsp4j.jsonrpc.json.JsonRpcMethod
 import org.eclipse.lsp4j.jsonrpc.json.MessageJsonHandler
+import java.lang.reflect.ParameterizedType
 
 /** Turns messages into JSON and back, with the classes of the protocol. */
 internal object Codec {
@@ -47,6 +50,38 @@ internal object Codec {
         builder.setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
         builder.registerTypeAdapter(Double::class.javaPrimitiveType, Numbers)
         builder.registerTypeAdapter(Double::class.javaObjectType, Numbers)
+        builder.registerTypeAdapterFactory(PlainLists)
+    }
+
+    /** Lists of anything hold texts and numbers; LSP4J's own adapter would leave them as JSON. */
+    private object PlainLists : TypeAdapterFactory {
+        override fun <T> create(gson: Gson, type: TypeToken<T>): TypeAdapter<T>? {
+            val element = (type.type as? ParameterizedType)?.actualTypeArguments?.singleOrNull()
+            if (type.rawType != List::class.java || element != Any::class.java) return null
+            @Suppress("UNCHECKED_CAST")
+            return PlainList(gson.getAdapter(Any::class.java)) as TypeAdapter<T>
+        }
+    }
+
+    private class PlainList(private val elements: TypeAdapter<Any>) : TypeAdapter<List<Any?>?>() {
+        override fun read(reader: JsonReader): List<Any?>? {
+            if (reader.peek() == JsonToken.NULL) return reader.nextNull().let { null }
+            val found = ArrayList<Any?>()
+            reader.beginArray()
+            while (reader.hasNext()) found += elements.read(reader)
+            reader.endArray()
+            return found
+        }
+
+        override fun write(writer: JsonWriter, value: List<Any?>?) {
+            if (value == null) {
+                writer.nullValue()
+                return
+            }
+            writer.beginArray()
+            value.forEach { elements.write(writer, it) }
+            writer.endArray()
+        }
     }
 
     private const val ANSWER = "answer to "

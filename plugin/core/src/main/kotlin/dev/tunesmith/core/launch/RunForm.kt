@@ -113,9 +113,17 @@ public class RunForm(
         label.labelFor = field
         field.accessibleContext.accessibleName = words(key)
         field.toolTipText = words("$key.help")
-        add(label, at(0, GridBagConstraints.NONE, weight = 0.0))
+        add(label, labelAt(shown))
         add(shown, at(1, GridBagConstraints.HORIZONTAL, weight = 1.0))
         rows++
+    }
+
+    /** Beside the first line: what scrolls has no base line of its own. */
+    private fun labelAt(shown: JComponent) = at(0, GridBagConstraints.NONE, weight = 0.0).apply {
+        if (shown is JScrollPane) {
+            anchor = GridBagConstraints.FIRST_LINE_START
+            insets.top += GAP
+        }
     }
 
     private fun at(column: Int, fill: Int, weight: Double) = GridBagConstraints().apply {
@@ -123,7 +131,7 @@ public class RunForm(
         gridy = rows
         weightx = weight
         this.fill = fill
-        anchor = GridBagConstraints.FIRST_LINE_START
+        anchor = GridBagConstraints.BASELINE_LEADING
         insets = Insets(GAP, if (column == 0) 0 else GAP * 2, GAP, 0)
     }
 

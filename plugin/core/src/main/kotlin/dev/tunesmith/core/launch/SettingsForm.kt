@@ -1,10 +1,10 @@
 package dev.tunesmith.core.launch
 
+import java.awt.BorderLayout
 import java.awt.FlowLayout
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
 import java.awt.Insets
-import javax.swing.Box
 import javax.swing.JButton
 import javax.swing.JComponent
 import javax.swing.JLabel
@@ -49,7 +49,7 @@ public class SettingsForm(
         row("settings.folder", folder, folderRow)
         row("settings.parallel", parallel)
         row("settings.updates", updates)
-        row("settings.trust", trusted, JPanel(FlowLayout(FlowLayout.LEADING, 0, 0)).apply { addAll(trusted, trustIt) })
+        row("settings.trust", trusted, trustRow())
         isTrusted = false
         add(
             JPanel(),
@@ -75,10 +75,10 @@ public class SettingsForm(
             folder.text = value.folder
         }
 
-    private fun JPanel.addAll(first: JComponent, second: JComponent) {
-        add(first)
-        add(Box.createHorizontalStrut(GAP * 2))
-        add(second)
+    /** The words, and below them the button: side by side they need more room than there may be. */
+    private fun trustRow() = JPanel(BorderLayout(0, GAP)).apply {
+        add(trusted, BorderLayout.NORTH)
+        add(JPanel(FlowLayout(FlowLayout.LEADING, 0, 0)).apply { add(trustIt) }, BorderLayout.CENTER)
     }
 
     private fun row(key: String, field: JComponent, shown: JComponent = field) {

@@ -23,12 +23,13 @@ private const val CELL_MOST = 96.0
 private const val GAP = 2.0
 private const val PAD = 12.0
 
-/** Where the matrix stands in a width, and what each cell looks like. */
+/** Where the matrix stands in the room there is, and what each cell looks like; rows are flat where room is short. */
 internal class ConfusionLayout(
     val confusion: Confusion,
     width: Double,
     private val fontSize: Double,
     private val measure: TextMeasure,
+    height: Double = Double.MAX_VALUE,
 ) {
     val size: Int = confusion.labels.size
     private val labelWidth = minOf(
@@ -41,18 +42,20 @@ internal class ConfusionLayout(
     val cell: Double = if (size == 0) CELL_MOST else ((width - left - PAD) / size).coerceIn(CELL_LEAST, widest)
 
     val width: Double = left + size * cell + PAD
-    val height: Double = top + size * cell * HEIGHT_SHARE + PAD
+    private val row: Double =
+        if (size == 0) cell else minOf(cell * HEIGHT_SHARE, maxOf(fontSize * 2, (height - top - PAD) / size))
+    val height: Double = top + size * row + PAD
 
     fun rect(at: Cell): Rect = Rect(
         left + at.predicted * cell,
-        top + at.expected * cell * HEIGHT_SHARE,
+        top + at.expected * row,
         cell - GAP,
-        cell * HEIGHT_SHARE - GAP,
+        row - GAP,
     )
 
     fun cellAt(x: Double, y: Double): Cell? {
         if (x < left || y < top) return null
-        val found = Cell(((y - top) / (cell * HEIGHT_SHARE)).toInt(), ((x - left) / cell).toInt())
+        val found = Cell(((y - top) / row).toInt(), ((x - left) / cell).toInt())
         return found.takeIf { it.expected < size && it.predicted < size }
     }
 

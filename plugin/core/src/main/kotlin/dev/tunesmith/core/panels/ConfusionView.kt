@@ -10,6 +10,7 @@ import java.awt.Dimension
 import java.awt.Font
 import java.awt.Graphics
 import java.awt.Graphics2D
+import java.awt.Rectangle
 import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
@@ -17,11 +18,16 @@ import javax.accessibility.AccessibleContext
 import javax.accessibility.AccessibleRole
 import javax.swing.AbstractAction
 import javax.swing.JComponent
+import javax.swing.JViewport
 import javax.swing.KeyStroke
+import javax.swing.Scrollable
+import javax.swing.SwingConstants
 import kotlin.math.ceil
 
 /** The confusion matrix; a click on a cell, or Enter, asks for the rows behind it. */
-public class ConfusionView(private val words: Words, private val intent: (Intent) -> Unit) : JComponent() {
+public class ConfusionView(private val words: Words, private val intent: (Intent) -> Unit) :
+    JComponent(),
+    Scrollable {
     private var run = ""
     private var confusion = Confusion()
     internal var chosen: Cell? = null
@@ -96,8 +102,10 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         intent(Intent.ShowRows(run, confusion.labels[cell.expected], confusion.labels[cell.predicted]))
     }
 
-    internal fun layoutNow(): ConfusionLayout =
-        ConfusionLayout(confusion, width.toDouble(), font.size2D.toDouble(), ChartFonts(font).measure())
+    internal fun layoutNow(): ConfusionLayout = layoutFor(width.toDouble(), height.toDouble())
+
+    private fun layoutFor(width: Double = Double.MAX_VALUE, height: Double = Double.MAX_VALUE) =
+        ConfusionLayout(confusion, width, font.size2D.toDouble(), ChartFonts(font).measure(), height)
 
     internal fun cellWords(cell: Cell): String = words(
         "confusion.cell",
@@ -118,9 +126,25 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
 
     override fun getFont(): Font = super.getFont() ?: Font(Font.SANS_SERIF, Font.PLAIN, 13)
 
-    override fun getPreferredSize(): Dimension = layoutNow().let {
+    /** As large as it reads well, smaller where there is less room, but never so small that nothing can be read. */
+    override fun getPreferredSize(): Dimension {
+        val room = (parent as? JViewport)?.size?.takeIf { it.width > 0 && it.height > 0 }
+        val wanted = if (room == null) layoutFor() else layoutFor(room.width.toDouble(), room.height.toDouble())
+        return Dimension(ceil(wanted.width).toInt(), ceil(wanted.height).toInt())
+    }
+
+    override fun getPreferredScrollableViewportSize(): Dimension = layoutFor().let {
         Dimension(ceil(it.width).toInt(), ceil(it.height).toInt())
     }
+
+    override fun getScrollableTracksViewportWidth(): Boolean = preferredSize.width <= (parent?.width ?: 0)
+
+    override fun getScrollableTracksViewportHeight(): Boolean = preferredSize.height <= (parent?.height ?: 0)
+
+    override fun getScrollableUnitIncrement(visible: Rectangle, orientation: Int, direction: Int): Int = SCROLL
+
+    override fun getScrollableBlockIncrement(visible: Rectangle, orientation: Int, direction: Int): Int =
+        if (orientation == SwingConstants.VERTICAL) visible.height else visible.width
 
     override fun getToolTipText(event: MouseEvent): String? =
         layoutNow().cellAt(event.x.toDouble(), event.y.toDouble())?.let(::cellWords)
@@ -151,5 +175,9 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
 
             override fun getAccessibleRole(): AccessibleRole = AccessibleRole.TABLE
         }
+    }
+
+    private companion object {
+        const val SCROLL = 16
     }
 }

@@ -2,6 +2,7 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.valueWords
+import java.awt.Dimension
 
 /** One figure of a report or an evaluation. */
 internal data class Figure(val name: String, val value: Double)
@@ -23,9 +24,15 @@ public class FiguresPanel(words: Words) {
 
     init {
         table.empty = words("figures.empty")
+        table.table.preferredScrollableViewportSize = Dimension(WIDTH, HEIGHT)
     }
 
     public fun show(metrics: Map<String, Double>) {
         table.show(metrics.map { (name, value) -> Figure(name, value) })
+    }
+
+    private companion object {
+        const val WIDTH = 240
+        const val HEIGHT = 160
     }
 }

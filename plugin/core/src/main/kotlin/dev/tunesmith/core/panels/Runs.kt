@@ -99,10 +99,10 @@ internal fun runColumns(words: Words, zone: ZoneId): List<Column<RunRow>> {
         Column("progress", heading("progress"), {
             progressWords(it, words)
         }, by { it.progress }, 80, true, Look.PROGRESS) { if (isAtWork(it.run)) it.progress else null },
-        Column("left", heading("left"), { spanWords(left(it)) }, by(::left), 80, true),
         Column("best", heading("best"), {
             bestWords(it.run)
         }, by { it.run.best?.value?.takeIf(Double::isFinite) }, 130, true),
+        Column("left", heading("left"), { spanWords(left(it)) }, by(::left), 80, true),
         Column("duration", heading("duration"), { spanWords(it.run.durationS) }, by { it.run.durationS }, 80, true),
         Column("device", heading("device"), { it.run.device.ifEmpty { NOTHING } }, byText { it.run.device }, 80),
         Column("tags", heading("tags"), { it.run.tags.joinToString(", ") }, byText { it.run.tags.joinToString() }, 100),

@@ -1,11 +1,11 @@
 package dev.tunesmith.core.panels
 
-import javax.swing.BorderFactory
 import javax.swing.JTextArea
 import javax.swing.UIManager
+import javax.swing.border.EmptyBorder
 
 /** Words to read, in the colours of a label and over several lines, that can be chosen and copied. */
-internal class SaidText : JTextArea() {
+internal class SaidText(private val above: Int = 0, private val beside: Int = 0) : JTextArea() {
     init {
         isEditable = false
         isOpaque = false
@@ -14,6 +14,7 @@ internal class SaidText : JTextArea() {
         dress()
     }
 
+    /** The first call comes from the area's own constructor: then [dress] is called again. */
     override fun updateUI() {
         super.updateUI()
         dress()
@@ -22,6 +23,6 @@ internal class SaidText : JTextArea() {
     private fun dress() {
         UIManager.getFont("Label.font")?.let { font = it }
         UIManager.getColor("Label.foreground")?.let { foreground = it }
-        border = BorderFactory.createEmptyBorder()
+        border = EmptyBorder(above, beside, above, beside)
     }
 }

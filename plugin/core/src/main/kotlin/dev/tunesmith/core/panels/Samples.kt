@@ -8,12 +8,23 @@ import dev.tunesmith.core.protocol.Sample
 import java.io.File
 
 /** A held-out row in a line: its values in one text. */
-internal fun sampleText(sample: Sample): String = if (sample.values.size ==
-    1
-) {
-    anyWords(sample.values.values.single())
-} else {
-    sample.values.entries.joinToString("  ") { (role, value) -> "$role: ${anyWords(value)}" }
+internal fun sampleText(sample: Sample): String = inputs(sample).let { found ->
+    found.values.singleOrNull()?.let(::anyWords)
+        ?: found.entries.joinToString("  ") { (role, value) -> "$role: ${anyWords(value)}" }
+}
+
+/** What the model saw of the row: all but the answer that stands beside it. */
+private fun inputs(sample: Sample): Map<String, Any?> =
+    sample.values.filterValues { it != sample.expected }.ifEmpty { sample.values }
+
+/** What the model said: a label, a number, or, with what else it said, a map. */
+private fun predictedWords(sample: Sample): String =
+    (sample.predicted as? Map<*, *>)?.let(::answerLine) ?: anyWords(sample.predicted)
+
+/** Null for numbers and texts, which are not right or wrong. */
+private fun isRight(sample: Sample): Boolean? {
+    val label = (sample.predicted as? Map<*, *>)?.get("label") ?: return sample.right
+    return sample.right ?: (label == sample.expected)
 }
 
 internal fun placeWords(file: String?, line: Long?): String = when {
@@ -24,7 +35,7 @@ internal fun placeWords(file: String?, line: Long?): String = when {
 
 internal fun sampleColumns(words: Words): List<Column<Sample>> {
     fun heading(name: String) = words("samples.column.$name")
-    fun right(sample: Sample) = when (sample.right) {
+    fun right(sample: Sample) = when (isRight(sample)) {
         true -> words("samples.right")
         false -> words("samples.wrong")
         null -> NOTHING
@@ -34,10 +45,10 @@ internal fun sampleColumns(words: Words): List<Column<Sample>> {
             it.loss?.let { loss -> valueWords(loss, 4) } ?: NOTHING
         }, by { it.loss }, 70, true),
         Column("expected", heading("expected"), { anyWords(it.expected) }, byText { anyWords(it.expected) }, 100),
-        Column("predicted", heading("predicted"), { anyWords(it.predicted) }, byText { anyWords(it.predicted) }, 100),
-        Column("right", heading("right"), ::right, by { it.right }, 60),
+        Column("predicted", heading("predicted"), ::predictedWords, byText(::predictedWords), 130),
+        Column("right", heading("right"), ::right, by(::isRight), 60),
         Column("text", heading("text"), ::sampleText, byText(::sampleText), 320),
-        Column("place", heading("place"), { placeWords(it.file, it.line) }, by { it.line }, 120),
+        Column("place", heading("place"), { placeWords(it.file, it.line) }, by { it.line }, 160),
     )
 }
 
@@ -86,5 +97,5 @@ public class SamplesPanel(private val words: Words, private val intent: (Intent)
     private fun canBeTried(rows: List<Sample>) = run.isNotEmpty() && rows.size == 1 && typed(rows[0]) != null
 
     /** What a user would type to ask about the row; null where it is more than one text. */
-    private fun typed(sample: Sample): String? = sample.values.values.singleOrNull() as? String
+    private fun typed(sample: Sample): String? = inputs(sample).values.singleOrNull() as? String
 }

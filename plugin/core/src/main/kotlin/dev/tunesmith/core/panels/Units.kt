@@ -6,6 +6,7 @@ import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
 import java.util.Locale
+import kotlin.math.abs
 import kotlin.math.roundToLong
 
 /** What stands where there is nothing to say. */
@@ -51,23 +52,24 @@ private val MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT
 internal fun momentWords(seconds: Double, zone: ZoneId): String =
     if (seconds <= 0.0) NOTHING else MOMENT.format(Instant.ofEpochMilli((seconds * 1000).toLong()).atZone(zone))
 
+private val CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT)
+
+internal fun clockWords(seconds: Double, zone: ZoneId): String =
+    if (seconds <= 0.0) NOTHING else CLOCK.format(Instant.ofEpochMilli((seconds * 1000).toLong()).atZone(zone))
+
 /** Any value of a message as one line of text. */
 internal fun anyWords(value: Any?): String = when (value) {
     null -> NOTHING
-
-    is Double -> if (value == value.roundToLong().toDouble() &&
-        kotlin.math.abs(value) < 1e15
-    ) {
-        value.toLong().toString()
-    } else {
-        valueWords(value)
-    }
-
+    is Long, is Int -> value.toString()
+    is Number -> numberWords(value.toDouble())
     is Collection<*> -> value.joinToString(", ") { anyWords(it) }
-
     is Map<*, *> -> value.entries.joinToString(", ") { (key, inner) -> "$key: ${anyWords(inner)}" }
-
     else -> value.toString().replace('\n', ' ')
+}
+
+private fun numberWords(value: Double): String {
+    val isWhole = abs(value) < 1e15 && value == value.roundToLong().toDouble()
+    return if (isWhole) value.toLong().toString() else valueWords(value)
 }
 
 internal fun countOr(count: Long?): String = count?.let(::countWords) ?: NOTHING

@@ -49,8 +49,7 @@ private fun rank(series: String): Int = when {
     else -> 3
 }
 
-private fun timeline(run: RunSummary) =
-    Timeline(run.created, if (run.epoch > 0) run.step / run.epoch else 0.0)
+private fun timeline(run: RunSummary) = Timeline(run.created, if (run.epoch > 0) run.step / run.epoch else 0.0)
 
 private fun best(run: RunSummary, name: String, data: SeriesData): BestPoint? {
     val best = run.best?.takeIf { name == it.metric || name == HELD_OUT + it.metric } ?: return null

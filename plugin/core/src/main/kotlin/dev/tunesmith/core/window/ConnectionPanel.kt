@@ -7,6 +7,7 @@ import dev.tunesmith.core.runs.RunsState
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import javax.swing.BorderFactory
+import javax.swing.Box
 import javax.swing.JButton
 import javax.swing.JPanel
 import javax.swing.JScrollPane
@@ -30,16 +31,19 @@ public class ConnectionPanel(private val words: Words, retry: () -> Unit, settin
     private val change = JButton(words("lost.settings")).apply { addActionListener { settings() } }
     private val buttons = JPanel(FlowLayout(FlowLayout.LEADING, 0, 0)).apply {
         add(again)
-        add(JPanel().apply { isOpaque = false })
+        add(Box.createHorizontalStrut(GAP))
         add(change)
     }
 
     init {
         border = BorderFactory.createEmptyBorder(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
-        add(JPanel(BorderLayout(0, GAP)).apply {
-            add(said, BorderLayout.NORTH)
-            add(buttons, BorderLayout.CENTER)
-        }, BorderLayout.NORTH)
+        add(
+            JPanel(BorderLayout(0, GAP)).apply {
+                add(said, BorderLayout.NORTH)
+                add(buttons, BorderLayout.CENTER)
+            },
+            BorderLayout.NORTH,
+        )
         add(scroll, BorderLayout.CENTER)
         show(RunsState.Connecting)
     }

@@ -23,9 +23,7 @@ import java.awt.CardLayout
 import java.nio.file.Path
 import java.time.ZoneId
 import java.util.concurrent.Executor
-import javax.swing.BorderFactory
 import javax.swing.JPanel
-import javax.swing.JSplitPane
 
 /**
  * The tool window: the runs at the left, the open one in its tabs at the right; or why there is no server.
@@ -61,11 +59,8 @@ public class FineTuningWindow(
     private var isListed = false
 
     init {
-        val split = JSplitPane(JSplitPane.HORIZONTAL_SPLIT, table.component, tabs)
-        split.resizeWeight = TABLE_SHARE
-        split.border = BorderFactory.createEmptyBorder()
         add(connection, CONNECTION)
-        add(split, LIVE)
+        add(TurningSplit(table.component, tabs, TABLE_SHARE), LIVE)
     }
 
     /** The run that is looked at. */

@@ -24,35 +24,28 @@ import javax.swing.JSplitPane
 
 /** How good the model is: a sentence, the confusion matrix, the figures; below, rows with their answers. */
 internal class ResultsPanel(private val words: Words, private val intent: (Intent) -> Unit) : JPanel(BorderLayout()) {
-    private val headline = SaidText()
+    private val headline = SaidText(above = 6, beside = GAP)
     private val confusion = ConfusionView(words, intent)
     private val matrix = JScrollPane(confusion)
     private val figures = FiguresPanel(words)
     private val samples = SamplesPanel(words, intent)
     private val heading = SaidText()
     private val hardest = JButton(words("rows.hardest")).apply { addActionListener { intent(Intent.ShowHardest(run)) } }
-    private val upper = JSplitPane(JSplitPane.HORIZONTAL_SPLIT, matrix, figures.component)
+    private val upper = TurningSplit(matrix, figures.component, MATRIX_SHARE)
     private val lower = JPanel(BorderLayout())
     private var run = ""
     private var shownReport: Report? = null
 
     init {
-        headline.border = BorderFactory.createEmptyBorder(6, GAP, 6, GAP)
         matrix.border = BorderFactory.createEmptyBorder()
-        matrix.verticalScrollBar.unitIncrement = SCROLL
-        upper.resizeWeight = MATRIX_SHARE
-        upper.border = BorderFactory.createEmptyBorder()
         val bar = JPanel(BorderLayout(GAP, 0))
         bar.border = BorderFactory.createEmptyBorder(4, GAP, 4, GAP)
         bar.add(heading, BorderLayout.CENTER)
         bar.add(hardest, BorderLayout.LINE_END)
         lower.add(bar, BorderLayout.NORTH)
         lower.add(samples.component, BorderLayout.CENTER)
-        val split = JSplitPane(JSplitPane.VERTICAL_SPLIT, upper, lower)
-        split.resizeWeight = UPPER_SHARE
-        split.border = BorderFactory.createEmptyBorder()
         add(headline, BorderLayout.NORTH)
-        add(split, BorderLayout.CENTER)
+        add(TurningSplit(upper, lower, UPPER_SHARE, JSplitPane.VERTICAL_SPLIT), BorderLayout.CENTER)
     }
 
     fun show(details: Details?, behind: Asked<BehindQuestion, Behind>) {
@@ -118,7 +111,6 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
 
     private companion object {
         const val GAP = 10
-        const val SCROLL = 16
         const val MATRIX_SHARE = 0.65
         const val UPPER_SHARE = 0.55
     }

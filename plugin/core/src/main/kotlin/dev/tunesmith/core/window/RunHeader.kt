@@ -51,7 +51,7 @@ internal class RunHeader(private val words: Words) : JPanel(BorderLayout(GAP, 2)
     private fun factsOf(run: RunSummary): String = listOfNotNull(
         statusWords(run.status, words),
         run.totalSteps?.let { words("window.steps", countWords(run.step), countWords(it)) },
-        run.etaS?.takeIf { isAtWork(run) }?.let { words("window.left", spanWords(it)) },
+        run.etaS?.takeIf { isAtWork(run) && it.isFinite() }?.let { words("window.left", spanWords(it)) },
         run.best?.let { words("window.best", it.metric, valueWords(it.value, 4), countWords(it.step)) },
         run.device.ifEmpty { null },
     ).joinToString(" · ")

@@ -7,6 +7,7 @@ import dev.tunesmith.core.failure
 import dev.tunesmith.core.panels.CheckpointsPanel
 import dev.tunesmith.core.panels.DevicesView
 import dev.tunesmith.core.panels.DifferencesPanel
+import dev.tunesmith.core.panels.HappeningsPanel
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.LogPanel
 import dev.tunesmith.core.panels.SettingsPanel
@@ -38,6 +39,7 @@ internal class RunTabs(
     private val results = ResultsPanel(words, intent)
     private val checkpoints = CheckpointsPanel(words, zone, intent)
     private val log = LogPanel(words, intent)
+    private val happenings = HappeningsPanel(words, zone)
     private val settings = SettingsPanel(words)
     private val differences = DifferencesPanel(words)
     private val devices = DevicesView(words)
@@ -51,7 +53,7 @@ internal class RunTabs(
             WindowTab.CURVES to board,
             WindowTab.RESULTS to results,
             WindowTab.CHECKPOINTS to checkpoints.component,
-            WindowTab.LOG to log,
+            WindowTab.LOG to TurningSplit(happenings.component, log, EVENTS_SHARE),
             WindowTab.SETTINGS to settings.component,
             WindowTab.DIFFERENCES to differences.component,
             WindowTab.DEVICES to scroll,
@@ -105,6 +107,7 @@ internal class RunTabs(
     private fun showLog(details: Details?) {
         if (details?.run != logged) log.show("")
         logged = details?.run
+        happenings.show(details?.events.orEmpty())
         if (details != null) log.show(details.log)
     }
 
@@ -113,5 +116,9 @@ internal class RunTabs(
         is Asked.Waiting -> differences.say(words("differences.waiting"))
         is Asked.Failed -> differences.say(words.failure(asked.failure))
         is Asked.Answered -> differences.show(asked.answer)
+    }
+
+    private companion object {
+        const val EVENTS_SHARE = 0.5
     }
 }

@@ -6,6 +6,7 @@ import dev.tunesmith.core.failure
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.OnText
 import dev.tunesmith.core.panels.SaidText
+import dev.tunesmith.core.panels.answerText
 import dev.tunesmith.core.protocol.Answer
 import dev.tunesmith.core.protocol.PredictParams
 import dev.tunesmith.core.protocol.PredictResult
@@ -15,6 +16,7 @@ import java.awt.GridLayout
 import java.awt.event.ActionEvent
 import javax.swing.AbstractAction
 import javax.swing.BorderFactory
+import javax.swing.Box
 import javax.swing.JButton
 import javax.swing.JComponent
 import javax.swing.JLabel
@@ -62,7 +64,7 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
         val label = JLabel(words("try.input")).apply { labelFor = input }
         val buttons = JPanel(FlowLayout(FlowLayout.LEADING, 0, 0))
         buttons.add(ask)
-        buttons.add(JPanel())
+        buttons.add(Box.createHorizontalStrut(GAP))
         buttons.add(file)
         add(label, BorderLayout.NORTH)
         add(JScrollPane(input), BorderLayout.CENTER)
@@ -93,6 +95,7 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
         isEditable = false
         lineWrap = true
         wrapStyleWord = true
+        tabSize = TAB
         accessibleContext.accessibleName = words(key)
     }
 
@@ -138,6 +141,7 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
     private companion object {
         const val GAP = 8
         const val ROWS = 3
+        const val TAB = 6
         const val ASK = "ask"
     }
 }

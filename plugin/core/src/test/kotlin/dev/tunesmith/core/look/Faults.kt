@@ -55,6 +55,10 @@ private fun isPartOfOther(component: Component): Boolean =
 
 private fun ofText(component: JComponent, text: String, hasIcon: Boolean): List<String> = when {
     text.isEmpty() -> if (hasIcon || component.preferredSize.width <= EMPTY) emptyList() else listOf("says nothing")
+
+    component.toolTipText == text -> hidden(component) + unknownSigns(text, component.font)
+
+    // told in full there
     else -> cut(component) + unknownSigns(text, component.font)
 }
 

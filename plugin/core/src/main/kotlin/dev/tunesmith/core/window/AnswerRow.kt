@@ -3,6 +3,7 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.panels.Column
 import dev.tunesmith.core.panels.TablePanel
+import dev.tunesmith.core.panels.answerLine
 import dev.tunesmith.core.panels.anyWords
 import dev.tunesmith.core.panels.byText
 import dev.tunesmith.core.protocol.Answer

@@ -1,11 +1,7 @@
-package dev.tunesmith.core.window
-
-import dev.tunesmith.core.panels.NOTHING
-import dev.tunesmith.core.panels.anyWords
-import dev.tunesmith.core.panels.shareWords
+package dev.tunesmith.core.panels
 
 /** What a model said, in a line: its label, its number or its text. */
-internal fun answerLine(answer: Map<String, Any?>?): String {
+internal fun answerLine(answer: Map<*, *>?): String {
     if (answer == null) return NOTHING
     val said = SAID.firstNotNullOfOrNull { answer[it] }
     val probability = (answer["probability"] as? Number)?.let { " " + shareWords(it.toDouble()) }.orEmpty()
@@ -19,8 +15,8 @@ internal fun answerText(answer: Map<String, Any?>?): String {
     val shares = (answer?.get("probabilities") as? Map<*, *>).orEmpty().entries
         .mapNotNull { (label, value) -> (value as? Number)?.let { "$label" to it.toDouble() } }
         .sortedByDescending { it.second }
-    return (listOf(answerLine(answer)) + shares.take(MOST).map { (label, share) -> "${shareWords(share)}\t$label" })
-        .joinToString("\n")
+    val lines = shares.take(MOST).map { (label, share) -> "${shareWords(share)}\t$label" }
+    return (listOf(answerLine(answer), "") + lines).joinToString("\n").trim()
 }
 
 private val SAID = listOf("label", "labels", "value", "text", "loss")
