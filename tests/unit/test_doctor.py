@@ -1,10 +1,15 @@
 """Doctor: what it says of machines that we do not have, from what their programs print, and of the one we run on."""
 
 import json
+import os
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+import tunesmith
 from tunesmith.cli import main
 from tunesmith.env.interpreter import Interpreter, interpreter_findings
 from tunesmith.env.machine import GIB, Machine, machine_findings, read_machine
@@ -12,6 +17,9 @@ from tunesmith.env.meters import Meters
 from tunesmith.env.nvidia import Driver, parse_driver
 from tunesmith.env.packages import package_findings, read_needs
 from tunesmith.env.torch_build import TorchBuild, TorchProbe, driver_finding, read_build, torch_findings
+from tunesmith.env.torch_index import channel_for, cuda_for, torch_requirement
+
+PACKAGE = Path(tunesmith.__file__).parent
 
 H100 = "0, NVIDIA H100 80GB HBM3, 580.95.05, 81559, 4, 9.0, 71.23\n"
 OLD = "0, Tesla K80, 470.256.02, 11441, 0, 3.7, [N/A]\n1, Tesla K80, 470.256.02, 11441, 0, 3.7, [N/A]\n"
@@ -66,6 +74,63 @@ def test_driver_is_read_from_what_nvidia_smi_prints():
 def test_torch_build_is_held_against_the_driver(build, listing, code, status):
     finding = driver_finding(build, parse_driver(listing))
     assert (finding.code, finding.status) == (code, status)
+
+
+MIXED = H100 + "1, Tesla V100-SXM2-16GB, 580.95.05, 16160, 0, 7.0, 40.0\n"
+BLACKWELL = "0, NVIDIA B200, 570.133.20, 183359, 0, 10.0, 140.0\n"
+AMPERE = "0, NVIDIA A100-SXM4-40GB, 535.183.01, 40960, 0, 8.0, 50.0\n"
+
+
+@pytest.mark.parametrize(
+    ("listing", "system", "channel"),
+    [
+        (H100, "linux", "cu130"),
+        (MIXED, "linux", "cu126"),
+        (BLACKWELL, "linux", "cu128"),
+        (AMPERE, "linux", "cu126"),
+        (AMPERE, "win32", "cu126"),
+        (OLD, "linux", "cpu"),
+        ("", "linux", "cpu"),
+        ("", "win32", None),
+        (H100, "darwin", None),
+    ],
+)
+def test_torch_is_recommended_in_the_build_that_driver_and_devices_run(listing, system, channel):
+    driver = parse_driver(listing)
+    assert channel_for(driver, system) == channel
+    index = () if channel is None else ("--index-url", f"https://download.pytorch.org/whl/{channel}")
+    assert torch_requirement(driver, system=system) == ("torch", *index)
+    major = cuda_for(driver, system)
+    assert channel is None or channel == "cpu" or channel.startswith(f"cu{major}")
+
+
+def test_mending_a_torch_for_the_cpu_leaves_one_that_fits_the_driver():
+    finding = driver_finding(TorchBuild(version="2.15.0+cpu"), parse_driver(H100))
+    command = "pip install --force-reinstall torch"
+    assert finding.mend.startswith(command if sys.platform == "darwin" else f"{command} --index-url ")
+
+
+def test_what_to_install_is_told_by_the_wheel_before_anything_is_installed(tmp_path):
+    wheel = tmp_path / "tunesmith-9.9.9-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in ("__init__", "env/__init__", "env/finding", "env/interpreter", "env/nvidia", "env/torch_index"):
+            archive.write(PACKAGE / f"{name}.py", f"tunesmith/{name}.py")
+        archive.write(PACKAGE / "env/install.py", "tunesmith/env/install.py")
+        text = "Name: tunesmith\nVersion: 9.9.9\nRequires-Dist: torchmetrics\nRequires-Dist: torch>=7\n"
+        archive.writestr("tunesmith-9.9.9.dist-info/METADATA", text)
+    # -S: no package of this environment can be imported.
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "tunesmith.env.install"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        cwd=tmp_path,
+        text=True,
+    )
+    told = json.loads(done.stdout)
+    assert told["python"]["status"] == "ok"
+    assert told["torch"][0] == "torch>=7"
+    assert told["runtime"] == [f"tunesmith[images,meters,minilm,tables] @ {wheel.as_uri()}"]
 
 
 def test_gpu_that_torch_does_not_see_is_a_warning():

@@ -14,10 +14,8 @@ from typing import Any
 
 from tunesmith.env.finding import Finding
 from tunesmith.env.nvidia import Driver, numbers
+from tunesmith.env.torch_index import OLDEST_DRIVER, torch_requirement
 
-# Oldest Linux driver that runs each CUDA major version (minor versions are compatible within a major one).
-# Source: NVIDIA, CUDA Toolkit release notes, table "CUDA Toolkit and Minimum Required Driver Version".
-OLDEST_DRIVER = {11: (450, 80, 2), 12: (525, 60, 13), 13: (580, 65, 6)}
 DEADLINE_S = 120
 
 # Run in a process of its own: a broken torch may crash the interpreter, and CUDA must not be started in ours.
@@ -97,9 +95,7 @@ def probe() -> TorchProbe:
 def torch_findings(build: TorchBuild | None, started: TorchProbe, driver: Driver | None) -> Iterator[Finding]:
     """torch itself, then torch against the driver, then the device that training would use."""
     if build is None:
-        yield Finding(
-            code="env.torch-missing", status="error", message="torch is not installed", mend="pip install torch"
-        )
+        yield Finding(code="env.torch-missing", status="error", message="torch is not installed", mend=_install(driver))
         return
     kind = f"for CUDA {build.cuda}" if build.cuda else f"for ROCm {build.hip}" if build.hip else "for the CPU only"
     yield Finding(
@@ -107,7 +103,7 @@ def torch_findings(build: TorchBuild | None, started: TorchProbe, driver: Driver
         status="error" if started.trouble else "ok",
         message=f"torch {build.version}, built {kind}"
         + (f", does not start: {started.trouble}" * bool(started.trouble)),
-        mend="pip install --force-reinstall torch" if started.trouble else "",
+        mend=_install(driver, anew=True) if started.trouble else "",
     )
     if driver is not None:
         yield driver_finding(build, driver)
@@ -146,7 +142,7 @@ def driver_finding(build: TorchBuild, driver: Driver) -> Finding:
             code="env.torch-cpu-build",
             status="warning",
             message=f"this machine has {driver.gpus[0].name}, but torch is built for {other}",
-            mend="uv pip install --torch-backend=auto --reinstall-package torch torch",
+            mend=_install(driver, anew=True),
         )
     oldest = OLDEST_DRIVER.get(numbers(build.cuda)[0], ())
     if driver.version < oldest:
@@ -154,10 +150,14 @@ def driver_finding(build: TorchBuild, driver: Driver) -> Finding:
             code="env.driver-too-old",
             status="error",
             message=f"driver {told} is too old for CUDA {build.cuda}, which needs {_dotted(oldest)} or newer",
-            mend="update the NVIDIA driver, or take a torch that fits it: "
-            "uv pip install --torch-backend=auto --reinstall-package torch torch",
+            mend=f"update the NVIDIA driver, or take a torch that fits it: {_install(driver, anew=True)}",
         )
     return Finding(code="env.driver", status="ok", message=f"NVIDIA driver {told} runs CUDA {build.cuda}")
+
+
+def _install(driver: Driver | None, *, anew: bool = False) -> str:
+    """The command for the torch that fits; `anew` where there is one already."""
+    return " ".join(["pip install", *(["--force-reinstall"] if anew else []), *torch_requirement(driver)])
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -8,7 +8,7 @@ import java.util.Properties
 
 /** What the sources of the views themselves must keep to. */
 internal class SourceTest {
-    private val views: List<File> = sources("chart", "panels", "window", "wizard")
+    private val views: List<File> = sources("chart", "panels", "setup", "window", "wizard")
 
     /** Where keys of the bundle stand. */
     private val speaking: List<File> = views + sources("client", "details", "runs") + sources("").filter { it.isFile }

@@ -17,6 +17,9 @@ public sealed interface WizardEvent {
 
     public data class ChooseColumns(val role: String, val names: List<String>) : WizardEvent
 
+    /** [column] plays [role] from now on, and no other; null: none. */
+    public data class GiveRole(val column: String, val role: String?) : WizardEvent
+
     public data class ChooseTask(val task: String) : WizardEvent
 
     public data class ChooseModel(val model: String?) : WizardEvent
@@ -24,6 +27,8 @@ public sealed interface WizardEvent {
     public data class ChooseMethod(val method: String?) : WizardEvent
 
     public data class ChoosePlace(val folder: String, val name: String) : WizardEvent
+
+    public data class ChooseEnvironment(val environment: ProjectEnvironment) : WizardEvent
 
     public data object Next : WizardEvent
 

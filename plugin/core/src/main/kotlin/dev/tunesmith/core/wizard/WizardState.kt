@@ -11,6 +11,9 @@ import dev.tunesmith.core.protocol.PreviewParams
 /** The pages, in their order. */
 public enum class Step { DATA, TASK, MODEL, METHOD, PLACE }
 
+/** Which Python the project gets: the one that the wizard works with, or a new one in the project's folder. */
+public enum class ProjectEnvironment { SHARED, OWN }
+
 /** Something that the server is asked for. */
 public sealed interface Loaded<out T> {
     public data object Missing : Loaded<Nothing>
@@ -47,6 +50,7 @@ public data class WizardState(
     val method: String? = null,
     val folder: String = "",
     val name: String = "",
+    val environment: ProjectEnvironment = ProjectEnvironment.SHARED,
     val estimates: Map<String, Loaded<Estimate>> = emptyMap(),
     val project: Loaded<NewProjectResult> = Loaded.Missing,
     val isCancelled: Boolean = false,

@@ -32,6 +32,8 @@ private fun WizardState.chosen(event: WizardEvent): Transition = when (event) {
         estimates = emptyMap(),
     ).looking()
 
+    is WizardEvent.GiveRole -> withRole(event.column, event.role)
+
     is WizardEvent.ChooseTask -> withTask(event.task)
 
     is WizardEvent.ChooseModel -> copy(model = event.model?.trim()).estimating()
@@ -39,6 +41,8 @@ private fun WizardState.chosen(event: WizardEvent): Transition = when (event) {
     is WizardEvent.ChooseMethod -> copy(method = event.method).estimating()
 
     is WizardEvent.ChoosePlace -> Transition(copy(folder = event.folder.trim(), name = event.name.trim()))
+
+    is WizardEvent.ChooseEnvironment -> Transition(copy(environment = event.environment))
 
     WizardEvent.Next -> if (canGoOn) copy(step = Step.entries[step.ordinal + 1]).estimating() else Transition(this)
 
@@ -59,6 +63,15 @@ private fun WizardState.chosen(event: WizardEvent): Transition = when (event) {
 }
 
 private fun asking(state: WizardState, request: WizardRequest): Transition = Transition(state, listOf(request))
+
+/** Every role as it is now is the user's choice then, so that no guess brings back what was taken away. */
+private fun WizardState.withRole(column: String, role: String?): Transition {
+    val many = taskInfo?.columns?.firstOrNull { it.role == role }?.many ?: false
+    val freed = roles.mapValues { (_, names) -> names - column }
+    val others = if (many) freed[role].orEmpty() else emptyList()
+    val given = if (role == null) freed else freed + (role to others + column)
+    return copy(task = chosenTask, columns = given, estimates = emptyMap()).looking()
+}
 
 /** Another task reads other columns: those that the user chose for roles it does not have are let go. */
 private fun WizardState.withTask(task: String): Transition {
