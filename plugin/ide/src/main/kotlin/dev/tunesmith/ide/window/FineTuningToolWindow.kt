@@ -8,10 +8,14 @@ import com.intellij.openapi.wm.ToolWindowManager
 import com.intellij.ui.content.ContentFactory
 import dev.tunesmith.core.window.FineTuningWindow
 import dev.tunesmith.ide.Messages
+import dev.tunesmith.ide.banner.BannerService
 import dev.tunesmith.ide.service.FineTuningService
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.asExecutor
+import java.awt.BorderLayout
 import java.time.ZoneId
+import javax.swing.JComponent
+import javax.swing.JPanel
 import javax.swing.SwingUtilities
 
 /** The tool window: a place for the window that knows no IDE. */
@@ -30,10 +34,19 @@ internal class FineTuningToolWindow :
             onUi = { SwingUtilities.invokeLater(it) },
         )
         val shown = service.work { window.start(this) }
-        val content = ContentFactory.getInstance().createContent(window, null, false)
+        val banner = project.getService(BannerService::class.java).panel()
+        val content = ContentFactory.getInstance().createContent(Page(banner, window), null, false)
         content.setDisposer { shown.cancel() }
         toolWindow.contentManager.addContent(content)
         service.awake()
+    }
+
+    /** The window with what is missing above it. */
+    private class Page(banner: JComponent, val window: FineTuningWindow) : JPanel(BorderLayout()) {
+        init {
+            add(banner, BorderLayout.NORTH)
+            add(window, BorderLayout.CENTER)
+        }
     }
 
     companion object {
@@ -44,7 +57,7 @@ internal class FineTuningToolWindow :
             val toolWindow = ToolWindowManager.getInstance(project).getToolWindow(ID) ?: return
             project.getService(FineTuningService::class.java).tellTrust()
             toolWindow.activate {
-                toolWindow.contentManager.contents.firstNotNullOfOrNull { it.component as? FineTuningWindow }?.let(what)
+                toolWindow.contentManager.contents.firstNotNullOfOrNull { (it.component as? Page)?.window }?.let(what)
             }
         }
     }

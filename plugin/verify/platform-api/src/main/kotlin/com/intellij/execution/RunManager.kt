@@ -11,6 +11,8 @@ abstract class RunManager {
 
     abstract fun createConfiguration(name: String, factory: ConfigurationFactory): RunnerAndConfigurationSettings
 
+    abstract fun addConfiguration(settings: RunnerAndConfigurationSettings)
+
     abstract fun setTemporaryConfiguration(tempConfiguration: RunnerAndConfigurationSettings?)
 
     fun setUniqueNameIfNeeded(settings: RunnerAndConfigurationSettings): Boolean = throw UnsupportedOperationException()

@@ -13,6 +13,10 @@ public final class FileChooserDescriptorFactory {
         throw new UnsupportedOperationException();
     }
 
+    public static FileChooserDescriptor createSingleFileOrFolderDescriptor() {
+        throw new UnsupportedOperationException();
+    }
+
     public static FileChooserDescriptor createSingleFolderDescriptor() {
         throw new UnsupportedOperationException();
     }

@@ -3,6 +3,7 @@ package com.jetbrains.python.sdk;
 
 import com.intellij.openapi.module.Module;
 import com.intellij.openapi.projectRoots.Sdk;
+import java.util.List;
 import org.jetbrains.annotations.Nullable;
 
 public final class PythonSdkUtil {
@@ -10,6 +11,10 @@ public final class PythonSdkUtil {
     }
 
     public static @Nullable Sdk findPythonSdk(@Nullable Module module) {
+        throw new UnsupportedOperationException();
+    }
+
+    public static List<Sdk> getAllSdks() {
         throw new UnsupportedOperationException();
     }
 

@@ -1,0 +1,16 @@
+// Read in intellij-community: platform/lang-impl/src/com/intellij/openapi/projectRoots/impl/SdkConfigurationUtil.java at 026915342927f0aa3ebcf478bd2760f82dd23246.
+package com.intellij.openapi.projectRoots.impl;
+
+import com.intellij.openapi.project.Project;
+import com.intellij.openapi.projectRoots.Sdk;
+import org.jetbrains.annotations.NotNull;
+import org.jetbrains.annotations.Nullable;
+
+public final class SdkConfigurationUtil {
+    private SdkConfigurationUtil() {
+    }
+
+    public static void setDirectoryProjectSdk(@NotNull Project project, @Nullable Sdk sdk) {
+        throw new UnsupportedOperationException();
+    }
+}
