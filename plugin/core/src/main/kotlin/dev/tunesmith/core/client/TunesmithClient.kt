@@ -1,5 +1,6 @@
 package dev.tunesmith.core.client
 
+import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.QueueParams
 import dev.tunesmith.core.protocol.RequestMethod
@@ -55,6 +56,9 @@ public class TunesmithClient(
     @Volatile
     private var connection: Connection? = null
 
+    @Volatile
+    private var located: ServerCommand? = null
+
     /** How things stand. */
     public val state: StateFlow<ClientState> = mutableState.asStateFlow()
 
@@ -85,6 +89,23 @@ public class TunesmithClient(
     public fun restart() {
         restarts.trySend(Unit)
         retry()
+    }
+
+    /**
+     * Start another server if the locator names another one by now, such as of a new interpreter; whether it does.
+     * What the server is told in the handshake does not count.
+     */
+    public suspend fun relocate(): Boolean {
+        val now = locate()?.copy(options = ClientOptions())
+        if (now == located?.copy(options = ClientOptions())) return false
+        restart()
+        return true
+    }
+
+    private suspend fun locate(): ServerCommand? = try {
+        locator.locate()
+    } catch (_: ServerNotLocated) {
+        null
     }
 
     /**
@@ -147,7 +168,8 @@ public class TunesmithClient(
     private suspend fun live(): Pair<LostReason, List<String>> {
         val command: ServerCommand
         val server = try {
-            command = locator.locate()
+            located = null
+            command = locator.locate().also { located = it }
             withContext(NonCancellable + io) { ServerProcess.start(command) }
         } catch (failure: ServerNotLocated) {
             return failure.reason to emptyList()

@@ -19,9 +19,12 @@ import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
@@ -47,6 +50,28 @@ class RealServerTest {
             assertTrue(server.off.isNotEmpty())
             assertEquals(emptyList<Any>(), client.request(Methods.runs, RunsParams()).runs)
             assertTrue(client.request(Methods.trust, Trust(true)).off.isEmpty())
+        }
+    }
+
+    @Test
+    fun `another interpreter is taken once there is one, and the same one is left alone`() {
+        runBlocking(Dispatchers.Default) {
+            var command: ServerCommand? = null
+            val nowhere = ServerNotLocated(LostReason.NoInterpreter)
+            val client = TunesmithClient({ command ?: throw nowhere }, this, Dispatchers.IO)
+            val living = client.start()
+            client.state.await<ClientState.Lost> { it.reason is LostReason.NoInterpreter && it.retryIn == null }
+            assertFalse(client.relocate())
+            command = real(folder, trusted = false)
+            assertTrue(client.relocate())
+            val first = client.ready().server
+            command = real(folder, trusted = true)
+            assertFalse(client.relocate())
+            command = command?.copy(environment = mapOf("PYTHONUTF8" to "1", "TUNESMITH_FOLDER" to "elsewhere"))
+            assertTrue(client.relocate())
+            val second = client.state.await<ClientState.Ready> { it.server.pid != first.pid }.server
+            assertTrue(second.trusted)
+            living.cancelAndJoin()
         }
     }
 

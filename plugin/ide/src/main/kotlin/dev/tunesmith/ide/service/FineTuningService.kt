@@ -23,6 +23,8 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.channels.consumeEach
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
@@ -37,6 +39,7 @@ import java.util.concurrent.atomic.AtomicBoolean
 internal class FineTuningService(private val project: Project, private val scope: CoroutineScope) {
     private val begun = AtomicBoolean()
     private val toldTrust = AtomicBoolean()
+    private val rootChanges = Channel<Unit>(Channel.CONFLATED)
 
     /** Talks to the server. */
     val client = TunesmithClient(ProjectServer(project), scope, Dispatchers.IO)
@@ -54,6 +57,7 @@ internal class FineTuningService(private val project: Project, private val scope
             client.events.collect { if (it is ServerEvent.Connected) launch { greet(it.server) } }
         }
         scope.launch { client.state.collect { if (it is ClientState.Ready) editorHelp()?.begin() } }
+        scope.launch { rootChanges.consumeEach { if (client.relocate()) editorHelp()?.renew() } }
         RunNotifications(project).start(scope, runs)
         runs.start(scope)
         client.start()
@@ -82,6 +86,11 @@ internal class FineTuningService(private val project: Project, private val scope
     /** Interpreter, folder or limits changed. */
     fun settingsChanged() {
         if (begun.get()) restart()
+    }
+
+    /** The project may have another interpreter by now. From any thread, as often as one likes. */
+    fun rootsChanged() {
+        rootChanges.trySend(Unit)
     }
 
     /** Tell the server if the user has decided anew about the project; the IDE has no other place where it says so. */

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test
 import org.w3c.dom.Element
 import java.io.ByteArrayInputStream
 import java.util.Properties
+import java.util.zip.ZipFile
 import javax.xml.parsers.DocumentBuilderFactory
 
 /** What plugin.xml and its optional parts name exists: JetBrains' tools report none of this. */
@@ -29,6 +30,15 @@ class DescriptorTest {
         val named = elements.flatMap { it.attributes(attributes) }
         val missing = named.filterNot { it.replace('.', '/') + ".class" in PluginZip.jar }
         assertEquals(emptyList<String>(), missing)
+    }
+
+    @Test
+    fun `every topic that is listened to is a class of the platform`() {
+        val platform = ZipFile(Project.tools.resolve("platform-api.jar").toFile()).use { jar ->
+            jar.entries().toList().map { it.name }.toSet()
+        }
+        val topics = elements.flatMap { it.attributes(Regex("topic")) }
+        assertEquals(emptyList<String>(), topics.filterNot { it.replace('.', '/') + ".class" in platform })
     }
 
     @Test
