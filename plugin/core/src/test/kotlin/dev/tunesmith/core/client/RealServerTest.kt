@@ -15,6 +15,7 @@ import dev.tunesmith.core.protocol.Trust
 import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
+import dev.tunesmith.core.support.outlive
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
@@ -114,6 +115,7 @@ class RealServerTest {
             val series = client.request(Methods.run, RunParams(run.id)).series
             assertEquals(60L * 8, series.single { it.name == "loss" }.records)
             hearing.cancel()
+            client.outlive(run.id)
         }
     }
 

@@ -6,13 +6,17 @@ import dev.tunesmith.core.client.Limits
 import dev.tunesmith.core.client.ServerCommand
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.protocol.ClientOptions
+import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.RunParams
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.future.await
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.withTimeoutOrNull
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
@@ -67,6 +71,12 @@ internal fun withClient(
 
 /** Wait until requests are answered. */
 internal suspend fun TunesmithClient.ready(): ClientState.Ready = state.await<ClientState.Ready>()
+
+/** Wait until the worker of [run] is gone: before that it writes into the folder, which cannot be deleted then. */
+internal suspend fun TunesmithClient.outlive(run: String) {
+    val pid = request(Methods.run, RunParams(run)).run.pid ?: return
+    withTimeout(patience) { ProcessHandle.of(pid).orElse(null)?.onExit()?.await() }
+}
 
 /** The real server, in [folder]. */
 internal fun real(folder: Path, trusted: Boolean = true): ServerCommand =
