@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tunesmith.runs.folder import create_run
-from tunesmith.runs.series import RECORD, SeriesWriter
+from tunesmith.runs.series import SeriesWriter
 
 JOB = "task: nothing\n"
 
@@ -33,9 +33,8 @@ def live(root: Path, runs: int, series: int, per_second: int, seconds: int) -> N
     writers = [SeriesWriter(run.series_file(name)) for run in made for name in names]
     began = time.monotonic()
     for step in range(1, per_second * seconds + 1):
-        record = RECORD.pack(step, step / per_second, step)
         for writer in writers:
-            writer.extend(record)
+            writer.append((step, step / per_second, float(step)))
             writer.flush(mark=False)
         if step % per_second == 0:
             for run in made:
