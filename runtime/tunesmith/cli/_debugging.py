@@ -44,9 +44,10 @@ def breaks_of(arguments: argparse.Namespace) -> tuple[Condition, ...]:
 def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) -> int:
     """Train `run` in this process and show how it goes; plain lines, for a debugger may want the terminal."""
     from tunesmith.cli import _progress
+    from tunesmith.runs.lines import Watcher
     from tunesmith.worker.in_process import Debugging, work_here
 
-    watcher = _progress.Watcher(run)
+    watcher = Watcher(run)
     display: _progress.Display = _progress.JsonLines() if as_json else _progress.PlainLines()
     if not as_json:
         print(f"run {run.id}", flush=True)

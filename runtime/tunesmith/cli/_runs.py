@@ -13,6 +13,7 @@ from typing import Any
 
 from tunesmith.runs.folder import RunFolder, find_run, runs_root
 from tunesmith.runs.state import RunState
+from tunesmith.runs.words import duration, figure
 
 REFERENCE = "a run: its id, a unique beginning of it, its name, `last`, or the path of its folder"
 
@@ -65,41 +66,6 @@ def as_mapping(run: RunFolder, state: RunState | None = None) -> dict[str, Any]:
     return {"id": run.id, "path": str(run.path), **seen.to_mapping(), **damage}
 
 
-def number(value: float | None) -> str:
-    """A figure in few digits."""
-    if value is None:
-        return "-"
-    if isinstance(value, int) or (value == value and abs(value) < 1e15 and float(value).is_integer()):
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
-
-
-def figure(value: Any) -> str:
-    """A metric's value: a number, or the word that stands for one that JSON cannot carry."""
-    return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-
-
-def duration(seconds: float | None) -> str:
-    """`45 s`, `3 min 20 s`, `2 h 05 min`."""
-    if seconds is None or seconds != seconds or seconds < 0 or seconds > 1e8:
-        return "-"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def size(count: float) -> str:
-    """Bytes in the unit that fits."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
 def moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}" if seconds else "-"
 
@@ -114,10 +80,6 @@ def best_of(state: RunState) -> str:
     if not isinstance(best, Mapping) or "metric" not in best:
         return "-"
     return f"{best['metric']} {figure(best.get('value'))} (step {best.get('step', '?')})"
-
-
-def steps_of(state: RunState) -> str:
-    return f"{state.step:,}/{state.total_steps:,}" if state.total_steps else f"{state.step:,}"
 
 
 def note(text: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tunesmith.cli._runs import best_of, duration, figure, steps_of
+from tunesmith.cli._runs import best_of
 from tunesmith.runs.comparison import figures_of, report_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
+from tunesmith.runs.words import duration, figure, steps_of
 
 LAST_WORDS = 8
 

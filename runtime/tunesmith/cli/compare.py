@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunesmith.cli import _runs
+from tunesmith.runs.words import figure
 
 HELP = "show the settings and figures in which runs differ"
 
@@ -43,8 +44,6 @@ def _table(title: str, names: Sequence[str], rows: Mapping[str, Sequence[Any]]) 
     if not rows:
         return [f"{title}: all the same"]
     lines = [(title, *names)]
-    lines += [
-        (key, *("-" if value is None else _runs.figure(value) for value in values)) for key, values in rows.items()
-    ]
+    lines += [(key, *("-" if value is None else figure(value) for value in values)) for key, values in rows.items()]
     widths = [max(len(line[place]) for line in lines) for place in range(len(names) + 1)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

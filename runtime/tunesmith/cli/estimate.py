@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(said: Estimate) -> Iterator[str]:
-    from tunesmith.cli._runs import duration
     from tunesmith.estimate.fit import size
+    from tunesmith.runs.words import duration
 
     yield f"device   {said.device}, {said.precision}"
     if said.parameters is not None and said.trainable_parameters is not None:

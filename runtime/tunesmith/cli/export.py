@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from tunesmith.cli import _runs
+from tunesmith.runs.words import size
 
 HELP = "write the tuned model in a format that other programs open"
 FORMATS = ("transformers", "peft", "merged", "onnx", "module")
@@ -43,6 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 0
     for path in files:
-        print(f"  {path.relative_to(written)!s:<32} {_runs.size(path.stat().st_size):>10}")
+        print(f"  {path.relative_to(written)!s:<32} {size(path.stat().st_size):>10}")
     print(f"written to {written}; its outputs equal those of the trained model (README.md says how to load it)")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tunesmith.cli import _runs
+from tunesmith.runs.words import steps_of
 
 HELP = "ask a run to pause: a checkpoint first, then its memory is free; resume lets it go on"
 
@@ -27,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.no_wait and not state.ended:
         print(f"asked {found.id} to pause")
     else:
-        print(f"{found.id} is {state.status} at step {_runs.steps_of(state)}; tunesmith resume {found.id} goes on")
+        print(f"{found.id} is {state.status} at step {steps_of(state)}; tunesmith resume {found.id} goes on")
     return 0

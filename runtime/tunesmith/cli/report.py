@@ -11,6 +11,7 @@ from typing import Any
 
 from tunesmith.cli import _runs
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.words import figure
 
 HELP = "show the report: figures, confusion matrix, curve, hardest rows"
 HARDEST = 5
@@ -71,7 +72,7 @@ def _page(run: RunFolder, summary: dict[str, Any], *, ascii_only: bool) -> str:
             for f in by_class
         ]
         parts.append(terminal.table(["class", "precision", "recall", "F1", "rows"], lines, unicode=unicode))
-    figures = [[name, _runs.figure(value)] for name, value in summary["metrics"].items()]
+    figures = [[name, figure(value)] for name, value in summary["metrics"].items()]
     if figures:
         parts.append(terminal.table(["metric", "value"], figures, unicode=unicode))
     parts += _hardest(run.report_folder / "hardest.jsonl", width, unicode=unicode)

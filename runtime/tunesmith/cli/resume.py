@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tunesmith.cli import _debugging, _runs
+from tunesmith.runs.lines import Watcher
 
 HELP = "let a stopped, paused, failed or lost run go on from its newest good checkpoint"
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.in_process:
         check_resumable(found)
         return _debugging.train_here(found, breaks, as_json=arguments.json)
-    watcher = _progress.Watcher(found)
+    watcher = Watcher(found)
     worker = resume(found)
     if arguments.detach:
         print(found.id)

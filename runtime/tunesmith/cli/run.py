@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.cli import _debugging
+from tunesmith.runs.lines import Watcher
 
 if TYPE_CHECKING:
     from tunesmith.errors import Problem
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _enqueue(started, as_json=arguments.json)
     if arguments.in_process:
         return _debugging.train_here(started, breaks, as_json=arguments.json)
-    watcher = _progress.Watcher(started)
+    watcher = Watcher(started)
     worker = launch(started)
     for warning in warnings:
         note(str(warning))

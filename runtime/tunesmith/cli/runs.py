@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tunesmith.cli import _runs
+from tunesmith.runs.words import steps_of
 
 HELP = "list the runs of this project"
 
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     rows = [("RUN", "STATE", "STEP", "BEST", "STARTED")]
     rows += [
-        (item.id, state.status, _runs.steps_of(state), _runs.best_of(state), _runs.ago(state.created))
+        (item.id, state.status, steps_of(state), _runs.best_of(state), _runs.ago(state.created))
         for item, state in states
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]

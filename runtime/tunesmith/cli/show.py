@@ -10,6 +10,7 @@ from typing import Any
 from tunesmith.cli import _runs
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
+from tunesmith.runs.words import figure, size, steps_of
 
 HELP = "show a run: state, settings, figures, checkpoints, last events, curve"
 EVENTS = 8
@@ -69,16 +70,16 @@ def _bytes(folder: Path) -> int:
 
 
 def _page(run: RunFolder, series: str) -> list[str]:
-    from tunesmith.cli._progress import event_line
     from tunesmith.runs.comparison import figures_of, settings_of
+    from tunesmith.runs.lines import event_line
 
     state = run.state()
     lines = [run.id, *_told(_state_rows(run, state))]
     lines += [str(problem) for problem in run.problems()]
     lines += ["", "settings", *_told(settings_of(run))]
-    figures = {name: _runs.figure(value) for name, value in figures_of(run).items()}
+    figures = {name: figure(value) for name, value in figures_of(run).items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
-    checkpoints = {path.name: f"{_runs.size(_bytes(path))}  {path}" for path in run.checkpoints()}
+    checkpoints = {path.name: f"{size(_bytes(path))}  {path}" for path in run.checkpoints()}
     lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
     told = [(event, event_line(event)) for event in run.events()]
     lines += ["", "last events"]
@@ -99,12 +100,12 @@ def _told(rows: dict[str, Any]) -> list[str]:
 def _state_rows(run: RunFolder, state: RunState) -> dict[str, str]:
     rows = {
         "state": state.status + (f": {state.message}" if state.message else ""),
-        "step": _runs.steps_of(state),
+        "step": steps_of(state),
         "best": _runs.best_of(state),
         "started": _runs.moment(state.created),
         "updated": _runs.moment(state.updated),
         "device": state.device,
-        "memory": _runs.size(state.memory_mb * 1e6) if state.memory_mb else "",
+        "memory": size(state.memory_mb * 1e6) if state.memory_mb else "",
         "process": f"{state.pid} on {state.host}" if state.pid else "",
         "folder": str(run.path),
     }

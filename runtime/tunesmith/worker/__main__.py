@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.lines import Lines, Watcher
 from tunesmith.worker.working import work
 
 log = logging.getLogger("tunesmith.worker")
@@ -43,11 +44,13 @@ def main(arguments: list[str]) -> int:
     logging.captureWarnings(capture=True)
     logging.getLogger("tunesmith").info("worker began at %s", time.strftime("%Y-%m-%d %H:%M:%S"))
     run = RunFolder(Path(arguments[0]).resolve())
+    watcher, lines = Watcher(run), Lines(log.info)
     try:
-        status = work(run)
+        status = work(run, shown=lambda: lines.show(watcher.look()))
     except TunesmithError as error:
         log.error("%s", error)
         return 1
+    lines.show(watcher.look())
     _hand_on(run)
     return status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from bdb import BdbQuit
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +39,10 @@ class Requests:
         self._signalled.append({"command": "stop", "from": signal.Signals(number).name})
 
 
-def work(run: RunFolder, debugging: Debugging | None = None) -> int:
+def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[[], None] = lambda: None) -> int:
     """Train `run` to its end, a command or an error. Returns the exit status.
 
+    `shown` is called whenever the run's state was written.
     With `debugging`, what is no TunesmithError is raised once the run says so: the debugger shows where it was.
     """
     with hold(run):
@@ -53,7 +54,7 @@ def work(run: RunFolder, debugging: Debugging | None = None) -> int:
             from tunesmith.worker.session import train
 
             if debugging is None:
-                train(run, requests)
+                train(run, requests, shown=shown)
             else:
                 train(run, requests, stopper=debugging.stopper(), shown=debugging.shown)
         except TunesmithError as error:

@@ -52,6 +52,17 @@ internal class Subscriptions {
         }
     }
 
+    /**
+     * A new server has accepted. It begins a series that nobody here knew of at its end, though all of it is new; what to
+     * subscribe to for the whole of it, null where there is none.
+     */
+    fun beganAgain(begins: Subscribed): SubscribeParams? = synchronized(wanted) {
+        val kept = wanted[begins.run] ?: return null
+        val unknown = begins.series.filter { it.name !in kept.seen && it.records > 0 }
+        unknown.forEach { kept.seen[it.name] = 0 }
+        if (unknown.isEmpty()) null else kept.joined()
+    }
+
     /** [who] wants to hear no more of [run]; what to subscribe to now, null where nobody wants anything. */
     fun remove(who: Any, run: String): SubscribeParams? = synchronized(wanted) {
         val kept = wanted[run] ?: return null

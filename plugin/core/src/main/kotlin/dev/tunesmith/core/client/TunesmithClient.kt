@@ -230,7 +230,8 @@ public class TunesmithClient(
         mutableEvents.emit(ServerEvent.Connected(server))
         for (params in subscriptions.again()) {
             try {
-                opened.request(Methods.subscribe.name, params, Methods.subscribe.result, limits.answer)
+                val begins = subscribe(opened, params)
+                subscriptions.beganAgain(begins)?.let { subscribe(opened, it) }
             } catch (_: RequestRefused) {
                 subscriptions.forget(params.run) // the run is no longer there
             }
@@ -238,6 +239,9 @@ public class TunesmithClient(
         connection = opened
         mutableState.value = ClientState.Ready(server)
     }
+
+    private suspend fun subscribe(opened: Connection, params: SubscribeParams): Subscribed =
+        opened.request(Methods.subscribe.name, params, Methods.subscribe.result, limits.answer)
 
     private suspend fun watch(opened: Connection): Nothing {
         while (true) {
