@@ -16,7 +16,12 @@ def many(root: Path, count: int) -> None:
     """Finished runs, one a minute."""
     for number in range(count):
         name = f"run {number}"
-        about = {"task": "text-classification", "model": "all-MiniLM-L6-v2", "method": "lora", "tags": [f"v{number % 7}"]}
+        about = {
+            "task": "text-classification",
+            "model": "all-MiniLM-L6-v2",
+            "method": "lora",
+            "tags": [f"v{number % 7}"],
+        }
         run = create_run(root, JOB, name=name, now=time.time() - 60 * (count - number), about=about)
         best = {"metric": "f1_macro", "value": 0.5 + number / (3 * count), "step": 400}
         run.set_state("finished", step=500, total_steps=500, best=best, device="cuda:0")

@@ -243,7 +243,9 @@ def dies_while_telling():
     def subscribe(request):
         send({"id": request["id"], "result": {"run": "r"}})
         for end in range(request["params"]["logOffset"] + 1, 5):
-            send({"method": "tunesmith/logAppended", "params": {"run": "r", "text": "x", "offset": end - 1, "end": end}})
+            send(
+                {"method": "tunesmith/logAppended", "params": {"run": "r", "text": "x", "offset": end - 1, "end": end}}
+            )
         if not mark.exists():
             mark.touch()
             os._exit(9)
@@ -257,7 +259,9 @@ def prints_much():
     def subscribe(request):
         send({"id": request["id"], "result": {"run": "r"}})
         for end in range(1, 1_001):
-            send({"method": "tunesmith/logAppended", "params": {"run": "r", "text": "x", "offset": end - 1, "end": end}})
+            send(
+                {"method": "tunesmith/logAppended", "params": {"run": "r", "text": "x", "offset": end - 1, "end": end}}
+            )
         send({"method": "tunesmith/runChanged", "params": {"run": {**RUN, "status": "finished"}}})
 
     has_a_run({"subscribe": subscribe})

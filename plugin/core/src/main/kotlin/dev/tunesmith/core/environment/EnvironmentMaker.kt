@@ -15,6 +15,7 @@ import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.nio.file.FileVisitResult
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.nio.file.SimpleFileVisitor
 import java.nio.file.attribute.BasicFileAttributes
@@ -87,6 +88,7 @@ public class EnvironmentMaker(
     }
 
     private suspend fun look() {
+        if (!withContext(io) { plan.wheel.exists() }) throw NoSuchFileException(plan.wheel.toString())
         val lines = ArrayList<String>()
         val status = run(plan.look(), mapOf("PYTHONPATH" to plan.wheel.toString())) { lines += it }
         val last = lines.lastOrNull().orEmpty()
