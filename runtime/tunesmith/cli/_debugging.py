@@ -51,7 +51,7 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
     display: _progress.Display = _progress.JsonLines() if as_json else _progress.PlainLines()
     if not as_json:
         print(f"run {run.id}", flush=True)
-    work_here(run, Debugging(conditions=breaks, shown=lambda: display.show(watcher.look())))
+    work_here(run, Debugging(conditions=breaks), shown=lambda: display.show(watcher.look()))
     view = watcher.look()
     display.show(view)
     _progress.print_end(run, view.state, as_json=as_json)

@@ -25,10 +25,9 @@ FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debugging:
-    """Where to stop, and whom to tell when the run's state was written."""
+    """Where to stop."""
 
     conditions: Sequence[Condition]
-    shown: Callable[[], None]
 
     def stopper(self) -> Stopper:
         from tunesmith.worker.stopping import Stopper
@@ -36,7 +35,7 @@ class Debugging:
         return Stopper(self.conditions)
 
 
-def work_here(run: RunFolder, debugging: Debugging) -> int:
+def work_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]) -> int:
     """Train `run` here to its end, a command or an error. Returns the exit status; raises what only we can mend."""
     run.commands().discard()
     with _logged(run):
@@ -45,7 +44,7 @@ def work_here(run: RunFolder, debugging: Debugging) -> int:
             log.warning(
                 "PYTHONHASHSEED is not 0: where code goes through a set of texts, numbers differ from a worker's"
             )
-        return work(run, debugging)
+        return work(run, debugging, shown=shown)
 
 
 @contextmanager

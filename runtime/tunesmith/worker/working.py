@@ -53,10 +53,8 @@ def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[
             # torch, which takes a second and more to import, is needed from here on only.
             from tunesmith.worker.session import train
 
-            if debugging is None:
-                train(run, requests, shown=shown)
-            else:
-                train(run, requests, stopper=debugging.stopper(), shown=debugging.shown)
+            stopper = debugging.stopper() if debugging is not None else None
+            train(run, requests, stopper=stopper, shown=shown)
         except TunesmithError as error:
             _failed(run, str(error), error.code)
             return 1

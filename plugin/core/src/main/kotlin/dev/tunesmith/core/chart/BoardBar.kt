@@ -1,15 +1,14 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.panels.ListNames
 import java.awt.Component
 import java.awt.Dimension
 import java.awt.FlowLayout
 import java.util.Locale
-import javax.swing.DefaultListCellRenderer
 import javax.swing.JButton
 import javax.swing.JComboBox
 import javax.swing.JLabel
-import javax.swing.JList
 import javax.swing.JPanel
 import javax.swing.JSlider
 import javax.swing.JToggleButton
@@ -24,7 +23,7 @@ internal class BoardBar(words: Words, private val change: ((BoardState) -> Board
     private var isShowing = false
 
     init {
-        axis.renderer = AxisRenderer(words)
+        axis.renderer = ListNames<XAxis> { axis -> axis?.let { words(axisKey(it)) }.orEmpty() }
         add(named(JLabel(words("chart.bar.axis")), axis))
         add(axis)
         add(log)
@@ -70,23 +69,5 @@ internal class BoardBar(words: Words, private val change: ((BoardState) -> Board
         if (!smoothing.valueIsAdjusting) smoothing.value = SmoothingScale.position(shared.smoothing)
         amount.text = String.format(Locale.ROOT, "%.3f", shared.smoothing)
         isShowing = false
-    }
-
-    private class AxisRenderer(private val words: Words) : DefaultListCellRenderer() {
-        override fun getListCellRendererComponent(
-            list: JList<*>?,
-            value: Any?,
-            index: Int,
-            isSelected: Boolean,
-            cellHasFocus: Boolean,
-        ): Component = super.getListCellRendererComponent(
-            list,
-            (value as? XAxis)?.let {
-                words(axisKey(it))
-            },
-            index,
-            isSelected,
-            cellHasFocus,
-        )
     }
 }

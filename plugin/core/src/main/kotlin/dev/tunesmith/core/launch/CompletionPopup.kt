@@ -1,6 +1,6 @@
 package dev.tunesmith.core.launch
 
-import java.awt.Component
+import dev.tunesmith.core.panels.ListNames
 import java.awt.Dimension
 import java.awt.event.FocusAdapter
 import java.awt.event.FocusEvent
@@ -8,8 +8,6 @@ import java.awt.event.KeyAdapter
 import java.awt.event.KeyEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
-import javax.swing.DefaultListCellRenderer
-import javax.swing.JLabel
 import javax.swing.JList
 import javax.swing.JPopupMenu
 import javax.swing.JScrollPane
@@ -35,7 +33,7 @@ public class CompletionPopup(
     private val list = JList<Suggestion>().apply {
         selectionMode = ListSelectionModel.SINGLE_SELECTION
         isFocusable = false
-        cellRenderer = Lines()
+        cellRenderer = ListNames<Suggestion>({ it?.help }) { it?.text.orEmpty() }
         accessibleContext.accessibleName = name
     }
     private val scroll =
@@ -131,23 +129,6 @@ public class CompletionPopup(
 
         /** The caret has not moved yet. */
         private fun later() = SwingUtilities.invokeLater { open() }
-    }
-
-    private class Lines : DefaultListCellRenderer() {
-        override fun getListCellRendererComponent(
-            list: JList<*>?,
-            value: Any?,
-            index: Int,
-            isSelected: Boolean,
-            cellHasFocus: Boolean,
-        ): Component {
-            val line = super.getListCellRendererComponent(list, value, index, isSelected, cellHasFocus) as JLabel
-            val suggestion = value as Suggestion
-            line.text = suggestion.text
-            line.toolTipText = suggestion.help
-            line.accessibleContext.accessibleDescription = suggestion.help
-            return line
-        }
     }
 
     private companion object {

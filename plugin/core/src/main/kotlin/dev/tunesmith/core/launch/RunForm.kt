@@ -1,15 +1,14 @@
 package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.job.JobKeys
+import dev.tunesmith.core.panels.ListNames
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
 import java.awt.Insets
 import java.awt.KeyboardFocusManager
-import javax.swing.DefaultListCellRenderer
 import javax.swing.JComboBox
 import javax.swing.JComponent
 import javax.swing.JLabel
-import javax.swing.JList
 import javax.swing.JPanel
 import javax.swing.JScrollPane
 import javax.swing.JTextArea
@@ -61,7 +60,7 @@ public class RunForm(
         row("form.break-on", breakOn, JScrollPane(breakOn))
         fill()
         listOf(overrides, environment).forEach(::leaveWithTab)
-        from.renderer = StartNames(words)
+        from.renderer = ListNames<StartFrom> { words("form.from.$it") }
         from.addActionListener { offerRun() }
         val device = device.editor.editorComponent as JTextComponent
         listOf(job, name, run, step, device, overrides, environment, breakOn).forEach {
@@ -146,16 +145,6 @@ public class RunForm(
         override fun removeUpdate(event: DocumentEvent) = changed()
 
         override fun changedUpdate(event: DocumentEvent) = changed()
-    }
-
-    private class StartNames(private val words: (String) -> String) : DefaultListCellRenderer() {
-        override fun getListCellRendererComponent(
-            list: JList<*>?,
-            value: Any?,
-            index: Int,
-            isSelected: Boolean,
-            cellHasFocus: Boolean,
-        ) = super.getListCellRendererComponent(list, words("form.from.$value"), index, isSelected, cellHasFocus)
     }
 
     private companion object {

@@ -100,6 +100,12 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
     }
 }
 
+/** Puts a heading over the words of its column, or over the end of its numbers. */
+internal fun placeHeading(heading: JLabel, isNumber: Boolean) {
+    heading.horizontalAlignment = if (isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
+    heading.border = javax.swing.BorderFactory.createEmptyBorder(3, 8, 3, 8)
+}
+
 /** The heading with an arrow where the table is sorted. */
 internal class HeadingRenderer(
     private val column: Column<*>,
@@ -117,8 +123,7 @@ internal class HeadingRenderer(
         val found = plain.getTableCellRendererComponent(table, value, isSelected, hasFocus, row, column)
         val now = sort()?.takeIf { it.key == this.column.key }
         if (found is JLabel) {
-            found.horizontalAlignment = if (this.column.isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
-            found.border = javax.swing.BorderFactory.createEmptyBorder(3, 8, 3, 8)
+            placeHeading(found, this.column.isNumber)
             found.text = this.column.heading + when (now?.isDescending) {
                 true -> " ▾"
                 false -> " ▴"

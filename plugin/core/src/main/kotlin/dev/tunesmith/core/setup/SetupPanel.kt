@@ -3,6 +3,7 @@ package dev.tunesmith.core.setup
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.Interpreter
 import dev.tunesmith.core.environment.SetupState
+import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.wizard.GAP
 import dev.tunesmith.core.wizard.Line
 import dev.tunesmith.core.wizard.Prose
@@ -10,15 +11,12 @@ import dev.tunesmith.core.wizard.Stack
 import dev.tunesmith.core.wizard.heading
 import dev.tunesmith.core.wizard.titled
 import java.awt.BorderLayout
-import java.awt.Component
 import java.awt.Dimension
 import javax.swing.BorderFactory
 import javax.swing.DefaultComboBoxModel
-import javax.swing.DefaultListCellRenderer
 import javax.swing.JButton
 import javax.swing.JComboBox
 import javax.swing.JComponent
-import javax.swing.JList
 import javax.swing.JPanel
 import javax.swing.JProgressBar
 
@@ -58,7 +56,9 @@ public class SetupPanel(private val words: Words, folder: String, private val se
 
     init {
         border = BorderFactory.createEmptyBorder(GAP * 2, GAP * 2, GAP * 2, GAP * 2)
-        python.renderer = Names(words)
+        python.renderer = ListNames<Interpreter> { found ->
+            found?.let { words("setup.interpreter", it.version, it.path) }.orEmpty()
+        }
         python.accessibleContext.accessibleName = words("setup.python")
         browse.accessibleContext.accessibleName = words("setup.browse")
         looking.accessibleContext.accessibleName = words("setup.looking")
@@ -102,19 +102,6 @@ public class SetupPanel(private val words: Words, folder: String, private val se
     }
 
     private fun chosen(): Interpreter? = python.selectedItem as? Interpreter
-
-    private class Names(private val words: Words) : DefaultListCellRenderer() {
-        override fun getListCellRendererComponent(
-            list: JList<*>?,
-            value: Any?,
-            index: Int,
-            isSelected: Boolean,
-            cellHasFocus: Boolean,
-        ): Component {
-            val name = (value as? Interpreter)?.let { words("setup.interpreter", it.version, it.path) }.orEmpty()
-            return super.getListCellRendererComponent(list, name, index, isSelected, cellHasFocus)
-        }
-    }
 
     private companion object {
         const val WIDTH = 940

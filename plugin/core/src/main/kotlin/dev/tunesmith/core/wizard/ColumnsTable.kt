@@ -3,6 +3,8 @@ package dev.tunesmith.core.wizard
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.panels.EmptyTable
+import dev.tunesmith.core.panels.ListNames
+import dev.tunesmith.core.panels.placeHeading
 import dev.tunesmith.core.protocol.ColumnInfo
 import dev.tunesmith.core.protocol.PreviewColumn
 import java.awt.Component
@@ -12,11 +14,9 @@ import java.awt.event.ActionEvent
 import javax.swing.AbstractAction
 import javax.swing.BorderFactory
 import javax.swing.DefaultCellEditor
-import javax.swing.DefaultListCellRenderer
 import javax.swing.JComboBox
 import javax.swing.JComponent
 import javax.swing.JLabel
-import javax.swing.JList
 import javax.swing.JScrollPane
 import javax.swing.JTable
 import javax.swing.KeyStroke
@@ -37,7 +37,7 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
     val component: JScrollPane = JScrollPane(table)
 
     init {
-        choices.renderer = RoleRenderer(words)
+        choices.renderer = ListNames<ColumnInfo>({ it?.help?.ifEmpty { null } }) { roleWords(it, words) }
         choices.accessibleContext.accessibleName = words("wizard.columns.role")
         table.accessibleContext.accessibleName = words("wizard.columns.title")
         table.accessibleContext.accessibleDescription = words("wizard.columns.help")
@@ -156,14 +156,11 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
     }
 }
 
-/** As the headings of other tables: over the words, or over the end of the numbers. */
+/** As the headings of other tables. */
 private fun heading(plain: TableCellRenderer, isNumber: Boolean) =
     TableCellRenderer { table, value, isSelected, hasFocus, row, column ->
         plain.getTableCellRendererComponent(table, value, isSelected, hasFocus, row, column).also { found ->
-            if (found is JLabel) {
-                found.horizontalAlignment = if (isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
-                found.border = BorderFactory.createEmptyBorder(3, 8, 3, 8)
-            }
+            if (found is JLabel) placeHeading(found, isNumber)
         }
     }
 
@@ -173,18 +170,3 @@ internal fun kindWords(kind: String, words: Words): String = if (kind in KINDS) 
 private val KINDS = listOf("text", "number", "label", "image", "list")
 
 private fun roleWords(role: ColumnInfo?, words: Words): String = role?.role ?: words("wizard.columns.unused")
-
-private class RoleRenderer(private val words: Words) : DefaultListCellRenderer() {
-    override fun getListCellRendererComponent(
-        list: JList<*>?,
-        value: Any?,
-        index: Int,
-        isSelected: Boolean,
-        cellHasFocus: Boolean,
-    ): Component {
-        val role = value as? ColumnInfo
-        val found = super.getListCellRendererComponent(list, roleWords(role, words), index, isSelected, cellHasFocus)
-        (found as? JLabel)?.toolTipText = role?.help?.ifEmpty { null }
-        return found
-    }
-}
