@@ -99,7 +99,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Member):
-    """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit."""
+    """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit.
+
+    `packs` says that texts are packed into rows together: then hardly two batches have the same shape.
+    """
 
     columns: Mapping[str, Column]
     targets: Sequence[str]
@@ -107,6 +110,7 @@ class Task(Member):
     default_metric: str
     models: Sequence[str]
     imbalance: bool = False
+    packs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

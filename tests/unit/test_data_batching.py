@@ -103,6 +103,19 @@ def test_packing_holds_each_document_once_within_the_window_near_the_fewest_rows
     assert rows == pack(lengths, window)
 
 
+def test_packed_rows_are_of_much_the_same_length() -> None:
+    lengths = [400, 136, 130, 120]
+    assert [[lengths[document] for document in row] for row in pack(lengths, 512)] == [[400], [136, 130, 120]]
+    random = np.random.default_rng(0)
+    padded = needed = 0
+    for _ in range(200):
+        drawn = random.integers(20, 300, 8).tolist()
+        rows = pack(drawn, 512)
+        padded += len(rows) * max(sum(drawn[document] for document in row) for row in rows)
+        needed += sum(drawn)
+    assert padded <= 1.08 * needed
+
+
 def test_packing_wastes_almost_nothing_on_many_documents() -> None:
     lengths = np.random.default_rng(0).integers(20, 513, 20_000)
     rows = pack(lengths.tolist(), 512)

@@ -5,6 +5,7 @@ N: rows of the features, M: rows of this epoch (some maybe several times).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -60,15 +61,30 @@ def pack(lengths: Sequence[int], window: int) -> list[list[int]]:
     """Documents joined into rows of at most `window` tokens: lists of document numbers, ascending, each in one row.
 
     Best fit, longest first: a document goes into the fullest row that has room. At most 11/9 of the fewest rows + 1.
+    Of the ways to fill so many rows it is the one, nearly, whose longest row is shortest: the others are padded to it.
     Raises ValueError for a document longer than `window`. Source: Johnson 1974, doi:10.1137/0203025.
     """
-    bins: list[list[int]] = []
+    order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
+    if order and lengths[order[0]] > window:
+        raise ValueError(f"document {order[0]} has {lengths[order[0]]} tokens, more than the window of {window}")
+    rows = _best_fit(lengths, order, window)
+    narrowest = max(lengths[order[0]], math.ceil(sum(lengths) / len(rows))) if order else window
+    while narrowest < window:
+        middle = (narrowest + window) // 2
+        tried = _best_fit(lengths, order, middle)
+        if len(tried) <= len(rows):
+            rows, window = tried, middle
+        else:
+            narrowest = middle + 1
+    return [sorted(documents) for documents in rows]
+
+
+def _best_fit(lengths: Sequence[int], order: Sequence[int], window: int) -> list[list[int]]:
+    rows: list[list[int]] = []
     by_room: dict[int, list[int]] = {}  # rows by the room left in them
     rooms = 0  # bit r is set where a row with room r exists: the tightest fit is one shift and one lowest bit away
-    for document in sorted(range(len(lengths)), key=lambda index: (-lengths[index], index)):
+    for document in order:
         length = int(lengths[document])
-        if length > window:
-            raise ValueError(f"document {document} has {length} tokens, more than the window of {window}")
         fitting = rooms >> length
         if fitting:
             room = length + (fitting & -fitting).bit_length() - 1
@@ -76,9 +92,9 @@ def pack(lengths: Sequence[int], window: int) -> list[list[int]]:
             if not by_room[room]:
                 rooms ^= 1 << room
         else:
-            room, row = window, len(bins)
-            bins.append([])
-        bins[row].append(document)
+            room, row = window, len(rows)
+            rows.append([])
+        rows[row].append(document)
         by_room.setdefault(room - length, []).append(row)
         rooms |= 1 << (room - length)
-    return [sorted(documents) for documents in bins]
+    return rows

@@ -78,6 +78,7 @@ MEMBER = Task(
     metrics=("loss", "perplexity", "bits_per_token"),
     default_metric="loss",
     models=("transformers", "scratch", "python"),
+    packs=True,
 )
 
 DEFAULT_WINDOW = 512

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lock import hold
+from tunesmith.worker.kernels import keep_few
 
 if TYPE_CHECKING:
     from tunesmith.worker.in_process import Debugging
@@ -46,10 +47,11 @@ def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[
     With `debugging`, what is no TunesmithError is raised once the run says so: the debugger shows where it was.
     """
     with hold(run):
-        run.set_state("preparing", message="loading", error=None)
+        state = run.set_state("preparing", message="loading", error=None)
         requests = Requests(run)
         requests.listen()
         try:
+            keep_few(state.extra.get("task"))
             # torch, which takes a second and more to import, is needed from here on only.
             from tunesmith.worker.session import train
 
