@@ -127,6 +127,8 @@ tasks {
     }
     test {
         useJUnitPlatform()
+        maxParallelForks = 2
+        environment("OMP_NUM_THREADS", "1")
         systemProperty("tunesmith.python", python)
         systemProperty("tunesmith.root", rootDir.path)
         systemProperty("tunesmith.output", layout.buildDirectory.get().asFile.path)

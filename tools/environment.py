@@ -22,8 +22,15 @@ def prepare(extras: str) -> Path:
     """The interpreter of `.venv`, with `tunesmith[extras]` installed from this checkout so that edits count at once."""
     stamp = ENVIRONMENT / f"installed-{extras.replace(',', '-')}"
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return PYTHON
+    if not (PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted):
+        _install(extras)
+        stamp.write_text(wanted)
+    # For the same reason as what is installed: tests start hundreds of processes that import this checkout's runtime.
+    _call([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "runtime")])
+    return PYTHON
+
+
+def _install(extras: str) -> None:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         sys.exit(f"Tunesmith needs Python 3.10 to 3.13; this is {sys.version.split()[0]}, {sys.executable}")
     uv = _uv()
@@ -33,8 +40,6 @@ def prepare(extras: str) -> Path:
     # Compiled once: else every process compiles torch anew where Python may not write down what it compiled.
     compiled = ["--compile-bytecode", "--python", str(PYTHON), "--editable", f"{ROOT}[{extras}]"]
     _call([*uv, "pip", "install", *compiled])
-    stamp.write_text(wanted)
-    return PYTHON
 
 
 def system_packages(wanted: dict[str, list[str]]) -> None:

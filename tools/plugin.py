@@ -20,6 +20,7 @@ from environment import ROOT, prepare, system_packages
 
 RELEASE, FALLBACK_RELEASE = 21, 17  # what the plugin is published for; what an older JDK can still test
 JDKS = Path("/usr/lib/jvm")
+MAVEN_OPTS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # as for the tests: see plugin/verify/pom.xml
 
 
 def command(python: Path, arguments: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -30,8 +31,8 @@ def command(python: Path, arguments: list[str]) -> tuple[list[str], dict[str, st
     if maven is None:
         sys.exit("The plugin needs Maven 3.8 or newer; on Debian and Ubuntu: apt install maven")
     options = [f"-Dpython={python}", f"-Djvm.release={RELEASE if version >= RELEASE else FALLBACK_RELEASE}"]
-    call = [*_display(), maven, "-B", "-ntp", "-f", str(ROOT / "plugin" / "verify"), "-Pgradle-script", *options]
-    return [*call, "verify", *arguments], {**os.environ, "JAVA_HOME": str(home)}
+    call = [*_display(), maven, "-B", "-ntp", "-T2", "-f", str(ROOT / "plugin" / "verify"), "-Pgradle-script", *options]
+    return [*call, "verify", *arguments], {"MAVEN_OPTS": MAVEN_OPTS, **os.environ, "JAVA_HOME": str(home)}
 
 
 def _jdk() -> tuple[Path, int]:

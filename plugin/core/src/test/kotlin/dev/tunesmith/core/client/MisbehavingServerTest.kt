@@ -35,6 +35,9 @@ import kotlin.time.Duration.Companion.seconds
 
 @Timeout(300)
 class MisbehavingServerTest {
+    /** For servers that do not end when they are asked to. */
+    private val curt = hasty.copy(farewell = 200.milliseconds)
+
     @Test
     fun `a command that is not there is said to be so`() {
         withClient(ServerCommand(listOf("/no/such/python"), Path.of("."))) { client ->
@@ -107,7 +110,7 @@ class MisbehavingServerTest {
 
     @Test
     fun `an answer that does not come in time is waited for no longer`() {
-        withClient(misbehaving("hangs_later"), hasty.copy(silence = 60.seconds)) { client ->
+        withClient(misbehaving("hangs_later"), curt.copy(silence = 60.seconds)) { client ->
             client.ready()
             val asked = runCatching { client.request(Methods.runs, RunsParams(), 300.milliseconds) }
             assertEquals(300.milliseconds, assertInstanceOf(RequestTimedOut::class.java, asked.exceptionOrNull()).limit)
@@ -151,7 +154,7 @@ class MisbehavingServerTest {
 
     @Test
     fun `under a flood of notifications requests are answered`() {
-        withClient(misbehaving("floods")) { client ->
+        withClient(misbehaving("floods"), curt) { client ->
             var heard = 0
             val listening = launch { client.events.collect { heard++ } }
             client.ready()
@@ -189,8 +192,8 @@ class MisbehavingServerTest {
 
     @Test
     fun `a child that still holds the streams does not hide the end`() {
-        val limits = hasty.copy(farewell = 200.milliseconds, silence = 60.seconds)
-        withClient(misbehaving("leaves_a_child_that_holds_its_streams"), limits) { client ->
+        val command = misbehaving("leaves_a_child_that_holds_its_streams")
+        withClient(command, curt.copy(silence = 60.seconds)) { client ->
             assertEquals(LostReason.Exited(5), client.state.await<ClientState.Lost>().reason)
         }
     }

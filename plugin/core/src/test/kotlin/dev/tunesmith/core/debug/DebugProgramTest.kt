@@ -3,6 +3,7 @@ package dev.tunesmith.core.debug
 import dev.tunesmith.core.launch.RunSettings
 import dev.tunesmith.core.launch.StartFrom
 import dev.tunesmith.core.support.digitsProject
+import dev.tunesmith.core.support.patience
 import dev.tunesmith.core.support.python
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.nio.file.Path
+import java.util.concurrent.TimeUnit
 import kotlin.io.path.createDirectories
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -98,9 +100,10 @@ class DebugProgramTest {
         builder.redirectInput(nothing.toFile())
         val output = temporary.resolve("output.txt")
         val process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start()
-        val status = process.waitFor()
-        assertTrue(status == 0) { output.readText() }
-        return status
+        val hasEnded = process.waitFor(patience.inWholeSeconds, TimeUnit.SECONDS)
+        if (!hasEnded) process.destroyForcibly()
+        assertTrue(hasEnded && process.exitValue() == 0) { output.readText() }
+        return process.exitValue()
     }
 
     private companion object {

@@ -4,6 +4,7 @@ import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.bareEnvironment
 import dev.tunesmith.core.support.output
 import dev.tunesmith.core.support.python
+import dev.tunesmith.core.support.until
 import dev.tunesmith.core.support.wheel
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancelAndJoin
@@ -101,8 +102,7 @@ internal class EnvironmentMakerTest {
     fun `cancelling ends every process and leaves nothing of the environment`() = runBlocking {
         val maker = maker(plan(uv = null))
         val making = launch(Dispatchers.Default) { maker.make() }
-        // At work inside: venv has begun to fill the folder.
-        maker.state.await<EnvironmentState> { isFilled() || it.end != null }
+        until("venv fills the folder", { maker.state.value }) { isFilled() || maker.state.value.end != null }
         making.cancelAndJoin()
         assertEquals(EnvironmentEnd.Cancelled(Left.Nothing), maker.state.value.end)
         assertFalse(target.exists())

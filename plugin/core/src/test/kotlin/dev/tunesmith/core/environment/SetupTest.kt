@@ -3,6 +3,7 @@ package dev.tunesmith.core.environment
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.bareEnvironment
 import dev.tunesmith.core.support.python
+import dev.tunesmith.core.support.until
 import dev.tunesmith.core.support.wheel
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -46,7 +47,7 @@ internal class SetupTest {
             assertEquals(bare, state.chosen?.path)
             assertFalse(own.parent.exists())
             setup.make()
-            setup.state.await<SetupState> { own.exists() || it.making?.end != null }
+            until("it has begun", { setup.state.value }) { own.exists() || setup.state.value.making?.end != null }
             assertTrue(setup.state.value.isMaking)
             setup.cancel()
             val ended = setup.state.await<SetupState> { it.making?.end != null }

@@ -11,6 +11,7 @@ import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
+import dev.tunesmith.core.support.ended
 import dev.tunesmith.core.support.misbehaving
 import dev.tunesmith.core.support.patience
 import dev.tunesmith.core.support.ready
@@ -51,17 +52,19 @@ class JobRunTest {
             curves.follow(going.run.id)
             ProcessHandle.of(server.pid).get().destroyForcibly()
             client.state.await<ClientState.Ready> { it.server.pid != server.pid }
-            following.join()
+            following.ended("following the run")
             val ended = assertInstanceOf(JobRunState.Ended::class.java, run.state.value)
             assertEquals(RunStatus.FINISHED, ended.run.status)
             assertEquals(0, ended.status)
             val log = Path.of(going.run.path).resolve("log.txt").toFile().readText()
+            printed.ended("what it prints")
             assertEquals(log, printed.await())
             assertTrue(log.isNotBlank())
             val again = JobRun(client, going.run.id)
             val printedAgain = async { again.output.toList().joinToString("") }
-            again.follow()
+            withTimeout(patience) { again.follow() }
             assertEquals(0, again.state.value.status)
+            printedAgain.ended("what it printed")
             assertEquals(log, printedAgain.await())
             val live = model.state.await<RunsState.Live> { state -> state.runs.any { it.status == RunStatus.FINISHED } }
             assertEquals(listOf("first"), live.runs.map { it.name })
@@ -79,7 +82,7 @@ class JobRunTest {
             val following = launch { run.follow() }
             run.state.await<JobRunState.Going> { it.run.step > 0 }
             run.stop()
-            following.join()
+            following.ended("following the run that was stopped")
             assertEquals(130, run.state.value.status)
             val stopped = (run.state.value as JobRunState.Ended).run
             val checkpoint = client.request(Methods.run, RunParams(stopped.id)).checkpoints.first().step
@@ -90,7 +93,7 @@ class JobRunTest {
             val going = next.state.await<JobRunState.Going> { it.run.step > 0 }
             assertTrue(going.run.step > checkpoint, "began at ${going.run.step}, the checkpoint is $checkpoint")
             next.kill()
-            followingNext.join()
+            followingNext.ended("following the run that was killed")
             assertEquals(1, next.state.value.status)
         }
     }
@@ -109,10 +112,10 @@ class JobRunTest {
             val followingFound = launch { found.follow() }
             found.state.await<JobRunState.Going> { it.run.step > going.run.step }
             found.stop()
-            followingFound.join()
+            followingFound.ended("following the run that was found")
             assertEquals(130, found.state.value.status)
             val missing = JobRun(client, "nothing-like-that")
-            missing.follow()
+            withTimeout(patience) { missing.follow() }
             assertInstanceOf(JobRunState.Refused::class.java, missing.state.value)
         }
     }
@@ -125,7 +128,7 @@ class JobRunTest {
             val following = launch { run.follow() }
             run.state.await<JobRunState.Going>()
             run.stop()
-            following.join()
+            following.ended("following the run that was stopped")
             assertEquals(130, run.state.value.status)
         }
     }
@@ -158,7 +161,7 @@ class JobRunTest {
         withClient(real(folder), Limits()) { client ->
             client.ready()
             val run = JobRun(client, RunSettings(job.toString()))
-            run.follow()
+            withTimeout(patience) { run.follow() }
             val refused = assertInstanceOf(JobRunState.Refused::class.java, run.state.value)
             assertEquals(2, refused.status)
             assertTrue(refused.problems.any { it.key == "data" || it.key == "model" }, "${refused.problems}")

@@ -2,9 +2,7 @@ package dev.tunesmith.core.look
 
 import com.formdev.flatlaf.FlatDarkLaf
 import com.formdev.flatlaf.FlatLightLaf
-import dev.tunesmith.core.support.patience
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.withTimeoutOrNull
+import dev.tunesmith.core.support.until
 import java.awt.Component
 import java.awt.Dimension
 import java.awt.image.BufferedImage
@@ -15,7 +13,6 @@ import javax.swing.JFrame
 import javax.swing.RepaintManager
 import javax.swing.SwingUtilities
 import kotlin.math.ceil
-import kotlin.time.Duration.Companion.milliseconds
 
 /** How an IDE can look. */
 internal enum class Theme { LIGHT, DARK }
@@ -33,16 +30,11 @@ internal fun <T> onUi(what: () -> T): T {
 }
 
 /** Wait until [condition] holds on the UI thread; [what] says what for, and [seen] what there was instead. */
-internal suspend fun eventually(what: String, seen: () -> Any? = { "" }, condition: () -> Boolean) {
-    val came = withTimeoutOrNull(patience) {
-        while (!onUi(condition)) delay(20.milliseconds)
-        true
-    }
-    if (came == null) throw AssertionError("not within $patience: $what; seen: ${onUi(seen)}")
-}
+internal suspend fun eventually(what: String, seen: () -> Any? = { "" }, condition: () -> Boolean) =
+    until(what, { onUi(seen) }) { onUi(condition) }
 
 /** A real window on the screen, with [content] in it. */
-internal class Stage(private val content: JComponent, size: Dimension) : AutoCloseable {
+internal class Stage(val content: JComponent, size: Dimension) : AutoCloseable {
     private val frame: JFrame = onUi {
         JFrame().apply {
             contentPane.add(content)

@@ -4,13 +4,12 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.BannerState
 import dev.tunesmith.core.environment.Interpreter
 import dev.tunesmith.core.environment.SetupState
+import dev.tunesmith.core.look.Album
 import dev.tunesmith.core.look.Stage
 import dev.tunesmith.core.look.Theme
 import dev.tunesmith.core.look.dress
-import dev.tunesmith.core.look.faultsOf
+import dev.tunesmith.core.look.languages
 import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.save
-import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty
 import java.awt.BorderLayout
 import java.awt.Dimension
 import java.nio.file.Path
-import java.util.Locale
 import javax.swing.JComponent
 import javax.swing.JPanel
 
@@ -26,8 +24,7 @@ import javax.swing.JPanel
 @Timeout(300)
 @DisabledIfSystemProperty(named = "java.awt.headless", matches = "true", disabledReason = "needs a screen")
 internal class SetupPicturesTest {
-    private val faults = sortedSetOf<String>()
-    private val languages = mapOf("en" to Locale.ENGLISH, "zh" to Locale.SIMPLIFIED_CHINESE)
+    private val album = Album()
     private val one = Interpreter(Path.of("/usr/bin/python3"), "3.12.3")
     private val two = Interpreter(Path.of("/opt/python3.11/bin/python3"), "3.11.9")
 
@@ -36,16 +33,7 @@ internal class SetupPicturesTest {
     }
 
     private fun take(content: JComponent, words: Words, name: String, size: Dimension) {
-        Stage(content, size).use { stage ->
-            for (theme in Theme.entries) {
-                stage.wear(theme)
-                onUi { } // what the new look has asked for is laid out
-                for (scale in listOf(1.0, 2.0)) {
-                    save(stage.picture(scale), "$name-${theme.name.lowercase()}-${(scale * 100).toInt()}")
-                }
-                faults += onUi { faultsOf(content, words) }.map { "$name: $it" }
-            }
-        }
+        Stage(content, size).use { album.take(it, words, name) }
     }
 
     @Test
@@ -67,7 +55,7 @@ internal class SetupPicturesTest {
                 take(panel, words, "setup-$name-$language", Dimension(940, 640))
             }
         }
-        assertEquals(emptySet<String>(), faults)
+        album.assertFlawless()
     }
 
     @Test
@@ -86,6 +74,6 @@ internal class SetupPicturesTest {
                 assertTrue(onUi { page.getComponent(0).isVisible })
             }
         }
-        assertEquals(emptySet<String>(), faults)
+        album.assertFlawless()
     }
 }

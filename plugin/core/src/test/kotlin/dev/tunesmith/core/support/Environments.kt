@@ -3,13 +3,20 @@ package dev.tunesmith.core.support
 import dev.tunesmith.core.environment.Interpreters
 import dev.tunesmith.core.environment.Wheel
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import kotlin.io.path.createTempFile
+import kotlin.io.path.deleteExisting
+import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /** The runtime's wheel, built once from this checkout as the plugin's build does it. */
 internal val wheel: Wheel by lazy {
-    val folder = Path.of(checkNotNull(System.getProperty("tunesmith.output"))).resolve("test-wheel").toAbsolutePath()
-    output(python.toString(), root.resolve("tools/wheel.py").toString(), folder.toString())
+    val sources = listOf("pyproject.toml", "README.md", "LICENSE", "tools/wheel.py", "runtime/tunesmith")
+    val folder = madeOnce("wheel", sources.map(root::resolve)) { making ->
+        output(python.toString(), root.resolve("tools/wheel.py").toString(), making.toString())
+    }
     checkNotNull(Wheel.find(folder))
 }
 
@@ -31,8 +38,16 @@ internal fun bareEnvironment(folder: Path): Path {
 internal fun output(vararg command: String): String {
     val builder = ProcessBuilder(*command).redirectErrorStream(true)
     builder.environment().remove("PYTHONPATH")
-    val process = builder.start()
-    val text = process.inputStream.bufferedReader().readText()
-    assertEquals(0, process.waitFor(), text)
-    return text
+    val file = createTempFile()
+    try {
+        val process = builder.redirectOutput(file.toFile()).start()
+        val hasEnded = process.waitFor(patience.inWholeSeconds, TimeUnit.SECONDS)
+        if (!hasEnded) process.destroyForcibly()
+        val text = file.readText()
+        assertTrue(hasEnded) { "not within $patience: ${command.toList()} has not ended: $text" }
+        assertEquals(0, process.exitValue(), text)
+        return text
+    } finally {
+        file.deleteExisting()
+    }
 }

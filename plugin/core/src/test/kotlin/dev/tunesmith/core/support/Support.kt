@@ -10,7 +10,10 @@ import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunParams
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.cancelChildren
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onEach
@@ -19,9 +22,6 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.withTimeoutOrNull
 import java.nio.file.Path
-import kotlin.io.path.createDirectories
-import kotlin.io.path.readText
-import kotlin.io.path.writeText
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
@@ -40,6 +40,20 @@ internal suspend inline fun <reified T> Flow<*>.await(crossinline passes: (T) ->
     var last: Any? = null
     return withTimeoutOrNull(patience) { onEach { last = it }.first { it is T && passes(it) } as T }
         ?: throw AssertionError("not within $patience; last: $last")
+}
+
+/** Wait until [condition] holds; [what] says what for, and [seen] what there was instead. */
+internal suspend fun until(what: String, seen: () -> Any? = { "" }, condition: () -> Boolean) {
+    val came = withTimeoutOrNull(patience) {
+        while (!condition()) delay(20.milliseconds)
+        true
+    }
+    if (came == null) throw AssertionError("not within $patience: $what; seen: ${seen()}")
+}
+
+/** Wait until it has ended; [what] says what it does. */
+internal suspend fun Job.ended(what: String) {
+    withTimeoutOrNull(patience) { join() } ?: throw AssertionError("not within $patience: $what has not ended")
 }
 
 /** A server that goes wrong in its way. */
@@ -65,6 +79,7 @@ internal fun withClient(
             test(client)
         } finally {
             living.cancelAndJoin()
+            coroutineContext.cancelChildren() // such as what would ask the next server again
         }
     }
 }
@@ -81,57 +96,3 @@ internal suspend fun TunesmithClient.outlive(run: String) {
 /** The real server, in [folder]. */
 internal fun real(folder: Path, trusted: Boolean = true): ServerCommand =
     ServerCommand.of(python, folder, ClientOptions(trusted = trusted))
-
-private const val PERCEPTRON = """
-from torch import nn
-
-
-def perceptron(outputs: int) -> nn.Module:
-    return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, outputs))
-
-
-def digits():
-    from sklearn.datasets import load_digits
-    found = load_digits()
-    return [{"image": image.astype("float32") / 16, "label": str(label)}
-            for image, label in zip(found.images[:600], found.target[:600])]
-"""
-
-/** A project with a job on real, scanned digits that trains [epochs] times 8 steps; the job's path. */
-internal fun digitsProject(folder: Path, epochs: Int): Path {
-    folder.createDirectories().resolve("perceptron.py").writeText(PERCEPTRON)
-    val job = folder.resolve("digits.job.yaml")
-    job.writeText(
-        """
-        task: image-classification
-        model: perceptron:perceptron
-        data: {train: 'perceptron:digits', image: image, label: label, validation: 20%}
-        training: {epochs: $epochs, batch_size: 60, learning_rate: 1e-2}
-        evaluation: {every: 50 steps}
-        """.trimIndent(),
-    )
-    return job
-}
-
-/** A project with a job on real sentences: whose docstring is it, of Python's own packages? The job's path. */
-internal fun notesProject(folder: Path, epochs: Int): Path {
-    folder.createDirectories()
-    val template = root.resolve("runtime/tunesmith/templates/text-classification/prepare.py").readText()
-    val script = folder.resolve("prepare.py")
-    val few = """PACKAGES = ("asyncio", "email", "logging", "unittest")"""
-    script.writeText(template.replace(Regex("PACKAGES = .*"), few))
-    val made = ProcessBuilder(python.toString(), script.toString()).inheritIO().start().waitFor()
-    check(made == 0) { "prepare.py ended with $made" }
-    val job = folder.resolve("packages.job.yaml")
-    job.writeText(
-        """
-        task: text-classification
-        model: {scratch: {layers: 1, width: 64, heads: 2, vocabulary: 2000, window: 64}}
-        data: {train: data/docstrings.csv, validation: 15%, text: text, label: package}
-        training: {epochs: $epochs, batch_size: 32, learning_rate: 3e-3}
-        evaluation: {every: 20 steps, metric: f1_macro}
-        checkpoints: {every: 40 steps, keep: 3}
-        """.trimIndent(),
-    )
-    return job
-}

@@ -11,14 +11,14 @@ import dev.tunesmith.core.launch.RunForm
 import dev.tunesmith.core.launch.RunSettings
 import dev.tunesmith.core.launch.SettingsForm
 import dev.tunesmith.core.launch.StartFrom
+import dev.tunesmith.core.look.Album
 import dev.tunesmith.core.look.Stage
 import dev.tunesmith.core.look.Theme
 import dev.tunesmith.core.look.dress
 import dev.tunesmith.core.look.eventually
-import dev.tunesmith.core.look.faultsOf
+import dev.tunesmith.core.look.languages
 import dev.tunesmith.core.look.onUi
 import dev.tunesmith.core.look.only
-import dev.tunesmith.core.look.save
 import dev.tunesmith.core.look.tree
 import dev.tunesmith.core.panels.DevicesView
 import dev.tunesmith.core.panels.Intent
@@ -34,19 +34,16 @@ import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.root
 import dev.tunesmith.core.support.withClient
-import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty
 import org.junit.jupiter.api.io.TempDir
-import java.awt.Component
 import java.awt.Dimension
 import java.awt.image.BufferedImage
 import java.nio.file.Path
 import java.text.MessageFormat
 import java.time.Instant
-import java.util.Locale
 import java.util.Properties
 import javax.swing.JButton
 import javax.swing.JTextArea
@@ -64,27 +61,7 @@ internal class WindowPicturesTest {
     @TempDir
     lateinit var folder: Path
 
-    private val faults = sortedSetOf<String>()
-    private val languages = mapOf("en" to Locale.ENGLISH, "zh" to Locale.SIMPLIFIED_CHINESE)
-
-    /** Pictures of what is on [stage], in every theme and size of pixels. */
-    private fun take(
-        stage: Stage,
-        root: Component,
-        words: Words,
-        name: String,
-        seen: (BufferedImage, Theme) -> Unit = { _, _ -> },
-    ) {
-        for (theme in Theme.entries) {
-            stage.wear(theme)
-            for (scale in listOf(1.0, 2.0)) {
-                val image = stage.picture(scale)
-                save(image, "$name-${theme.name.lowercase()}-${(scale * 100).toInt()}")
-                if (scale == 1.0) seen(image, theme)
-            }
-            faults += onUi { faultsOf(root, words) }.map { "$name: $it" }
-        }
-    }
+    private val album = Album()
 
     @Test
     fun `the tool window with each of its tabs`() {
@@ -112,7 +89,7 @@ internal class WindowPicturesTest {
             }
             client.request(Methods.command, CommandParams("last", Command.KILL))
         }
-        assertEquals(emptySet<String>(), faults)
+        album.assertFlawless()
     }
 
     private suspend fun shoot(rig: WindowRig, language: String, first: String) {
@@ -153,7 +130,7 @@ internal class WindowPicturesTest {
         picture(rig, language, WindowTab.TRY)
         rig.stage.resize(Dimension(480, 900))
         rig.tab(WindowTab.RESULTS)
-        take(rig.stage, rig.window, rig.words, "window-side-$language")
+        album.take(rig.stage, rig.words, "window-side-$language")
     }
 
     private fun picture(
@@ -163,7 +140,7 @@ internal class WindowPicturesTest {
         seen: (BufferedImage, Theme) -> Unit = { _, _ -> },
     ) {
         rig.tab(tab)
-        take(rig.stage, rig.window, rig.words, "window-${tab.name.lowercase()}-$language", seen)
+        album.take(rig.stage, rig.words, "window-${tab.name.lowercase()}-$language", seen = seen)
     }
 
     /** Where the data say that a curve is, there is its colour. */
@@ -227,10 +204,10 @@ internal class WindowPicturesTest {
             val settings = onUi { SettingsForm(interpreter, interpreter, runs, runs, texts) {} }
             val shown = mapOf("connection" to connection, "run-form" to form, "settings-form" to settings)
             for ((name, panel) in shown) {
-                Stage(panel, Dimension(560, 420)).use { take(it, panel, words, "$name-$language") }
+                Stage(panel, Dimension(560, 420)).use { album.take(it, words, "$name-$language") }
             }
         }
-        assertEquals(emptySet<String>(), faults)
+        album.assertFlawless()
     }
 
     /** The forms' words, which the IDE's part of the plugin has. */

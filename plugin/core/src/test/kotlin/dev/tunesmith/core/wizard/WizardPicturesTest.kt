@@ -1,12 +1,13 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.client.Limits
+import dev.tunesmith.core.look.Album
 import dev.tunesmith.core.look.Stage
 import dev.tunesmith.core.look.Theme
 import dev.tunesmith.core.look.dress
-import dev.tunesmith.core.look.faultsOf
+import dev.tunesmith.core.look.languages
 import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.save
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.notesProject
 import dev.tunesmith.core.support.python
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty
 import org.junit.jupiter.api.io.TempDir
 import java.awt.Dimension
 import java.nio.file.Path
-import java.util.Locale
 
 /** Pictures of every page on what the real server says of real data, in both languages and themes, at two sizes. */
 @Timeout(600)
@@ -30,8 +30,7 @@ internal class WizardPicturesTest {
     @TempDir
     lateinit var folder: Path
 
-    private val faults = sortedSetOf<String>()
-    private val languages = mapOf("en" to Locale.ENGLISH, "zh" to Locale.SIMPLIFIED_CHINESE)
+    private val album = Album()
 
     private val files = object : WizardFiles {
         override fun data(now: String): String? = null
@@ -43,7 +42,7 @@ internal class WizardPicturesTest {
     fun `each page`() {
         notesProject(folder, epochs = 1)
         val states = LinkedHashMap<String, WizardState>()
-        withClient(real(folder)) { client ->
+        withClient(real(folder), Limits()) { client ->
             client.ready()
             val wizard = Wizard(ServerBackend(client), this)
             wizard.state.await<WizardState> { it.catalog is Loaded.Ready }
@@ -68,7 +67,7 @@ internal class WizardPicturesTest {
         for ((language, locale) in languages) {
             for ((name, state) in states) take(state, Words(locale), "$name-$language")
         }
-        assertEquals(emptySet<String>(), faults)
+        album.assertFlawless()
     }
 
     private suspend fun answered(wizard: Wizard): WizardState =
@@ -82,15 +81,7 @@ internal class WizardPicturesTest {
             WizardPanel(words, "$python", files) {}.apply { show(state) }
         }
         Stage(panel, Dimension(980, 680)).use { stage ->
-            for (theme in Theme.entries) {
-                stage.wear(theme)
-                onUi { panel.show(state) }
-                onUi { } // what the new look has asked for is laid out
-                for (scale in listOf(1.0, 2.0)) {
-                    save(stage.picture(scale), "wizard-$name-${theme.name.lowercase()}-${(scale * 100).toInt()}")
-                }
-                faults += onUi { faultsOf(panel, words) }.map { "$name: $it" }
-            }
+            album.take(stage, words, "wizard-$name", refresh = { panel.show(state) })
             assertTrue(onUi { panel.isShowing })
         }
     }

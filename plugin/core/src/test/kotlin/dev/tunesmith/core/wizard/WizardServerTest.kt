@@ -1,5 +1,6 @@
 package dev.tunesmith.core.wizard
 
+import dev.tunesmith.core.client.Limits
 import dev.tunesmith.core.protocol.JobParams
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.support.await
@@ -42,7 +43,7 @@ internal class WizardServerTest {
         val data = messages(folder.resolve("data"))
         val project = folder.resolve("project")
         val before = content(folder)
-        withClient(real(folder)) { client ->
+        withClient(real(folder), Limits()) { client ->
             client.ready()
             val wizard = Wizard(ServerBackend(client), this)
             wizard.state.await<WizardState> { it.catalog is Loaded.Ready }
@@ -90,7 +91,7 @@ internal class WizardServerTest {
     ) {
         val data = messages(folder.resolve("data"))
         val before = content(folder)
-        withClient(real(folder)) { client ->
+        withClient(real(folder), Limits()) { client ->
             client.ready()
             val wizard = Wizard(ServerBackend(client), this)
             wizard.state.await<WizardState> { it.catalog is Loaded.Ready }

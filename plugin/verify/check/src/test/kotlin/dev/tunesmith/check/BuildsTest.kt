@@ -84,6 +84,15 @@ class BuildsTest {
     }
 
     @Test
+    fun `both run the tests in as many JVMs at a time, in the same environment`() {
+        assertTrue("maxParallelForks = ${parent.all("forkCount").single().textContent}\n" in gradle)
+        val environment = parent.all("environmentVariables").single().children()
+        val official = Regex("""environment\("(\w+)", "(\w+)"\)""").findAll(gradle)
+        val maven = environment.associate { it.tagName to it.textContent }
+        assertEquals(official.associate { it.groupValues[1] to it.groupValues[2] }, maven)
+    }
+
+    @Test
     fun `both pack and rename the same libraries and leave out the same files`() {
         val shade = poms.getValue("ide/")
         val renamed =
