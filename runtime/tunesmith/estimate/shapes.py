@@ -22,6 +22,7 @@ from tunesmith.train import optimizer_state
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.ema import Ema
+from tunesmith.train.frozen_layers import keep_as_computed
 from tunesmith.train.precision import Precision
 from tunesmith.train.select import build_loss, build_optimizer
 
@@ -56,6 +57,8 @@ def sizes_of(
     Raises what the model's own code raises where it cannot work on shapes alone.
     """
     job, module = assembled.job, assembled.model.module
+    if assembled.model.kind == "transformers":
+        keep_as_computed(module, precision.dtype)
     fake = FakeTensorMode(allow_non_fake_inputs=True)
     live = LiveBytes()
     with fake:

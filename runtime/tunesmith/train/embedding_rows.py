@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from tunesmith.train.weight_uses import weight_uses
+
 LARGE_BYTES = 4_000_000
 
 
@@ -21,11 +23,8 @@ def write_rows_only(module: nn.Module) -> int:
 
     A table that another part of the module holds too (tied to the output layer) is left alone: its gradient is dense.
     """
-    holders: dict[int, int] = {}
-    for part in module.modules():
-        for parameter in part.parameters(recurse=False):
-            holders[id(parameter)] = holders.get(id(parameter), 0) + 1
-    chosen = [part for part in module.modules() if _can(part) and holders[id(part.weight)] == 1]
+    uses = weight_uses(module)
+    chosen = [part for part in module.modules() if _can(part) and uses[id(part.weight)] == 1]
     for embedding in chosen:
         gradient = _Gradient(embedding.weight, embedding.padding_idx)  # type: ignore[arg-type]
         embedding.forward = gradient.look_up

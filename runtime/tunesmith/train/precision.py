@@ -24,17 +24,17 @@ class Precision:
     arXiv:1710.03740), whose state is on the device, so that no step waits for it."""
 
     def __init__(self, name: str, device: torch.device, dtype: torch.dtype | None, why: str) -> None:
-        self.name, self.why = name, why
-        self._device, self._dtype = device, dtype
+        self.name, self.why, self.dtype = name, why, dtype
+        self._device = device
         self._scales = dtype is torch.float16
         self._scale = torch.full((), FIRST_SCALE, device=device)
         self._good_steps = torch.zeros((), device=device)
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Around forward passes."""
-        if self._dtype is None:
+        if self.dtype is None:
             return nullcontext()
-        return torch.autocast(self._device.type, self._dtype)
+        return torch.autocast(self._device.type, self.dtype)
 
     def scale(self, loss: torch.Tensor) -> torch.Tensor:
         """The loss to call backward on."""
