@@ -1,13 +1,16 @@
-"""Runs in a project's folder, as workers write them: `python live_runs.py many FOLDER COUNT` makes finished ones,
-`python live_runs.py live FOLDER RUNS SERIES PER_SECOND SECONDS` runs that grow, each value the number of its step."""
+"""Runs in a project's folder, as workers write them: `python runs.py many FOLDER COUNT` makes finished ones,
+`python runs.py long FOLDER RECORDS` one with a long series, `python runs.py live FOLDER RUNS SERIES PER_SECOND SECONDS`
+runs that grow, each value the number of its step."""
 
 import resource
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 from tunesmith.runs.folder import create_run
-from tunesmith.runs.series import SeriesWriter
+from tunesmith.runs.series import FIELDS, SeriesWriter
 
 JOB = "task: nothing\n"
 
@@ -25,6 +28,18 @@ def many(root: Path, count: int) -> None:
         run = create_run(root, JOB, name=name, now=time.time() - 60 * (count - number), about=about)
         best = {"metric": "f1_macro", "value": 0.5 + number / (3 * count), "step": 400}
         run.set_state("finished", step=500, total_steps=500, best=best, device="cuda:0")
+
+
+def long(root: Path, count: int) -> None:
+    """A finished run of so many records, falling and noisy, 200 a second."""
+    run = create_run(root, JOB, name="long")
+    records = np.empty(count, FIELDS)
+    records["step"] = np.arange(1, count + 1)
+    records["seconds"] = records["step"] / 200
+    records["value"] = 2 / np.sqrt(records["step"]) + np.random.default_rng(0).normal(0, 0.1, count)
+    run.series_file("loss").parent.mkdir(exist_ok=True)
+    records.tofile(run.series_file("loss"))
+    run.set_state("finished", step=count, total_steps=count)
 
 
 def live(root: Path, runs: int, series: int, per_second: int, seconds: int) -> None:
@@ -52,4 +67,4 @@ def live(root: Path, runs: int, series: int, per_second: int, seconds: int) -> N
 
 if __name__ == "__main__":
     way, folder, *rest = sys.argv[1:]
-    {"many": many, "live": live}[way](Path(folder) / ".tunesmith" / "runs", *map(int, rest))
+    {"many": many, "long": long, "live": live}[way](Path(folder) / ".tunesmith" / "runs", *map(int, rest))

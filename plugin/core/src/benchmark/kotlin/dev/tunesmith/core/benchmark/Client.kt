@@ -12,16 +12,14 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.DurationUnit
 import kotlin.time.measureTime
 
 /**
  * How many notifications a second the client takes from a real process, in order and with none lost, and how long a
- * request takes there and back:
- *
- *     mvn -f plugin/verify -pl core test-compile exec:java -Dexec.classpathScope=test -Dtunesmith.root=. \
- *         -Dexec.mainClass=dev.tunesmith.core.benchmark.ClientBenchmarkKt -Dtunesmith.python=.venv/bin/python
+ * request takes there and back.
  */
-public fun main() {
+internal fun client() {
     withClient(misbehaving("counts"), Limits(pulse = 1.hours)) { client ->
         client.ready()
         repeat(ROUNDS) {
@@ -31,11 +29,11 @@ public fun main() {
                 val offsets = heard.await().map { (it as ServerEvent.Log).appended.offset }
                 check(offsets == List(NOTIFICATIONS) { it.toLong() }) { "lost or out of order" }
             }
-            println("notifications a second: %,.0f".format(NOTIFICATIONS / (spent.inWholeMicroseconds / 1e6)))
+            say("notifications a second: %,.0f", NOTIFICATIONS / (spent.inWholeMicroseconds / 1e6))
             val trips = List(REQUESTS) {
                 measureTime { client.request(Methods.queue, QueueParams(parallel = 0)) }
-            }.sorted()
-            println("round trip: p50 ${trips[REQUESTS / 2]}, p95 ${trips[REQUESTS * 95 / 100]}")
+            }.map { it.toDouble(DurationUnit.MILLISECONDS) }
+            say("round trip: p50 %.2f ms, p95 %.2f ms", percentile(trips, 50), percentile(trips, 95))
         }
     }
 }

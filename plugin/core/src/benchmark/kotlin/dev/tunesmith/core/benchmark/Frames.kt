@@ -1,92 +1,102 @@
-package dev.tunesmith.core.chart
+package dev.tunesmith.core.benchmark
 
+import dev.tunesmith.core.chart.ChartAction
+import dev.tunesmith.core.chart.ChartFonts
+import dev.tunesmith.core.chart.ChartLayout
+import dev.tunesmith.core.chart.ChartPainter
+import dev.tunesmith.core.chart.ChartState
+import dev.tunesmith.core.chart.ChartTheme
+import dev.tunesmith.core.chart.Curve
+import dev.tunesmith.core.chart.ENGLISH
+import dev.tunesmith.core.chart.FONT
+import dev.tunesmith.core.chart.SeriesBuilder
+import dev.tunesmith.core.chart.SeriesData
+import dev.tunesmith.core.chart.Smoothed
+import dev.tunesmith.core.chart.after
+import dev.tunesmith.core.chart.baseScene
+import dev.tunesmith.core.chart.canvas
+import dev.tunesmith.core.chart.curve
+import dev.tunesmith.core.chart.layout
+import dev.tunesmith.core.chart.state
+import java.awt.Graphics2D
 import java.awt.image.BufferedImage
 import java.lang.management.ManagementFactory
 import java.time.ZoneOffset
-import java.util.Locale
 import java.util.Random
+import kotlin.math.exp
 
-/** Prints how much work frames are, in processor time of the painting thread: ten million values (or as many as the property `points` says) at 1600 x 900. */
-internal fun main() {
-    val points = Integer.getInteger("points", 10_000_000)
-    val frames = Integer.getInteger("frames", 300)
-    val runtime = Runtime.getRuntime()
-    fun heap(): Double {
-        repeat(3) { System.gc() }
-        return (runtime.totalMemory() - runtime.freeMemory()) / 1e6
-    }
+/** How long a frame of ten million values takes while the user zooms and pans, and what heap they need. */
+internal fun frames() {
     val before = heap()
-    val random = Random(1)
-    val began = System.nanoTime()
-    val builder = SeriesBuilder()
-    for (i in 0 until points) {
-        builder.append(
-            i.toLong(),
-            i * 0.01,
-            (
-                1.0 + Math.exp(-i * 3.0 / points) +
-                    0.1 * random.nextGaussian()
-                ).toFloat().toDouble(),
-        )
-    }
-    val data = builder.snapshot()
-    println("built in %.0f ms".format(Locale.ROOT, (System.nanoTime() - began) / 1e6))
-    val smoothBegan = System.nanoTime()
-    val smoothed = Smoothed.of(data, 0.99)
-    println("smoothed in %.0f ms".format(Locale.ROOT, (System.nanoTime() - smoothBegan) / 1e6))
-    val plain = curve(data)
-    println("heap for data and averages: %.0f MB".format(Locale.ROOT, heap() - before))
-    for ((name, curve) in mapOf("raw" to plain, "smoothed over raw" to plain.copy(smoothed = smoothed))) {
-        for (scale in listOf(1.0, 2.0)) println("$name, scale $scale: " + frameTimes(curve, scale, frames))
+    val data = falling(MANY)
+    val curves =
+        mapOf("raw" to curve(data), "smoothed over raw" to curve(data).copy(smoothed = Smoothed.of(data, KEEP)))
+    say("%,d values: heap of data and averages %.0f MB", MANY, heap() - before)
+    for ((name, curve) in curves) {
+        for (scale in listOf(
+            1.0,
+            2.0,
+        )) {
+            say("%s, %.0fx%.0f pixels: %s", name, WIDTH * scale, HEIGHT * scale, times(curve, scale))
+        }
     }
 }
 
-private fun frameTimes(curve: Curve, scale: Double, frames: Int): String {
-    val image = BufferedImage((1600 * scale).toInt(), (900 * scale).toInt(), BufferedImage.TYPE_INT_RGB)
+/** A loss as runs have it, falling and noisy, a hundred steps a second. */
+internal fun falling(count: Int): SeriesData {
+    val random = Random(1)
+    val builder = SeriesBuilder()
+    for (i in 0 until count) {
+        val value = 1.0 + exp(-3.0 * i / count) + 0.1 * random.nextGaussian()
+        builder.append(i.toLong(), i / 100.0, value.toFloat().toDouble())
+    }
+    return builder.snapshot()
+}
+
+/** What a user sees of [state] at [scale] device pixels a unit. */
+internal fun paint(state: ChartState, image: BufferedImage, scale: Double, painter: ChartPainter) {
+    val graphics = image.graphics as Graphics2D
+    graphics.scale(scale, scale)
+    val layout = ChartLayout.of(state, canvas(WIDTH, HEIGHT, scale), ZoneOffset.UTC)
+    painter.paint(graphics, baseScene(state, layout, ChartTheme.DARK, ENGLISH))
+    graphics.dispose()
+}
+
+private fun times(curve: Curve, scale: Double): String {
+    val image = picture(scale)
     val random = Random(2)
     val painter = ChartPainter(ChartFonts(FONT))
-    val canvas = canvas(1600, 900, scale)
-    var state = state(curve)
-    val times = ArrayList<Double>()
     val clock = ManagementFactory.getThreadMXBean()
-    repeat(frames + 100) { frame ->
-        val layout = layout(state, canvas)
-        val action = if (frame % 2 ==
-            0
-        ) {
-            ChartAction.Pan(random.nextDouble() - 0.5, 0.0)
-        } else {
-            ChartAction.ZoomX(
-                random.nextDouble(),
-                if (frame /
-                    40 %
-                    2 ==
-                    0
-                ) {
-                    0.8
-                } else {
-                    1.25
-                },
-            )
-        }
-        state = state.after(action, layout)
-        val began = clock.currentThreadCpuTime
-        val g = image.createGraphics()
-        g.scale(scale, scale)
-        val now = ChartLayout.of(state, canvas, ZoneOffset.UTC)
-        painter.paint(g, baseScene(state, now, ChartTheme.DARK, ENGLISH))
-        g.dispose()
-        if (frame >= 100) times += (clock.currentThreadCpuTime - began) / 1e6
-    }
-    times.sort()
-    return "processor time of a frame p50 %.1f ms, p95 %.1f ms, most %.1f ms".format(
-        Locale.ROOT,
-        times[times.size / 2],
-        times[
-            times.size *
-                95 /
-                100,
-        ],
-        times.last(),
+    var state = state(curve)
+    val spent = List(WARM + FRAMES) { frame ->
+        val wall = System.nanoTime()
+        val processor = clock.currentThreadCpuTime
+        state = state.after(move(frame, random), layout(state, canvas(WIDTH, HEIGHT, scale)))
+        paint(state, image, scale, painter)
+        (System.nanoTime() - wall) / 1e6 to (clock.currentThreadCpuTime - processor) / 1e6
+    }.drop(WARM)
+    val (wall, processor) = spent.unzip()
+    return "a frame takes p50 %.1f ms, p95 %.1f ms, at most %.1f ms (processor time p95 %.1f ms)".format(
+        percentile(wall, 50),
+        percentile(wall, 95),
+        wall.max(),
+        percentile(processor, 95),
     )
 }
+
+/** Moved sideways and, in turns, ever closer and ever farther. */
+private fun move(frame: Int, random: Random): ChartAction = when {
+    frame % 2 == 0 -> ChartAction.Pan(random.nextDouble() - 0.5, 0.0)
+    frame / 40 % 2 == 0 -> ChartAction.ZoomX(random.nextDouble(), 0.8)
+    else -> ChartAction.ZoomX(random.nextDouble(), 1.25)
+}
+
+internal fun picture(scale: Double = 1.0) =
+    BufferedImage((WIDTH * scale).toInt(), (HEIGHT * scale).toInt(), BufferedImage.TYPE_INT_RGB)
+
+internal const val WIDTH = 1600
+internal const val HEIGHT = 900
+internal const val MANY = 10_000_000
+private const val KEEP = 0.99
+private const val WARM = 100
+private const val FRAMES = 300

@@ -1,4 +1,4 @@
-package dev.tunesmith.core.window
+package dev.tunesmith.core.benchmark
 
 import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.chart.SeriesData
@@ -14,58 +14,54 @@ import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.support.python
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
+import dev.tunesmith.core.support.root
 import dev.tunesmith.core.support.withClient
+import dev.tunesmith.core.window.WindowRig
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
+import java.awt.Dimension
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import java.util.Collections
 import javax.swing.SwingUtilities
 import kotlin.io.path.createTempDirectory
-import kotlin.io.path.toPath
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.DurationUnit
 import kotlin.time.TimeSource
 
-/**
- * Opens the tool window on a project with a thousand runs, through the real server, and draws twenty live runs with
- * fifty series each at ten updates a second:
- *
- *     mvn -f plugin/verify -pl core test-compile exec:java -Dexec.classpathScope=test -Dtunesmith.root=. \
- *         -Dexec.mainClass=dev.tunesmith.core.window.WindowBenchmarkKt -Dtunesmith.python=.venv/bin/python
- */
-public fun main() {
-    System.setProperty("java.awt.headless", "false")
-    onUi { dress(Theme.LIGHT) }
-    opening(createTempDirectory("tunesmith"))
-    living(createTempDirectory("tunesmith"))
-    System.exit(0)
-}
-
 private fun script(vararg arguments: String): Process {
-    val script = checkNotNull(WindowRig::class.java.getResource("/servers/live_runs.py")).toURI().toPath()
+    val script = root.resolve("plugin/core/src/benchmark/python/runs.py")
     return ProcessBuilder(python.toString(), "$script", *arguments)
         .redirectError(ProcessBuilder.Redirect.INHERIT).start()
 }
 
-/**
- * From the click on the tool window's button to all rows in a painted table, and how much of that is the wait for the
- * list from the server, which runs already.
- */
-private fun opening(folder: Path) {
-    check(script("many", "$folder", "$RUNS").waitFor() == 0)
-    withClient(real(folder), Limits()) { client ->
-        client.ready()
-        repeat(ROUNDS) { round -> println("opening on $RUNS runs, round ${round + 1}: ${open(client, folder, this)}") }
-    }
+private fun project(vararg arguments: String): Path = createTempDirectory("tunesmith").also { folder ->
+    check(script(arguments.first(), "$folder", *arguments.drop(1).toTypedArray()).waitFor() == 0)
 }
 
-private suspend fun open(client: TunesmithClient, folder: Path, scope: CoroutineScope): String {
+private fun inProject(folder: Path, test: suspend CoroutineScope.(TunesmithClient) -> Unit) {
+    onUi { dress(Theme.LIGHT) }
+    withClient(real(folder), Limits()) { client ->
+        client.ready()
+        test(client)
+    }
+    folder.toFile().deleteRecursively()
+}
+
+/**
+ * Opens the window on a project with a thousand runs: from the click on its button to all rows in a painted table, and
+ * how much of that is the wait for the list from the server, which runs already.
+ */
+internal fun opening() = inProject(project("many", "$RUNS")) { client ->
+    repeat(ROUNDS) { round -> println("opening on $RUNS runs, round ${round + 1}: ${open(client, this)}") }
+}
+
+private suspend fun open(client: TunesmithClient, scope: CoroutineScope): String {
     val began = TimeSource.Monotonic.markNow()
-    val rig = WindowRig(client, folder, scope)
+    val rig = WindowRig(client, createTempDirectory("tunesmith"), scope)
     val built = began.elapsedNow()
     rig.runs.state.first { it is RunsState.Live }
     val listed = began.elapsedNow()
@@ -77,9 +73,33 @@ private suspend fun open(client: TunesmithClient, folder: Path, scope: Coroutine
     }
 }
 
-private fun living(folder: Path) {
-    withClient(real(folder), Limits()) { client ->
-        client.ready()
+/** Opens a run of ten million records, through the server: from the click on the run to its painted curve. */
+internal fun long() = inProject(project("long", "$MANY")) { client ->
+    val rig = WindowRig(client, createTempDirectory("tunesmith"), this, size = Dimension(1900, 1100))
+    eventually("the run is listed") { rig.table.rowCount == 1 }
+    val id = (rig.runs.state.value as RunsState.Live).runs.single().id
+    val board = onUi { rig.window.only<ChartBoard>() }
+    repeat(ROUNDS) { round ->
+        val empty = heap()
+        val began = TimeSource.Monotonic.markNow()
+        onUi { rig.window.take(Intent.ShowCurves(id, true)) }
+        while (onUi { board.state.models.sumOf { model -> model.curves.sumOf { records(it.data) } } } < MANY) {
+            delay(1.milliseconds)
+        }
+        onUi { board.paintImmediately(board.visibleRect) }
+        val opened = began.elapsedNow()
+        say("%,d records, round %d: opened in %s, heap grown by %.1f MB", MANY, round + 1, opened, heap() - empty)
+        onUi { rig.window.take(Intent.ShowCurves(id, false)) }
+        eventually("nothing is shown") { board.state.models.all { it.curves.isEmpty() } }
+    }
+    rig.end()
+    rig.close()
+}
+
+/** Draws twenty live runs with fifty series each at ten updates a second; nothing may be lost. */
+internal fun living() {
+    val folder = createTempDirectory("tunesmith")
+    inProject(folder) { client ->
         val rig = WindowRig(client, folder, this)
         val writer = script("live", "$folder", "$LIVE", "$SERIES", "$PER_SECOND", "$SECONDS")
         eventually("all runs are listed") { rig.table.rowCount == LIVE }
@@ -92,7 +112,7 @@ private fun living(folder: Path) {
         println("written: $steps records of each series in $seconds s")
         val seen = { board.state.models.map { model -> model.curves.map { it.data.size } } }
         eventually("nothing is lost", seen) {
-            board.state.models.all { model -> model.curves.all { records(it.data) == steps.toLong() } }
+            board.state.models.all { model -> model.curves.all { numbered(it.data) == steps.toLong() } }
         }
         println("nothing lost: each of $steps x $SERIES x $LIVE records is in the charts, with the value of its step")
         rig.end()
@@ -100,11 +120,16 @@ private fun living(folder: Path) {
     }
 }
 
-/** How many records there are, singly or in stretches; each value must be that of its step. */
-private fun records(data: SeriesData): Long = (0 until data.size).sumOf { at ->
-    check(data.low(at) >= 1.0 && data.high(at) >= data.low(at))
-    if (data.count(at) == 1) check(data.value(at) == data.step(at).toDouble()) { "wrong value at $at" }
-    data.count(at).toLong()
+/** How many records there are, singly or in stretches. */
+private fun records(data: SeriesData): Long = (0 until data.size).sumOf { data.count(it).toLong() }
+
+/** As [records]; each value must be that of its step. */
+private fun numbered(data: SeriesData): Long {
+    for (at in 0 until data.size) {
+        check(data.low(at) >= 1.0 && data.high(at) >= data.low(at))
+        if (data.count(at) == 1) check(data.value(at) == data.step(at).toDouble()) { "wrong value at $at" }
+    }
+    return records(data)
 }
 
 /** How busy the UI thread is while [what] lasts, and how long a click would wait. */
@@ -124,12 +149,11 @@ private suspend fun watch(scope: CoroutineScope, what: () -> Unit): String {
     what()
     val busy = (threads.getThreadCpuTime(thread) - before).nanoseconds / began.elapsedNow()
     clicks.cancel()
-    val sorted = waits.sorted()
     return "UI thread busy %.1f %%, a click waits p50 %.1f ms, p95 %.1f ms, at most %.1f ms".format(
         busy * 100,
-        sorted[sorted.size / 2],
-        sorted[sorted.size * 95 / 100],
-        sorted.last(),
+        percentile(waits, 50),
+        percentile(waits, 95),
+        waits.max(),
     )
 }
 
