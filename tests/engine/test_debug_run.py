@@ -16,6 +16,7 @@ from debug_project import OUTLIER, ROOT_OF_NEGATIVE, line_of, write_project
 from real_workers import ForkServer, new_run, outcome, read
 from support import tunesmith
 from tunesmith.runs.folder import RunFolder, all_runs, runs_root
+from tunesmith.runs.lines import event_line
 from tunesmith.worker.spikes import FEWEST, WINDOW
 
 # What PYTHONBREAKPOINT may name: the user's own debugger. It also notes each thread and each program that is started.
@@ -98,6 +99,14 @@ def kinds(run: RunFolder) -> list[tuple[str, Any]]:
     return sorted((event["kind"], event.get("step") or 0) for event in run.events())
 
 
+def said(run: RunFolder) -> list[str]:
+    """What the log tells of the run's events, without the time of day: all of them, but that it was made."""
+    told = [line.partition(" INFO ")[2] for line in run.log_file.read_text().splitlines()]
+    wanted = [line for event in run.events()[1:] if (line := event_line(event))]
+    assert [line for line in told if line in wanted] == wanted
+    return sorted(wanted)
+
+
 def spikes(losses: np.ndarray, deviations: float) -> list[int]:
     """The steps whose loss is a spike, as docs/debugging.md says it, told anew from the recorded losses."""
     found = []
@@ -131,6 +140,9 @@ def test_same_bits_as_a_worker_no_thread_and_every_condition_stops_before_the_up
     assert run.id != detached.id
     assert outcome(run) == outcome(detached)
     assert kinds(run) == kinds(detached)
+    assert said(run) == said(detached) != []
+    assert set(said(run)) <= set(done.stdout.splitlines())
+    assert set(said(run)) & {line.partition(" INFO ")[2] for line in done.stderr.splitlines()} == set()
     assert lines(tmp_path / "threads.txt") == set()
     assert lines(tmp_path / "programs.txt") <= {"git", "uname"}  # for environment.json
     assert (run.state().status, run.state().pid) == ("finished", run.state().pid)

@@ -124,6 +124,35 @@ def test_stop_resume_pause_checkpoint_and_a_new_learning_rate_reach_the_worker(e
         assert caught.value.code == "run.not-active"
 
 
+def test_a_checkpoint_is_kept_while_newer_ones_come_and_let_go_again(tmp_path):
+    rarely = ("checkpoints: {every: 400 steps, keep: 2}", "evaluation: {every: 1000000 steps}")
+    write_digits_job(tmp_path, LONG, *rarely)
+    with serving(tmp_path) as server:
+        run = server.ask("tunesmith/start", {"job": "digits.job.yaml", "overrides": ["training.epochs=50000"]})
+        run = run["run"]["id"]
+
+        def look():
+            found = server.ask("tunesmith/run", {"run": run})["checkpoints"]
+            return {each["step"]: each["kept"] for each in found}
+
+        step = max(eventually(look))
+        answer = server.ask("tunesmith/keep", {"run": run, "step": step})
+        assert answer["run"] == run
+        assert "user" in next(each["kept"] for each in answer["checkpoints"] if each["step"] == step)
+        found = eventually(lambda: (now := look()) and len(now) > 2 and all(each >= step for each in now) and now)
+        assert found[step] == ["user"]
+        assert {tuple(found[each]) for each in sorted(found)[-2:]} == {("newest",)}
+        with pytest.raises(RefusedError) as caught:
+            server.ask("tunesmith/keep", {"run": run, "step": 7})
+        assert caught.value.code == "run.no-such-checkpoint"
+        assert f"step-{step}" in caught.value.data["problems"][0]["allowed"]
+        let_go = server.ask("tunesmith/keep", {"run": run, "step": step, "keep": False})
+        assert [each["kept"] for each in let_go["checkpoints"] if each["step"] == step] == [[]]
+        eventually(lambda: step not in look())
+        server.ask("tunesmith/command", {"run": run, "command": "stop"})
+        assert ended(server, run) == "stopped"
+
+
 def test_a_worker_that_was_killed_is_shown_as_lost_with_the_remedy_and_goes_on(endless):
     with serving(endless) as server:
         run = server.ask("tunesmith/start", {"job": "digits.job.yaml", "mode": "now"})["run"]["id"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ class Recorded:
         self.events.append((kind, fields))
 
 
-def saver_of(folder: Path, recorded: Recorded) -> Saver:
+def saver_of(folder: Path, recorded: Recorded, kept: list[Collection[int] | None] | None = None) -> Saver:
     return Saver(
         folder,
         keep=2,
@@ -29,6 +31,7 @@ def saver_of(folder: Path, recorded: Recorded) -> Saver:
         sync_recorded=lambda: None,
         disk_full=lambda message: None,
         disk_free=lambda: None,
+        kept=lambda: nullcontext(kept[-1] if kept else ()),
     )
 
 
@@ -73,3 +76,19 @@ def test_what_changes_after_it_was_taken_is_written_as_it_was(tmp_path: Path) ->
     first, second = (read(tmp_path / f"step-{step}").tensors["model"]["weight"] for step in (1, 2))
     assert torch.equal(first, torch.ones(1000))
     assert torch.equal(second, torch.zeros(1000))
+
+
+def test_what_a_user_keeps_is_not_deleted_and_nothing_is_while_that_cannot_be_told(tmp_path: Path) -> None:
+    kept: list[Collection[int] | None] = [{1}]
+    saver = saver_of(tmp_path, Recorded(), kept)
+
+    def after(step: int) -> list[int]:
+        save(saver, step, weight=torch.ones(3))
+        saver.finish(lambda: False)
+        return sorted(int(folder.name[5:]) for folder in tmp_path.iterdir())
+
+    assert [after(step) for step in (1, 2, 3, 4)] == [[1], [1, 2], [1, 2, 3], [1, 3, 4]]
+    kept.append(None)
+    assert after(5) == [1, 3, 4, 5]
+    kept.append(())
+    assert after(6) == [5, 6]

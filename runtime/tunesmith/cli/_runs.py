@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tunesmith.runs.folder import RunFolder, find_run, runs_root
 from tunesmith.runs.state import RunState
 from tunesmith.runs.words import duration, figure
 
+KEPT_AS = {"newest": "one of the newest", "best": "the best", "user": "yours"}
 REFERENCE = "a run: its id, a unique beginning of it, its name, `last`, or the path of its folder"
 
 
@@ -80,6 +81,11 @@ def best_of(state: RunState) -> str:
     if not isinstance(best, Mapping) or "metric" not in best:
         return "-"
     return f"{best['metric']} {figure(best.get('value'))} (step {best.get('step', '?')})"
+
+
+def kept_as(reasons: Sequence[str]) -> str:
+    """Why a checkpoint stays, in words; see `runs.kept.reasons`."""
+    return ", ".join(KEPT_AS[reason] for reason in reasons)
 
 
 def note(text: str) -> None:

@@ -42,7 +42,7 @@ def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
         **_runs.as_mapping(run),
         "settings": settings_of(run),
         "metrics": figures_of(run),
-        "checkpoints": [{"name": path.name, "path": str(path), "bytes": _bytes(path)} for path in run.checkpoints()],
+        "checkpoints": _checkpoints(run),
         "events": run.events(),
         "series": {name: _curve(run, name, points) for name in run.series()},
         "problems": [{"code": problem.code, "message": problem.message} for problem in run.problems()],
@@ -65,6 +65,28 @@ def _curve(run: RunFolder, name: str, points: int) -> dict[str, Any]:
     }
 
 
+def _checkpoints(run: RunFolder) -> list[dict[str, Any]]:
+    """Newest first, each with why it stays."""
+    from tunesmith.runs.comparison import settings_of
+    from tunesmith.runs.kept import reasons
+
+    why = reasons(run, settings=settings_of(run), best=run.state().best)
+    return [
+        {"name": path.name, "path": str(path), "bytes": _bytes(path), "kept": list(why.get(int(path.name[5:]), ()))}
+        for path in run.checkpoints()
+    ]
+
+
+def _checkpoint_rows(run: RunFolder) -> dict[str, str]:
+    found = _checkpoints(run)
+    kept = [f"kept as {_runs.kept_as(item['kept'])}" if item["kept"] else "" for item in found]
+    width = max((len(text) for text in kept), default=0)
+    return {
+        item["name"]: f"{size(item['bytes']):>9}  {text:<{width}}  {item['path']}"
+        for item, text in zip(found, kept, strict=True)
+    }
+
+
 def _bytes(folder: Path) -> int:
     return sum(item.stat().st_size for item in folder.rglob("*") if item.is_file())
 
@@ -79,7 +101,7 @@ def _page(run: RunFolder, series: str) -> list[str]:
     lines += ["", "settings", *_told(settings_of(run))]
     figures = {name: figure(value) for name, value in figures_of(run).items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
-    checkpoints = {path.name: f"{size(_bytes(path))}  {path}" for path in run.checkpoints()}
+    checkpoints = _checkpoint_rows(run)
     lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
     told = [(event, event_line(event)) for event in run.events()]
     lines += ["", "last events"]

@@ -236,7 +236,7 @@ CHECKPOINTS: Mapping[str, Option] = {
         3,
         at_least=1,
         unit="checkpoints",
-        help="How many of the newest are kept; the best one stays besides.",
+        help="How many of the newest are kept; besides them stay the best and what `tunesmith keep` marks.",
         advice="At least 2, so that a damaged one has one before it.",
     ),
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tunesmith.protocol.message import Words, message, told
 from tunesmith.protocol.method import Method, Request
 from tunesmith.protocol.problems import Found
-from tunesmith.protocol.runs import RunSummary
+from tunesmith.protocol.runs import Checkpoint, RunSummary
 
 MODE = Words(
     name="StartMode",
@@ -84,6 +84,23 @@ class CommandResult:
     folder: str | None = told("With `prepare`: the folder to start the worker in.", default=None)
 
 
+@message
+class KeepParams:
+    """Which checkpoint, and whether it is to stay."""
+
+    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    step: int = told("The checkpoint's step.")
+    keep: bool = told("False: no longer; it goes like any other again.", default=True)
+
+
+@message
+class KeepResult:
+    """The run's checkpoints after that."""
+
+    run: str = told("The run's id.")
+    checkpoints: tuple[Checkpoint, ...] = told("Newest first, each with why it stays.", default=())
+
+
 _RUN = {"id": "20261125-101500-reviews-3fa1", "path": "/project/.tunesmith/runs/20261125-101500-reviews-3fa1"}
 
 METHODS: tuple[Method, ...] = (
@@ -105,5 +122,20 @@ METHODS: tuple[Method, ...] = (
         errors=("run.not-found", "run.ambiguous", "run.not-active", "run.finished", "run.held", "run.no-such-value"),
         example={"run": "20261125-101500-reviews-3fa1", "command": "set", "values": {"learning_rate": 0.0001}},
         answer={"run": {**_RUN, "status": "running", "step": 400, "totalSteps": 1240}},
+    ),
+    Request(
+        name="tunesmith/keep",
+        purpose="Keep a checkpoint, so that newer ones do not push it out; or let it go again.",
+        params=KeepParams,
+        result=KeepResult,
+        errors=("run.not-found", "run.ambiguous", "run.no-such-checkpoint"),
+        example={"run": "20261125-101500-reviews-3fa1", "step": 400},
+        answer={
+            "run": _RUN["id"],
+            "checkpoints": [
+                {"step": 800, "path": f"{_RUN['path']}/checkpoints/step-800", "kept": ["newest", "best"]},
+                {"step": 400, "path": f"{_RUN['path']}/checkpoints/step-400", "kept": ["user"]},
+            ],
+        },
     ),
 )

@@ -24,6 +24,16 @@ STATUS = Words(
     },
 )
 
+KEPT_AS = Words(
+    name="KeptAs",
+    open=True,
+    meanings={
+        "newest": "one of the newest, of which the job's `checkpoints.keep` lets so many stay",
+        "best": "that of the best evaluation",
+        "user": "a user keeps it, see `tunesmith/keep`",
+    },
+)
+
 
 @message
 class Best:
@@ -99,6 +109,9 @@ class Checkpoint:
     created: float = told("Seconds since 1970.", default=0.0, unit="s")
     best: bool = told("Whether it is that of the best evaluation.", default=False)
     metrics: Mapping[str, float] = told("Of the evaluation at that step.", factory=dict)
+    kept: tuple[str, ...] = told(
+        "Why it stays; empty: it goes when the run writes its next one.", default=(), words=KEPT_AS
+    )
 
 
 @message

@@ -39,6 +39,7 @@ class RunFolder:
         self.events_file = self.path / "events.jsonl"
         self.state_file = self.path / "state.json"
         self.series_folder = self.path / "series"
+        self.checkpoints_folder = self.path / "checkpoints"
         self.report_folder = self.path / "report"
         self.export_folder = self.path / "export"
 
@@ -139,7 +140,7 @@ class RunFolder:
 
     def checkpoints(self) -> list[Path]:
         """Folders `checkpoints/step-N`, newest first. Whether one is whole, its manifest tells."""
-        folder = self.path / "checkpoints"
+        folder = self.checkpoints_folder
         found = [item for item in folder.iterdir() if CHECKPOINT.fullmatch(item.name)] if folder.is_dir() else []
         return sorted(found, key=lambda item: int(item.name[5:]), reverse=True)
 

@@ -42,15 +42,15 @@ def hold(run: RunFolder, *, command: str = "", brief: bool = False) -> Iterator[
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, *, wait_s: float = BRIEF_S) -> Iterator[None]:
     """Be the only one, of all processes and threads, inside of the lock file `path`; for moments only.
 
-    Raises TimeoutError where another one stays for long.
+    Raises TimeoutError where another one stays for longer than `wait_s`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        deadline = time.monotonic() + BRIEF_S
+        deadline = time.monotonic() + wait_s
         while not _try(handle):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} is held by another process")

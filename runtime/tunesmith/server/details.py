@@ -13,6 +13,7 @@ from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, R
 from tunesmith.runs.comparison import differences, figures_of, settings_of
 from tunesmith.runs.events import current
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.kept import reasons
 from tunesmith.runs.series import RECORD
 from tunesmith.server.summary import summary
 
@@ -23,13 +24,13 @@ PLAIN = ("kind", "time", "seconds", "step")
 def detail(run: RunFolder, *, position: int | None) -> RunDetail:
     """Everything about one run but its numbers."""
     state = run.state()
-    events = run.events()
+    events, settings = run.events(), settings_of(run)
     return RunDetail(
         run=summary(run, position=position, state=state),
-        settings=settings_of(run),
+        settings=settings,
         job=_text(run.job_file),
         metrics=numbers(figures_of(run)),
-        checkpoints=_checkpoints(run, events, state.best),
+        checkpoints=checkpoints_of(run, settings, events, state.best),
         series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
         environment=read_json(run.path / "environment.json"),
         report=(run.report_folder / "metrics.json").exists(),
@@ -91,9 +92,11 @@ def _code(environment: Mapping[str, Any]) -> dict[str, Any]:
     return {"commit": git.get("commit"), "uncommitted changes": bool(git.get("diff"))}
 
 
-def _checkpoints(
-    run: RunFolder, events: Sequence[Mapping[str, Any]], best: Mapping[str, Any] | None
+def checkpoints_of(
+    run: RunFolder, settings: Mapping[str, Any], events: Sequence[Mapping[str, Any]], best: Mapping[str, Any] | None
 ) -> tuple[Checkpoint, ...]:
+    """The saved states of a run, newest first, with what was measured there and why each stays."""
+    why = reasons(run, settings=settings, best=best)
     metrics = {event.get("step"): event.get("metrics") for event in events if event["kind"] == "evaluation"}
     found_ones = []
     for folder in run.checkpoints():
@@ -107,6 +110,7 @@ def _checkpoints(
                 created=_changed(folder),
                 best=bool(best) and isinstance(best, Mapping) and best.get("step") == step,
                 metrics=numbers(of_step) if isinstance(of_step, Mapping) else {},
+                kept=why.get(step, ()),
             )
         )
     return tuple(found_ones)

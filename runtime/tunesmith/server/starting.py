@@ -11,6 +11,7 @@ from typing import Any
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.kept import no_such_checkpoint
 from tunesmith.trust import is_callable_name
 
 COPIED = ("environment.json", "tokenizer.json")
@@ -96,13 +97,7 @@ def _checkpoint(begin: Begin) -> Path:
         return there[max(there)]
     if begin.step in there:
         return there[begin.step]
-    raise TunesmithError(
-        "run.no-such-checkpoint",
-        f"run {begin.run.id} has no such checkpoint",
-        place=Place(file=begin.run.path),
-        found="none" if begin.step is None else f"step-{begin.step}",
-        allowed=tuple(folder.name for folder in there.values()),
-    )
+    raise no_such_checkpoint(begin.run, "none" if begin.step is None else f"step-{begin.step}")
 
 
 def _take_over(source: RunFolder, checkpoint: Path, run: RunFolder) -> None:
@@ -115,7 +110,7 @@ def _take_over(source: RunFolder, checkpoint: Path, run: RunFolder) -> None:
         marks = source.series_file(name).with_suffix(".crc")
         if marks.exists():
             shutil.copyfile(marks, run.series_file(name).with_suffix(".crc"))
-    target = run.path / "checkpoints" / checkpoint.name
+    target = run.checkpoints_folder / checkpoint.name
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.copytree(checkpoint, temporary)
     temporary.rename(target)

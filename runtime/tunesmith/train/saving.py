@@ -1,11 +1,12 @@
-"""When checkpoints are written, which are kept, and what happens when the disk is full."""
+"""When checkpoints are written, which of them stay, and what happens when the disk is full."""
 
 from __future__ import annotations
 
 import errno
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ RETRY_S = 1.0
 
 Tensors = Callable[[], dict[str, dict[str, torch.Tensor]]]
 Values = Callable[[], dict[str, Any]]
+Kept = Callable[[], AbstractContextManager[Collection[int] | None]]
 
 
 class Saver:
-    """Writes a run's checkpoints under `folder`, keeping the newest `keep` and the best.
+    """Writes a run's checkpoints under `folder`, keeping the newest `keep`, the best, and those that a user keeps.
 
+    `kept()` says which steps a user keeps, and nobody changes that while its block lasts; None: it cannot tell now.
     `sync_recorded()` makes the run's numbers durable, on the writing thread, before a checkpoint counts.
     `disk_full(message)` and `disk_free()` tell the outside that the run waits for room, and that it goes on. `behind`
     the training, or while it waits.
@@ -40,9 +43,10 @@ class Saver:
         sync_recorded: Callable[[], None],
         disk_full: Callable[[str], None],
         disk_free: Callable[[], None],
+        kept: Kept = lambda: nullcontext(()),
         behind: bool = True,
     ) -> None:
-        self._folder, self._keep, self._recorder = folder, keep, recorder
+        self._folder, self._keep, self._kept, self._recorder = folder, keep, kept, recorder
         self._disk_full, self._disk_free = disk_full, disk_free
         self._writer = Writer(sync_recorded, behind=behind)
         self._pending: tuple[int, str, int | None] | None = None
@@ -133,16 +137,22 @@ class Saver:
             self._disk_free()
 
     def _forget(self, needed: set[int | None]) -> None:
-        """Delete what is older than the newest `keep`, but never the best."""
+        """Delete what is older than the newest `keep`, but neither the best nor what a user keeps.
+
+        Where nobody can tell what that is, all of it stays until the next checkpoint.
+        """
         folders = sorted(
             (folder for folder in self._folder.glob("step-*") if folder.name[5:].isdigit()), key=step_of, reverse=True
         )
-        for folder in folders[self._keep :]:
-            if step_of(folder) not in needed:
-                # Out of sight first: a kill in the middle must not leave half a checkpoint under its name.
-                hidden = folder.with_name(f".{folder.name}.tmp")
-                folder.rename(hidden)
-                shutil.rmtree(hidden, ignore_errors=True)
+        old = [folder for folder in folders[self._keep :] if step_of(folder) not in needed]
+        if not old:
+            return
+        with self._kept() as kept:
+            going = [folder for folder in old if kept is not None and step_of(folder) not in kept]
+            # Out of sight first: a kill in the middle must not leave half a checkpoint under its name.
+            hidden = [folder.rename(folder.with_name(f".{folder.name}.tmp")) for folder in going]
+        for folder in hidden:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def clean(self) -> None:
         """Remove what a killed process left half written or half deleted."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.lines import Lines, Watcher
 from tunesmith.worker.conditions import Condition
 from tunesmith.worker.working import work
 
@@ -38,31 +39,45 @@ class Debugging:
 def work_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]) -> int:
     """Train `run` here to its end, a command or an error. Returns the exit status; raises what only we can mend."""
     run.commands().discard()
-    with _logged(run):
+    with _logged(run) as say:
+        watcher, lines = Watcher(run), Lines(say)
+
+        def told() -> None:
+            lines.show(watcher.look())
+            shown()
+
         log.info("training in this process, to be debugged")
         if sys.flags.hash_randomization:
             log.warning(
                 "PYTHONHASHSEED is not 0: where code goes through a set of texts, numbers differ from a worker's"
             )
-        return work(run, debugging, shown=shown)
+        try:
+            return work(run, debugging, shown=told)
+        finally:
+            lines.show(watcher.look())
 
 
 @contextmanager
-def _logged(run: RunFolder) -> Iterator[None]:
-    """What we report goes to the run's log, as a worker's does, and to standard error too."""
+def _logged(run: RunFolder) -> Iterator[Callable[[str], None]]:
+    """What we report goes to the run's log, as a worker's does, and to standard error too.
+
+    Yields what writes a line to the run's log alone: what happens to the run, the console is told by `shown`.
+    """
     root = logging.getLogger()
     before = root.level
-    handlers: list[logging.Handler] = [
-        logging.FileHandler(run.log_file, encoding="utf-8"),
-        logging.StreamHandler(sys.stderr),
-    ]
+    file = logging.FileHandler(run.log_file, encoding="utf-8")
+    handlers: list[logging.Handler] = [file, logging.StreamHandler(sys.stderr)]
     for handler in handlers:
         handler.setFormatter(FORMAT)
         root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
+
+    def say(text: str) -> None:
+        file.handle(log.makeRecord(log.name, logging.INFO, __file__, 0, text, (), None))
+
     try:
-        yield
+        yield say
     finally:
         logging.captureWarnings(capture=False)
         root.setLevel(before)

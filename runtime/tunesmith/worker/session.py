@@ -24,6 +24,7 @@ from tunesmith.job.job import Job
 from tunesmith.job.load import load_job
 from tunesmith.job.write import dump
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.kept import pruning
 from tunesmith.runs.recorder import RunRecorder
 from tunesmith.tasks.contract import Facts
 from tunesmith.train import checkpoint
@@ -105,8 +106,9 @@ def prepare(
 
     plan = plan_of(assembled, train)
     saver = Saver(
-        run.path / "checkpoints",
+        run.checkpoints_folder,
         keep=job.checkpoints.keep,
+        kept=lambda: pruning(run),
         recorder=recorder,
         sync_recorded=lambda: _sync_series(run),
         disk_full=lambda message: _tell_disk_full(run, message),
@@ -257,7 +259,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
     from tunesmith.explain.report import write_report
 
     best = session.loop.progress.best
-    folder = run.path / "checkpoints" / checkpoint.name_of(best["step"] if best else session.loop.progress.step)
+    folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else session.loop.progress.step)
     checkpoint.load_weights(folder, session.assembled.model.module)
     parts: list[tuple[str, Rows, Features]] = []
     if session.data.validation is not None and session.validation is not None:

@@ -119,3 +119,20 @@ public data class CommandResult(
     val environment: Map<String, String> = emptyMap(),
     val folder: String? = null,
 )
+
+/**
+ * Which checkpoint, and whether it is to stay.
+ *
+ * @property run An id, a unique beginning of one, `last`, or a folder.
+ * @property step The checkpoint's step.
+ * @property keep False: no longer; it goes like any other again.
+ */
+public data class KeepParams(val run: String = "", val step: Long = 0, val keep: Boolean = true)
+
+/**
+ * The run's checkpoints after that.
+ *
+ * @property run The run's id.
+ * @property checkpoints Newest first, each with why it stays.
+ */
+public data class KeepResult(val run: String = "", val checkpoints: List<Checkpoint> = emptyList())

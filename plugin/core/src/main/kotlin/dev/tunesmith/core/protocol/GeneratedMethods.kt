@@ -70,6 +70,10 @@ public object Methods {
     public val command: RequestMethod<CommandParams, CommandResult> =
         RequestMethod("tunesmith/command", CommandParams::class.java, CommandResult::class.java, slow = false)
 
+    /** Keep a checkpoint, so that newer ones do not push it out; or let it go again. */
+    public val keep: RequestMethod<KeepParams, KeepResult> =
+        RequestMethod("tunesmith/keep", KeepParams::class.java, KeepResult::class.java, slow = false)
+
     /** All runs of the project, those started on a terminal too. */
     public val runs: RequestMethod<RunsParams, Runs> =
         RequestMethod("tunesmith/runs", RunsParams::class.java, Runs::class.java, slow = false)

@@ -31,6 +31,21 @@ public object RunStatus {
     public val ALL: List<String> = listOf(QUEUED, PREPARING, RUNNING, PAUSED, FINISHED, FAILED, STOPPED, LOST)
 }
 
+/** The values of a field. There may be more of them one day. */
+public object KeptAs {
+    /** one of the newest, of which the job's `checkpoints.keep` lets so many stay */
+    public const val NEWEST: String = "newest"
+
+    /** that of the best evaluation */
+    public const val BEST: String = "best"
+
+    /** a user keeps it, see `tunesmith/keep` */
+    public const val USER: String = "user"
+
+    /** All that this version knows. */
+    public val ALL: List<String> = listOf(NEWEST, BEST, USER)
+}
+
 /**
  * The best evaluation so far.
  *
@@ -131,6 +146,7 @@ public data class RunParams(val run: String = "")
  * @property created Seconds since 1970. Unit: s.
  * @property best Whether it is that of the best evaluation.
  * @property metrics Of the evaluation at that step.
+ * @property kept Why it stays; empty: it goes when the run writes its next one.
  */
 public data class Checkpoint(
     val step: Long = 0,
@@ -139,6 +155,7 @@ public data class Checkpoint(
     val created: Double = 0.0,
     val best: Boolean = false,
     val metrics: Map<String, Double> = emptyMap(),
+    val kept: List<String> = emptyList(),
 )
 
 /**

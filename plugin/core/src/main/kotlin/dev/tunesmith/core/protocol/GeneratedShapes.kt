@@ -102,6 +102,10 @@ internal val SHAPES: Map<String, String> =
             "mode:text<queue|now|prepare>",
         "CommandResult" to
             "run:RunSummary! position:whole? command:[text] environment:{text} folder:text?",
+        "KeepParams" to
+            "run:text! step:whole! keep:flag",
+        "KeepResult" to
+            "run:text! checkpoints:[Checkpoint]",
         "Best" to
             "metric:text! value:number! step:whole!",
         "RunSummary" to
@@ -116,7 +120,7 @@ internal val SHAPES: Map<String, String> =
         "RunParams" to
             "run:text!",
         "Checkpoint" to
-            "step:whole! path:text! bytes:whole created:number best:flag metrics:{number}",
+            "step:whole! path:text! bytes:whole created:number best:flag metrics:{number} kept:[text]",
         "SeriesInfo" to
             "name:text! records:whole",
         "RunDetail" to
