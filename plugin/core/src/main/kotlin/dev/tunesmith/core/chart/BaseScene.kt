@@ -10,10 +10,12 @@ internal fun baseScene(state: ChartState, layout: ChartLayout, theme: ChartTheme
     val curves = state.model.curves.map { CurveShapes(it, layout, axis, theme) }
     shapes += grid(layout, theme)
     shapes += heading(state.model, layout, theme)
-    shapes += Clipped(layout.plot, curves.flatMap { it.guides() } + curves.flatMap { it.lines() })
+    val marked = markedCurves(state).mapTo(HashSet()) { it.runId }
+    val guides = curves.filter { it.run in marked }.flatMap { it.guides() }
+    shapes += Clipped(layout.plot, guides + curves.flatMap { it.lines() })
     shapes += curves.flatMap { it.signs() + it.best() }
     shapes += Line(layout.plot.x, layout.plot.bottom, layout.plot.right, layout.plot.bottom, theme.axis)
-    shapes += markShapes(state.model, layout, axis, theme)
+    shapes += markShapes(state, layout, theme)
     shapes += xLabels(layout, theme, words(axisKey(axis)))
     if (state.model.curves.none { it.isOn(axis) }) {
         val empty = if (state.model.curves.all { it.data.isEmpty }) "chart.empty" else "chart.no-epochs"

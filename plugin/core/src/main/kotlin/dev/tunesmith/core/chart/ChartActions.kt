@@ -14,8 +14,8 @@ public sealed interface ChartAction {
 
     public data object Fit : ChartAction
 
-    /** Puts the cursor somewhere, or, with null, takes it away. */
-    public data class Point(val x: Double?) : ChartAction
+    /** Puts the cursor somewhere, next to the curve of [run], or, with null, takes it away. */
+    public data class Point(val x: Double?, val run: String? = null) : ChartAction
 
     /** Goes [by] entries further, back if negative, along the first curve that is shown. */
     public data class StepCursor(val by: Int) : ChartAction
@@ -52,7 +52,7 @@ internal fun ChartState.after(action: ChartAction, layout: ChartLayout): ChartSt
 
     ChartAction.Fit -> copy(shared = shared.copy(x = null), y = null, box = null)
 
-    is ChartAction.Point -> pointed(action.x)
+    is ChartAction.Point -> pointed(action.x).let { it.copy(shared = it.shared.copy(pointed = action.run)) }
 
     is ChartAction.StepCursor -> stepped(action.by, layout)
 
@@ -154,7 +154,7 @@ private fun ChartState.seen(layout: ChartLayout): ChartState {
 
 private fun ChartState.toMark(by: Int, layout: ChartLayout): ChartState {
     val axis = shared.xAxis
-    val places = model.curves.filter {
+    val places = markedCurves(this).filter {
         it.isOn(axis)
     }.flatMap { curve -> curve.marks.map { curve.x(axis, it.step, it.seconds) } }.distinct().sorted()
     val cursor = shared.cursor

@@ -57,10 +57,16 @@ public class ChartBoard(
         if (isBuilt) theme = themeOf(this)
     }
 
-    /** Shows these metrics, in this order. Curves need not be smoothed: that is done here. */
-    public fun show(models: List<ChartModel>) {
+    /** Shows these metrics, in this order. Curves need not be smoothed: that is done here. [open]: see [Shared]. */
+    public fun show(models: List<ChartModel>, open: String? = null) {
         raw = models
-        if (state.shared.smoothing <= 0.0) render(state.copy(models = models)) else smooth()
+        val now = if (state.shared.open == open) state else state.copy(shared = state.shared.copy(open = open))
+        if (state.shared.smoothing > 0.0) {
+            if (now !== state) render(now)
+            smooth()
+        } else {
+            render(now.copy(models = models))
+        }
     }
 
     private fun render(next: BoardState) {

@@ -68,9 +68,9 @@ internal class ChartPointer(private val view: ChartView) : MouseAdapter() {
 
     override fun mouseMoved(event: MouseEvent) {
         val layout = view.layoutNow()
-        val inside = event.x >= layout.plot.x && event.x <= layout.plot.right
-        view.isPointed = inside
-        view.act(ChartAction.Point(if (inside) layout.xAt(event.x.toDouble()) else null))
+        val (x, y) = event.x.toDouble() to event.y.toDouble()
+        view.isPointed = x >= layout.plot.x && x <= layout.plot.right
+        view.act(if (view.isPointed) ChartAction.Point(layout.xAt(x), view.runAt(x, y)) else ChartAction.Point(null))
     }
 
     override fun mouseExited(event: MouseEvent) {

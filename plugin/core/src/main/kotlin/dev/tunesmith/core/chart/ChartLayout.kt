@@ -6,6 +6,14 @@ import kotlin.math.ceil
 /** How wide a text is drawn, in pixels. */
 internal fun interface TextMeasure {
     fun width(text: String, style: TextStyle): Double
+
+    /** [text], cut at its end where it would be wider than [room]. */
+    fun fitted(text: String, style: TextStyle, room: Double): String {
+        if (width(text, style) <= room) return text
+        var end = text.length
+        while (end > 1 && width(text.take(end) + "…", style) > room) end--
+        return text.take(end) + "…"
+    }
 }
 
 /** The space there is: size in pixels, device pixels to a pixel, height of the normal font. */
@@ -27,7 +35,6 @@ private const val TICK_GAP = 8.0
 private const val RIGHT = 14.0
 private const val LANE = 10.0
 private const val LANE_ROOM = 4.0
-private const val LANES_MOST = 4
 
 /** Where everything of one chart stands, and how places on the axes become pixels. */
 internal class ChartLayout private constructor(
@@ -50,8 +57,8 @@ internal class ChartLayout private constructor(
 
     val tickBaseline: Double get() = plot.bottom + lanesHeight(lanes) + canvas.size(TextStyle.SMALL) + 3.0
 
-    /** The middle of a lane; runs beyond the last share it. */
-    fun lane(number: Int): Double = plot.bottom + LANE_ROOM + (minOf(number, lanes - 1) + 0.5) * LANE
+    /** The middle of a lane, the uppermost is 0. */
+    fun lane(number: Int): Double = plot.bottom + LANE_ROOM + (number + 0.5) * LANE
 
     companion object {
         fun of(state: ChartState, canvas: Canvas, zone: ZoneId): ChartLayout {
@@ -60,7 +67,7 @@ internal class ChartLayout private constructor(
             val fitted = usable(state.y)?.takeIf { shared.yScale == YScale.LINEAR || it.from > 0.0 }
             val yRange = fitted ?: fitY(state.model, shared.xAxis, xRange, shared.yScale)
             val small = canvas.size(TextStyle.SMALL)
-            val lanes = minOf(LANES_MOST, state.model.curves.count { it.marks.isNotEmpty() })
+            val lanes = markedCurves(state).size
             val top = ceil(canvas.fontSize * 2.2)
             val bottom = canvas.height - ceil(lanesHeight(lanes) + small + 9.0)
             val height = maxOf(1.0, bottom - top)

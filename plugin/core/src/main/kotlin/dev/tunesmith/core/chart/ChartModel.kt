@@ -92,13 +92,22 @@ public data class Interval(val from: Double, val to: Double) {
     public operator fun contains(value: Double): Boolean = value in from..to
 }
 
-/** What all charts of a board have in common. [x] is null while all of it is shown; [cursor] is a place on that axis. */
+/**
+ * What all charts of a board have in common.
+ *
+ * @property x Null while all of it is shown.
+ * @property cursor A place on that axis.
+ * @property open The run that is looked at, an id.
+ * @property pointed The run whose curve is nearest to the pointer, an id; null while there is no pointer.
+ */
 public data class Shared(
     val xAxis: XAxis = XAxis.STEP,
     val yScale: YScale = YScale.LINEAR,
     val smoothing: Double = 0.0,
     val x: Interval? = null,
     val cursor: Double? = null,
+    val open: String? = null,
+    val pointed: String? = null,
 )
 
 /** A box that is being drawn, from where it began to where it is now; [fromY] and [toY] are null for the full height. */

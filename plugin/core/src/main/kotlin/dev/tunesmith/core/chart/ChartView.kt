@@ -53,6 +53,7 @@ public class ChartView(
     private data class Key(
         val model: ChartModel,
         val shared: Shared,
+        val marked: List<String>,
         val y: Interval?,
         val width: Int,
         val height: Int,
@@ -77,6 +78,12 @@ public class ChartView(
 
     internal fun layoutNow(): ChartLayout =
         picture?.takeIf { it.key == key(it.layout.canvas.scale) }?.layout ?: ChartLayout.of(state, canvas(1.0), zone)
+
+    /** The run whose curve is nearest to a pixel of the plot; below the plot it stays the one that it was. */
+    internal fun runAt(x: Double, y: Double): String? {
+        val layout = layoutNow()
+        return if (y > layout.plot.bottom) state.shared.pointed else runAt(state, layout, x, y)
+    }
 
     /** The entry at the cursor of the run whose value is nearest to the pixel [y]. */
     internal fun pick(y: Double): ReadoutLine? {
@@ -135,8 +142,10 @@ public class ChartView(
         return Picture(key, layout, image).also { picture = it }
     }
 
-    private fun key(scale: Double): Any =
-        Key(state.model, state.shared.copy(cursor = null), state.y, width, height, scale, font)
+    private fun key(scale: Double): Any {
+        val shared = state.shared.copy(cursor = null, open = null, pointed = null)
+        return Key(state.model, shared, markedCurves(state).map { it.runId }, state.y, width, height, scale, font)
+    }
 
     private fun canvas(scale: Double): Canvas =
         Canvas(width.toDouble(), height.toDouble(), scale, font.size2D.toDouble(), ChartFonts(font).measure())
@@ -158,14 +167,9 @@ public class ChartView(
             extents.maxOfOrNull { it.high }?.let(::valueWords) ?: "NaN",
         )
         val here = readout(state, layoutNow(), words, zone) ?: return whole
-        val values = here.lines.joinToString("; ") {
-            words(
-                "chart.accessible.value",
-                it.curve.name,
-                it.smoothed ?: it.value,
-            )
-        }
-        return words("chart.accessible.cursor", whole, here.place, values)
+        val values = here.lines.map { words("chart.accessible.value", it.curve.name, it.smoothed ?: it.value) }
+        val said = values + here.marks.map { markWords(it, words) }
+        return words("chart.accessible.cursor", whole, here.place, said.joinToString("; "))
     }
 
     private fun announce(before: ChartState, now: ChartState) {

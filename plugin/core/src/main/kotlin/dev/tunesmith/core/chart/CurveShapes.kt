@@ -14,6 +14,7 @@ internal class CurveShapes(
     private val axis: XAxis,
     private val theme: ChartTheme,
 ) {
+    val run: String get() = curve.runId
     private val color = theme.color(curve.slot)
     private val dash = theme.dash(curve.slot)
     private val columns = Columns.of(curve, layout, axis)

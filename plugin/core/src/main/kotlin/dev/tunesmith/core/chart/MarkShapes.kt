@@ -5,23 +5,49 @@ import kotlin.math.abs
 
 private const val SIZE = 3.6
 private const val NEAR = 7.0
+private const val SIGN_WIDTH = 14.0
+private const val SIGN_GAP = 8.0
 
-/** The lanes of marks below the plot, one a run. The shape says what happened, the colour in which run. */
-internal fun markShapes(model: ChartModel, layout: ChartLayout, axis: XAxis, theme: ChartTheme): List<Shape> {
+/** So many runs have a row each; were there more, nobody could tell whose mark is whose. */
+private const val ROWS_MOST = 4
+
+/**
+ * Whose marks are drawn, from the upper row to the lower one: every run's where these are few, else in a single row
+ * those of the run that the pointer is next to or, without a pointer, of the open one.
+ */
+internal fun markedCurves(state: ChartState): List<Curve> {
+    val curves = state.model.curves
+    val marked = curves.filter { it.marks.isNotEmpty() }
+    if (marked.size <= ROWS_MOST) return marked
+    val wanted = listOfNotNull(state.shared.pointed, state.shared.open)
+    return listOf(wanted.firstNotNullOfOrNull { run -> curves.find { it.runId == run } } ?: marked.first())
+}
+
+/** The rows of marks below the plot. The shape says what happened, the colour, also before its row, in which run. */
+internal fun markShapes(state: ChartState, layout: ChartLayout, theme: ChartTheme): List<Shape> =
+    markedCurves(state).flatMapIndexed { number, curve ->
+        val (axis, y) = state.shared.xAxis to layout.lane(number)
+        val marks = if (curve.isOn(axis)) row(curve, y, layout, axis, theme) else emptyList()
+        if (state.model.curves.size > 1) marks + rowSign(curve, y, layout, theme) else marks
+    }
+
+/** The line of the run as it is drawn in the plot. */
+private fun rowSign(curve: Curve, y: Double, layout: ChartLayout, theme: ChartTheme): Shape {
+    val end = layout.plot.x - SIGN_GAP
+    return Line(end - SIGN_WIDTH, y, end, y, theme.color(curve.slot), 2.5, theme.dash(curve.slot))
+}
+
+/** Of marks of a kind that would touch each other the first is drawn. */
+private fun row(curve: Curve, y: Double, layout: ChartLayout, axis: XAxis, theme: ChartTheme): List<Shape> {
     val shapes = ArrayList<Shape>()
-    val marked = model.curves.filter { it.marks.isNotEmpty() }
-    for ((number, curve) in marked.withIndex()) {
-        if (!curve.isOn(axis)) continue
-        val lane = layout.lane(number)
-        for (kind in MarkKind.entries) {
-            var last = Double.NEGATIVE_INFINITY
-            for (mark in curve.marks) {
-                if (mark.kind != kind) continue
-                val x = layout.pixelX(curve.x(axis, mark.step, mark.seconds))
-                if (x < layout.plot.x - 1 || x > layout.plot.right + 1 || abs(x - last) < NEAR) continue
-                shapes += markShape(kind, x, lane, theme.color(curve.slot), theme.background)
-                last = x
-            }
+    for (kind in MarkKind.entries) {
+        var last = Double.NEGATIVE_INFINITY
+        for (mark in curve.marks) {
+            if (mark.kind != kind) continue
+            val x = layout.pixelX(curve.x(axis, mark.step, mark.seconds))
+            if (x < layout.plot.x - 1 || x > layout.plot.right + 1 || abs(x - last) < NEAR) continue
+            shapes += markShape(kind, x, y, theme.color(curve.slot), theme.background)
+            last = x
         }
     }
     return shapes
@@ -43,7 +69,7 @@ internal fun markShape(kind: MarkKind, x: Double, y: Double, color: Color, backg
     )
 }
 
-/** The marks that stand under a place of the plot, those of each curve in its order. */
+/** The marks of a curve that stand under a place of the plot. */
 internal fun marksAt(curve: Curve, layout: ChartLayout, axis: XAxis, x: Double): List<Mark> {
     if (!curve.isOn(axis)) return emptyList()
     val pixel = layout.pixelX(x)

@@ -67,16 +67,8 @@ private fun readoutBox(
     val middle = ceil(widest({ it.middle }))
     val right = ceil(widest({ it.right }))
     val values = left + COLUMN_GAP + middle + if (right > 0) COLUMN_GAP + right else 0.0
-    val inner =
-        maxOf(
-            SIGN_ROOM + values,
-            SIGN_ROOM + ceil(
-                widest({
-                    it.left
-                }, { it.mark != null }),
-            ),
-            canvas.measure.width(readout.place, TextStyle.LABEL),
-        )
+    val marks = ceil(widest({ it.left }, { it.mark != null })).coerceAtMost(canvas.width - 8 - 2 * PAD - SIGN_ROOM)
+    val inner = maxOf(SIGN_ROOM + values, SIGN_ROOM + marks, canvas.measure.width(readout.place, TextStyle.LABEL))
     val line = ceil(canvas.size(TextStyle.LABEL) * 1.55)
     val width = ceil(inner + 2 * PAD)
     val height = ceil(line * (rows.size + 1) + 2 * PAD - 4)
@@ -101,15 +93,9 @@ private fun readoutBox(
             Text(
                 x + PAD + SIGN_ROOM,
                 base,
-                row.left,
+                if (row.mark == null) row.left else canvas.measure.fitted(row.left, TextStyle.LABEL, marks),
                 TextStyle.LABEL,
-                if (row.mark ==
-                    null
-                ) {
-                    theme.text
-                } else {
-                    theme.quiet
-                },
+                if (row.mark == null) theme.text else theme.quiet,
             )
         shapes +=
             Text(

@@ -48,17 +48,10 @@ internal data class Details(
     fun after(input: DetailsInput): Details = when (input) {
         is DetailsInput.Described -> copy(detail = input.detail, failure = null)
         is DetailsInput.Reported -> copy(report = input.report)
-        is DetailsInput.Happened -> copy(events = input.events.fold(events, ::with))
+        is DetailsInput.Happened -> copy(events = events.after(input.events))
         is DetailsInput.LogRead -> copy(log = LogText().appended(input.log.text), logEnd = input.log.end)
         is DetailsInput.Printed -> printed(input.appended)
         is DetailsInput.Failed -> copy(failure = input.failure)
-    }
-
-    /** A resume takes back what came after its step. */
-    private fun with(known: List<Event>, event: Event): List<Event> {
-        if (event.number <= (known.lastOrNull()?.number ?: 0)) return known
-        val from = event.step?.takeIf { event.kind == RESUMED } ?: return known + event
-        return known.map { if (it.kind != STATE && (it.step ?: 0) > from) it.copy(current = false) else it } + event
     }
 
     /** Whoever else hears of the run may have it sent again from further back. */
@@ -71,10 +64,4 @@ internal data class Details(
 
     private fun ByteArray.drop(count: Long): String =
         if (count >= size) "" else String(this, count.toInt(), size - count.toInt(), Charsets.UTF_8)
-
-    internal companion object {
-        const val RESUMED = "resumed"
-        const val STATE = "state"
-        const val REPORT = "report"
-    }
 }

@@ -25,3 +25,6 @@ private val KINDS = mapOf(
     "memory-step-down" to MarkKind.MEMORY_STEP_DOWN,
     "resumed" to MarkKind.RESUMED,
 )
+
+/** The kinds of events that are worth a sign. */
+internal val MARKED_KINDS: List<String> = KINDS.keys.toList()

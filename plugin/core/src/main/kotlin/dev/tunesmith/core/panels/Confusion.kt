@@ -120,12 +120,7 @@ internal class ConfusionLayout(
         return shapes
     }
 
-    private fun fitted(text: String, width: Double): String {
-        if (measure.width(text, TextStyle.LABEL) <= width) return text
-        var end = text.length
-        while (end > 1 && measure.width(text.take(end) + "…", TextStyle.LABEL) > width) end--
-        return text.take(end) + "…"
-    }
+    private fun fitted(text: String, width: Double): String = measure.fitted(text, TextStyle.LABEL, width)
 
     private companion object {
         const val HEIGHT_SHARE = 0.72

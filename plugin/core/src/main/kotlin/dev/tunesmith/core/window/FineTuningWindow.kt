@@ -5,7 +5,6 @@ import dev.tunesmith.core.chart.BoardIntent
 import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.details.BehindQuestion
-import dev.tunesmith.core.details.marks
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.RunSlots
 import dev.tunesmith.core.panels.RunsPanel
@@ -45,7 +44,7 @@ public class FineTuningWindow(
     private val models = WindowModels(client)
     private val actions = RunActions(client, words) { desk.tell(it, isFailure = true) }
     private val errands = Errands(words, desk, actions, ChartFiles(words, zone))
-    private val followed = FollowedCurves(models.curves)
+    private val followed = FollowedRuns(models::follow, models::leave)
     private val connection = ConnectionPanel(words, { runs.retry() }, { desk.openSettings() })
     private val table = RunsPanel(words, zone, ::take)
     private val board = ChartBoard(words, zone, background, onUi, ::takeFromBoard)
@@ -129,8 +128,8 @@ public class FineTuningWindow(
     private fun runsAndCurves() = combine(
         runs.state,
         models.curves.state,
-        models.details.state,
-    ) { runs, curves, details -> Triple(runs, curves, details) }
+        models.marks.state,
+    ) { runs, curves, marks -> Triple(runs, curves, marks) }
 
     private fun tabsState() = combine(
         models.details.state,
@@ -183,9 +182,8 @@ public class FineTuningWindow(
     }
 
     private fun drawCurves() {
-        val details = models.details.state.value
-        val marks = details?.let { mapOf(it.run to marks(it.events)) }.orEmpty()
-        board.show(chartModels(live?.runs.orEmpty(), slots.slots, models.curves.state.value, marks))
+        val (curves, marks) = models.curves.state.value to models.marks.state.value
+        board.show(chartModels(live?.runs.orEmpty(), slots.slots, curves, marks), opened)
     }
 
     private fun compare(runs: List<String>) {

@@ -7,6 +7,7 @@ import dev.tunesmith.core.details.Behind
 import dev.tunesmith.core.details.BehindQuestion
 import dev.tunesmith.core.details.DetailsModel
 import dev.tunesmith.core.details.DevicesModel
+import dev.tunesmith.core.details.MarksModel
 import dev.tunesmith.core.protocol.CompareParams
 import dev.tunesmith.core.protocol.Comparison
 import dev.tunesmith.core.protocol.Methods
@@ -19,6 +20,7 @@ import kotlinx.coroutines.CoroutineScope
 /** What the tool window shows besides the list of runs, each in a flow of its own. */
 internal class WindowModels(private val client: TunesmithClient) {
     val curves = CurvesModel(client)
+    val marks = MarksModel(client)
     val details = DetailsModel(client)
     val devices = DevicesModel(client)
     val behind = Questions(::behind)
@@ -28,11 +30,24 @@ internal class WindowModels(private val client: TunesmithClient) {
     /** Keep them up to date until [scope] ends. */
     fun start(scope: CoroutineScope) {
         curves.start(scope)
+        marks.start(scope)
         details.start(scope)
         devices.start(scope)
         behind.start(scope)
         comparison.start(scope)
         answers.start(scope)
+    }
+
+    /** Draw the curves of [run], an id, with what happened to it, from now on. */
+    suspend fun follow(run: String) {
+        curves.follow(run)
+        marks.follow(run)
+    }
+
+    /** Draw the curves of [run] no more. */
+    suspend fun leave(run: String) {
+        curves.leave(run)
+        marks.leave(run)
     }
 
     private suspend fun behind(question: BehindQuestion): Behind = when (question) {

@@ -34,8 +34,8 @@ internal class ChartBoardTest {
 
     private fun views(): List<ChartView> = all(board).filterIsInstance<ChartView>()
 
-    private fun shown(): List<ChartView> {
-        board.show(listOf(loss, rate))
+    private fun shown(models: List<ChartModel> = listOf(loss, rate), open: String? = null): List<ChartView> {
+        board.show(models, open)
         board.setSize(900, 600)
         all(board).forEach { it.doLayout() }
         board.paint(BufferedImage(900, 600, BufferedImage.TYPE_INT_RGB).createGraphics())
@@ -66,6 +66,26 @@ internal class ChartBoardTest {
         assertEquals(cursor, second.state.shared.cursor)
         mouse(first, MouseEvent.MOUSE_EXITED, 200, -5)
         assertNull(second.state.shared.cursor)
+    }
+
+    @Test
+    fun `the pointer chooses the run whose marks are drawn on all charts, and below the plot it keeps it`() {
+        fun curves(from: Double) = List(6) { slot ->
+            val mark = Mark(MarkKind.CHECKPOINT, 50, 25.0, "")
+            curve(series(List(100) { from + slot }), slot).copy(marks = listOf(mark))
+        }
+        val models = listOf(ChartModel("loss", curves(1.0)), ChartModel("accuracy", curves(3.0)))
+        shown(models, open = "run-5")
+        val (first, second) = views()
+        assertEquals("run-5", markedCurves(second.state).single().runId)
+        val layout = first.layoutNow()
+        val (x, y) = layout.pixelX(50.0).toInt() to layout.pixelY(3.0).toInt()
+        mouse(first, MouseEvent.MOUSE_MOVED, x, y)
+        assertEquals("run-2", markedCurves(second.state).single().runId)
+        mouse(first, MouseEvent.MOUSE_MOVED, x, layout.lane(0).toInt())
+        assertEquals("run-2", markedCurves(first.state).single().runId)
+        mouse(first, MouseEvent.MOUSE_EXITED, x, -5)
+        assertEquals("run-5", markedCurves(first.state).single().runId)
     }
 
     @Test

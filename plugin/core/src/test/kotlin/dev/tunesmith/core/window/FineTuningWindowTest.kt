@@ -3,6 +3,7 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.chart.ChartAction
 import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.chart.ChartView
+import dev.tunesmith.core.chart.MarkKind
 import dev.tunesmith.core.client.ClientState
 import dev.tunesmith.core.look.eventually
 import dev.tunesmith.core.look.onUi
@@ -72,6 +73,10 @@ internal class FineTuningWindowTest {
             onUi { rig.window.take(Intent.ShowCurves(first, true)) }
             eventually("both are drawn, each in its colour", { rig.curve("loss") }) {
                 rig.curve("loss").associate { it.runId to it.slot } == mapOf(second to 0, first to 1)
+            }
+            eventually("with what happened to each", { rig.curve("loss").map { it.marks } }) {
+                rig.curve("loss").all { curve -> curve.marks.any { it.kind == MarkKind.EVALUATION } } &&
+                    rig.curve("loss").single { it.runId == first }.marks.any { it.kind == MarkKind.CHECKPOINT }
             }
             onUi { rig.window.take(Intent.Compare(listOf(first, second))) }
             eventually("what differs is shown", { rig.shown.text() }) {

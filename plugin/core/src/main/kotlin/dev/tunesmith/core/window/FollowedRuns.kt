@@ -1,20 +1,22 @@
 package dev.tunesmith.core.window
 
-import dev.tunesmith.core.curves.CurvesModel
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
 
-/** Sees to it that the curves of just those runs are followed that are drawn. For one thread only. */
-internal class FollowedCurves(private val curves: CurvesModel) {
+/** Sees to it that just those runs are followed that are drawn. For one thread only. */
+internal class FollowedRuns(
+    private val begin: suspend (run: String) -> Unit,
+    private val leave: suspend (run: String) -> Unit,
+) {
     private val jobs = mutableMapOf<String, Job>()
     private var followed = emptySet<String>()
 
     /** From now on these [runs]; requests are made in [scope]. */
     fun follow(runs: Set<String>, scope: CoroutineScope) {
-        (runs - followed).forEach { run -> next(run, scope) { curves.follow(run) } }
-        (followed - runs).forEach { run -> next(run, scope) { curves.leave(run) } }
+        (runs - followed).forEach { run -> next(run, scope) { begin(run) } }
+        (followed - runs).forEach { run -> next(run, scope) { leave(run) } }
         followed = runs
     }
 
