@@ -105,7 +105,8 @@ tasks {
     shadowJar {
         archiveFileName = "tunesmith-$version.jar"
         configurations = listOf(packed)
-        relocate("org.eclipse.lsp4j", "dev.tunesmith.shaded.lsp4j")
+        // Not the platform's own org.eclipse.lsp4j, which the help in editors is written against.
+        relocate("org.eclipse.lsp4j.jsonrpc", "dev.tunesmith.shaded.lsp4j.jsonrpc")
         relocate("com.google.gson", "dev.tunesmith.shaded.gson")
         exclude(
             "META-INF/*.SF",

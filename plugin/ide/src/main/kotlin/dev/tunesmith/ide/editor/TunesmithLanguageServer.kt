@@ -4,13 +4,22 @@ import com.intellij.execution.configurations.GeneralCommandLine
 import com.intellij.ide.trustedProjects.TrustedProjects
 import com.intellij.openapi.project.Project
 import com.intellij.openapi.vfs.VirtualFile
+import com.intellij.platform.lsp.api.LspServer
 import com.intellij.platform.lsp.api.LspServerSupportProvider
 import com.intellij.platform.lsp.api.ProjectWideLspServerDescriptor
+import com.intellij.platform.lsp.api.customization.LspCommandsCustomizer
+import com.intellij.platform.lsp.api.customization.LspCommandsSupport
+import com.intellij.platform.lsp.api.customization.LspCustomization
 import dev.tunesmith.core.client.ServerCommand
 import dev.tunesmith.core.client.ServerNotLocated
+import dev.tunesmith.core.launch.JobCommand
 import dev.tunesmith.core.launch.RunSettings
+import dev.tunesmith.ide.run.RunLauncher
+import dev.tunesmith.ide.run.jobOf
 import dev.tunesmith.ide.service.FineTuningService
 import dev.tunesmith.ide.service.ProjectServer
+import dev.tunesmith.ide.window.FineTuningToolWindow
+import org.eclipse.lsp4j.Command
 
 /**
  * Help in job files, and inspections in Python, by `tunesmith serve` under the IDE's own support of LSP.
@@ -38,6 +47,8 @@ internal class TunesmithLanguageServer : LspServerSupportProvider {
 
     private class Descriptor(project: Project, private val command: ServerCommand) :
         ProjectWideLspServerDescriptor(project, "Tunesmith") {
+        override val lspCustomization: LspCustomization = Customization(project)
+
         override fun isSupportedFile(file: VirtualFile): Boolean = isHelped(file)
 
         override fun createCommandLine(): GeneralCommandLine = GeneralCommandLine(command.command)
@@ -48,6 +59,26 @@ internal class TunesmithLanguageServer : LspServerSupportProvider {
             "trusted" to command.options.trusted,
             "watchRuns" to false,
         )
+    }
+
+    private class Customization(project: Project) : LspCustomization() {
+        override val commandsCustomizer: LspCommandsCustomizer = Commands(project)
+    }
+
+    /** The commands above a job: the IDE runs it by a run configuration, and shows runs in the tool window. */
+    private class Commands(private val project: Project) : LspCommandsSupport() {
+        override fun executeCommand(server: LspServer, contextFile: VirtualFile, command: Command) {
+            val asked = JobCommand.of(command.command, command.arguments.orEmpty())
+            val job = jobOf(contextFile, project)
+            when {
+                asked == JobCommand.Run && job != null -> RunLauncher(project).runJob(job)
+
+                asked is JobCommand.ShowRuns ->
+                    FineTuningToolWindow.show(project) { window -> asked.newest?.let { window.open(it) } }
+
+                else -> super.executeCommand(server, contextFile, command)
+            }
+        }
     }
 }
 

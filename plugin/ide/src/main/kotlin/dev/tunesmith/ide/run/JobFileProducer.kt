@@ -7,7 +7,6 @@ import com.intellij.execution.configurations.ConfigurationTypeUtil
 import com.intellij.openapi.project.DumbAware
 import com.intellij.openapi.util.Ref
 import com.intellij.psi.PsiElement
-import dev.tunesmith.core.launch.RunSettings
 
 /** Makes a run configuration from a right click on a job file. */
 internal class JobFileProducer :
@@ -32,9 +31,6 @@ internal class JobFileProducer :
         context: ConfigurationContext,
     ): Boolean = configuration.settings.job == job(configuration, context)
 
-    private fun job(configuration: FineTuningConfiguration, context: ConfigurationContext): String? {
-        val file = context.location?.virtualFile ?: return null
-        if (file.isDirectory || !file.isInLocalFileSystem || !RunSettings.isJobFile(file.name)) return null
-        return RunSettings.storedPath(file.path, configuration.project.basePath)
-    }
+    private fun job(configuration: FineTuningConfiguration, context: ConfigurationContext): String? =
+        jobOf(context.location?.virtualFile, configuration.project)
 }

@@ -27,7 +27,7 @@ class ContentTest {
 
     @Test
     fun `no class refers to a library by the name it had before it was relocated`() {
-        val before = Regex("(org/eclipse/lsp4j|com/google/gson)/.*")
+        val before = Regex("(org/eclipse/lsp4j/jsonrpc|com/google/gson)/.*")
         val found = PluginZip.jar.filterKeys { it.endsWith(".class") }.mapValues { (_, bytes) ->
             namesIn(bytes).filter(before::matches)
         }

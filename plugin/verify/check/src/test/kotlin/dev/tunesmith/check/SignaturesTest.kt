@@ -17,7 +17,7 @@ class SignaturesTest {
     @Test
     fun `each names the platform's source file and the state that it was read from`() {
         assertTrue(files.isNotEmpty())
-        val source = Regex("""// Read in intellij-community: \S+\.(java|kt) at [0-9a-f]{40}\.""")
+        val source = Regex("""// Read in (intellij-community|lsp4j): \S+\.(java|kt|xtend) at [0-9a-f]{40}\.""")
         assertEquals(emptyList<String>(), files.filterNot { source.matches(it.readLines().first()) }.map { "$it" })
     }
 

@@ -5,6 +5,7 @@ import com.intellij.execution.ExecutionException
 import com.intellij.execution.configurations.GeneralCommandLine
 import com.intellij.openapi.project.Project
 import com.intellij.openapi.vfs.VirtualFile
+import com.intellij.platform.lsp.api.customization.LspCustomization
 
 abstract class LspClientDescriptor protected constructor(
     val project: Project,
@@ -17,4 +18,6 @@ abstract class LspClientDescriptor protected constructor(
     open fun createCommandLine(): GeneralCommandLine = throw UnsupportedOperationException()
 
     open fun createInitializationOptions(): Any? = throw UnsupportedOperationException()
+
+    open val lspCustomization: LspCustomization get() = throw UnsupportedOperationException()
 }
