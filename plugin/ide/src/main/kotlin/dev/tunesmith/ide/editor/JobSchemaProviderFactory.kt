@@ -10,15 +10,19 @@ import com.jetbrains.jsonSchema.impl.JsonSchemaVersion
 import dev.tunesmith.core.launch.RunSettings
 import dev.tunesmith.ide.Messages
 
-/** Help in job files by JSON Schema, for IDEs without support of LSP. The schema is the one of the runtime inside. */
+/**
+ * Help in job files by JSON Schema, for as long as none is given by LSP: in IDEs without it, in projects that are not
+ * trusted, and until there is a runtime. The schema is the one of the runtime inside.
+ */
 internal class JobSchemaProviderFactory :
     JsonSchemaProviderFactory,
     DumbAware {
-    override fun getProviders(project: Project): List<JsonSchemaFileProvider> =
-        if (EditorHelp.of(project) == null) listOf(JobSchema) else emptyList()
+    override fun getProviders(project: Project): List<JsonSchemaFileProvider> = listOf(JobSchema(project))
 
-    private object JobSchema : JsonSchemaFileProvider {
-        override fun isAvailable(file: VirtualFile): Boolean = RunSettings.isJobFile(file.name)
+    private class JobSchema(private val project: Project) : JsonSchemaFileProvider {
+        /** The IDE asks again whenever it looks at the file. */
+        override fun isAvailable(file: VirtualFile): Boolean =
+            RunSettings.isJobFile(file.name) && EditorHelp.of(project)?.isRunning != true
 
         override fun getName(): String = Messages.text("schema.name")
 

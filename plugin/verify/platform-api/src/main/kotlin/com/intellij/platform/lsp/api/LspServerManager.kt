@@ -4,6 +4,8 @@ package com.intellij.platform.lsp.api
 import com.intellij.openapi.project.Project
 
 interface LspServerManager {
+    fun getServersForProvider(providerClass: Class<out LspServerSupportProvider>): Collection<LspServer>
+
     fun startServersIfNeeded(providerClass: Class<out LspServerSupportProvider>)
 
     fun stopAndRestartIfNeeded(providerClass: Class<out LspServerSupportProvider>)
