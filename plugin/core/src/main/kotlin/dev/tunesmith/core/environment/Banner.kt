@@ -5,6 +5,7 @@ import dev.tunesmith.core.client.LostReason
 import dev.tunesmith.core.protocol.Environment
 import dev.tunesmith.core.protocol.Finding
 import dev.tunesmith.core.protocol.FindingStatus
+import java.nio.file.Path
 
 /** What is missing. */
 public enum class Trouble {
@@ -18,6 +19,9 @@ public enum class Trouble {
     /** Something else that doctor calls an error and knows a command for. */
     DOCTOR,
     UNTRUSTED,
+
+    /** The IDE does not take the Python that trains as the project's interpreter. */
+    NOT_TAKEN,
 }
 
 /** What the banner's one button does. */
@@ -36,6 +40,9 @@ public sealed interface Mend {
 
     /** Let the user decide whether the project is trusted. */
     public data object Trust : Mend
+
+    /** Take [python] as the project's interpreter. */
+    public data class Take(val python: Path) : Mend
 }
 
 /**

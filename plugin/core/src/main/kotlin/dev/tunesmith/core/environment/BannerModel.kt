@@ -36,8 +36,8 @@ public interface BannerHost {
     /** What is to be made or installed; null where there is nothing to begin with, or nothing to install. */
     public suspend fun plan(mend: Mend): EnvironmentPlan?
 
-    /** [python] is the project's interpreter from now on. */
-    public suspend fun use(python: Path)
+    /** [python] trains from now on; whether the IDE takes it as the project's interpreter too. */
+    public suspend fun use(python: Path): Boolean
 
     /** Let the user choose an interpreter. */
     public fun choose()
@@ -57,6 +57,10 @@ public class BannerModel(
     private val mutableState = MutableStateFlow(BannerState())
     private var mending: Job? = null
 
+    /** What the IDE did not take when it was asked last. */
+    @Volatile
+    private var refused: Path? = null
+
     /** What the banner shows, an immutable snapshot. */
     public val state: StateFlow<BannerState> = mutableState.asStateFlow()
 
@@ -75,6 +79,7 @@ public class BannerModel(
             null -> return null
             Mend.ChooseInterpreter -> host.choose()
             Mend.Trust -> host.trust()
+            is Mend.Take -> return take(mend.python)
             else -> return begin { host.plan(mend) }
         }
         return null
@@ -83,10 +88,28 @@ public class BannerModel(
     /** Make or install what [plan] says; the work. */
     public fun carryOut(plan: EnvironmentPlan): Job? = begin { plan }
 
-    private fun begin(plan: suspend () -> EnvironmentPlan?): Job? {
-        if (mending?.isActive == true) return null
-        return scope.launch { plan()?.let { install(it) } ?: host.choose() }.also { mending = it }
+    /** Let [python] be the one that trains, and the project's interpreter; the work. */
+    public fun take(python: Path): Job? = work {
+        use(python)
+        mutableState.update { before ->
+            before.copy(banner = before.banner?.takeIf { it.trouble != Trouble.NOT_TAKEN } ?: notTaken())
+        }
     }
+
+    private fun begin(plan: suspend () -> EnvironmentPlan?): Job? = work {
+        plan()?.let { install(it) } ?: host.choose()
+    }
+
+    private fun work(what: suspend () -> Unit): Job? {
+        if (mending?.isActive == true) return null
+        return scope.launch { what() }.also { mending = it }
+    }
+
+    private suspend fun use(python: Path) {
+        refused = python.takeUnless { host.use(it) }
+    }
+
+    private fun notTaken(): Banner? = refused?.let { Banner(Trouble.NOT_TAKEN, Mend.Take(it), it.toString()) }
 
     /** End the mending. */
     public fun cancel() {
@@ -94,7 +117,7 @@ public class BannerModel(
     }
 
     private fun see(state: ClientState, environment: Environment?) {
-        val now = banner(state, environment, host.isTrusted)
+        val now = banner(state, environment, host.isTrusted) ?: notTaken()
         mutableState.update { before ->
             val isSame = now?.trouble == before.banner?.trouble
             when {
@@ -116,13 +139,13 @@ public class BannerModel(
         val showing = scope.launch { maker.state.collect { now -> mutableState.update { it.copy(making = now) } } }
         try {
             val end = maker.make()
-            if (end is EnvironmentEnd.Made && plan.folder != null) host.use(end.python)
+            if (end is EnvironmentEnd.Made && plan.folder != null) use(end.python)
         } finally {
             showing.cancel()
             mutableState.update { it.copy(making = maker.state.value) }
         }
         if (maker.state.value.end is EnvironmentEnd.Made) {
-            mutableState.value = BannerState()
+            mutableState.value = BannerState(notTaken())
             client.restart()
         }
     }

@@ -22,7 +22,7 @@ public class ProjectPlans(
             is Mend.Install -> python?.let { EnvironmentPlan(it, wheel.path, uv = uv, packages = mend.arguments) }
             Mend.InstallRuntime -> python?.let { runtime(it, uv) }
             Mend.MakeEnvironment -> base(python)?.let { EnvironmentPlan(it, wheel.path, folder, uv) }
-            Mend.ChooseInterpreter, Mend.Trust -> null
+            Mend.ChooseInterpreter, Mend.Trust, is Mend.Take -> null
         }
     }
 

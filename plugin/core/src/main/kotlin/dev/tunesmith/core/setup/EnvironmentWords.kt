@@ -52,6 +52,7 @@ internal fun bannerWords(banner: Banner, words: Words): String {
         Trouble.TORCH_WITHOUT_GPU -> words("banner.torch-without-gpu")
         Trouble.DOCTOR -> words("banner.doctor")
         Trouble.UNTRUSTED -> words("banner.untrusted")
+        Trouble.NOT_TAKEN -> words("banner.not-taken")
     }
     return if (banner.told.isBlank()) said else words("banner.told", said, banner.told)
 }
@@ -63,4 +64,5 @@ internal fun mendWords(mend: Mend, words: Words): String = when (mend) {
     is Mend.Install -> words("banner.mend.packages")
     Mend.ChooseInterpreter -> words("banner.mend.choose")
     Mend.Trust -> words("banner.mend.trust")
+    is Mend.Take -> words("banner.mend.take")
 }

@@ -5,6 +5,7 @@ import dev.tunesmith.core.client.ClientState
 import dev.tunesmith.core.client.LostReason
 import dev.tunesmith.core.client.ServerCommand
 import dev.tunesmith.core.client.ServerLocator
+import dev.tunesmith.core.client.ServerNotLocated
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.Environment
@@ -73,6 +74,59 @@ internal class BannerTest {
         assertNull(found(true, Finding("env.torch", FindingStatus.OK, "fine"), error("env.little-disk", "make room")))
     }
 
+    /** An IDE that takes a Python when it is asked for the third time. */
+    private class SlowToTake : BannerHost {
+        val asked = mutableListOf<Path>()
+
+        override val isTrusted get() = true
+
+        override suspend fun plan(mend: Mend): EnvironmentPlan = error("nothing is installed")
+
+        override suspend fun use(python: Path): Boolean {
+            asked.add(python)
+            return asked.size > 2
+        }
+
+        override fun choose() = error("one is chosen")
+
+        override fun trust() = error("it is trusted")
+    }
+
+    @Test
+    fun `a Python that the IDE does not take is told until it does, after worse things`(@TempDir folder: Path) {
+        val python = folder.resolve(".venv/bin/python")
+        val host = SlowToTake()
+        val locator = ServerLocator { throw ServerNotLocated(LostReason.RemoteInterpreter) }
+        runBlocking(Dispatchers.Default) {
+            val client = TunesmithClient(locator, this, Dispatchers.IO, hasty, Backoff(1.minutes))
+            val model = BannerModel(client, host, this, Dispatchers.IO)
+            val told = Banner(Trouble.NOT_TAKEN, Mend.Take(python), "$python")
+            checkNotNull(model.take(python)).join()
+            assertEquals(told, model.state.value.banner)
+            checkNotNull(model.mend()).join()
+            assertEquals(told, model.state.value.banner)
+            model.start()
+            client.start()
+            val pressing = model.state.await<BannerState> { it.banner?.trouble == Trouble.REMOTE_INTERPRETER }
+            checkNotNull(model.take(python)).join()
+            assertEquals(pressing, model.state.value)
+            assertEquals(listOf(python, python, python), host.asked)
+            coroutineContext.cancelChildren()
+        }
+    }
+
+    @Test
+    fun `a Python that the IDE takes at last is told no more`(@TempDir folder: Path) {
+        val host = SlowToTake()
+        runBlocking(Dispatchers.Default) {
+            val locator = ServerLocator { throw ServerNotLocated(LostReason.NoInterpreter) }
+            val model = BannerModel(TunesmithClient(locator, this, Dispatchers.IO), host, this, Dispatchers.IO)
+            checkNotNull(model.take(folder)).join()
+            repeat(2) { checkNotNull(model.mend()).join() }
+            assertEquals(BannerState(), model.state.value)
+        }
+    }
+
     /** The real server of a real environment, in which the runtime is missing at first. */
     @Test
     fun `one button installs the missing runtime, and the server comes up`(@TempDir folder: Path) {
@@ -92,7 +146,7 @@ internal class BannerTest {
                 override suspend fun plan(mend: Mend): EnvironmentPlan =
                     EnvironmentPlan(inside, wheel.path, dependencies = false)
 
-                override suspend fun use(python: Path) = error("it is the project's already")
+                override suspend fun use(python: Path): Boolean = error("it is the project's already")
 
                 override fun choose() = error("there is one")
 

@@ -61,6 +61,7 @@ internal val BANNERS: List<Banner> = listOf(
     ),
     Banner(Trouble.DOCTOR, Mend.Install(listOf("rich")), "rich 12.0 does not fit rich>=13"),
     Banner(Trouble.UNTRUSTED, Mend.Trust),
+    Banner(Trouble.NOT_TAKEN, Mend.Take(Path.of("/home/me/.venv/bin/python")), "/home/me/.venv/bin/python"),
 )
 
 internal class SetupViewsTest {
@@ -106,6 +107,7 @@ internal class SetupViewsTest {
         is Mend.Install -> "banner.mend.packages"
         Mend.ChooseInterpreter -> "banner.mend.choose"
         Mend.Trust -> "banner.mend.trust"
+        is Mend.Take -> "banner.mend.take"
     }
 
     @Test

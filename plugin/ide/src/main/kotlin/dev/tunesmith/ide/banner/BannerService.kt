@@ -23,9 +23,9 @@ import dev.tunesmith.core.environment.Wheel
 import dev.tunesmith.core.setup.LiveBanner
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.service.FineTuningService
+import dev.tunesmith.ide.service.ProjectPython
 import dev.tunesmith.ide.settings.ProjectSettings
 import dev.tunesmith.ide.settings.SettingsPage
-import dev.tunesmith.ide.wizard.NewProject
 import dev.tunesmith.ide.wizard.PluginRuntime
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -63,6 +63,9 @@ internal class BannerService(private val project: Project, private val scope: Co
         follow(model.carryOut(EnvironmentPlan(python, wheel.path, folder.resolve(".venv"), PluginRuntime.uv())))
     }
 
+    /** Let the project have the environment that [python] is in. */
+    fun take(python: Path) = follow(model.take(python))
+
     /** A banner that draws what is missing for as long as it is seen. */
     fun panel(): JComponent = LiveBanner(Messages.words, model.state, scope, ::mend, model::cancel)
 
@@ -75,8 +78,9 @@ internal class BannerService(private val project: Project, private val scope: Co
         return ProjectPlans(interpreters, wheel, folder.resolve(".venv"), PluginRuntime.path).plan(mend, interpreter())
     }
 
-    override suspend fun use(python: Path) {
-        NewProject.use(project, python)
+    override suspend fun use(python: Path): Boolean = ProjectPython(project).run {
+        train(python)
+        interpret(python)
     }
 
     override fun choose() {

@@ -6,9 +6,7 @@ import com.intellij.ide.impl.ProjectUtil
 import com.intellij.openapi.application.EDT
 import com.intellij.openapi.fileEditor.OpenFileDescriptor
 import com.intellij.openapi.project.Project
-import com.intellij.openapi.projectRoots.impl.SdkConfigurationUtil
 import com.intellij.openapi.vfs.LocalFileSystem
-import com.jetbrains.python.sdk.PythonSdkUtil
 import dev.tunesmith.core.environment.SessionState
 import dev.tunesmith.core.environment.Wheel
 import dev.tunesmith.core.launch.RunSettings
@@ -18,7 +16,7 @@ import dev.tunesmith.ide.banner.BannerService
 import dev.tunesmith.ide.run.FineTuningConfiguration
 import dev.tunesmith.ide.run.FineTuningConfigurationType
 import dev.tunesmith.ide.service.FineTuningService
-import dev.tunesmith.ide.settings.ProjectSettings
+import dev.tunesmith.ide.service.ProjectPython
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.nio.file.Path
@@ -49,14 +47,15 @@ internal class NewProject(private val finished: FinishedWizard, private val whee
         val project = inside ?: withContext(Dispatchers.EDT) {
             ProjectUtil.openOrImport(finished.folder, null, true)
         } ?: return
-        if (!finished.isOwn) use(project, finished.python)
+        if (!finished.isOwn) ProjectPython(project).train(finished.python)
         withContext(Dispatchers.EDT) { configure(project) }
         val job = withContext(Dispatchers.IO) {
             LocalFileSystem.getInstance().refreshAndFindFileByNioFile(finished.job)
         }
         if (job != null) withContext(Dispatchers.EDT) { OpenFileDescriptor(project, job, 0, 0).navigate(true) }
         project.getService(FineTuningService::class.java).restart()
-        if (finished.isOwn) project.getService(BannerService::class.java).make(finished.python, wheel, finished.folder)
+        val banner = project.getService(BannerService::class.java)
+        if (finished.isOwn) banner.make(finished.python, wheel, finished.folder) else banner.take(finished.python)
     }
 
     private fun configure(project: Project) {
@@ -68,15 +67,5 @@ internal class NewProject(private val finished: FinishedWizard, private val whee
         manager.setUniqueNameIfNeeded(made)
         manager.addConfiguration(made)
         manager.selectedConfiguration = made
-    }
-
-    internal companion object {
-        /** [python] is the one that trains in [project] from now on, and, where the IDE knows it, the project's own. */
-        suspend fun use(project: Project, python: Path) {
-            val settings = project.getService(ProjectSettings::class.java)
-            settings.current = settings.current.copy(interpreter = python.toString())
-            val sdk = PythonSdkUtil.getAllSdks().firstOrNull { it.homePath == python.toString() } ?: return
-            withContext(Dispatchers.EDT) { SdkConfigurationUtil.setDirectoryProjectSdk(project, sdk) }
-        }
     }
 }

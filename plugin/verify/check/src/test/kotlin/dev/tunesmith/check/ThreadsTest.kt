@@ -65,6 +65,7 @@ class ThreadsTest {
                 """com/intellij/execution/configurations/GeneralCommandLine\.createProcess""",
                 """com/intellij/execution/process/\w*ProcessHandler\.waitFor""",
                 """com/intellij/ide/actions/RevealFileAction\.open.*""",
+                """com/intellij/openapi/projectRoots/impl/SdkConfigurationUtil\.setupSdk""",
                 """com/intellij/openapi/vfs/(Local|Virtual)File(System|Manager)\.(find|refresh).*""",
                 """com/intellij/openapi/vfs/(VirtualFile|VfsUtil\w*)\.(get\w*Stream|contents\w*|load\w*|refresh)""",
                 """dev/tunesmith/core/launch/ProjectSigns\.found.*""",
