@@ -9,10 +9,10 @@ import dev.tunesmith.core.details.BehindQuestion
 import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.failure
 import dev.tunesmith.core.panels.ConfusionView
-import dev.tunesmith.core.panels.FiguresPanel
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.SamplesPanel
+import dev.tunesmith.core.panels.figuresPanel
 import dev.tunesmith.core.protocol.Confusion
 import dev.tunesmith.core.protocol.Report
 import java.awt.BorderLayout
@@ -27,7 +27,7 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
     private val headline = SaidText(above = 6, beside = GAP)
     private val confusion = ConfusionView(words, intent)
     private val matrix = JScrollPane(confusion)
-    private val figures = FiguresPanel(words)
+    private val figures = figuresPanel(words)
     private val samples = SamplesPanel(words, intent)
     private val heading = SaidText()
     private val hardest = JButton(words("rows.hardest")).apply { addActionListener { intent(Intent.ShowHardest(run)) } }

@@ -10,7 +10,7 @@ import dev.tunesmith.core.panels.DifferencesPanel
 import dev.tunesmith.core.panels.HappeningsPanel
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.LogPanel
-import dev.tunesmith.core.panels.SettingsPanel
+import dev.tunesmith.core.panels.settingsPanel
 import dev.tunesmith.core.protocol.Comparison
 import dev.tunesmith.core.protocol.Devices
 import java.awt.BorderLayout
@@ -40,7 +40,7 @@ internal class RunTabs(
     private val checkpoints = CheckpointsPanel(words, zone, intent)
     private val log = LogPanel(words, intent)
     private val happenings = HappeningsPanel(words, zone)
-    private val settings = SettingsPanel(words)
+    private val settings = settingsPanel(words)
     private val differences = DifferencesPanel(words)
     private val devices = DevicesView(words)
     private val tries = TryPanel(words, intent)

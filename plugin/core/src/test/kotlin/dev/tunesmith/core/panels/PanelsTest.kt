@@ -194,7 +194,21 @@ internal class PanelsTest {
 
     @Test
     fun `settings show every key with its value`() {
-        val rows = settingRows(mapOf("training.epochs" to 3.0, "data.text" to listOf("a", "b"), "seed" to null))
-        assertEquals(listOf("3", "a, b", NOTHING), rows.map { it.value })
+        val panel = settingsPanel(ENGLISH)
+        panel.show(mapOf("training.epochs" to 3.0, "data.text" to listOf("a", "b"), "seed" to null))
+        val rows = listOf("training.epochs" to "3", "data.text" to "a, b", "seed" to NOTHING)
+        assertEquals(rows, shown(panel))
+    }
+
+    @Test
+    fun `figures are sorted as numbers`() {
+        val panel = figuresPanel(ENGLISH)
+        panel.show(mapOf("loss" to 11.5, "f1" to 0.9, "accuracy" to 2.0))
+        panel.component.state = TableState(sort = Sort("value", false))
+        assertEquals(listOf("f1" to "0.9", "accuracy" to "2", "loss" to "11.5"), shown(panel))
+    }
+
+    private fun shown(panel: ValuesPanel<*>) = with(panel.component.table) {
+        (0 until rowCount).map { getValueAt(it, 0) to getValueAt(it, 1) }
     }
 }
