@@ -19,6 +19,7 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -32,6 +33,7 @@ import kotlin.time.Duration.Companion.milliseconds
  */
 internal class DetailsModel(private val client: TunesmithClient) {
     private val opened = MutableStateFlow<String?>(null)
+    private val changed = MutableSharedFlow<String>(extraBufferCapacity = INPUTS)
     private val mutableState = MutableStateFlow<Details?>(null)
 
     /** What is known of the run that is looked at; null while there is none. */
@@ -40,6 +42,11 @@ internal class DetailsModel(private val client: TunesmithClient) {
     /** Look at [run], an id, from now on, and at no other; null: at none. */
     fun open(run: String?) {
         opened.value = run
+    }
+
+    /** The user has changed something about [run] of which no event tells. */
+    fun readAgain(run: String) {
+        changed.tryEmit(run)
     }
 
     /** Follow until [scope] ends. */
@@ -66,6 +73,7 @@ internal class DetailsModel(private val client: TunesmithClient) {
                 if (isNews(run, event)) stale.trySend(Unit)
             }
         }
+        launch(start = CoroutineStart.UNDISPATCHED) { changed.collect { if (it == run) stale.trySend(Unit) } }
         launch {
             client.state.collectLatest { state -> if (state is ClientState.Ready) read(run, who, inputs, stale) }
         }

@@ -40,6 +40,9 @@ public sealed interface Intent {
     /** Begin a new run from this checkpoint. */
     public data class StartFrom(val run: String, val step: Long) : Intent
 
+    /** Keep these checkpoints, so that newer ones do not push them out; or, not [isKept], let them go again. */
+    public data class Keep(val run: String, val steps: List<Long>, val isKept: Boolean) : Intent
+
     /** Write the model of a checkpoint for other programs. */
     public data class Export(val run: String, val step: Long) : Intent
 

@@ -21,13 +21,22 @@ import javax.swing.event.DocumentEvent
 import javax.swing.event.DocumentListener
 import javax.swing.table.AbstractTableModel
 
-/** What can be done with the chosen rows, in the menu and by [keys]; [run] gets at least one row. */
+/**
+ * What can be done with the chosen rows, in the menu and by [keys]; [run] gets at least one row, [words] may get none.
+ */
 internal class RowAction<R>(
-    val words: String,
+    val words: (List<R>) -> String,
     val keys: String? = null,
     val isFor: (List<R>) -> Boolean = { true },
     val run: (List<R>) -> Unit,
-)
+) {
+    constructor(
+        words: String,
+        keys: String? = null,
+        isFor: (List<R>) -> Boolean = { true },
+        run: (List<R>) -> Unit,
+    ) : this({ words }, keys, isFor, run)
+}
 
 /**
  * A table that can be filtered and sorted, with a menu for its rows; the first of [actions] is also what Enter and a
@@ -233,7 +242,7 @@ public class TablePanel<R> internal constructor(
         val menu = JPopupMenu()
         val chosen = selected
         for (action in actions) {
-            val item = menu.add(action.words)
+            val item = menu.add(action.words(chosen))
             item.isEnabled = chosen.isNotEmpty() && action.isFor(chosen)
             item.addActionListener { run(action) }
         }

@@ -9,6 +9,7 @@ import dev.tunesmith.core.protocol.DeleteParams
 import dev.tunesmith.core.protocol.ExportParams
 import dev.tunesmith.core.protocol.ExportResult
 import dev.tunesmith.core.protocol.From
+import dev.tunesmith.core.protocol.KeepParams
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.protocol.StartParams
@@ -38,6 +39,11 @@ public class RunActions(
     public suspend fun startFrom(run: RunSummary, step: Long): RunSummary? {
         val wish = StartParams(run.job, name = run.name.ifEmpty { null }, startFrom = From(run.id, step))
         return attempt { client.request(Methods.start, wish) }?.run
+    }
+
+    /** Keep the checkpoints at these [steps], or let them go like any others again. */
+    public suspend fun keep(run: String, steps: List<Long>, isKept: Boolean) {
+        for (step in steps) attempt { client.request(Methods.keep, KeepParams(run, step, isKept)) }
     }
 
     /** Write the model of the checkpoint at [step] into the new folder [to]; null where it was refused. */

@@ -40,6 +40,6 @@ public interface Desk {
     /** A file to read; null if the user gave up. */
     public suspend fun fileToRead(title: String): Path?
 
-    /** Say, beside the user's work, that something was done or could not be done. */
-    public fun tell(words: String, isFailure: Boolean)
+    /** Say, beside the user's work, that something was done or could not be done; [folder] is offered to be shown. */
+    public fun tell(words: String, isFailure: Boolean, folder: Path? = null)
 }

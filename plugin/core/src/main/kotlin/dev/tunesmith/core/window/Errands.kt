@@ -18,6 +18,8 @@ internal class Errands(
     private val actions: RunActions,
     private val files: ChartFiles,
 ) {
+    private val models = ModelExport(words, desk, actions)
+
     suspend fun command(wish: Intent.Command, name: String) {
         val isSure = wish.command != Command.KILL ||
             desk.confirm(words("confirm.kill.title"), words("confirm.kill", name), words("runs.kill"))
@@ -33,11 +35,9 @@ internal class Errands(
     /** The new run's id; null where there is none. */
     suspend fun startFrom(run: RunSummary, step: Long): String? = actions.startFrom(run, step)?.id
 
-    suspend fun export(wish: Intent.Export, name: String) {
-        val parent = desk.folderToSave(words("export.folder")) ?: return
-        val written = actions.export(wish.run, wish.step, parent.resolve("$name-step-${wish.step}")) ?: return
-        desk.tell(words("export.done", written.folder), isFailure = false)
-    }
+    suspend fun keep(wish: Intent.Keep): Unit = actions.keep(wish.run, wish.steps, wish.isKept)
+
+    suspend fun export(wish: Intent.Export, name: String): Unit = models.write(wish.run, name, wish.step)
 
     suspend fun save(wish: BoardIntent.Export, theme: ChartTheme, font: Font) {
         val file = desk.fileToSave(words("chart.save"), ChartFiles.name(wish.chart, wish.format)) ?: return

@@ -107,6 +107,7 @@ public class FineTuningWindow(
             is Intent.Command -> errands.command(intent, name(intent.run))
             is Intent.Delete -> errands.delete(intent, name(intent.runs.first()))
             is Intent.Export -> errands.export(intent, name(intent.run))
+            is Intent.Keep -> keep(intent)
             is Intent.StartFrom -> summary(intent.run)?.let { startFrom(it, intent.step) }
             is Intent.AskFile -> errands.fileToAsk()?.let { take(Intent.Ask(intent.run, emptyList(), it)) }
             else -> Unit
@@ -115,6 +116,11 @@ public class FineTuningWindow(
 
     private suspend fun startFrom(run: RunSummary, step: Long) {
         if (!desk.startFrom(run, step)) errands.startFrom(run, step)?.let { look(it) }
+    }
+
+    private suspend fun keep(wish: Intent.Keep) {
+        errands.keep(wish)
+        models.details.readAgain(wish.run)
     }
 
     private fun takeFromBoard(intent: BoardIntent) {

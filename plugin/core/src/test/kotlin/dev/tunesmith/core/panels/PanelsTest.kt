@@ -59,10 +59,33 @@ internal class PanelsTest {
     fun `a checkpoint shows size and metric, and can be started from and exported`() {
         val panel = CheckpointsPanel(ENGLISH, ZoneOffset.UTC) { intents += it }
         panel.show("run", SAMPLE_CHECKPOINTS, "f1_macro")
-        assertEquals(listOf("800", "0.91", "91.4 MB", "best"), (0 until 4).map { panel.table.table.getValueAt(1, it) })
+        assertEquals(listOf("800", "0.91", "91.4 MB", "newest, best"), (0 until 4).map { panel.table.table.getValueAt(1, it) })
         click(panel.table, 1, "Start a run from here")
         click(panel.table, 0, "Export…")
         assertEquals(listOf(Intent.StartFrom("run", 800), Intent.Export("run", 1000)), intents)
+    }
+
+    @Test
+    fun `a checkpoint says why it stays, and can be kept and let go, by a key too`() {
+        val panel = CheckpointsPanel(ENGLISH, ZoneOffset.UTC) { intents += it }
+        panel.show("run", SAMPLE_CHECKPOINTS, "f1_macro")
+        click(panel.table, 1, "Keep")
+        click(panel.table, 2, "No longer keep")
+        panel.table.table.setRowSelectionInterval(1, 2)
+        panel.table.table.actionMap.get("SPACE").actionPerformed(null)
+        assertEquals(
+            listOf<Intent>(
+                Intent.Keep("run", listOf(800), true),
+                Intent.Keep("run", listOf(600), false),
+                Intent.Keep("run", listOf(800, 600), true),
+            ),
+            intents,
+        )
+        panel.table.state = TableState(sort = Sort("kept", false))
+        assertEquals(
+            listOf("your choice", "newest, best", "newest"),
+            (0 until 3).map { panel.table.table.getValueAt(it, 3) },
+        )
     }
 
     @Test

@@ -15,9 +15,12 @@ import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.Methods
 import dev.tunesmith.core.protocol.StartMode
 import dev.tunesmith.core.protocol.StartParams
+import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
 import dev.tunesmith.core.support.notesProject
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.withContext
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -25,8 +28,10 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Path
+import java.util.concurrent.Executor
 import javax.swing.JButton
 import javax.swing.JTextArea
+import javax.swing.SwingUtilities
 import kotlin.io.path.exists
 
 /** The tool window from outside: on the screen, on `tunesmith serve`, with workers that train. */
@@ -98,6 +103,21 @@ internal class FineTuningWindowTest {
                 ),
                 rig.desk.asked,
             )
+            rig.tab(WindowTab.CHECKPOINTS)
+            eventually("the checkpoints say why they stay", { rig.shown.text() }) { "newest" in rig.shown.text() }
+            onUi {
+                checkpoints.setRowSelectionInterval(0, 0)
+                rig.shown.only<TablePanel<*>>().menu().menuItem("Keep").doClick()
+            }
+            eventually("the user's word is among the reasons", { rig.shown.text() }) {
+                "your choice" in checkpoints.getValueAt(0, KEPT).toString()
+            }
+            onUi { checkpoints.actionMap.get("SPACE").actionPerformed(null) }
+            eventually("it is taken back", { rig.shown.text() }) { "your choice" !in rig.shown.text() }
+            onUi { rig.window.take(Intent.Keep(first, listOf(3), true)) }
+            eventually("what is not there cannot be kept", { rig.desk.asked }) {
+                "no such checkpoint" in rig.desk.asked.last()
+            }
         }
     }
 
@@ -160,13 +180,26 @@ internal class FineTuningWindowTest {
             }
             onUi { rig.window.take(Intent.Export(run, rig.window.openRun?.step ?: 0)) }
             eventually("the model is written", { rig.desk.asked }) {
-                rig.desk.asked.any { it.startsWith("The model was") }
+                rig.desk.asked.any { it.startsWith("The model was") && "; show $folder" in it }
             }
+            val done = onUi { checkNotNull(rig.window.openRun) }
+            val actions = RunActions(rig.client, rig.words) { rig.desk.tell(it, isFailure = true) }
+            withContext(Executor { SwingUtilities.invokeLater(it) }.asCoroutineDispatcher()) {
+                val export = ModelExport(rig.words, rig.desk, actions)
+                export.best(done.copy(name = "a/b"))
+                export.best(done.copy(name = "", best = null))
+            }
+            val written = listOf("a-b-step-${done.best?.step}", "$run-step-${done.step}").map(folder::resolve)
+            assertEquals(written.map { "The model was written to $it; show $it" }, rig.desk.asked.takeLast(2))
+            assertTrue(written.all { it.resolve("config.json").exists() })
             assertTrue("replay $run 3" in rig.desk.asked, "${rig.desk.asked}")
         }
     }
 
     private companion object {
         val DEAD = setOf("Lost", "Failed")
+
+        /** The column of a checkpoint that says why it stays. */
+        const val KEPT = 3
     }
 }

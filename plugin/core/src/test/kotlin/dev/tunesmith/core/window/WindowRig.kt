@@ -48,7 +48,8 @@ internal class WillingDesk(private val folder: Path) : Desk {
 
     override suspend fun fileToRead(title: String): Path = folder.resolve("data/docstrings.csv")
 
-    override fun tell(words: String, isFailure: Boolean) = note(words)
+    override fun tell(words: String, isFailure: Boolean, folder: Path?) =
+        note(listOfNotNull(words, folder?.let { "show $it" }).joinToString("; "))
 
     private fun note(what: String) {
         check(SwingUtilities.isEventDispatchThread()) { "$what: not on the UI thread" }

@@ -1,9 +1,11 @@
 package dev.tunesmith.ide.notification
 
 import com.intellij.notification.Notification
+import com.intellij.notification.NotificationAction
 import com.intellij.notification.NotificationGroupManager
 import com.intellij.notification.NotificationType
 import com.intellij.openapi.project.Project
+import dev.tunesmith.ide.Messages
 
 /** What is said beside the user's work. */
 internal class Balloons(private val project: Project) {
@@ -15,4 +17,9 @@ internal class Balloons(private val project: Project) {
             .also(more)
             .notify(project)
     }
+}
+
+/** One more thing to click on, with the words at [key]; the balloon is gone then. */
+internal fun Notification.offer(key: String, what: () -> Unit) {
+    addAction(NotificationAction.createSimpleExpiring(Messages.text(key), what))
 }

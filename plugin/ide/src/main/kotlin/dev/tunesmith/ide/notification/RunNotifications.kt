@@ -1,24 +1,28 @@
 package dev.tunesmith.ide.notification
 
-import com.intellij.notification.Notification
-import com.intellij.notification.NotificationAction
+import com.intellij.openapi.application.EDT
 import com.intellij.openapi.project.Project
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
+import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.runs.RunEndings
-import dev.tunesmith.core.runs.RunsModel
+import dev.tunesmith.core.window.ModelExport
 import dev.tunesmith.core.window.WindowTab
 import dev.tunesmith.ide.Messages
+import dev.tunesmith.ide.service.FineTuningService
 import dev.tunesmith.ide.window.FineTuningToolWindow
+import dev.tunesmith.ide.window.IdeDesk
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 
 /** One balloon for each run that ends by itself. */
-internal class RunNotifications(private val project: Project) {
-    fun start(scope: CoroutineScope, runs: RunsModel): Job = scope.launch {
+internal class RunNotifications(private val project: Project, private val service: FineTuningService) {
+    fun start(scope: CoroutineScope): Job = scope.launch {
         val endings = RunEndings()
-        runs.state.collect { state -> endings.with(state).forEach(::tell) }
+        service.runs.state.collect { state -> endings.with(state).forEach(::tell) }
     }
 
     private fun tell(run: RunSummary) {
@@ -26,19 +30,19 @@ internal class RunNotifications(private val project: Project) {
         val best = run.best?.let { Messages.text("run.best", it.metric, it.value, it.step) }.orEmpty()
         val title = Messages.text("run.${run.status}", run.name)
         Balloons(project).tell(if (finished) best else run.message, isFailure = !finished, title) { balloon ->
-            balloon.offer("run.show", run, if (finished) WindowTab.CURVES else WindowTab.LOG)
+            balloon.offer("run.show") { show(run, if (finished) WindowTab.CURVES else WindowTab.LOG) }
             if (finished) {
-                balloon.offer("run.predict", run, WindowTab.TRY)
-                balloon.offer("run.export", run, WindowTab.CHECKPOINTS)
+                balloon.offer("run.predict") { show(run, WindowTab.TRY) }
+                balloon.offer("run.export") { export(run) }
             }
         }
     }
 
-    private fun Notification.offer(key: String, run: RunSummary, tab: WindowTab) {
-        addAction(
-            NotificationAction.createSimpleExpiring(Messages.text(key)) {
-                FineTuningToolWindow.show(project) { it.open(run.id, tab) }
-            },
-        )
+    private fun show(run: RunSummary, tab: WindowTab) = FineTuningToolWindow.show(project) { it.open(run.id, tab) }
+
+    private fun export(run: RunSummary) {
+        val desk = IdeDesk(project, service)
+        val actions = RunActions(service.client, Messages.words) { desk.tell(it, isFailure = true) }
+        service.work { withContext(Dispatchers.EDT) { ModelExport(Messages.words, desk, actions).best(run) } }
     }
 }

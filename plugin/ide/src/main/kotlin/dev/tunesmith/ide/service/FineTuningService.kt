@@ -58,7 +58,7 @@ internal class FineTuningService(private val project: Project, private val scope
         }
         scope.launch { client.state.collect { if (it is ClientState.Ready) editorHelp()?.begin() } }
         scope.launch { rootChanges.consumeEach { if (client.relocate()) editorHelp()?.renew() } }
-        RunNotifications(project).start(scope, runs)
+        RunNotifications(project, this).start(scope)
         runs.start(scope)
         client.start()
     }

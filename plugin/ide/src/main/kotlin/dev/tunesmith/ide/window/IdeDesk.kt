@@ -16,6 +16,7 @@ import dev.tunesmith.core.window.Desk
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.debug.DebugService
 import dev.tunesmith.ide.notification.Balloons
+import dev.tunesmith.ide.notification.offer
 import dev.tunesmith.ide.run.FollowedRun
 import dev.tunesmith.ide.run.RunLauncher
 import dev.tunesmith.ide.service.FineTuningService
@@ -74,7 +75,9 @@ internal class IdeDesk(private val project: Project, private val service: FineTu
     override suspend fun fileToRead(title: String): Path? =
         choose(FileChooserDescriptorFactory.createSingleFileNoJarsDescriptor(), title)
 
-    override fun tell(words: String, isFailure: Boolean) = Balloons(project).tell(words, isFailure)
+    override fun tell(words: String, isFailure: Boolean, folder: Path?) = Balloons(project).tell(words, isFailure) {
+        if (folder != null) it.offer("run.show") { openFolder(folder.toString()) }
+    }
 
     private suspend fun choose(descriptor: FileChooserDescriptor, title: String): Path? = withContext(Dispatchers.EDT) {
         FileChooser.chooseFile(descriptor.withTitle(title), project, null)?.let { Path.of(it.path) }
