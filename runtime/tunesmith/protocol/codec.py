@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tunesmith.errors import NOWHERE, Place, TunesmithError
@@ -41,8 +42,11 @@ def encode(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return _encode_list(value)
     if is_dataclass(value):
+        values, names = _fields(cast(Any, kind))
         return {
-            name: encode(item) for key, name in _names(cast(Any, kind)) if (item := getattr(value, key)) is not None
+            name: item if type(item) in _AS_THEY_ARE else encode(item)
+            for name, item in zip(names, values(value), strict=True)
+            if item is not None
         }
     return value
 
@@ -56,8 +60,13 @@ def _encode_list(values: Sequence[Any]) -> list[Any]:
 
 
 @cache
-def _names(kind: type) -> tuple[tuple[str, str], ...]:
-    return tuple((item.name, json_name(item.name)) for item in fields(kind))
+def _fields(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[str, ...]]:
+    """What takes all values out of a message of this class at once, and their names in JSON."""
+    own = [item.name for item in fields(kind)]
+    names = tuple(map(json_name, own))
+    if len(own) > 1:
+        return attrgetter(*own), names
+    return lambda value: tuple(getattr(value, name) for name in own), names  # a getter of one name gives a bare value
 
 
 @cache

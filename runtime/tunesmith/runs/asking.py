@@ -24,7 +24,7 @@ def ask_to_end(run: RunFolder, command: Literal["stop", "pause"], *, wait: bool)
     Raises TunesmithError run.not-active where no worker is at it.
     """
     state = run.state()
-    launched = read_launched(run.path / "launched.json")
+    launched = read_launched(run.launched_file)
     if state.status == "queued" and launched is None:  # nobody is at it: it can be taken from the queue right here
         with hold(run, brief=True):
             return run.set_state("stopped" if command == "stop" else "paused", message="before it began")
@@ -67,7 +67,7 @@ def end_at_once(run: RunFolder) -> None:
     Raises TunesmithError run.not-active where no worker is alive on this machine.
     """
     state = run.state()
-    process = read_launched(run.path / "launched.json") if state.status == "queued" else state.process
+    process = read_launched(run.launched_file) if state.status == "queued" else state.process
     if process is None or not process.is_here() or not process.is_alive():
         raise _not_active(run, state, "end")
     os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

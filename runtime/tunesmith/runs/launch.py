@@ -100,14 +100,14 @@ def launch(
 
     with hold(run, brief=True):
         state = run.state()
-        launched = read_launched(run.path / "launched.json")
+        launched = read_launched(run.launched_file)
         if state.status in ACTIVE or (state.status == "queued" and launched is not None):
             process = (state.process if state.status in ACTIVE else launched) or Process(pid=0, started=None, host="")
             who = {"pid": process.pid, "host": process.host, "since": process.started, "command": "its worker"}
             raise held(run.path / "lock", run.id, who)
         run.commands().discard()
         # First of all: with the old note a queued run would look lost.
-        (run.path / "launched.json").unlink(missing_ok=True)
+        run.launched_file.unlink(missing_ok=True)
         if state.status != "queued":
             run.set_state("queued", message="", error=None, eta_s=None, samples_per_second=None)
         started = _spawn([*worker, str(run.path)], run.log_file, _environment(os.environ, environment or {}))

@@ -19,7 +19,8 @@ from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import write_atomic
-from tunesmith.runs.folder import RunFolder, all_runs
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.launch import WORKER, resume
 from tunesmith.runs.lock import exclusive, hold
 from tunesmith.runs.state import ACTIVE, RunState, read_launched
@@ -56,10 +57,17 @@ class RunQueue:
     """The queue of the runs under `root`. Every method may be called by several processes at once; where another one
     holds the queue for long, those that change it raise TunesmithError run.queue-held."""
 
-    def __init__(self, root: Path, *, worker: Sequence[str] = WORKER, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        known: KnownRuns | None = None,
+        worker: Sequence[str] = WORKER,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._root, self._worker, self._now = root, worker, now
+        self._known = known or KnownRuns(root)
         self._file = root.parent / "queue.json"
-        self._quiet: dict[Path, int] = {}  # runs that ended, with the time of their state.json
         self._own: set[str] = set()  # what was added here
         self._launched: list[subprocess.Popen[bytes]] = []
         self._lock = Lock()
@@ -125,12 +133,9 @@ class RunQueue:
     def occupying(self) -> list[RunFolder]:
         """The runs whose worker is at it, whoever launched it; oldest first.
 
-        One that paused because the disk is full still is. Costs a stat for each run that ended before the last call.
+        One that paused because the disk is full still is. A run that has not changed since the last call costs a stat.
         """
-        runs = all_runs(self._root)
-        found = [run for run in runs if self._is_at_it(run)]
-        self._quiet = {run.path: self._quiet[run.path] for run in runs if run.path in self._quiet}
-        return found
+        return [run for run in self._known.all() if is_at_it(run, run.state())]
 
     def launch_next(self, *, leaving: str = "", only_own: bool = False) -> list[RunFolder]:
         """Launch waiting runs while there is room for them; returns which. `leaving` is a run whose worker ends now.
@@ -170,20 +175,6 @@ class RunQueue:
                 self._launched.append(launched)
         except TunesmithError as error:  # somebody holds it: then it does not wait
             log.warning("%s", error)
-
-    def _is_at_it(self, run: RunFolder) -> bool:
-        try:
-            changed = run.state_file.stat().st_mtime_ns
-        except OSError:
-            changed = 0
-        if changed and self._quiet.get(run.path) == changed:
-            return False
-        state = run.state()
-        if is_at_it(run, state):
-            return True
-        if state.ended:
-            self._quiet[run.path] = changed
-        return False
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -231,7 +222,7 @@ def is_at_it(run: RunFolder, state: RunState) -> bool:
     if state.status in ACTIVE:
         return True
     if state.status == "queued":
-        return read_launched(run.path / "launched.json") is not None
+        return read_launched(run.launched_file) is not None
     process = state.process
     return state.status == "paused" and process is not None and process.is_here() and process.is_alive()
 

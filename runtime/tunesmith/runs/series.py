@@ -205,6 +205,20 @@ def _judge(path: Path, data: bytes, marks: list[tuple[int, int]]) -> CheckedSeri
     return CheckedSeries(records=records[good], positions=np.flatnonzero(good), problems=tuple(problems))
 
 
+def last_seconds(path: Path) -> float | None:
+    """The time of the last whole record; None where there is none, or none that makes sense."""
+    try:
+        with path.open("rb") as file:
+            whole = os.fstat(file.fileno()).st_size // RECORD.size
+            if not whole:
+                return None
+            file.seek((whole - 1) * RECORD.size)
+            seconds = RECORD.unpack(file.read(RECORD.size))[1]
+    except (OSError, struct.error):  # shortened in this moment by a worker that resumes
+        return None
+    return float(seconds) if 0 <= seconds < LONGEST_S else None
+
+
 def read_marks(path: Path) -> list[tuple[int, int]]:
     """The marks of the series at `path`, up to the first that cannot be one."""
     try:

@@ -66,18 +66,27 @@ class RunState:
 
     def changed(self, status: Status, changes: Mapping[str, Any]) -> RunState:
         """This state with `changes`; names that are no field go to `extra`."""
-        names = {item.name for item in fields(self)} - {"extra", "damage", "status"}
-        known = {key: value for key, value in changes.items() if key in names}
-        extra = {**self.extra, **{key: value for key, value in changes.items() if key not in names}}
+        known = {key: value for key, value in changes.items() if key in CHANGING}
+        extra = {**self.extra, **{key: value for key, value in changes.items() if key not in CHANGING}}
         return replace(self, status=status, damage="", extra=extra, **known)
+
+
+CHANGING = frozenset(item.name for item in fields(RunState)) - {"extra", "damage", "status"}
+STATUSES = frozenset(get_args(Status))
+_COMPACT = json.JSONEncoder(ensure_ascii=False)
 
 
 def from_mapping(found: Mapping[str, Any]) -> RunState:
     """The inverse of `to_mapping`. Raises DamagedStateError where there is no known status."""
     status = found.get("status")
-    if status not in get_args(Status):
+    if not isinstance(status, str) or status not in STATUSES:
         raise DamagedStateError(f"unknown status {status!r}")
-    return RunState(status="queued").changed(cast(Status, status), {k: v for k, v in found.items() if k != "status"})
+    known: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for key, value in found.items():
+        if key != "status":
+            (known if key in CHANGING else extra)[key] = value
+    return RunState(status=cast(Status, status), extra=extra, **known)
 
 
 def encode(state: RunState) -> bytes:
@@ -101,7 +110,7 @@ def decode(content: bytes) -> RunState:
 
 
 def _checksum(body: Mapping[str, Any]) -> str:
-    return f"{zlib.crc32(json.dumps(body, ensure_ascii=False).encode('utf-8', 'surrogatepass')):08x}"
+    return f"{zlib.crc32(_COMPACT.encode(body).encode('utf-8', 'surrogatepass')):08x}"
 
 
 def from_events(events: list[dict[str, Any]], damage: str) -> RunState:

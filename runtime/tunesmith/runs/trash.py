@@ -25,7 +25,7 @@ def delete(run: RunFolder) -> Path:
     Raises TunesmithError run.active while a worker is at it, run.held while another command is.
     """
     state = run.state()
-    waiting_for_worker = state.status == "queued" and read_launched(run.path / "launched.json") is not None
+    waiting_for_worker = state.status == "queued" and read_launched(run.launched_file) is not None
     if state.status in ACTIVE or waiting_for_worker:
         raise TunesmithError(
             "run.active",

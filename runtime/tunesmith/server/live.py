@@ -27,6 +27,7 @@ from tunesmith.protocol.live import (
 from tunesmith.protocol.queue import Queue
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.follow import Growth, News, RunFollower
+from tunesmith.runs.known import Stamp, is_settled, stamp_of
 from tunesmith.runs.watch import Change, RunsWatch
 from tunesmith.server.details import event_message
 from tunesmith.server.summary import summary
@@ -61,14 +62,14 @@ class Live:
         self._session = session
         self._project = session.project
         self._interval_s = 1 / max(1, min(MOST_PER_SECOND, session.options.updates_per_second))
-        self._watch = RunsWatch(self._project.root)
+        self._watch = RunsWatch(self._project.runs)
         self._begun = False
         self._next_list = 0.0
         self._followed: dict[str, _Followed] = {}
         self._changed: dict[str, Change] = {}  # not told yet
         self._told: dict[str, float] = {}  # when the last change of a run was told, for a moment
         self._queue: Queue | None = None  # as the client knows it
-        self._queue_seen: int | None = None
+        self._queue_seen: Stamp | None = None
         self._looking = asyncio.Lock()
         self._woken = asyncio.Event()
 
@@ -154,7 +155,7 @@ class Live:
         except OSError as error:
             log.warning("the folder of run %s cannot be read: %s", each.run.id, error)
             news = News()
-        state = self._watch.states().get(each.run.id)
+        state = self._watch.state(each.run.id)
         rests = state is None or state.ended
         each.due = begun + (self._interval_s if news else SELDOM_S if rests else AGAIN_S)
         yield from _messages(each.run.id, news)
@@ -177,17 +178,15 @@ class Live:
                 self._followed.pop(name, None)
                 self._project.windows.forget(change.run.path)
         if everyone:
-            yield from self._waiting(changed=bool(changes))
+            yield from self._waiting(turned=any(change.turns for change in changes))
 
-    def _waiting(self, *, changed: bool) -> Iterator[Message]:
+    def _waiting(self, *, turned: bool) -> Iterator[Message]:
         """The queue, where the client does not know it like that."""
-        try:
-            written = self._project.queue.file.stat().st_mtime_ns
-        except OSError:
-            written = 0
-        if not changed and written == self._queue_seen:
+        written, now_ns = stamp_of(str(self._project.queue.file)), time.time_ns()
+        if not turned and written == self._queue_seen:
             return
-        before, self._queue, self._queue_seen = self._queue, as_message(self._project.queue), written
+        self._queue_seen = written if is_settled([written], now_ns) else None
+        before, self._queue = self._queue, as_message(self._project.queue)
         if before is not None and before != self._queue:
             yield "tunesmith/queueChanged", QueueChanged(queue=self._queue)
 

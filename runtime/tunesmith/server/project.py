@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.queue import RunQueue
 from tunesmith.runs.windows import SeriesWindows
 
@@ -13,5 +14,6 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.queue = RunQueue(root)
+        self.runs = KnownRuns(root)
+        self.queue = RunQueue(root, known=self.runs)
         self.windows = SeriesWindows()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import struct
 from collections.abc import Mapping
 from typing import Any
 
 from tunesmith.protocol.runs import Best, RunSummary
 from tunesmith.runs.folder import RunFolder
-from tunesmith.runs.series import RECORD
 from tunesmith.runs.state import RunState
 
 RESUMABLE = frozenset({"lost", "paused", "stopped", "failed"})
@@ -31,7 +28,7 @@ def summary(run: RunFolder, *, position: int | None = None, state: RunState | No
         tags=tuple(_text(tag) for tag in extra.get("tags") or ()) if isinstance(extra.get("tags"), list) else (),
         created=seen.created,
         updated=seen.updated,
-        duration_s=_duration(run),
+        duration_s=run.duration_s(),
         step=seen.step,
         total_steps=seen.total_steps,
         epoch=seen.epoch,
@@ -62,17 +59,3 @@ def _best(found: Mapping[str, Any] | None) -> Best | None:
     if not isinstance(number, (int, float)) or not isinstance(step, int):
         return None
     return Best(metric=_text(found.get("metric")), value=float(number), step=step)
-
-
-def _duration(run: RunFolder) -> float | None:
-    """The seconds of the last whole record of the loss."""
-    try:
-        with run.series_file("loss").open("rb") as file:
-            whole = os.fstat(file.fileno()).st_size // RECORD.size
-            if not whole:
-                return None
-            file.seek((whole - 1) * RECORD.size)
-            seconds = RECORD.unpack(file.read(RECORD.size))[1]
-    except (OSError, struct.error):  # shortened in this moment by a worker that resumes
-        return None
-    return float(seconds) if 0 <= seconds < 1e10 else None

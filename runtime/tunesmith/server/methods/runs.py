@@ -13,18 +13,16 @@ MEMBER = request("tunesmith/runs", METHODS)
 async def answer(session: Session, params: RunsParams) -> Runs:
     """Newest first; a run whose process is gone is lost, with its remedy."""
     job = None if params.job is None else str(session.path(params.job).resolve())
-    root, queue = session.runs_root, session.project.queue
+    project = session.project
 
     def read() -> Runs:
-        from tunesmith.runs.folder import all_runs
-
-        waiting = {run: position for position, run in enumerate(queue.read().ids, start=1)}
-        found = all_runs(root)[::-1]
+        waiting = {run: position for position, run in enumerate(project.queue.read().ids, start=1)}
+        found = project.runs.all()[::-1]
         # Of a job's runs one knows only when they are read.
         found = found if params.job is not None else found[: params.limit]
         listed = [summary(run, position=waiting.get(run.id)) for run in found]
         if job is not None:
             listed = [each for each in listed if each.job == job]
-        return Runs(runs=tuple(listed[: params.limit]), root=str(root))
+        return Runs(runs=tuple(listed[: params.limit]), root=str(project.root))
 
     return await session.in_thread(read)
