@@ -67,7 +67,9 @@ def test_frozen_linear_layers_are_converted_and_nothing_else() -> None:
     module = bert()
     keep_as_computed(module, torch.bfloat16)
     for name, parameter in module.named_parameters():
-        is_linear = any(part in name for part in ("query.base", "key.", "value.base", "dense.", "pooler.", "original_module."))
+        is_linear = any(
+            part in name for part in ("query.base", "key.", "value.base", "dense.", "pooler.", "original_module.")
+        )
         assert (parameter.dtype is torch.bfloat16) == is_linear, name
 
 

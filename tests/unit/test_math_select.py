@@ -98,6 +98,14 @@ def test_the_optimizer_gets_both_groups_and_the_rate(tmp_path: Path) -> None:
     assert {group["lr"] for group in optimizer.param_groups} == {3e-4}
 
 
+def test_where_nothing_decays_there_is_one_group_in_the_modules_order(tmp_path: Path) -> None:
+    module = network()
+    pick = adamw()
+    still = Pick(name=pick.name, options={**pick.options, "weight_decay": 0.0})
+    (group,) = build_optimizer(still, module, 3e-4, CATALOG, tmp_path).param_groups
+    assert [id(parameter) for parameter in group["params"]] == [id(parameter) for parameter in module.parameters()]
+
+
 def test_frozen_weights_are_left_out(tmp_path: Path) -> None:
     module = network()
     module["embedding"].requires_grad_(False)

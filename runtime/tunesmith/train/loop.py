@@ -131,7 +131,8 @@ class Loop:
 
     def _gradients(self, step: int, rows: NDArray[np.int64]) -> torch.Tensor:
         """Gradients of the mean loss over all targets of the step, however it is split. Returns that mean."""
-        self._optimizer.zero_grad(set_to_none=True)
+        for parameter in self._parameters:  # optimizer.zero_grad takes a dozen microseconds more
+            parameter.grad = None
         if self._watch is not None:
             self._watch.begin()
         seed_step(self.job.seed, step, self._device)

@@ -62,12 +62,13 @@ def build_optimizer(
 ) -> torch.optim.Optimizer:
     """The optimizer a job names, over the weights of `module` that are not frozen.
 
-    Biases, norms and everything else of one dimension are in a group without weight decay. The project's own optimizer
-    is called as (groups, lr=..., **options). Between steps, set `group["lr"]` to change the rate.
+    Where weights decay, biases, norms and everything else of one dimension are in a group without. The project's own
+    optimizer is called as (groups, lr=..., **options). Between steps, set `group["lr"]` to change the rate.
     Raises TunesmithError train.nothing-to-train, train.callable-failed, catalog.unknown-member, or what
     `import_callable` raises.
     """
-    groups = parameter_groups(module)
+    is_own = is_callable_name(pick.name)
+    groups = parameter_groups(module, decays=is_own or bool(pick.options.get("weight_decay")))
     if not groups:
         raise TunesmithError(
             "train.nothing-to-train",
@@ -75,7 +76,7 @@ def build_optimizer(
             place=Place(key="method"),
             hint="choose another method, freeze fewer layers, or set requires_grad on the weights to be tuned",
         )
-    if not is_callable_name(pick.name):
+    if not is_own:
         built: torch.optim.Optimizer = catalog.optimizers[pick.name].call(
             "build", groups, learning_rate, **pick.options
         )
@@ -94,8 +95,10 @@ def build_optimizer(
     return own
 
 
-def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
+def parameter_groups(module: nn.Module, *, decays: bool = True) -> list[dict[str, Any]]:
     """torch's parameter groups: weights that decay, then those that do not, each once, in the module's order.
+
+    One group where nothing `decays`: an optimizer starts its kernels once for each.
 
     Decay pulls weights of matrices towards 0, which makes functions smoother; on a bias or the scale of a norm it only
     shifts or shrinks what passes through. A group that would be empty is left out.
@@ -104,7 +107,8 @@ def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
     spared: list[nn.Parameter] = []
     for owner, name, parameter in _trainable(module):
         is_norm = _NORM.search(type(owner).__name__) is not None
-        (spared if parameter.dim() < 2 or name.endswith("bias") or is_norm else decaying).append(parameter)
+        is_spared = decays and (parameter.dim() < 2 or name.endswith("bias") or is_norm)
+        (spared if is_spared else decaying).append(parameter)
     groups: list[dict[str, Any]] = [{"params": decaying}] if decaying else []
     return [*groups, {"params": spared, "weight_decay": 0.0}] if spared else groups
 
