@@ -59,6 +59,16 @@ internal class SourceTest {
     }
 
     @Test
+    fun `no size in pixels stands where the IDE's zoom does not reach it`() {
+        val borders = """EmptyBorder\([^)]|Border(Layout)?\(\d*[1-9]"""
+        val fixed = Regex("""$borders|[^\w.]Dimension\(\d*[1-9]|Font\.[A-Z]+, \d""")
+        val found = views.flatMap { file ->
+            fixed.findAll(comment.replace(file.readText(), "")).map { "${file.name}: ${it.value}" }
+        }
+        assertEquals(emptyList<String>(), found)
+    }
+
+    @Test
     fun `nothing here reads files, starts processes or waits`() {
         val forbidden =
             Regex(

@@ -50,7 +50,7 @@ private fun grid(layout: ChartLayout, theme: ChartTheme): List<Shape> {
         if (tick.label.isNotEmpty()) {
             shapes +=
                 Text(
-                    plot.x - 8,
+                    plot.x - 8 * layout.canvas.unit,
                     y + layout.canvas.size(TextStyle.SMALL) * 0.36,
                     tick.label,
                     TextStyle.SMALL,
@@ -78,9 +78,7 @@ private fun xLabels(layout: ChartLayout, theme: ChartTheme, name: String): List<
     for (tick in layout.xTicks) {
         val half = measure.width(tick.label, TextStyle.SMALL) / 2
         val x = layout.pixelX(tick.value)
-        if (x + half + 8 <
-            nameLeft
-        ) {
+        if (x + half + 8 * layout.canvas.unit < nameLeft) {
             shapes += Text(x, layout.tickBaseline, tick.label, TextStyle.SMALL, theme.quiet, Anchor.MIDDLE)
         }
     }
@@ -90,14 +88,15 @@ private fun xLabels(layout: ChartLayout, theme: ChartTheme, name: String): List<
 /** The metric at the left, at the right as many of the runs' names as there is room for. */
 private fun heading(model: ChartModel, layout: ChartLayout, theme: ChartTheme): List<Shape> {
     val measure = layout.canvas.measure
+    val unit = layout.canvas.unit
     val base = layout.canvas.fontSize * 1.45
     val shapes = ArrayList<Shape>()
-    shapes += Text(12.0, base, model.metric, TextStyle.TITLE, theme.text)
-    val left = 12.0 + measure.width(model.metric, TextStyle.TITLE) + 24.0
-    val right = layout.plot.right + 6
+    shapes += Text(12.0 * unit, base, model.metric, TextStyle.TITLE, theme.text)
+    val left = 36.0 * unit + measure.width(model.metric, TextStyle.TITLE)
+    val right = layout.plot.right + 6 * unit
     val shown = model.curves.filter { !it.data.isEmpty }
     if (shown.size < 2) return shapes
-    val widths = shown.map { measure.width(it.name, TextStyle.SMALL) + LEGEND_ROOM }
+    val widths = shown.map { measure.width(it.name, TextStyle.SMALL) + LEGEND_ROOM * unit }
     var fitting = shown.size
     fun width(): Double = widths.take(fitting).sum() +
         if (fitting < shown.size) measure.width("+${shown.size - fitting}", TextStyle.SMALL) else 0.0
@@ -105,8 +104,8 @@ private fun heading(model: ChartModel, layout: ChartLayout, theme: ChartTheme): 
     var x = right - width()
     for ((curve, width) in shown.zip(widths).take(fitting)) {
         val y = base - layout.canvas.size(TextStyle.SMALL) * 0.36
-        shapes += Line(x, y, x + 14, y, theme.color(curve.slot), 2.5, theme.dash(curve.slot))
-        shapes += Text(x + 19, base, curve.name, TextStyle.SMALL, theme.quiet)
+        shapes += Line(x, y, x + 14 * unit, y, theme.color(curve.slot), 2.5 * unit, theme.dash(curve.slot))
+        shapes += Text(x + 19 * unit, base, curve.name, TextStyle.SMALL, theme.quiet)
         x += width
     }
     if (fitting <

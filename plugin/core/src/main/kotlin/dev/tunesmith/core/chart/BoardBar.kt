@@ -1,6 +1,7 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.ListNames
 import java.awt.Component
 import java.awt.Dimension
@@ -15,7 +16,7 @@ import javax.swing.JToggleButton
 
 /** The tool bar of the charts. It shows what is set and says what its user sets. */
 internal class BoardBar(words: Words, private val change: ((BoardState) -> BoardState) -> Unit) :
-    JPanel(FlowLayout(FlowLayout.LEADING, 8, 4)) {
+    JPanel(FlowLayout(FlowLayout.LEADING, scaled(8), scaled(4))) {
     private val axis = JComboBox(XAxis.entries.toTypedArray())
     private val log = JToggleButton(words("chart.bar.log"))
     private val smoothing = JSlider(0, SmoothingScale.MOST, 0)
@@ -28,10 +29,10 @@ internal class BoardBar(words: Words, private val change: ((BoardState) -> Board
         add(axis)
         add(log)
         add(named(JLabel(words("chart.bar.smoothing")), smoothing))
-        smoothing.preferredSize = Dimension(120, smoothing.preferredSize.height)
+        smoothing.preferredSize = Dimension(scaled(120), smoothing.preferredSize.height)
         add(smoothing)
         amount.text = "0.000"
-        amount.preferredSize = Dimension(amount.preferredSize.width + 4, amount.preferredSize.height)
+        amount.preferredSize = Dimension(amount.preferredSize.width + scaled(4), amount.preferredSize.height)
         add(amount)
         val fit = JButton(words("chart.bar.fit"))
         fit.toolTipText = words("chart.bar.fit.tip")

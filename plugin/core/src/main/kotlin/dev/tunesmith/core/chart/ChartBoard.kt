@@ -1,6 +1,7 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.themeOf
 import java.awt.BorderLayout
 import java.time.ZoneId
@@ -45,7 +46,7 @@ public class ChartBoard(
         add(bar, BorderLayout.NORTH)
         val scroll = JScrollPane(grid, JScrollPane.VERTICAL_SCROLLBAR_AS_NEEDED, JScrollPane.HORIZONTAL_SCROLLBAR_NEVER)
         scroll.border = BorderFactory.createEmptyBorder()
-        scroll.verticalScrollBar.unitIncrement = 24
+        scroll.verticalScrollBar.unitIncrement = scaled(24)
         add(scroll, BorderLayout.CENTER)
         isBuilt = true
         theme = themeOf(this)

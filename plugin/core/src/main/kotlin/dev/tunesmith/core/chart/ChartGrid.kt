@@ -1,13 +1,14 @@
 package dev.tunesmith.core.chart
 
+import dev.tunesmith.core.look.scaled
 import java.awt.Component
 import java.awt.Container
 import java.awt.Dimension
 import java.awt.LayoutManager
 
-private const val WIDTH = 380
-private const val HEIGHT = 250
-private const val GAP = 8
+private val WIDTH get() = scaled(380)
+private val HEIGHT get() = scaled(250)
+private val GAP get() = scaled(8)
 
 /** As many charts beside each other as are still wide enough to read; a single one takes all the room. */
 internal class ChartGrid : LayoutManager {

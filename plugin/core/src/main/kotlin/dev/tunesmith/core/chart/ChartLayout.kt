@@ -1,5 +1,6 @@
 package dev.tunesmith.core.chart
 
+import dev.tunesmith.core.look.scaleOf
 import java.time.ZoneId
 import kotlin.math.ceil
 
@@ -16,7 +17,10 @@ internal fun interface TextMeasure {
     }
 }
 
-/** The space there is: size in pixels, device pixels to a pixel, height of the normal font. */
+/**
+ * The space there is: size in pixels, device pixels to a pixel, height of the normal font. All other sizes follow the
+ * font: they are given for the usual one.
+ */
 internal data class Canvas(
     val width: Double,
     val height: Double,
@@ -24,14 +28,18 @@ internal data class Canvas(
     val fontSize: Double = 13.0,
     val measure: TextMeasure,
 ) {
-    fun size(style: TextStyle): Double = when (style) {
-        TextStyle.TITLE -> fontSize
-        TextStyle.LABEL -> fontSize - 1
-        TextStyle.SMALL -> fontSize - 2
-    }
+    /** How large a pixel of the usual size is here. */
+    val unit: Double = scaleOf(fontSize)
+
+    fun size(style: TextStyle): Double = style.sizeIn(fontSize)
 }
 
+/** The height of the letters of this style, where the normal font has [fontSize]. */
+internal fun TextStyle.sizeIn(fontSize: Double): Double = fontSize - smaller * scaleOf(fontSize)
+
 private const val TICK_GAP = 8.0
+private const val TICK_ROOM = 70.0
+private const val TICK_BETWEEN = 10.0
 private const val RIGHT = 14.0
 private const val LANE = 10.0
 private const val LANE_ROOM = 4.0
@@ -55,10 +63,11 @@ internal class ChartLayout private constructor(
 
     fun valueAt(pixel: Double): Double = y.valueAt((plot.bottom - pixel) / plot.height)
 
-    val tickBaseline: Double get() = plot.bottom + lanesHeight(lanes) + canvas.size(TextStyle.SMALL) + 3.0
+    val tickBaseline: Double
+        get() = plot.bottom + lanesHeight(lanes) * canvas.unit + canvas.size(TextStyle.SMALL) + 3.0 * canvas.unit
 
     /** The middle of a lane, the uppermost is 0. */
-    fun lane(number: Int): Double = plot.bottom + LANE_ROOM + (number + 0.5) * LANE
+    fun lane(number: Int): Double = plot.bottom + (LANE_ROOM + (number + 0.5) * LANE) * canvas.unit
 
     companion object {
         fun of(state: ChartState, canvas: Canvas, zone: ZoneId): ChartLayout {
@@ -69,12 +78,12 @@ internal class ChartLayout private constructor(
             val small = canvas.size(TextStyle.SMALL)
             val lanes = markedCurves(state).size
             val top = ceil(canvas.fontSize * 2.2)
-            val bottom = canvas.height - ceil(lanesHeight(lanes) + small + 9.0)
+            val bottom = canvas.height - ceil(small + (lanesHeight(lanes) + 9.0) * canvas.unit)
             val height = maxOf(1.0, bottom - top)
             val yTicks = yTicks(shared.yScale, yRange, maxOf(2, (height / (small * 3.2)).toInt()))
             val labels = yTicks.maxOfOrNull { canvas.measure.width(it.label, TextStyle.SMALL) } ?: 0.0
-            val left = ceil(labels + TICK_GAP + 8.0)
-            val plot = Rect(left, top, maxOf(1.0, canvas.width - left - RIGHT), height)
+            val left = ceil(labels + 2 * TICK_GAP * canvas.unit)
+            val plot = Rect(left, top, maxOf(1.0, canvas.width - left - RIGHT * canvas.unit), height)
             val xTicks = xTicks(shared.xAxis, xRange, canvas, plot.width, zone)
             return ChartLayout(canvas, plot, LinearAxis(xRange), axis(shared.yScale, yRange), xTicks, yTicks, lanes)
         }
@@ -93,7 +102,7 @@ internal class ChartLayout private constructor(
 
         /** As many ticks as fit beside each other: fewer are tried until none touches the next. */
         private fun xTicks(axis: XAxis, range: Interval, canvas: Canvas, width: Double, zone: ZoneId): List<Tick> {
-            var most = maxOf(2, (width / 70.0).toInt())
+            var most = maxOf(2, (width / (TICK_ROOM * canvas.unit)).toInt())
             while (true) {
                 val ticks = when (axis) {
                     XAxis.STEP -> linearTicks(range, most, whole = true, words = ::stepTickWords)
@@ -109,7 +118,10 @@ internal class ChartLayout private constructor(
         private fun fits(ticks: List<Tick>, range: Interval, canvas: Canvas, width: Double): Boolean {
             val widths = ticks.map { canvas.measure.width(it.label, TextStyle.SMALL) }
             val places = ticks.map { (it.value - range.from) / range.length * width }
-            return (1 until ticks.size).all { places[it] - places[it - 1] >= (widths[it] + widths[it - 1]) / 2 + 10.0 }
+            val between = TICK_BETWEEN * canvas.unit
+            return (1 until ticks.size).all {
+                places[it] - places[it - 1] >= (widths[it] + widths[it - 1]) / 2 + between
+            }
         }
     }
 }

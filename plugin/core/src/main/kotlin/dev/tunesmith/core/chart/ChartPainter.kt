@@ -17,10 +17,13 @@ import java.awt.geom.RoundRectangle2D
 internal class ChartFonts(base: Font) {
     private val fonts = mapOf(
         TextStyle.TITLE to base.deriveFont(Font.BOLD),
-        TextStyle.LABEL to base.deriveFont(Font.PLAIN, base.size2D - 1),
-        TextStyle.SMALL to base.deriveFont(Font.PLAIN, base.size2D - 2),
+        TextStyle.LABEL to small(base, TextStyle.LABEL),
+        TextStyle.SMALL to small(base, TextStyle.SMALL),
     )
     private val context = FontRenderContext(null, true, true)
+
+    private fun small(base: Font, style: TextStyle): Font =
+        base.deriveFont(Font.PLAIN, style.sizeIn(base.size2D.toDouble()).toFloat())
 
     operator fun get(style: TextStyle): Font = fonts.getValue(style)
 

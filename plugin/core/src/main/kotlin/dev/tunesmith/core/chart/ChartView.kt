@@ -1,7 +1,8 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
-import java.awt.Dimension
+import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.usualFont
 import java.awt.Graphics
 import java.awt.Graphics2D
 import java.awt.Transparency
@@ -64,8 +65,8 @@ public class ChartView(
     init {
         isOpaque = true
         isFocusable = true
-        preferredSize = Dimension(480, 280)
-        minimumSize = Dimension(160, 120)
+        preferredSize = scaled(480, 280)
+        minimumSize = scaled(160, 120)
         ChartPointer(this).install()
         installChartKeys(this)
         addFocusListener(RepaintOnFocus(this))
@@ -150,8 +151,7 @@ public class ChartView(
     private fun canvas(scale: Double): Canvas =
         Canvas(width.toDouble(), height.toDouble(), scale, font.size2D.toDouble(), ChartFonts(font).measure())
 
-    override fun getFont(): java.awt.Font =
-        super.getFont() ?: java.awt.Font(java.awt.Font.SANS_SERIF, java.awt.Font.PLAIN, 13)
+    override fun getFont(): java.awt.Font = super.getFont() ?: usualFont()
 
     /** What a screen reader says of the chart as a whole, and of the place of the cursor. */
     internal fun description(): String {

@@ -15,6 +15,7 @@ internal class CurveShapes(
     private val theme: ChartTheme,
 ) {
     val run: String get() = curve.runId
+    private val unit = layout.canvas.unit
     private val color = theme.color(curve.slot)
     private val dash = theme.dash(curve.slot)
     private val columns = Columns.of(curve, layout, axis)
@@ -32,8 +33,8 @@ internal class CurveShapes(
 
     private fun pieces(trace: Trace, color: Color, dash: Dash): List<Shape> = trace.pieces.map { piece ->
         when {
-            piece.isLine && piece.size == 1 -> Circle(piece.lefts[0], piece.tops[0], 2.2, color)
-            piece.isLine -> Polyline(piece.lefts, piece.tops, color, LINE, dash)
+            piece.isLine && piece.size == 1 -> Circle(piece.lefts[0], piece.tops[0], 2.2 * unit, color)
+            piece.isLine -> Polyline(piece.lefts, piece.tops, color, LINE * unit, dash)
             else -> bars(piece, color)
         }
     }
@@ -43,7 +44,7 @@ internal class CurveShapes(
         val tops = piece.tops.copyOf()
         val bottoms = piece.bottoms.copyOf()
         for (i in tops.indices) {
-            val missing = LINE - (bottoms[i] - tops[i])
+            val missing = LINE * unit - (bottoms[i] - tops[i])
             if (missing > 0.0) {
                 tops[i] -= missing / 2
                 bottoms[i] += missing / 2
@@ -54,13 +55,15 @@ internal class CurveShapes(
 
     private fun sign(strange: Strange): Shape {
         val plot = layout.plot
-        val top = plot.y + SIGN + 2
-        val bottom = plot.bottom - SIGN - 2
+        val size = SIGN * unit
+        val top = plot.y + size + 2
+        val bottom = plot.bottom - size - 2
+        val (x, empty) = strange.x to theme.background
         return when (strange.kind) {
-            StrangeKind.NAN -> cross(strange.x, top, color)
-            StrangeKind.PLUS_INFINITY -> triangle(strange.x, top, up = true, fill = color, stroke = null)
-            StrangeKind.MINUS_INFINITY -> triangle(strange.x, bottom, up = false, fill = color, stroke = null)
-            StrangeKind.NOT_POSITIVE -> triangle(strange.x, bottom, up = false, fill = theme.background, stroke = color)
+            StrangeKind.NAN -> cross(x, top, color, size)
+            StrangeKind.PLUS_INFINITY -> triangle(x, top, up = true, fill = color, stroke = null, size)
+            StrangeKind.MINUS_INFINITY -> triangle(x, bottom, up = false, fill = color, stroke = null, size)
+            StrangeKind.NOT_POSITIVE -> triangle(x, bottom, up = false, fill = empty, stroke = color, size)
         }
     }
 
@@ -88,7 +91,7 @@ internal class CurveShapes(
         val x = layout.pixelX(curve.x(axis, best.step, best.seconds))
         val y = layout.pixelY(best.value)
         if (!layout.plot.contains(x, y)) return emptyList()
-        return listOf(Circle(x, y, 5.0, theme.background, color, 2.0), Circle(x, y, 1.8, color))
+        return listOf(Circle(x, y, 5.0 * unit, theme.background, color, 2.0 * unit), Circle(x, y, 1.8 * unit, color))
     }
 
     private companion object {
@@ -96,7 +99,7 @@ internal class CurveShapes(
     }
 }
 
-internal fun cross(x: Double, y: Double, color: Color, size: Double = SIGN): Shape {
+internal fun cross(x: Double, y: Double, color: Color, size: Double): Shape {
     val a = size * 0.35
     val b = size
     return Polygon(
@@ -106,7 +109,7 @@ internal fun cross(x: Double, y: Double, color: Color, size: Double = SIGN): Sha
     )
 }
 
-internal fun triangle(x: Double, y: Double, up: Boolean, fill: Color?, stroke: Color?, size: Double = SIGN): Shape {
+internal fun triangle(x: Double, y: Double, up: Boolean, fill: Color?, stroke: Color?, size: Double): Shape {
     val tip = if (up) y - size else y + size
     val base = if (up) y + size * 0.8 else y - size * 0.8
     return Polygon(doubleArrayOf(x, x + size, x - size), doubleArrayOf(tip, base, base), fill, stroke, 1.3)

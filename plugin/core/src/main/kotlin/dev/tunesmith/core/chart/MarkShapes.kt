@@ -33,45 +33,55 @@ internal fun markShapes(state: ChartState, layout: ChartLayout, theme: ChartThem
 
 /** The line of the run as it is drawn in the plot. */
 private fun rowSign(curve: Curve, y: Double, layout: ChartLayout, theme: ChartTheme): Shape {
-    val end = layout.plot.x - SIGN_GAP
-    return Line(end - SIGN_WIDTH, y, end, y, theme.color(curve.slot), 2.5, theme.dash(curve.slot))
+    val unit = layout.canvas.unit
+    val end = layout.plot.x - SIGN_GAP * unit
+    return Line(end - SIGN_WIDTH * unit, y, end, y, theme.color(curve.slot), 2.5 * unit, theme.dash(curve.slot))
 }
 
 /** Of marks of a kind that would touch each other the first is drawn. */
 private fun row(curve: Curve, y: Double, layout: ChartLayout, axis: XAxis, theme: ChartTheme): List<Shape> {
     val shapes = ArrayList<Shape>()
+    val unit = layout.canvas.unit
     for (kind in MarkKind.entries) {
         var last = Double.NEGATIVE_INFINITY
         for (mark in curve.marks) {
             if (mark.kind != kind) continue
             val x = layout.pixelX(curve.x(axis, mark.step, mark.seconds))
-            if (x < layout.plot.x - 1 || x > layout.plot.right + 1 || abs(x - last) < NEAR) continue
-            shapes += markShape(kind, x, y, theme.color(curve.slot), theme.background)
+            if (x < layout.plot.x - 1 || x > layout.plot.right + 1 || abs(x - last) < NEAR * unit) continue
+            shapes += markShape(kind, x, y, theme.color(curve.slot), theme.background, unit)
             last = x
         }
     }
     return shapes
 }
 
-internal fun markShape(kind: MarkKind, x: Double, y: Double, color: Color, background: Color): Shape = when (kind) {
-    MarkKind.CHECKPOINT -> RoundBox(Rect(x - SIZE + 0.4, y - SIZE + 0.4, 2 * SIZE - 0.8, 2 * SIZE - 0.8), 1.5, color)
+/** The sign of a kind around a place; [unit]: see [Canvas]. */
+internal fun markShape(kind: MarkKind, x: Double, y: Double, color: Color, background: Color, unit: Double): Shape {
+    val size = SIZE * unit
+    val more = size + 0.4 * unit
+    return when (kind) {
+        MarkKind.CHECKPOINT -> {
+            val half = size - 0.4 * unit
+            RoundBox(Rect(x - half, y - half, 2 * half, 2 * half), 1.5 * unit, color)
+        }
 
-    MarkKind.EVALUATION -> Circle(x, y, SIZE - 1.0, background, color, 1.4)
+        MarkKind.EVALUATION -> Circle(x, y, size - unit, background, color, 1.4 * unit)
 
-    MarkKind.WARNING -> triangle(x, y, up = true, fill = color, stroke = null, size = SIZE + 0.4)
+        MarkKind.WARNING -> triangle(x, y, up = true, fill = color, stroke = null, size = more)
 
-    MarkKind.MEMORY_STEP_DOWN -> triangle(x, y, up = false, fill = color, stroke = null, size = SIZE + 0.4)
+        MarkKind.MEMORY_STEP_DOWN -> triangle(x, y, up = false, fill = color, stroke = null, size = more)
 
-    MarkKind.RESUMED -> Polygon(
-        doubleArrayOf(x, x + SIZE + 0.8, x, x - SIZE - 0.8),
-        doubleArrayOf(y - SIZE - 0.8, y, y + SIZE + 0.8, y),
-        color,
-    )
+        MarkKind.RESUMED -> {
+            val tip = size + 0.8 * unit
+            Polygon(doubleArrayOf(x, x + tip, x, x - tip), doubleArrayOf(y - tip, y, y + tip, y), color)
+        }
+    }
 }
 
 /** The marks of a curve that stand under a place of the plot. */
 internal fun marksAt(curve: Curve, layout: ChartLayout, axis: XAxis, x: Double): List<Mark> {
     if (!curve.isOn(axis)) return emptyList()
     val pixel = layout.pixelX(x)
-    return curve.marks.filter { abs(layout.pixelX(curve.x(axis, it.step, it.seconds)) - pixel) < NEAR / 2 + 1 }
+    val reach = (NEAR / 2 + 1) * layout.canvas.unit
+    return curve.marks.filter { abs(layout.pixelX(curve.x(axis, it.step, it.seconds)) - pixel) < reach }
 }

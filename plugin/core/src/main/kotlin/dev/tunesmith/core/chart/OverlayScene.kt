@@ -44,7 +44,9 @@ private fun point(line: ReadoutLine, axis: XAxis, layout: ChartLayout, theme: Ch
     val value = curve.smoothed?.value(line.index) ?: curve.data.value(line.index)
     val y = layout.pixelY(value)
     if (!y.isFinite() || abs(y) > 1e6) return null
-    return Circle(layout.pixelX(curve.x(axis, line.index)), y, 3.6, theme.color(curve.slot), theme.background, 1.5)
+    val unit = layout.canvas.unit
+    val x = layout.pixelX(curve.x(axis, line.index))
+    return Circle(x, y, 3.6 * unit, theme.color(curve.slot), theme.background, 1.5 * unit)
 }
 
 private const val PAD = 9.0
@@ -60,38 +62,41 @@ private fun readoutBox(
     words: Words,
 ): List<Shape> {
     val canvas = layout.canvas
+    val unit = canvas.unit
+    val (pad, signs, gap) = Triple(PAD * unit, SIGN_ROOM * unit, COLUMN_GAP * unit)
     val rows = readoutRows(readout, theme, words)
     fun widest(text: (ReadoutRow) -> String, only: (ReadoutRow) -> Boolean = { true }) =
         rows.filter(only).maxOfOrNull { canvas.measure.width(text(it), TextStyle.LABEL) } ?: 0.0
     val left = ceil(widest({ it.left }, { it.mark == null }))
     val middle = ceil(widest({ it.middle }))
     val right = ceil(widest({ it.right }))
-    val values = left + COLUMN_GAP + middle + if (right > 0) COLUMN_GAP + right else 0.0
-    val marks = ceil(widest({ it.left }, { it.mark != null })).coerceAtMost(canvas.width - 8 - 2 * PAD - SIGN_ROOM)
-    val inner = maxOf(SIGN_ROOM + values, SIGN_ROOM + marks, canvas.measure.width(readout.place, TextStyle.LABEL))
+    val values = left + gap + middle + if (right > 0) gap + right else 0.0
+    val marks = ceil(widest({ it.left }, { it.mark != null })).coerceAtMost(canvas.width - 8 - 2 * pad - signs)
+    val inner = maxOf(signs + values, signs + marks, canvas.measure.width(readout.place, TextStyle.LABEL))
     val line = ceil(canvas.size(TextStyle.LABEL) * 1.55)
-    val width = ceil(inner + 2 * PAD)
-    val height = ceil(line * (rows.size + 1) + 2 * PAD - 4)
-    val x = if (cursor + 14 + width <= canvas.width - 4) cursor + 14 else max(4.0, cursor - 14 - width)
-    val y = (layout.plot.y + 8).coerceAtMost(max(4.0, canvas.height - height - 4))
+    val width = ceil(inner + 2 * pad)
+    val height = ceil(line * (rows.size + 1) + 2 * pad - 4 * unit)
+    val beside = 14 * unit
+    val x = if (cursor + beside + width <= canvas.width - 4) cursor + beside else max(4.0, cursor - beside - width)
+    val y = (layout.plot.y + 8 * unit).coerceAtMost(max(4.0, canvas.height - height - 4))
     val shapes = ArrayList<Shape>()
     shapes +=
         RoundBox(
             Rect(Math.floor(x) + 0.5, Math.floor(y) + 0.5, width, height),
-            8.0,
+            8.0 * unit,
             theme.readoutBackground,
             theme.readoutBorder,
         )
-    var base = y + PAD + canvas.size(TextStyle.LABEL) - 1
-    shapes += Text(x + PAD, base, readout.place, TextStyle.LABEL, theme.quiet)
+    var base = y + pad + canvas.size(TextStyle.LABEL) - unit
+    shapes += Text(x + pad, base, readout.place, TextStyle.LABEL, theme.quiet)
     for (row in rows) {
         base += line
         val sign = base - canvas.size(TextStyle.LABEL) * 0.36
-        shapes += row.mark?.let { markShape(it, x + PAD + 6, sign, row.color, theme.background) }
-            ?: Line(x + PAD, sign, x + PAD + 13, sign, row.color, 2.5, row.dash)
+        shapes += row.mark?.let { markShape(it, x + pad + 6 * unit, sign, row.color, theme.background, unit) }
+            ?: Line(x + pad, sign, x + pad + 13 * unit, sign, row.color, 2.5 * unit, row.dash)
         shapes +=
             Text(
-                x + PAD + SIGN_ROOM,
+                x + pad + signs,
                 base,
                 if (row.mark == null) row.left else canvas.measure.fitted(row.left, TextStyle.LABEL, marks),
                 TextStyle.LABEL,
@@ -99,7 +104,7 @@ private fun readoutBox(
             )
         shapes +=
             Text(
-                x + PAD + SIGN_ROOM + left + COLUMN_GAP + middle,
+                x + pad + signs + left + gap + middle,
                 base,
                 row.middle,
                 TextStyle.LABEL,
@@ -107,7 +112,7 @@ private fun readoutBox(
                 Anchor.END,
             )
         shapes +=
-            Text(x + PAD + SIGN_ROOM + left + middle + 2 * COLUMN_GAP, base, row.right, TextStyle.LABEL, theme.quiet)
+            Text(x + pad + signs + left + middle + 2 * gap, base, row.right, TextStyle.LABEL, theme.quiet)
     }
     return shapes
 }

@@ -14,7 +14,8 @@ internal data class Rect(val x: Double, val y: Double, val width: Double, val he
     fun contains(x: Double, y: Double): Boolean = x >= this.x && x <= right && y >= this.y && y <= bottom
 }
 
-internal enum class TextStyle { TITLE, LABEL, SMALL }
+/** [smaller]: so many pixels its letters are smaller than those of the normal font, where that has its usual size. */
+internal enum class TextStyle(val smaller: Int) { TITLE(0), LABEL(1), SMALL(2) }
 
 internal enum class Anchor { START, MIDDLE, END }
 

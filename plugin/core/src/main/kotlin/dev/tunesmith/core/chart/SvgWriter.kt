@@ -89,11 +89,7 @@ private class SvgWriter(private val fontSize: Double, private val out: Appendabl
             Anchor.MIDDLE -> " text-anchor=\"middle\""
             Anchor.END -> " text-anchor=\"end\""
         }
-        val size = when (text.style) {
-            TextStyle.TITLE -> fontSize
-            TextStyle.LABEL -> fontSize - 1
-            TextStyle.SMALL -> fontSize - 2
-        }
+        val size = text.style.sizeIn(fontSize)
         val weight = if (text.style == TextStyle.TITLE) " font-weight=\"bold\"" else ""
         out.append(
             "<text x=\"${n(

@@ -1,5 +1,6 @@
 package dev.tunesmith.core.launch
 
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.ListNames
 import java.awt.Dimension
 import java.awt.event.FocusAdapter
@@ -79,7 +80,7 @@ public class CompletionPopup(
     private fun show() {
         val place = field.modelToView2D(field.caretPosition)?.bounds ?: return
         val size = scroll.preferredSize
-        scroll.preferredSize = Dimension(size.width.coerceAtMost(field.width.coerceAtLeast(WIDTH)), size.height)
+        scroll.preferredSize = Dimension(size.width.coerceAtMost(field.width.coerceAtLeast(scaled(WIDTH))), size.height)
         popup.show(field, place.x, place.y + place.height)
         scroll.preferredSize = null
     }

@@ -1,6 +1,7 @@
 package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.job.JobKeys
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.ListNames
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
@@ -121,7 +122,7 @@ public class RunForm(
     private fun labelAt(shown: JComponent) = at(0, GridBagConstraints.NONE, weight = 0.0).apply {
         if (shown is JScrollPane) {
             anchor = GridBagConstraints.FIRST_LINE_START
-            insets.top += GAP
+            insets.top += scaled(GAP)
         }
     }
 
@@ -131,7 +132,7 @@ public class RunForm(
         weightx = weight
         this.fill = fill
         anchor = GridBagConstraints.BASELINE_LEADING
-        insets = Insets(GAP, if (column == 0) 0 else GAP * 2, GAP, 0)
+        insets = Insets(scaled(GAP), if (column == 0) 0 else scaled(GAP * 2), scaled(GAP), 0)
     }
 
     /** Keeps the rows at the top of a taller window. */

@@ -1,5 +1,6 @@
 package dev.tunesmith.core.launch
 
+import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import java.awt.GridBagConstraints
@@ -76,7 +77,7 @@ public class SettingsForm(
         }
 
     /** The words, and below them the button: side by side they need more room than there may be. */
-    private fun trustRow() = JPanel(BorderLayout(0, GAP)).apply {
+    private fun trustRow() = JPanel(BorderLayout(0, scaled(GAP))).apply {
         add(trusted, BorderLayout.NORTH)
         add(JPanel(FlowLayout(FlowLayout.LEADING, 0, 0)).apply { add(trustIt) }, BorderLayout.CENTER)
     }
@@ -97,7 +98,7 @@ public class SettingsForm(
         weightx = column.toDouble()
         fill = if (column == 1) GridBagConstraints.HORIZONTAL else GridBagConstraints.NONE
         anchor = GridBagConstraints.LINE_START
-        insets = Insets(GAP, if (column == 0) 0 else GAP * 2, GAP, 0)
+        insets = Insets(scaled(GAP), if (column == 0) 0 else scaled(GAP * 2), scaled(GAP), 0)
     }
 
     private companion object {

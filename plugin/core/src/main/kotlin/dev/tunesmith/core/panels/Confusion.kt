@@ -9,6 +9,7 @@ import dev.tunesmith.core.chart.Shape
 import dev.tunesmith.core.chart.Text
 import dev.tunesmith.core.chart.TextMeasure
 import dev.tunesmith.core.chart.TextStyle
+import dev.tunesmith.core.look.scaleOf
 import dev.tunesmith.core.protocol.Confusion
 import java.awt.Color
 import kotlin.math.ceil
@@ -32,25 +33,28 @@ internal class ConfusionLayout(
     height: Double = Double.MAX_VALUE,
 ) {
     val size: Int = confusion.labels.size
+    private val unit = scaleOf(fontSize)
     private val labelWidth = minOf(
-        LABEL_MOST,
+        LABEL_MOST * unit,
         confusion.labels.maxOfOrNull { measure.width(it, TextStyle.LABEL) } ?: 0.0,
     )
-    private val left = PAD + ceil(labelWidth) + 10 + fontSize * 1.6
-    private val top = PAD + fontSize * 3.6
-    private val widest = maxOf(CELL_MOST, minOf(LABEL_MOST, labelWidth + 8))
-    val cell: Double = if (size == 0) CELL_MOST else ((width - left - PAD) / size).coerceIn(CELL_LEAST, widest)
+    private val pad = PAD * unit
+    private val left = pad + ceil(labelWidth) + 10 * unit + fontSize * 1.6
+    private val top = pad + fontSize * 3.6
+    private val widest = maxOf(CELL_MOST * unit, minOf(LABEL_MOST * unit, labelWidth + 8 * unit))
+    val cell: Double =
+        if (size == 0) CELL_MOST * unit else ((width - left - pad) / size).coerceIn(CELL_LEAST * unit, widest)
 
-    val width: Double = left + size * cell + PAD
+    val width: Double = left + size * cell + pad
     private val row: Double =
-        if (size == 0) cell else minOf(cell * HEIGHT_SHARE, maxOf(fontSize * 2, (height - top - PAD) / size))
-    val height: Double = top + size * row + PAD
+        if (size == 0) cell else minOf(cell * HEIGHT_SHARE, maxOf(fontSize * 2, (height - top - pad) / size))
+    val height: Double = top + size * row + pad
 
     fun rect(at: Cell): Rect = Rect(
         left + at.predicted * cell,
         top + at.expected * row,
-        cell - GAP,
-        row - GAP,
+        cell - GAP * unit,
+        row - GAP * unit,
     )
 
     fun cellAt(x: Double, y: Double): Cell? {
@@ -61,14 +65,14 @@ internal class ConfusionLayout(
 
     fun scene(theme: ChartTheme, chosen: Cell?, expected: String, predicted: String): Scene {
         val shapes = ArrayList<Shape>()
-        shapes += Text(left, PAD + fontSize, predicted, TextStyle.SMALL, theme.quiet)
-        shapes += Text(PAD, top - 6, expected, TextStyle.SMALL, theme.quiet)
+        shapes += Text(left, pad + fontSize, predicted, TextStyle.SMALL, theme.quiet)
+        shapes += Text(pad, top - 6 * unit, expected, TextStyle.SMALL, theme.quiet)
         for (i in 0 until size) {
             val label = fitted(confusion.labels[i], labelWidth)
             val row = rect(Cell(i, 0))
             shapes +=
                 Text(
-                    left - 10,
+                    left - 10 * unit,
                     row.y + row.height / 2 + fontSize * 0.36,
                     label,
                     TextStyle.LABEL,
@@ -79,8 +83,8 @@ internal class ConfusionLayout(
             shapes +=
                 Text(
                     column.x + column.width / 2,
-                    top - 6,
-                    fitted(confusion.labels[i], cell - 6),
+                    top - 6 * unit,
+                    fitted(confusion.labels[i], cell - 6 * unit),
                     TextStyle.LABEL,
                     theme.text,
                     Anchor.MIDDLE,
@@ -100,7 +104,7 @@ internal class ConfusionLayout(
         val count = confusion.count(at)
         val middle = rect.x + rect.width / 2
         val shapes = ArrayList<Shape>()
-        shapes += RoundBox(rect, 4.0, fill, if (at == chosen) theme.text else null)
+        shapes += RoundBox(rect, 4.0 * unit, fill, if (at == chosen) theme.text else null)
         if (count == 0L) return shapes
         val hasShare = rect.height >= fontSize * 2.6
         val base = rect.y + rect.height / 2 + fontSize * (if (hasShare) -0.1 else 0.36)

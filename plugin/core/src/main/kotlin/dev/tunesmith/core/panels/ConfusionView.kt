@@ -5,6 +5,8 @@ import dev.tunesmith.core.chart.ChartFonts
 import dev.tunesmith.core.chart.ChartPainter
 import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.RepaintOnFocus
+import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.usualFont
 import dev.tunesmith.core.protocol.Confusion
 import java.awt.Dimension
 import java.awt.Font
@@ -124,7 +126,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         theme = themeOf(parent ?: this)
     }
 
-    override fun getFont(): Font = super.getFont() ?: Font(Font.SANS_SERIF, Font.PLAIN, 13)
+    override fun getFont(): Font = super.getFont() ?: usualFont()
 
     /** As large as it reads well, smaller where there is less room, but never so small that nothing can be read. */
     override fun getPreferredSize(): Dimension {
@@ -141,7 +143,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
 
     override fun getScrollableTracksViewportHeight(): Boolean = preferredSize.height <= (parent?.height ?: 0)
 
-    override fun getScrollableUnitIncrement(visible: Rectangle, orientation: Int, direction: Int): Int = SCROLL
+    override fun getScrollableUnitIncrement(visible: Rectangle, orientation: Int, direction: Int): Int = scaled(SCROLL)
 
     override fun getScrollableBlockIncrement(visible: Rectangle, orientation: Int, direction: Int): Int =
         if (orientation == SwingConstants.VERTICAL) visible.height else visible.width
@@ -156,7 +158,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         if (confusion.labels.isEmpty()) {
             graphics.color = theme.quiet
             graphics.font = font
-            graphics.drawString(words("confusion.empty"), 12, 12 + graphics.fontMetrics.height)
+            graphics.drawString(words("confusion.empty"), scaled(12), scaled(12) + graphics.fontMetrics.height)
             return
         }
         painter.paint(

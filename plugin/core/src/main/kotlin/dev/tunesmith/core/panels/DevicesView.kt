@@ -11,6 +11,9 @@ import dev.tunesmith.core.chart.Scene
 import dev.tunesmith.core.chart.Shape
 import dev.tunesmith.core.chart.Text
 import dev.tunesmith.core.chart.TextStyle
+import dev.tunesmith.core.look.scaleOf
+import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.usualFont
 import dev.tunesmith.core.protocol.Devices
 import java.awt.Dimension
 import java.awt.Font
@@ -58,6 +61,7 @@ private fun gauge(name: String, used: Long, all: Long, words: Words): Gauge {
 
 private const val PAD = 14.0
 private const val NAME = 90.0
+private const val BAR_LEAST = 60.0
 private const val BAR_MOST = 320.0
 private const val NEARLY_FULL = 0.92
 
@@ -84,30 +88,27 @@ public class DevicesView(private val words: Words) : JComponent() {
 
     internal fun scene(width: Double): Scene {
         val shapes = ArrayList<Shape>()
+        val unit = scaleOf(font.size2D.toDouble())
+        val (pad, name) = PAD * unit to NAME * unit
         val line = font.size2D * 1.9
-        val bar = (width - 2 * PAD - NAME - VALUE).coerceIn(60.0, BAR_MOST)
-        var y = PAD + font.size2D
+        val bar = (width - 2 * pad - name - VALUE * unit).coerceIn(BAR_LEAST * unit, BAR_MOST * unit)
+        var y = pad + font.size2D
         for (row in rows) {
-            shapes += Text(PAD, y, row.title, TextStyle.TITLE, theme.text)
+            shapes += Text(pad, y, row.title, TextStyle.TITLE, theme.text)
             y += line
             for (gauge in row.gauges) {
-                shapes += Text(PAD, y, gauge.name, TextStyle.LABEL, theme.quiet)
+                shapes += Text(pad, y, gauge.name, TextStyle.LABEL, theme.quiet)
                 val fraction = gauge.fraction
                 if (fraction != null) {
-                    val rect = Rect(PAD + NAME, y - font.size2D * 0.75, bar, font.size2D * 0.8)
+                    val rect = Rect(pad + name, y - font.size2D * 0.75, bar, font.size2D * 0.8)
                     val hue = if (gauge.isNearlyFull) theme.curves[1] else theme.curves[0]
-                    shapes += RoundBox(rect, 3.0, theme.grid)
-                    shapes += RoundBox(rect.copy(width = maxOf(2.0, bar * fraction.coerceIn(0.0, 1.0))), 3.0, hue)
+                    shapes += RoundBox(rect, 3.0 * unit, theme.grid)
+                    val full = maxOf(2.0 * unit, bar * fraction.coerceIn(0.0, 1.0))
+                    shapes += RoundBox(rect.copy(width = full), 3.0 * unit, hue)
                 }
                 shapes +=
                     Text(
-                        PAD + NAME + if (fraction ==
-                            null
-                        ) {
-                            0.0
-                        } else {
-                            bar + 12
-                        },
+                        pad + name + if (fraction == null) 0.0 else bar + 12 * unit,
                         y,
                         gauge.words,
                         TextStyle.LABEL,
@@ -130,9 +131,10 @@ public class DevicesView(private val words: Words) : JComponent() {
         theme = themeOf(parent ?: this)
     }
 
-    override fun getFont(): Font = super.getFont() ?: Font(Font.SANS_SERIF, Font.PLAIN, 13)
+    override fun getFont(): Font = super.getFont() ?: usualFont()
 
-    override fun getPreferredSize(): Dimension = Dimension(420, scene(420.0).height.toInt())
+    override fun getPreferredSize(): Dimension =
+        scaled(WIDTH).let { Dimension(it, scene(it.toDouble()).height.toInt()) }
 
     override fun paintComponent(graphics: Graphics) {
         graphics.color = theme.background
@@ -157,5 +159,6 @@ public class DevicesView(private val words: Words) : JComponent() {
 
     private companion object {
         const val VALUE = 130.0
+        const val WIDTH = 420
     }
 }

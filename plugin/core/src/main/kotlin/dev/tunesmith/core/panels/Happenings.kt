@@ -1,8 +1,8 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.protocol.Event
-import java.awt.Dimension
 import java.time.ZoneId
 
 /** What kind of event it was; kinds of a newer runtime are shown as they are. */
@@ -37,7 +37,7 @@ internal class HappeningsPanel(words: Words, zone: ZoneId) {
     )
 
     init {
-        component.table.preferredScrollableViewportSize = Dimension(WIDTH, HEIGHT)
+        component.table.preferredScrollableViewportSize = scaled(WIDTH, HEIGHT)
     }
 
     /** What a resume took back is left out. */

@@ -1,10 +1,12 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.PrintedText
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
 import java.awt.Color
 import java.awt.FlowLayout
-import java.awt.Font
 import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
@@ -22,7 +24,7 @@ import javax.swing.text.DefaultHighlighter
 
 /** What a run's worker prints, with search. It follows the end as long as the end is in sight. */
 public class LogPanel(private val words: Words, private val intent: (Intent) -> Unit) : JPanel(BorderLayout()) {
-    internal val area: JTextArea = JTextArea()
+    internal val area: JTextArea = PrintedText()
     internal val search: JTextField = JTextField(24)
     internal val found: JLabel = JLabel()
     private val scroll = JScrollPane(area)
@@ -32,18 +34,17 @@ public class LogPanel(private val words: Words, private val intent: (Intent) -> 
 
     init {
         area.isEditable = false
-        area.font = Font(Font.MONOSPACED, Font.PLAIN, 12)
-        area.border = BorderFactory.createEmptyBorder(6, 10, 6, 10)
+        area.border = Room(6, 10, 6, 10)
         area.accessibleContext.accessibleName = words("log.title")
         search.accessibleContext.accessibleName = words("log.search")
         search.toolTipText = words("log.search")
         search.putClientProperty("JTextField.placeholderText", words("log.search"))
-        val buttons = JPanel(FlowLayout(FlowLayout.LEADING, 6, 0))
+        val buttons = JPanel(FlowLayout(FlowLayout.LEADING, scaled(6), 0))
         buttons.add(button("▴", "log.previous") { go(-1) })
         buttons.add(button("▾", "log.next") { go(1) })
         buttons.add(found)
         val bar = JPanel(BorderLayout())
-        bar.border = BorderFactory.createEmptyBorder(4, 8, 4, 2)
+        bar.border = Room(4, 8, 4, 2)
         bar.add(search, BorderLayout.CENTER)
         bar.add(buttons, BorderLayout.LINE_END)
         add(bar, BorderLayout.NORTH)

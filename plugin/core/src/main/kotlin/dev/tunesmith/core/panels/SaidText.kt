@@ -1,8 +1,8 @@
 package dev.tunesmith.core.panels
 
+import dev.tunesmith.core.look.Room
 import javax.swing.JTextArea
 import javax.swing.UIManager
-import javax.swing.border.EmptyBorder
 
 /** Words to read, in the colours of a label and over several lines, that can be chosen and copied. */
 internal class SaidText(private val above: Int = 0, private val beside: Int = 0) : JTextArea() {
@@ -23,6 +23,6 @@ internal class SaidText(private val above: Int = 0, private val beside: Int = 0)
     private fun dress() {
         UIManager.getFont("Label.font")?.let { font = it }
         UIManager.getColor("Label.foreground")?.let { foreground = it }
-        border = EmptyBorder(above, beside, above, beside)
+        border = Room(above, beside, above, beside)
     }
 }

@@ -1,6 +1,9 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ChartTheme
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scale
+import dev.tunesmith.core.look.scaled
 import java.awt.Color
 import java.awt.Component
 import java.awt.Graphics
@@ -62,13 +65,9 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
 
             Look.PROGRESS, Look.TEXT -> Unit
         }
-        val indent = if (this.column.look == Look.STATUS) 22 else 8
-        border = javax.swing.BorderFactory.createEmptyBorder(0, indent, 0, 8)
+        val indent = if (this.column.look == Look.STATUS) 2 * SIDE + DOT else SIDE
+        border = Room(0, indent, 0, SIDE)
         return this
-    }
-
-    private companion object {
-        const val SWATCH = 32.0
     }
 
     private fun statusAt(number: Double?): String = STATUS_ORDER.getOrElse(number?.toInt() ?: -1) { "" }
@@ -77,33 +76,42 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
         super.paintComponent(graphics)
         val g = graphics.create() as Graphics2D
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON)
-        val middle = height / 2.0
+        // From here on in sizes for the usual font.
+        val scale = scale()
+        g.scale(scale, scale)
+        val (wide, high) = width / scale to height / scale
         mark?.let {
             g.color = it
             if (column.look == Look.STATUS) {
-                g.fill(Ellipse2D.Double(8.0, middle - 4, 8.0, 8.0))
+                g.fill(Ellipse2D.Double(SIDE.toDouble(), (high - DOT) / 2, DOT.toDouble(), DOT.toDouble()))
             } else {
-                val swatch = RoundRectangle2D.Double(8.5, middle - 2.5, minOf(width - 17.0, SWATCH), 5.0, 3.0, 3.0)
+                val swatch = RoundRectangle2D.Double(8.5, high / 2 - 2.5, minOf(wide - 17.0, SWATCH), 5.0, 3.0, 3.0)
                 if (isFaint) g.draw(swatch) else g.fill(swatch)
             }
         }
-        val done = fraction
-        if (column.look == Look.PROGRESS && done != null) {
-            val theme = themeOf(this)
-            val wide = width - 16.0
-            g.color = theme.axis
-            g.fill(RoundRectangle2D.Double(8.0, height - 4.0, wide, 2.0, 2.0, 2.0))
-            g.color = theme.curves[0]
-            g.fill(RoundRectangle2D.Double(8.0, height - 4.0, wide * done.coerceIn(0.0, 1.0), 2.0, 2.0, 2.0))
-        }
+        fraction?.takeIf { column.look == Look.PROGRESS }?.let { bar(g, wide - 2 * SIDE, high, it) }
         g.dispose()
+    }
+
+    private fun bar(g: Graphics2D, wide: Double, high: Double, done: Double) {
+        val theme = themeOf(this)
+        g.color = theme.axis
+        g.fill(RoundRectangle2D.Double(SIDE.toDouble(), high - 4.0, wide, 2.0, 2.0, 2.0))
+        g.color = theme.curves[0]
+        g.fill(RoundRectangle2D.Double(SIDE.toDouble(), high - 4.0, wide * done.coerceIn(0.0, 1.0), 2.0, 2.0, 2.0))
+    }
+
+    private companion object {
+        const val SIDE = 8
+        const val DOT = 8
+        const val SWATCH = 32.0
     }
 }
 
 /** Puts a heading over the words of its column, or over the end of its numbers. */
 internal fun placeHeading(heading: JLabel, isNumber: Boolean) {
     heading.horizontalAlignment = if (isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
-    heading.border = javax.swing.BorderFactory.createEmptyBorder(3, 8, 3, 8)
+    heading.border = Room(3, 8, 3, 8)
 }
 
 /** The heading with an arrow where the table is sorted. */
@@ -141,7 +149,7 @@ internal class EmptyTable(model: AbstractTableModel, private val words: () -> St
 
     override fun updateUI() {
         super.updateUI()
-        rowHeight = getFontMetrics(font).height + PADDING
+        rowHeight = getFontMetrics(font).height + scaled(PADDING)
         if (model.columnCount > 0) widen()
     }
 
@@ -149,7 +157,7 @@ internal class EmptyTable(model: AbstractTableModel, private val words: () -> St
     fun widen() {
         val metrics = tableHeader?.let { it.getFontMetrics(it.font) } ?: return
         for (column in columnModel.columns) {
-            val heading = metrics.stringWidth("${column.headerValue} ▾") + HEADING_PADDING
+            val heading = metrics.stringWidth("${column.headerValue} ▾") + scaled(HEADING_PADDING)
             if (column.preferredWidth < heading) column.preferredWidth = heading
         }
     }
@@ -169,6 +177,7 @@ internal class EmptyTable(model: AbstractTableModel, private val words: () -> St
             RenderingHints.KEY_TEXT_ANTIALIASING,
             RenderingHints.VALUE_TEXT_ANTIALIAS_ON,
         )
-        graphics.drawString(text, maxOf(8, (width - graphics.fontMetrics.stringWidth(text)) / 2), minOf(height / 2, 80))
+        val x = maxOf(scaled(8), (width - graphics.fontMetrics.stringWidth(text)) / 2)
+        graphics.drawString(text, x, minOf(height / 2, scaled(80)))
     }
 }

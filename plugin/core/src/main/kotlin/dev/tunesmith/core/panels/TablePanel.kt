@@ -1,8 +1,9 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
-import java.awt.Dimension
 import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
@@ -76,8 +77,8 @@ public class TablePanel<R> internal constructor(
     public var empty: String = words("table.empty")
 
     init {
-        val top = JPanel(BorderLayout(8, 0))
-        top.border = BorderFactory.createEmptyBorder(4, 8, 4, 8)
+        val top = JPanel(BorderLayout(scaled(8), 0))
+        top.border = Room(4, 8, 4, 8)
         filter.accessibleContext.accessibleName = words("table.filter")
         filter.toolTipText = words("table.filter")
         filter.putClientProperty("JTextField.placeholderText", words("table.filter"))
@@ -87,7 +88,7 @@ public class TablePanel<R> internal constructor(
         table.accessibleContext.accessibleName = name
         table.selectionModel.selectionMode = ListSelectionModel.MULTIPLE_INTERVAL_SELECTION
         table.fillsViewportHeight = true
-        table.preferredScrollableViewportSize = Dimension(WIDTH, HEIGHT)
+        table.preferredScrollableViewportSize = scaled(WIDTH, HEIGHT)
         table.setShowGrid(false)
         table.autoResizeMode = JTable.AUTO_RESIZE_SUBSEQUENT_COLUMNS
         table.tableHeader.reorderingAllowed = false
@@ -155,7 +156,7 @@ public class TablePanel<R> internal constructor(
     private fun dress(isNew: Boolean) {
         columns.forEachIndexed { index, column ->
             val tableColumn = table.columnModel.getColumn(index)
-            if (isNew) tableColumn.preferredWidth = column.width
+            if (isNew) tableColumn.preferredWidth = scaled(column.width)
             tableColumn.cellRenderer = CellRenderer(column) { shown[it] }
             tableColumn.headerRenderer = HeadingRenderer(column, table.tableHeader.defaultRenderer) { state.sort }
         }
@@ -203,7 +204,7 @@ public class TablePanel<R> internal constructor(
             key(keys) {
                 menu().show(
                     table,
-                    20,
+                    scaled(20),
                     maxOf(0, table.selectedRow) * table.rowHeight,
                 )
             }

@@ -2,7 +2,7 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.valueWords
-import java.awt.Dimension
+import dev.tunesmith.core.look.scaled
 
 /** One line of a [ValuesPanel]. */
 internal data class NamedValue<V>(val name: String, val value: V)
@@ -25,7 +25,7 @@ internal fun figuresPanel(words: Words): ValuesPanel<Double> = ValuesPanel<Doubl
     Column("value", words("figures.column.value"), { valueWords(it.value) }, by { it.value }, 90, true),
 ).apply {
     component.empty = words("figures.empty")
-    component.table.preferredScrollableViewportSize = Dimension(FIGURES_WIDTH, FIGURES_HEIGHT)
+    component.table.preferredScrollableViewportSize = scaled(FIGURES_WIDTH, FIGURES_HEIGHT)
 }
 
 /** The job as a run was given it, every default written out. */

@@ -3,15 +3,15 @@ package dev.tunesmith.core.setup
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.EnvironmentEnd
 import dev.tunesmith.core.environment.EnvironmentState
-import dev.tunesmith.core.wizard.GAP
+import dev.tunesmith.core.look.PrintedText
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.wizard.Line
 import dev.tunesmith.core.wizard.Prose
 import java.awt.BorderLayout
 import java.awt.Dimension
-import java.awt.Font
 import java.awt.GridBagConstraints.HORIZONTAL
 import java.awt.GridBagConstraints.NONE
-import javax.swing.BorderFactory
 import javax.swing.JButton
 import javax.swing.JPanel
 import javax.swing.JProgressBar
@@ -25,18 +25,17 @@ internal class MakingView(private val words: Words, cancel: () -> Unit) : JPanel
     private val progress = JProgressBar(0, WHOLE)
     private val stop = JButton(words("environment.cancel"))
     private val open = JToggleButton(words("environment.log"))
-    val log = JTextArea()
+    val log: JTextArea = PrintedText()
     private val scroll = JScrollPane(log)
     private var shown: List<String> = emptyList()
 
     init {
         isOpaque = false
         log.isEditable = false
-        log.font = Font(Font.MONOSPACED, Font.PLAIN, said.font.size)
         log.accessibleContext.accessibleName = words("environment.log")
         progress.accessibleContext.accessibleName = words("environment.progress")
-        progress.preferredSize = Dimension(BAR, progress.preferredSize.height)
-        scroll.preferredSize = Dimension(LOG_WIDTH, LOG_HEIGHT)
+        progress.preferredSize = Dimension(scaled(BAR), progress.preferredSize.height)
+        scroll.preferredSize = scaled(LOG_WIDTH, LOG_HEIGHT)
         scroll.isVisible = false
         stop.addActionListener { cancel() }
         open.addActionListener {
@@ -46,7 +45,7 @@ internal class MakingView(private val words: Words, cancel: () -> Unit) : JPanel
         }
         val line = Line().put(said, 1.0, HORIZONTAL)
         for (part in listOf(progress, stop, open)) line.put(part, fill = NONE)
-        line.border = BorderFactory.createEmptyBorder(0, 0, GAP, 0)
+        line.border = Room(0, 0, 8, 0)
         add(line, BorderLayout.NORTH)
         add(scroll, BorderLayout.CENTER)
     }

@@ -3,6 +3,8 @@ package dev.tunesmith.core.setup
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.Interpreter
 import dev.tunesmith.core.environment.SetupState
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.wizard.GAP
 import dev.tunesmith.core.wizard.Line
@@ -11,8 +13,6 @@ import dev.tunesmith.core.wizard.Stack
 import dev.tunesmith.core.wizard.heading
 import dev.tunesmith.core.wizard.titled
 import java.awt.BorderLayout
-import java.awt.Dimension
-import javax.swing.BorderFactory
 import javax.swing.DefaultComboBoxModel
 import javax.swing.JButton
 import javax.swing.JComboBox
@@ -55,7 +55,7 @@ public class SetupPanel(private val words: Words, folder: String, private val se
     private var isShowing = false
 
     init {
-        border = BorderFactory.createEmptyBorder(GAP * 2, GAP * 2, GAP * 2, GAP * 2)
+        border = Room(EDGE)
         python.renderer = ListNames<Interpreter> { found ->
             found?.let { words("setup.interpreter", it.version, it.path) }.orEmpty()
         }
@@ -75,7 +75,7 @@ public class SetupPanel(private val words: Words, folder: String, private val se
         browse.addActionListener { send(SetupIntent.Browse) }
         make.addActionListener { send(SetupIntent.Make) }
         close.addActionListener { send(SetupIntent.Close) }
-        preferredSize = Dimension(WIDTH, HEIGHT)
+        preferredSize = scaled(WIDTH, HEIGHT)
         show(SetupState())
     }
 
@@ -104,6 +104,7 @@ public class SetupPanel(private val words: Words, folder: String, private val se
     private fun chosen(): Interpreter? = python.selectedItem as? Interpreter
 
     private companion object {
+        const val EDGE = 16
         const val WIDTH = 940
         const val HEIGHT = 640
         const val LITTLE = 0.01

@@ -2,11 +2,12 @@ package dev.tunesmith.core.window
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.phrase
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.runs.RunsState
 import java.awt.BorderLayout
 import java.awt.FlowLayout
-import javax.swing.BorderFactory
 import javax.swing.Box
 import javax.swing.JButton
 import javax.swing.JPanel
@@ -20,7 +21,7 @@ import javax.swing.JTextArea
  * @param settings The user wants to choose another interpreter.
  */
 public class ConnectionPanel(private val words: Words, retry: () -> Unit, settings: () -> Unit) :
-    JPanel(BorderLayout(0, GAP)) {
+    JPanel(BorderLayout(0, scaled(GAP))) {
     private val said = SaidText()
     private val log = JTextArea().apply {
         isEditable = false
@@ -31,14 +32,14 @@ public class ConnectionPanel(private val words: Words, retry: () -> Unit, settin
     private val change = JButton(words("lost.settings")).apply { addActionListener { settings() } }
     private val buttons = JPanel(FlowLayout(FlowLayout.LEADING, 0, 0)).apply {
         add(again)
-        add(Box.createHorizontalStrut(GAP))
+        add(Box.createHorizontalStrut(scaled(GAP)))
         add(change)
     }
 
     init {
-        border = BorderFactory.createEmptyBorder(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+        border = Room(2 * GAP)
         add(
-            JPanel(BorderLayout(0, GAP)).apply {
+            JPanel(BorderLayout(0, scaled(GAP))).apply {
                 add(said, BorderLayout.NORTH)
                 add(buttons, BorderLayout.CENTER)
             },

@@ -8,6 +8,8 @@ import dev.tunesmith.core.details.Behind
 import dev.tunesmith.core.details.BehindQuestion
 import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.failure
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.ConfusionView
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.SaidText
@@ -38,8 +40,8 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
 
     init {
         matrix.border = BorderFactory.createEmptyBorder()
-        val bar = JPanel(BorderLayout(GAP, 0))
-        bar.border = BorderFactory.createEmptyBorder(4, GAP, 4, GAP)
+        val bar = JPanel(BorderLayout(scaled(GAP), 0))
+        bar.border = Room(4, GAP, 4, GAP)
         bar.add(heading, BorderLayout.CENTER)
         bar.add(hardest, BorderLayout.LINE_END)
         lower.add(bar, BorderLayout.NORTH)

@@ -3,6 +3,9 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
+import dev.tunesmith.core.look.BoldLabel
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.isAtWork
 import dev.tunesmith.core.panels.spanWords
@@ -13,26 +16,23 @@ import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
 import java.awt.BorderLayout
 import java.awt.Component
-import java.awt.Font
 import java.awt.Graphics
 import java.awt.Graphics2D
 import java.awt.RenderingHints
 import java.awt.geom.Ellipse2D
-import javax.swing.BorderFactory
 import javax.swing.Icon
 import javax.swing.JLabel
 import javax.swing.JPanel
 
 /** The open run in a line: what it is called and how it stands; below, what there is to say of it. */
-internal class RunHeader(private val words: Words) : JPanel(BorderLayout(GAP, 2)) {
-    private val title = JLabel()
+internal class RunHeader(private val words: Words) : JPanel(BorderLayout(scaled(GAP), scaled(2))) {
+    private val title = BoldLabel()
     private val facts = JLabel()
     private val message = SaidText()
 
     init {
-        border = BorderFactory.createEmptyBorder(6, GAP, 6, GAP)
-        title.font = title.font.deriveFont(Font.BOLD)
-        title.iconTextGap = 6
+        border = Room(6, GAP, 6, GAP)
+        title.iconTextGap = scaled(6)
         add(title, BorderLayout.LINE_START)
         add(facts, BorderLayout.CENTER)
         add(message, BorderLayout.SOUTH)
@@ -68,15 +68,16 @@ internal class RunHeader(private val words: Words) : JPanel(BorderLayout(GAP, 2)
 
     /** The colour of the state; its words stand beside it. */
     private class Dot(private val status: String) : Icon {
-        override fun getIconWidth(): Int = SIZE
+        override fun getIconWidth(): Int = scaled(SIZE)
 
-        override fun getIconHeight(): Int = SIZE
+        override fun getIconHeight(): Int = scaled(SIZE)
 
         override fun paintIcon(component: Component, graphics: Graphics, x: Int, y: Int) {
             val g = graphics.create() as Graphics2D
             g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON)
             g.color = statusColor(status, themeOf(component))
-            g.fill(Ellipse2D.Double(x.toDouble(), y.toDouble(), SIZE.toDouble(), SIZE.toDouble()))
+            val size = scaled(SIZE).toDouble()
+            g.fill(Ellipse2D.Double(x.toDouble(), y.toDouble(), size, size))
             g.dispose()
         }
     }

@@ -3,6 +3,8 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.Asked
 import dev.tunesmith.core.failure
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.OnText
 import dev.tunesmith.core.panels.SaidText
@@ -15,7 +17,6 @@ import java.awt.FlowLayout
 import java.awt.GridLayout
 import java.awt.event.ActionEvent
 import javax.swing.AbstractAction
-import javax.swing.BorderFactory
 import javax.swing.Box
 import javax.swing.JButton
 import javax.swing.JComponent
@@ -26,7 +27,8 @@ import javax.swing.JTextArea
 import javax.swing.KeyStroke
 
 /** Type or pick an input, and see the tuned model's answer beside the one of the model before tuning. */
-internal class TryPanel(private val words: Words, private val intent: (Intent) -> Unit) : JPanel(BorderLayout(0, GAP)) {
+internal class TryPanel(private val words: Words, private val intent: (Intent) -> Unit) :
+    JPanel(BorderLayout(0, scaled(GAP))) {
     val input: JTextArea = JTextArea(ROWS, 0)
     val ask: JButton = JButton(words("try.ask"))
     private val file = JButton(words("try.file"))
@@ -34,12 +36,12 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
     private val tuned = answerArea("try.tuned")
     private val untuned = answerArea("try.untuned")
     private val table = answerTable(words)
-    private val below = JPanel(GridLayout(0, 1, 0, GAP))
+    private val below = JPanel(GridLayout(0, 1, 0, scaled(GAP)))
     private var run = ""
     private var shown: Asked<PredictParams, PredictResult> = Asked.Nothing
 
     init {
-        border = BorderFactory.createEmptyBorder(GAP, GAP, GAP, GAP)
+        border = Room(GAP)
         input.lineWrap = true
         input.wrapStyleWord = true
         input.accessibleContext.accessibleName = words("try.input")
@@ -60,16 +62,16 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
         show("", Asked.Nothing)
     }
 
-    private fun question() = JPanel(BorderLayout(0, GAP / 2)).apply {
+    private fun question() = JPanel(BorderLayout(0, scaled(GAP / 2))).apply {
         val label = JLabel(words("try.input")).apply { labelFor = input }
         val buttons = JPanel(FlowLayout(FlowLayout.LEADING, 0, 0))
         buttons.add(ask)
-        buttons.add(Box.createHorizontalStrut(GAP))
+        buttons.add(Box.createHorizontalStrut(scaled(GAP)))
         buttons.add(file)
         add(label, BorderLayout.NORTH)
         add(JScrollPane(input), BorderLayout.CENTER)
         add(
-            JPanel(BorderLayout(GAP, 0)).apply {
+            JPanel(BorderLayout(scaled(GAP), 0)).apply {
                 add(buttons, BorderLayout.LINE_START)
                 add(said, BorderLayout.CENTER)
             },
@@ -79,14 +81,14 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
 
     private fun answers() = below.apply {
         add(
-            JPanel(GridLayout(1, 2, GAP, 0)).apply {
+            JPanel(GridLayout(1, 2, scaled(GAP), 0)).apply {
                 add(titled(tuned, "try.tuned"))
                 add(titled(untuned, "try.untuned"))
             },
         )
     }
 
-    private fun titled(area: JTextArea, key: String) = JPanel(BorderLayout(0, GAP / 2)).apply {
+    private fun titled(area: JTextArea, key: String) = JPanel(BorderLayout(0, scaled(GAP / 2))).apply {
         add(JLabel(words(key)).apply { labelFor = area }, BorderLayout.NORTH)
         add(JScrollPane(area), BorderLayout.CENTER)
     }

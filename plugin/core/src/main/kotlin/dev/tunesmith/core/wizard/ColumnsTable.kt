@@ -2,6 +2,8 @@ package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.EmptyTable
 import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.panels.placeHeading
@@ -12,7 +14,6 @@ import java.awt.Dimension
 import java.awt.KeyboardFocusManager
 import java.awt.event.ActionEvent
 import javax.swing.AbstractAction
-import javax.swing.BorderFactory
 import javax.swing.DefaultCellEditor
 import javax.swing.JComboBox
 import javax.swing.JComponent
@@ -45,13 +46,13 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
         table.selectionModel.selectionMode = ListSelectionModel.SINGLE_SELECTION
         table.fillsViewportHeight = true
         table.setShowGrid(false)
-        table.rowHeight = maxOf(table.getFontMetrics(table.font).height + ROOM, choices.preferredSize.height)
+        table.rowHeight = maxOf(table.rowHeight, choices.preferredSize.height)
         table.tableHeader.reorderingAllowed = false
         table.preferredScrollableViewportSize = Dimension(0, 0)
         table.setFocusTraversalKeys(KeyboardFocusManager.FORWARD_TRAVERSAL_KEYS, null)
         table.setFocusTraversalKeys(KeyboardFocusManager.BACKWARD_TRAVERSAL_KEYS, null)
         component.setColumnHeaderView(table.tableHeader)
-        WIDTHS.forEachIndexed { index, width -> table.columnModel.getColumn(index).preferredWidth = width }
+        WIDTHS.forEachIndexed { index, width -> table.columnModel.getColumn(index).preferredWidth = scaled(width) }
         val plain = table.tableHeader.defaultRenderer
         for (index in WIDTHS.indices) {
             table.columnModel.getColumn(index).cellRenderer = Cells()
@@ -135,7 +136,7 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
             val text = if (column == ROLE) roleWords(value as? ColumnInfo, words) + " ▾" else value
             super.getTableCellRendererComponent(table, text, isSelected, hasFocus, row, column)
             horizontalAlignment = if (column in NUMBERS) SwingConstants.RIGHT else SwingConstants.LEFT
-            border = BorderFactory.createEmptyBorder(0, 8, 0, 8)
+            border = Room(0, 8, 0, 8)
             return this
         }
     }
@@ -151,7 +152,6 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
         val WIDTHS = listOf(140, 80, 80, 70, 130)
         val NUMBERS = 2..3
         const val ROLE = 4
-        const val ROOM = 8
         const val EDIT = "edit"
     }
 }

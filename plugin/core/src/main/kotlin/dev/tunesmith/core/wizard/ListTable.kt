@@ -1,5 +1,6 @@
 package dev.tunesmith.core.wizard
 
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.CellRenderer
 import dev.tunesmith.core.panels.Column
 import dev.tunesmith.core.panels.EmptyTable
@@ -37,7 +38,6 @@ internal class ListTable<R>(
         table.selectionModel.selectionMode = ListSelectionModel.SINGLE_SELECTION
         table.fillsViewportHeight = true
         table.setShowGrid(false)
-        table.rowHeight = table.getFontMetrics(table.font).height + ROOM
         table.tableHeader.reorderingAllowed = false
         table.preferredScrollableViewportSize = Dimension(0, 0)
         table.setFocusTraversalKeys(KeyboardFocusManager.FORWARD_TRAVERSAL_KEYS, null)
@@ -76,7 +76,7 @@ internal class ListTable<R>(
     private fun dress() {
         columns.forEachIndexed { index, column ->
             val shown = table.columnModel.getColumn(index)
-            shown.preferredWidth = column.width
+            shown.preferredWidth = scaled(column.width)
             shown.cellRenderer = CellRenderer(column) { rows[it] }
             shown.headerRenderer = HeadingRenderer(column, table.tableHeader.defaultRenderer) { null }
         }
@@ -93,8 +93,4 @@ internal class ListTable<R>(
     }
 
     private object NONE
-
-    private companion object {
-        const val ROOM = 8
-    }
 }

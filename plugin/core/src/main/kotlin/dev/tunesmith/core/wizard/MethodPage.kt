@@ -1,7 +1,7 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
-import java.awt.Dimension
+import dev.tunesmith.core.look.scaled
 import javax.swing.JComponent
 import javax.swing.JPanel
 
@@ -15,7 +15,7 @@ internal class MethodPage(private val words: Words, send: (WizardEvent) -> Unit)
     private val help = Prose()
 
     override val component: JComponent = Stack()
-        .put(methods.component.apply { preferredSize = Dimension(0, LIST) })
+        .put(methods.component.apply { preferredSize = scaled(0, LIST) })
         .put(help)
         .put(JPanel().apply { isOpaque = false }, 1.0)
     override val first: JComponent get() = methods.table

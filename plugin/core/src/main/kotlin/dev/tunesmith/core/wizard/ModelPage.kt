@@ -1,7 +1,7 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
-import java.awt.Dimension
+import dev.tunesmith.core.look.scaled
 import java.awt.event.FocusAdapter
 import java.awt.event.FocusEvent
 import javax.swing.JButton
@@ -30,7 +30,7 @@ internal class ModelPage(private val words: Words, private val send: (WizardEven
         other.toolTipText = words("wizard.model.other.help")
         other.putClientProperty("JTextField.placeholderText", words("wizard.model.other.help"))
         use.accessibleContext.accessibleName = words("wizard.model.use.this")
-        val list = Stack().put(models.component.apply { preferredSize = Dimension(0, LIST) })
+        val list = Stack().put(models.component.apply { preferredSize = scaled(0, LIST) })
         list.put(titled(words("wizard.model.other"), line, other)).put(help)
         component = list.put(JPanel().apply { isOpaque = false }, 1.0)
         other.addActionListener { commit() }

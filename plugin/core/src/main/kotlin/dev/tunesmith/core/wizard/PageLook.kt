@@ -1,21 +1,23 @@
 package dev.tunesmith.core.wizard
 
+import dev.tunesmith.core.look.BoldLabel
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
 import java.awt.Component
 import java.awt.Dimension
 import java.awt.EventQueue
-import java.awt.Font
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
 import java.awt.Insets
-import javax.swing.BorderFactory
 import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
 import javax.swing.JTextArea
 import javax.swing.UIManager
 
-internal const val GAP: Int = 8
+/** Between two things, as large as the user has everything. Unit: pixel. */
+internal val GAP: Int get() = scaled(8)
 
 /** A page of the wizard: draws the state, tells what the user does. */
 internal interface Page {
@@ -48,7 +50,7 @@ internal class Prose : JTextArea() {
 
     /** Narrow, so that a long line asks for no room beside others; how high depends on the width that it got. */
     override fun getPreferredSize(): Dimension =
-        super.getPreferredSize().let { Dimension(minOf(it.width, NARROW), it.height) }
+        super.getPreferredSize().let { Dimension(minOf(it.width, scaled(NARROW)), it.height) }
 
     override fun getMinimumSize(): Dimension = preferredSize
 
@@ -63,15 +65,13 @@ internal class Prose : JTextArea() {
     }
 }
 
-internal fun heading(text: String): JLabel =
-    JLabel(text).apply { font = font.deriveFont(Font.BOLD, font.size2D * HEADING) }
+internal fun heading(text: String): JLabel = BoldLabel(text, HEADING)
 
 private const val HEADING = 1.25f
 
-internal fun title(text: String, labelFor: Component? = null): JLabel = JLabel(text).apply {
-    font = font.deriveFont(Font.BOLD)
+internal fun title(text: String, labelFor: Component? = null): JLabel = BoldLabel(text).apply {
     this.labelFor = labelFor
-    border = BorderFactory.createEmptyBorder(0, 0, GAP / 2, 0)
+    border = Room(0, 0, 4, 0)
 }
 
 /** [component] under its title. */

@@ -1,14 +1,14 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
 import java.awt.CardLayout
 import java.awt.Color
-import java.awt.Dimension
 import java.awt.Font
 import java.awt.event.ActionEvent
 import javax.swing.AbstractAction
-import javax.swing.BorderFactory
 import javax.swing.Box
 import javax.swing.BoxLayout
 import javax.swing.JButton
@@ -52,13 +52,13 @@ public class WizardPanel(
     private var step: Step? = null
 
     init {
-        border = BorderFactory.createEmptyBorder(GAP * 2, GAP * 2, GAP * 2, GAP * 2)
+        border = Room(EDGE)
         shown.isOpaque = false
         pages.forEach { (step, page) -> shown.add(page.component, step.name) }
         add(stepList(), BorderLayout.LINE_START)
         add(Stack().put(heading).put(shown, 1.0), BorderLayout.CENTER)
         add(bottom(), BorderLayout.SOUTH)
-        preferredSize = Dimension(WIDTH, HEIGHT)
+        preferredSize = scaled(WIDTH, HEIGHT)
         key("alt LEFT", back)
         key("alt RIGHT", next)
         key("ctrl ENTER", finish)
@@ -109,7 +109,7 @@ public class WizardPanel(
         val list = Stack()
         steps.forEach { (step, label) ->
             label.mark(step, step)
-            label.border = BorderFactory.createEmptyBorder(GAP / 2, 0, GAP / 2, GAP)
+            label.border = Room(4, 0, 4, 8)
             list.put(label, above = 0)
         }
         // As wide as it is with the widest step in bold, so that the page does not move from step to step.
@@ -147,6 +147,7 @@ public class WizardPanel(
     }
 
     private companion object {
+        const val EDGE = 16
         const val WIDTH = 940
         const val HEIGHT = 640
     }

@@ -75,6 +75,11 @@ internal fun chartSamples(): Map<String, ChartState> {
                     1500 / 400.0,
                 ),
             ),
+        "rows" to ChartState(ChartModel("loss", listOf(runs[0], marked, runs[2])), Shared(cursor = 1500.0)),
+        "many" to ChartState(
+            ChartModel("loss", (0..5).map { run(it, "run $it", 4000, 0.2 + 0.1 * it) }).smoothedBy(0.97),
+            Shared(smoothing = 0.97, cursor = 1500.0, open = "run 3"),
+        ),
         "log" to ChartState(ChartModel("grad_norm", listOf(curve(wild, 4, "wild"))), Shared(yScale = YScale.LOG)),
         "clock" to
             ChartState(

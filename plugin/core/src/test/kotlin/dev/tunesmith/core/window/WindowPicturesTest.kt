@@ -16,6 +16,7 @@ import dev.tunesmith.core.look.Stage
 import dev.tunesmith.core.look.Theme
 import dev.tunesmith.core.look.dress
 import dev.tunesmith.core.look.eventually
+import dev.tunesmith.core.look.ideTexts
 import dev.tunesmith.core.look.languages
 import dev.tunesmith.core.look.onUi
 import dev.tunesmith.core.look.only
@@ -32,7 +33,6 @@ import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.support.notesProject
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
-import dev.tunesmith.core.support.root
 import dev.tunesmith.core.support.withClient
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -42,9 +42,7 @@ import org.junit.jupiter.api.io.TempDir
 import java.awt.Dimension
 import java.awt.image.BufferedImage
 import java.nio.file.Path
-import java.text.MessageFormat
 import java.time.Instant
-import java.util.Properties
 import javax.swing.JButton
 import javax.swing.JTextArea
 import javax.swing.JTextField
@@ -208,14 +206,6 @@ internal class WindowPicturesTest {
             }
         }
         album.assertFlawless()
-    }
-
-    /** The forms' words, which the IDE's part of the plugin has. */
-    private fun ideTexts(language: String): (String) -> String {
-        val suffix = if (language == "zh") "_zh_CN" else ""
-        val file = root.resolve("plugin/ide/src/main/resources/messages/TunesmithIde$suffix.properties").toFile()
-        val texts = Properties().apply { file.reader().use { load(it) } }
-        return { MessageFormat.format(texts.getProperty(it), *emptyArray()) }
     }
 
     private companion object {
