@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from support import wait_until
 from tunesmith.runs import folder, known, state
 from tunesmith.runs.folder import all_runs, create_run, runs_root
-from tunesmith.runs.known import Kept, KnownRuns, is_settled, stamp_of
+from tunesmith.runs.known import KnownRuns, Reading, is_settled, stamp_of
 from tunesmith.runs.process import Process
 from tunesmith.runs.series import RECORD
 from tunesmith.runs.trash import delete
@@ -68,14 +68,14 @@ class Reader:
 
 def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, settles_soon):
     path = tmp_path / "file"
-    read, kept = Reader(path), Kept(str(path))
+    read, reading = Reader(path), Reading(str(path))
     path.write_text("a")
     settle(path)
-    assert [kept.get(read) for _ in range(3)] == ["a"] * 3
+    assert [reading.get(read) for _ in range(3)] == ["a"] * 3
     assert read.times == 1
     path.write_text("b")
     settle(path)
-    assert [kept.get(read) for _ in range(3)] == ["b"] * 3
+    assert [reading.get(read) for _ in range(3)] == ["b"] * 3
     assert read.times == 2
 
 
@@ -83,9 +83,9 @@ def test_what_was_written_a_moment_ago_is_not_kept(tmp_path):
     """It may be written again within the same tick of the clock."""
     path = tmp_path / "file"
     path.write_text("a")
-    read, kept = Reader(path), Kept(str(path))
+    read, reading = Reader(path), Reading(str(path))
     for _ in range(3):
-        kept.get(read)
+        reading.get(read)
     assert read.times == 3
 
 
@@ -95,9 +95,9 @@ def test_a_file_of_the_future_is_not_kept(tmp_path, settles_soon):
     path.write_text("a")
     os.utime(path, (time.time() + 3600,) * 2)
     settle(tmp_path)
-    read, kept = Reader(path), Kept(str(path))
+    read, reading = Reader(path), Reading(str(path))
     for _ in range(3):
-        kept.get(read)
+        reading.get(read)
     assert read.times == 3
 
 
@@ -106,22 +106,22 @@ def test_a_file_with_a_time_that_was_set_back_has_changed(tmp_path, settles_soon
     path.write_text("a")
     times = path.stat()
     settle(path)
-    read, kept = Reader(path), Kept(str(path))
-    assert kept.get(read) == "a"
+    read, reading = Reader(path), Reading(str(path))
+    assert reading.get(read) == "a"
     with path.open("r+") as file:
         file.write("b")
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert kept.get(read) == "b"
+    assert reading.get(read) == "b"
 
 
 def test_a_file_that_comes_and_goes_is_noticed(tmp_path, settles_soon):
     path = tmp_path / "file"
-    kept = Kept(str(path))
+    reading = Reading(str(path))
     for _ in range(2):
-        assert kept.get(path.exists) is False
+        assert reading.get(path.exists) is False
         path.touch()
         settle(path)
-        assert kept.get(path.exists) is True
+        assert reading.get(path.exists) is True
         path.unlink()
 
 

@@ -23,7 +23,7 @@ Stamp = tuple[int, ...]
 SETTLED_NS = 2_500_000_000  # the coarsest clock, that of FAT, ticks every two seconds
 
 
-class Kept(Generic[T]):
+class Reading(Generic[T]):
     """What was read of `files`."""
 
     def __init__(self, *files: str) -> None:
@@ -62,8 +62,8 @@ class KnownRun(RunFolder):
     def __init__(self, path: Path, *, is_real: bool = False) -> None:
         super().__init__(path, is_real=is_real)
         self._lock = Lock()
-        self._said: Kept[Said] = Kept(str(self.state_file))
-        self._duration_s: Kept[float | None] = Kept(str(self.series_file("loss")))
+        self._said: Reading[Said] = Reading(str(self.state_file))
+        self._duration_s: Reading[float | None] = Reading(str(self.series_file("loss")))
 
     def said(self) -> Said:
         with self._lock:

@@ -22,7 +22,7 @@ internal data class RunsKnowledge(
     private val connection: ClientState = ClientState.Connecting,
     private val runs: Map<String, RunSummary> = emptyMap(),
     private val gone: Set<String> = emptySet(),
-    private val queue: Queue = Queue(),
+    private val queue: Queue? = null,
     private val root: String? = null,
     private val selected: List<String> = emptyList(),
 ) {
@@ -41,7 +41,7 @@ internal data class RunsKnowledge(
             state is ClientState.Ready && root != null -> RunsState.Live(
                 runs.values.sortedWith(compareByDescending(RunSummary::created).thenByDescending(RunSummary::id)),
                 selected.filter { it in runs },
-                queue,
+                queue ?: Queue(),
                 root,
                 state.server,
             )
@@ -75,13 +75,17 @@ internal data class RunsKnowledge(
         else -> this
     }
 
-    /** The list may be older than what was told while it was on its way. */
+    /**
+     * The list and the queue may be older than what was told while they were on their way, and whatever changes later is
+     * told as well.
+     */
     private fun listed(input: RunsInput.Listed): RunsKnowledge {
         val listed = input.runs.runs.filter { it.id !in gone }.associateBy { it.id }
         val newer = runs.filter { (id, run) -> listed[id]?.let { isNewer(run, it) } ?: true }
-        return copy(runs = listed + newer, queue = input.queue, root = input.runs.root)
+        return copy(runs = listed + newer, queue = queue ?: input.queue, root = input.runs.root)
     }
 
-    private fun isNewer(one: RunSummary, other: RunSummary) =
-        compareValuesBy(one, other, RunSummary::updated, RunSummary::step) > 0
+    /** A run whose worker died was told anew though its files are as they were. */
+    private fun isNewer(told: RunSummary, listed: RunSummary) =
+        compareValuesBy(told, listed, RunSummary::updated, RunSummary::step) >= 0
 }

@@ -9,7 +9,9 @@ import dev.tunesmith.core.protocol.RunsParams
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.async
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -61,8 +63,11 @@ public class RunsModel(private val client: TunesmithClient) {
 
     private suspend fun list() {
         try {
-            val runs = client.request(Methods.runs, RunsParams())
-            inputs.send(RunsInput.Listed(runs, client.request(Methods.queue, QueueParams())))
+            val listed = coroutineScope {
+                val queue = async { client.request(Methods.queue, QueueParams()) }
+                RunsInput.Listed(client.request(Methods.runs, RunsParams()), queue.await())
+            }
+            inputs.send(listed)
         } catch (_: RequestFailure) {
             return // the client says what is wrong; the next server is asked again
         }

@@ -4,7 +4,9 @@ import dev.tunesmith.core.client.ClientState
 import dev.tunesmith.core.client.LostReason
 import dev.tunesmith.core.client.ServerEvent
 import dev.tunesmith.core.protocol.Queue
+import dev.tunesmith.core.protocol.QueueChanged
 import dev.tunesmith.core.protocol.RunChanged
+import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.protocol.Runs
 import dev.tunesmith.core.protocol.ServerInfo
@@ -51,6 +53,20 @@ class RunsKnowledgeTest {
     fun `a change that is older than the list does not count`() {
         val state = live(ready, changed(run("a", updated = 1.0, step = 3)), listed(run("a", updated = 2.0, step = 5)))
         assertEquals(5, state.runs.single().step)
+    }
+
+    @Test
+    fun `a worker's death that was told while the list was on its way is not undone by it`() {
+        val running = run("a", updated = 2.0).copy(status = RunStatus.RUNNING)
+        val state = live(ready, changed(running.copy(status = RunStatus.LOST)), listed(running))
+        assertEquals(RunStatus.LOST, state.runs.single().status)
+    }
+
+    @Test
+    fun `a queue that was told while the list was on its way is not undone by it`() {
+        val queue = Queue(parallel = 2)
+        assertEquals(queue, live(ready, RunsInput.Told(ServerEvent.Queue(QueueChanged(queue))), listed()).queue)
+        assertEquals(Queue(), live(ready, listed()).queue)
     }
 
     @Test

@@ -68,6 +68,7 @@ internal class WindowRig(
     private val background = Executors.newSingleThreadExecutor()
     val desk: WillingDesk = WillingDesk(folder)
     val runs: RunsModel = RunsModel(client)
+    private val listing = runs.start(scope) // before there is a window, as in the IDE
     val window: FineTuningWindow = onUi {
         FineTuningWindow(
             words,
@@ -80,7 +81,7 @@ internal class WindowRig(
         )
     }
     val stage: Stage = Stage(window, size)
-    private val jobs = listOf(runs.start(scope), window.start(scope))
+    private val jobs = listOf(listing, window.start(scope))
 
     val tabs: JTabbedPane get() = window.only()
     val shown: Component get() = tabs.selectedComponent

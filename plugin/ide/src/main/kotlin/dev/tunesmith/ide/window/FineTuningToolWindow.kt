@@ -24,6 +24,7 @@ internal class FineTuningToolWindow :
     DumbAware {
     override fun createToolWindowContent(project: Project, toolWindow: ToolWindow) {
         val service = project.getService(FineTuningService::class.java)
+        service.awake() // the server lists the runs while the window is built
         val window = FineTuningWindow(
             Messages.words,
             ZoneId.systemDefault(),
@@ -38,7 +39,6 @@ internal class FineTuningToolWindow :
         val content = ContentFactory.getInstance().createContent(Page(banner, window), null, false)
         content.setDisposer { shown.cancel() }
         toolWindow.contentManager.addContent(content)
-        service.awake()
     }
 
     /** The window with what is missing above it. */
