@@ -76,7 +76,7 @@ internal data class RunsKnowledge(
     }
 
     /**
-     * The list and the queue may be older than what was told while they were on their way, and whatever changes later is
+     * The list and the queue may be older than what was told while they were on their way; whatever changes later is
      * told as well.
      */
     private fun listed(input: RunsInput.Listed): RunsKnowledge {
