@@ -13,6 +13,7 @@ import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.TablePanel
 import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.Methods
+import dev.tunesmith.core.protocol.RunParams
 import dev.tunesmith.core.protocol.StartMode
 import dev.tunesmith.core.protocol.StartParams
 import dev.tunesmith.core.runs.RunActions
@@ -183,13 +184,15 @@ internal class FineTuningWindowTest {
                 rig.desk.asked.any { it.startsWith("The model was") && "; show $folder" in it }
             }
             val done = onUi { checkNotNull(rig.window.openRun) }
+            val oldest = rig.client.request(Methods.run, RunParams(run)).checkpoints.last().step
+            assertTrue(oldest < done.step, "there is but one checkpoint")
             val actions = RunActions(rig.client, rig.words) { rig.desk.tell(it, isFailure = true) }
             withContext(Executor { SwingUtilities.invokeLater(it) }.asCoroutineDispatcher()) {
                 val export = ModelExport(rig.words, rig.desk, actions)
-                export.best(done.copy(name = "a/b"))
+                export.best(done.copy(name = "a/b", best = done.best?.copy(step = oldest)))
                 export.best(done.copy(name = "", best = null))
             }
-            val written = listOf("a-b-step-${done.best?.step}", "$run-step-${done.step}").map(folder::resolve)
+            val written = listOf("a-b-step-$oldest", "$run-step-${done.step}").map(folder::resolve)
             assertEquals(written.map { "The model was written to $it; show $it" }, rig.desk.asked.takeLast(2))
             assertTrue(written.all { it.resolve("config.json").exists() })
             assertTrue("replay $run 3" in rig.desk.asked, "${rig.desk.asked}")
