@@ -216,17 +216,22 @@ def has_a_run(answers):
 
 def answers_late():
     """Tells that the run stopped, and only then answers the request to stop it: with how it stood before."""
-    asked = []
+    now, asked = dict(RUN), []
 
     def stop(request):
         asked.append(request["id"])
-        send({"method": "tunesmith/runChanged", "params": {"run": {**RUN, "status": "stopped"}}})
+        now["status"] = "stopped"
+        send({"method": "tunesmith/runChanged", "params": {"run": now}})
+
+    def run(request):
+        """Whoever stopped the run at once may have begun to listen only then: he hears of it all the same."""
+        send({"id": request["id"], "result": {"run": now}})
 
     def log(request):
         send({"id": asked.pop(), "result": {"run": RUN}})
         send({"id": request["id"], "result": EMPTY_LOG})
 
-    has_a_run({"command": stop, "log": log})
+    has_a_run({"command": stop, "log": log, "run": run})
 
 
 def forgets_the_run():

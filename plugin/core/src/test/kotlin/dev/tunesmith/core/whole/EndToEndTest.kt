@@ -1,6 +1,7 @@
-package dev.tunesmith.core
+package dev.tunesmith.core.whole
 
 import com.google.gson.JsonParser
+import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.SeriesData
 import dev.tunesmith.core.client.Backoff
 import dev.tunesmith.core.client.ClientState
