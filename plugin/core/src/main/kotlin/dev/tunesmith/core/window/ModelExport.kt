@@ -6,11 +6,7 @@ import dev.tunesmith.core.runs.RunActions
 import java.nio.file.Path
 
 /** Writes the model of a run for other programs: asks the user where to, and tells where it is. On the UI thread. */
-public class ModelExport(
-    private val words: Words,
-    private val desk: Desk,
-    private val actions: RunActions,
-) {
+public class ModelExport(private val words: Words, private val desk: Desk, private val actions: RunActions) {
     /** The model of the best checkpoint of [run], or of its last one where nothing was measured. */
     public suspend fun best(run: RunSummary): Unit =
         write(run.id, run.name.ifEmpty { run.id }, run.best?.step ?: run.step)

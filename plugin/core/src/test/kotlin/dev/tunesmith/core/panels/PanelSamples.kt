@@ -72,7 +72,15 @@ internal val SAMPLE_ROWS: List<Sample> = listOf(
 
 internal val SAMPLE_CHECKPOINTS: List<Checkpoint> = listOf(
     Checkpoint(1000, "/r/step-1000", 91_400_000, 1_790_000_900.0, false, mapOf("f1_macro" to 0.87), listOf("newest")),
-    Checkpoint(800, "/r/step-800", 91_400_000, 1_790_000_700.0, true, mapOf("f1_macro" to 0.91), listOf("newest", "best")),
+    Checkpoint(
+        800,
+        "/r/step-800",
+        91_400_000,
+        1_790_000_700.0,
+        true,
+        mapOf("f1_macro" to 0.91),
+        listOf("newest", "best"),
+    ),
     Checkpoint(600, "/r/step-600", 91_400_000, 1_790_000_500.0, false, emptyMap(), listOf("user")),
 )
 

@@ -59,7 +59,10 @@ internal class PanelsTest {
     fun `a checkpoint shows size and metric, and can be started from and exported`() {
         val panel = CheckpointsPanel(ENGLISH, ZoneOffset.UTC) { intents += it }
         panel.show("run", SAMPLE_CHECKPOINTS, "f1_macro")
-        assertEquals(listOf("800", "0.91", "91.4 MB", "newest, best"), (0 until 4).map { panel.table.table.getValueAt(1, it) })
+        assertEquals(
+            listOf("800", "0.91", "91.4 MB", "newest, best"),
+            (0 until 4).map { panel.table.table.getValueAt(1, it) },
+        )
         click(panel.table, 1, "Start a run from here")
         click(panel.table, 0, "Export…")
         assertEquals(listOf(Intent.StartFrom("run", 800), Intent.Export("run", 1000)), intents)
