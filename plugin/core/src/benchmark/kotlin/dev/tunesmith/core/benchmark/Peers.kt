@@ -107,6 +107,6 @@ private fun values(data: SeriesData) = DoubleArray(data.size) { data.value(it) }
 
 private const val FEWER = 1_000_000
 private const val WARM = 1
-private const val ROUNDS = 5
-private const val WINDOWS = 5
+private const val ROUNDS = 3
+private const val WINDOWS = 2
 private const val MEDIAN = 50
