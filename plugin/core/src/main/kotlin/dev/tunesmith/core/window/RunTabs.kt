@@ -23,52 +23,38 @@ import javax.swing.JScrollPane
 import javax.swing.JTabbedPane
 
 /**
- * The open run in its tabs. Only the tab that is looked at is drawn.
+ * The open run in its tabs. Only the tab that is looked at is drawn; each is made when it is first looked at.
  *
  * @param board The curves.
  */
 internal class RunTabs(
     private val words: Words,
     zone: ZoneId,
-    board: JComponent,
+    private val board: JComponent,
     private val models: WindowModels,
     intent: (Intent) -> Unit,
 ) : JPanel(BorderLayout()) {
     val header = RunHeader(words)
     val tabs = JTabbedPane()
-    private val results = ResultsPanel(words, intent)
-    private val checkpoints = CheckpointsPanel(words, zone, intent)
-    private val log = LogPanel(words, intent)
-    private val happenings = HappeningsPanel(words, zone)
-    private val settings = settingsPanel(words)
-    private val differences = DifferencesPanel(words)
-    private val devices = DevicesView(words)
-    private val tries = TryPanel(words, intent)
+    private val results by lazy { ResultsPanel(words, intent) }
+    private val checkpoints by lazy { CheckpointsPanel(words, zone, intent) }
+    private val log by lazy { LogPanel(words, intent) }
+    private val happenings by lazy { HappeningsPanel(words, zone) }
+    private val settings by lazy { settingsPanel(words) }
+    private val differences by lazy { DifferencesPanel(words) }
+    private val devices by lazy { DevicesView(words) }
+    private val tries by lazy { TryPanel(words, intent) }
+    private val places = WindowTab.entries.associateWith { JPanel(BorderLayout()) }
     private var logged: String? = null
 
     init {
-        val scroll = JScrollPane(devices)
-        scroll.border = BorderFactory.createEmptyBorder()
-        val panels = mapOf(
-            WindowTab.CURVES to board,
-            WindowTab.RESULTS to results,
-            WindowTab.CHECKPOINTS to checkpoints.component,
-            WindowTab.LOG to TurningSplit(happenings.component, log, EVENTS_SHARE),
-            WindowTab.SETTINGS to settings.component,
-            WindowTab.DIFFERENCES to differences.component,
-            WindowTab.DEVICES to scroll,
-            WindowTab.TRY to tries,
-        )
         tabs.tabLayoutPolicy = JTabbedPane.SCROLL_TAB_LAYOUT
         tabs.accessibleContext.accessibleName = words("window.tabs")
-        WindowTab.entries.forEach { tabs.addTab(words(it.key), panels.getValue(it)) }
+        places.forEach { (tab, place) -> tabs.addTab(words(tab.key), place) }
         tabs.addChangeListener { refresh() }
-        devices.addHierarchyListener {
-            if (it.changeFlags and HierarchyEvent.SHOWING_CHANGED.toLong() != 0L) models.devices.look(devices.isShowing)
-        }
         add(header, BorderLayout.NORTH)
         add(tabs, BorderLayout.CENTER)
-        showComparison(Asked.Nothing)
+        refresh()
     }
 
     var tab: WindowTab
@@ -80,6 +66,11 @@ internal class RunTabs(
     /** What the models know now, in the tab that is looked at. */
     fun refresh() {
         val details = models.details.state.value
+        val place = places.getValue(tab)
+        if (place.componentCount == 0) {
+            place.add(panel(tab))
+            place.revalidate()
+        }
         when (tab) {
             WindowTab.CURVES -> Unit
             WindowTab.RESULTS -> results.show(details, models.behind.state.value)
@@ -90,6 +81,24 @@ internal class RunTabs(
             WindowTab.DEVICES -> devices.show(models.devices.state.value ?: Devices())
             WindowTab.TRY -> tries.show(details?.run.orEmpty(), models.answers.state.value)
         }
+    }
+
+    private fun panel(tab: WindowTab): JComponent = when (tab) {
+        WindowTab.CURVES -> board
+        WindowTab.RESULTS -> results
+        WindowTab.CHECKPOINTS -> checkpoints.component
+        WindowTab.LOG -> TurningSplit(happenings.component, log, EVENTS_SHARE)
+        WindowTab.SETTINGS -> settings.component
+        WindowTab.DIFFERENCES -> differences.component
+        WindowTab.DEVICES -> scrolledDevices()
+        WindowTab.TRY -> tries
+    }
+
+    private fun scrolledDevices(): JScrollPane {
+        devices.addHierarchyListener {
+            if (it.changeFlags and HierarchyEvent.SHOWING_CHANGED.toLong() != 0L) models.devices.look(devices.isShowing)
+        }
+        return JScrollPane(devices).apply { border = BorderFactory.createEmptyBorder() }
     }
 
     /** Put [text] where it can be changed and tried. */

@@ -36,9 +36,9 @@ internal class Album {
             onUi(refresh)
             onUi { } // what the new look has asked for is laid out
             for (scale in listOf(1.0, 2.0)) {
-                val image = stage.picture(scale)
+                // In one go on the UI thread: a run that trains may have drawn on before the next.
+                val image = onUi { stage.picture(scale).also { if (scale == 1.0) seen(it, theme) } }
                 written += packing.submit { save(image, "$name-${theme.name.lowercase()}-${(scale * 100).toInt()}") }
-                if (scale == 1.0) seen(image, theme)
             }
             faults += onUi { faultsOf(stage.content, words) }.map { "$name: $it" }
         }
