@@ -44,11 +44,19 @@ internal fun say(format: String, vararg values: Any) = println(format.format(Loc
 internal fun percentile(numbers: Collection<Double>, percent: Int): Double =
     numbers.sorted()[((numbers.size * percent + PERCENT - 1) / PERCENT - 1).coerceAtLeast(0)]
 
+internal fun spread(milliseconds: Collection<Double>): String {
+    val all = milliseconds.toList()
+    return "p50 %.1f ms, p95 %.1f ms, at most %.1f ms"
+        .format(Locale.ROOT, percentile(all, MEDIAN), percentile(all, P95), all.max())
+}
+
 /** Megabytes of the heap that are still needed. */
 internal fun heap(): Double {
     repeat(COLLECTIONS) { System.gc() }
     return Runtime.getRuntime().run { totalMemory() - freeMemory() } / 1e6
 }
 
+internal const val MEDIAN = 50
+internal const val P95 = 95
 private const val PERCENT = 100
 private const val COLLECTIONS = 3

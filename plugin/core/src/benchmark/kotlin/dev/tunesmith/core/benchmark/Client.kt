@@ -33,7 +33,7 @@ internal fun client() {
             val trips = List(REQUESTS) {
                 measureTime { client.request(Methods.queue, QueueParams(parallel = 0)) }
             }.map { it.toDouble(DurationUnit.MILLISECONDS) }
-            say("round trip: p50 %.2f ms, p95 %.2f ms", percentile(trips, 50), percentile(trips, 95))
+            say("round trip: p50 %.2f ms, p95 %.2f ms", percentile(trips, MEDIAN), percentile(trips, P95))
         }
     }
 }

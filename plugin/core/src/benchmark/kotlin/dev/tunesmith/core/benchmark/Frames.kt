@@ -22,6 +22,7 @@ import java.awt.Graphics2D
 import java.awt.image.BufferedImage
 import java.lang.management.ManagementFactory
 import java.time.ZoneOffset
+import java.util.Locale
 import java.util.Random
 import kotlin.math.exp
 
@@ -76,12 +77,7 @@ private fun times(curve: Curve, scale: Double): String {
         (System.nanoTime() - wall) / 1e6 to (clock.currentThreadCpuTime - processor) / 1e6
     }.drop(WARM)
     val (wall, processor) = spent.unzip()
-    return "a frame takes p50 %.1f ms, p95 %.1f ms, at most %.1f ms (processor time p95 %.1f ms)".format(
-        percentile(wall, 50),
-        percentile(wall, 95),
-        wall.max(),
-        percentile(processor, 95),
-    )
+    return "a frame takes %s (processor time p95 %.1f ms)".format(Locale.ROOT, spread(wall), percentile(processor, P95))
 }
 
 /** Moved sideways and, in turns, ever closer and ever farther. */

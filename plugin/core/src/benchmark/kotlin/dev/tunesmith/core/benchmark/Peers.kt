@@ -51,7 +51,7 @@ internal fun peers() {
             "%-20s a frame takes p50 %8.1f ms, p95 %8.1f ms: %6.1f times ours (%.1f to %.1f)",
             name,
             percentile(times, MEDIAN),
-            percentile(times, 95),
+            percentile(times, P95),
             percentile(ratios, MEDIAN),
             ratios.min(),
             ratios.max(),
@@ -109,4 +109,3 @@ private const val FEWER = 1_000_000
 private const val WARM = 1
 private const val ROUNDS = 3
 private const val WINDOWS = 2
-private const val MEDIAN = 50

@@ -26,6 +26,7 @@ import java.awt.Dimension
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import java.util.Collections
+import java.util.Locale
 import javax.swing.JButton
 import javax.swing.JComponent
 import javax.swing.JLabel
@@ -176,12 +177,7 @@ private suspend fun watch(scope: CoroutineScope, what: () -> Unit): String {
     what()
     val busy = (threads.getThreadCpuTime(thread) - before).nanoseconds / began.elapsedNow()
     clicks.cancel()
-    return "UI thread busy %.1f %%, a click waits p50 %.1f ms, p95 %.1f ms, at most %.1f ms".format(
-        busy * 100,
-        percentile(waits, 50),
-        percentile(waits, 95),
-        waits.max(),
-    )
+    return "UI thread busy %.1f %%, a click waits %s".format(Locale.ROOT, busy * 100, spread(waits))
 }
 
 private const val RUNS = 1_000

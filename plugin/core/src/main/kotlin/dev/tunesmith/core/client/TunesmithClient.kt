@@ -142,6 +142,15 @@ public class TunesmithClient(
         if (left == null) request(Methods.unsubscribe, UnsubscribeParams(run)) else request(Methods.subscribe, left)
     }
 
+    /** [unsubscribe] on whichever server there is; of a run that is no longer there nothing more is heard anyway. */
+    public suspend fun leave(who: Any, run: String) {
+        try {
+            persistently { unsubscribe(who, run) }
+        } catch (_: RequestRefused) {
+            return
+        }
+    }
+
     /** [ask] again on the next server wherever this one is lost or silent. A refusal is an answer: it is thrown. */
     public suspend fun <T> persistently(ask: suspend () -> T): T {
         while (true) {

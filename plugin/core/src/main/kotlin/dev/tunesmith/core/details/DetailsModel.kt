@@ -2,7 +2,6 @@ package dev.tunesmith.core.details
 
 import dev.tunesmith.core.client.ClientState
 import dev.tunesmith.core.client.RequestFailure
-import dev.tunesmith.core.client.RequestRefused
 import dev.tunesmith.core.client.ServerEvent
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.protocol.Event
@@ -58,7 +57,7 @@ internal class DetailsModel(private val client: TunesmithClient) {
                 try {
                     follow(run, who)
                 } finally {
-                    scope.launch { leave(run, who) }
+                    scope.launch { client.leave(who, run) }
                 }
             }
         }
@@ -129,14 +128,6 @@ internal class DetailsModel(private val client: TunesmithClient) {
             last = page.lastOrNull()?.number ?: last
         } while (page.isNotEmpty())
         return last
-    }
-
-    private suspend fun leave(run: String, who: Any) {
-        try {
-            client.persistently { client.unsubscribe(who, run) }
-        } catch (_: RequestRefused) {
-            return // the run is no longer there
-        }
     }
 
     private companion object {

@@ -58,11 +58,7 @@ internal class MarksModel(private val client: TunesmithClient) {
     /** Look at [run] no more. */
     suspend fun leave(run: String) {
         inputs.send(Input.Left(run))
-        try {
-            client.persistently { client.unsubscribe(this, run) }
-        } catch (_: RequestRefused) {
-            return // the run is no longer there
-        }
+        client.leave(this, run)
     }
 
     private suspend fun begin(run: String) {
