@@ -178,3 +178,34 @@ def test_adafactor_keeps_rows_and_columns_only() -> None:
     optimizer.step()
     kept = sum(value.numel() for value in optimizer.state[weight].values() if isinstance(value, torch.Tensor))
     assert kept <= 300 + 200 + 1
+
+
+@pytest.mark.parametrize(("name", "theirs"), [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)])
+def test_adam_is_torchs_bit_for_bit(name: str, theirs: type[torch.optim.Optimizer]) -> None:
+    """Also with a rate that changes, a group of its own, a weight that misses a step and a restart; one state dict."""
+    modules = [network(), network()]
+
+    def made(module: nn.Module, *, ours: bool) -> torch.optim.Optimizer:
+        weights = list(module.parameters())
+        groups = [{"params": weights[:3]}, {"params": weights[3:], "weight_decay": 0.0}]
+        if ours:
+            return build(name, groups, 1e-2, weight_decay=0.1)
+        return theirs(groups, lr=1e-2, weight_decay=0.1, fused=True)
+
+    optimizers = [made(modules[0], ours=True), made(modules[1], ours=False)]
+    for step in range(12):
+        for module, optimizer in zip(modules, optimizers, strict=True):
+            set_gradients(module, step)
+            if step in (0, 5):
+                module[3].bias.grad = None
+            for group in optimizer.param_groups:
+                group["lr"] = 1e-2 / (step + 1)
+            optimizer.step()
+        assert all(torch.equal(a, b) for a, b in zip(*(m.parameters() for m in modules), strict=True)), step
+        ours, torchs = (optimizer.state_dict()["state"] for optimizer in optimizers)
+        for index, values in torchs.items():
+            assert all(torch.equal(value, ours[index][key]) for key, value in values.items())
+        if step == 8:
+            again = made(modules[0], ours=True)
+            again.load_state_dict(copy.deepcopy(optimizers[0].state_dict()))
+            optimizers[0] = again

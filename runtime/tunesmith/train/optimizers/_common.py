@@ -9,6 +9,7 @@ from tunesmith.options import Real
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torch.optim import Optimizer
 
 Groups: TypeAlias = "list[dict[str, Any]]"
 """torch's parameter groups: each with `params`, a list of tensors, and values of its own."""
@@ -59,3 +60,16 @@ def fused(groups: Groups) -> dict[str, bool]:
     """
     all_fit = all(p.device.type in ("cpu", "cuda") and p.is_floating_point() for p in tensors(groups))
     return {"fused": True} if all_fit else {}
+
+
+def adam(groups: Groups, **options: Any) -> Optimizer:
+    """torch's Adam with `options`, in the fastest implementation there is for these parameters."""
+    import torch
+
+    if not fused(groups):
+        return torch.optim.Adam(groups, **options)
+    if all(parameter.device.type == "cpu" for parameter in tensors(groups)):
+        from tunesmith.train.optimizers._direct_adam import DirectAdam
+
+        return DirectAdam(groups, **options)
+    return torch.optim.Adam(groups, fused=True, **options)

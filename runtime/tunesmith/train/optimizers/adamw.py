@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunesmith.members import Example, Optimizer
-from tunesmith.train.optimizers._common import Groups, beta, epsilon, fused, weight_decay
+from tunesmith.train.optimizers._common import Groups, adam, beta, epsilon, weight_decay
 
 if TYPE_CHECKING:
     import torch
@@ -46,8 +46,6 @@ def build(
     groups: Groups, lr: float, *, beta1: float, beta2: float, epsilon: float, weight_decay: float
 ) -> torch.optim.Optimizer:
     """AdamW over `groups`."""
-    import torch
-
-    return torch.optim.AdamW(
-        groups, lr=lr, betas=(beta1, beta2), eps=epsilon, weight_decay=weight_decay, **fused(groups)
+    return adam(
+        groups, lr=lr, betas=(beta1, beta2), eps=epsilon, weight_decay=weight_decay, decoupled_weight_decay=True
     )
