@@ -101,7 +101,7 @@ class Column:
 class Task(Member):
     """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit.
 
-    `packs` says that texts are packed into rows together: then hardly two batches have the same shape.
+    `lengths_vary` says that batches are as wide as their texts are long: then hardly two have the same shape.
     """
 
     columns: Mapping[str, Column]
@@ -110,7 +110,7 @@ class Task(Member):
     default_metric: str
     models: Sequence[str]
     imbalance: bool = False
-    packs: bool = False
+    lengths_vary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

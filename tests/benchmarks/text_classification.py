@@ -25,7 +25,7 @@ from ours import run_job
 
 LENGTH = 128
 WINDOW = 50  # batches: within so many, texts are sorted by length
-TEST_ROWS = 1000
+TEST_ROWS = 2600
 LORA = {"r": 8, "lora_alpha": 16, "lora_dropout": 0.0, "target_modules": ["query", "value"]}
 
 JOB = """\

@@ -78,7 +78,7 @@ MEMBER = Task(
     metrics=("loss", "perplexity", "bits_per_token"),
     default_metric="loss",
     models=("transformers", "scratch", "python"),
-    packs=True,
+    lengths_vary=True,
 )
 
 DEFAULT_WINDOW = 512

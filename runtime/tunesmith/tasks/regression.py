@@ -56,6 +56,7 @@ MEMBER = Task(
     metrics=("mae", "rmse", "r2"),
     default_metric="rmse",
     models=("transformers", "bundled", "scratch", "python"),
+    lengths_vary=True,
 )
 
 NOT_A_NUMBER = "it is not a finite number"

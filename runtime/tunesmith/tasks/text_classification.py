@@ -76,6 +76,7 @@ MEMBER = Task(
     default_metric="f1_macro",
     models=("transformers", "bundled", "scratch", "python"),
     imbalance=True,
+    lengths_vary=True,
 )
 
 
