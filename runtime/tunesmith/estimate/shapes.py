@@ -22,7 +22,7 @@ from tunesmith.train import optimizer_state
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.ema import Ema
-from tunesmith.train.frozen_layers import keep_as_computed
+from tunesmith.train.memory import save_memory
 from tunesmith.train.precision import Precision
 from tunesmith.train.select import build_loss, build_optimizer
 
@@ -57,8 +57,7 @@ def sizes_of(
     Raises what the model's own code raises where it cannot work on shapes alone.
     """
     job, module = assembled.job, assembled.model.module
-    if assembled.model.kind == "transformers":
-        keep_as_computed(module, precision.dtype)
+    save_memory(assembled, precision)
     fake = FakeTensorMode(allow_non_fake_inputs=True)
     live = LiveBytes()
     with fake:
@@ -67,8 +66,6 @@ def sizes_of(
         weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
         balance = torch.empty(len(weights), device=device) if weights is not None else None
     module.train()
-    if job.training.activation_checkpointing:
-        assembled.model.checkpoint_activations()
     with fake, live:
         live.add([*module.parameters(), *module.buffers()])
         held = live.now

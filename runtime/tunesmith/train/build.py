@@ -18,8 +18,8 @@ from tunesmith.data.rows import Rows
 from tunesmith.train.assemble import Assembled, project_cache
 from tunesmith.train.contract import Commands, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
-from tunesmith.train.frozen_layers import keep_as_computed
 from tunesmith.train.loop import Loop
+from tunesmith.train.memory import save_memory
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.saving import Saver
@@ -79,13 +79,10 @@ def build_loop(
 ) -> Loop:
     """The loop over a settled job's parts; the model is on `device` already."""
     job, model = assembled.job, assembled.model
-    if job.training.activation_checkpointing:
-        model.checkpoint_activations()
+    save_memory(assembled, precision)
     training = job.training
     if not training.compile:  # which would not see through it
         write_rows_only(model.module)
-    if model.kind == "transformers":
-        keep_as_computed(model.module, precision.dtype)
     loss = build_loss(training.loss, catalog, job.folder)
     return Loop(
         job=job,
