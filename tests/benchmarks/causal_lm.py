@@ -29,6 +29,7 @@ from ours import run_job
 
 WINDOW = 512
 HELD_OUT = 64
+EQUAL = 1.0005  # as a ratio of losses: who adds the same numbers in another order, in bfloat16, is off by 0.0001
 MODULES = ["q_proj", "k_proj", "v_proj", "o_proj"]
 
 JOB = """\
@@ -301,7 +302,7 @@ def comparison(options: argparse.Namespace) -> Comparison:
             peers=("sft", "bare", "ours"),
             fields=("held_out_loss", "peak_mb"),
             equal=work,
-            targets=tuple(Target(against=peer, field="held_out_loss", at_most=1.0) for peer in ("sft", "bare")),
+            targets=tuple(Target(against=peer, field="held_out_loss", at_most=EQUAL) for peer in ("sft", "bare")),
         )
     return Comparison(
         title=f"Speed: {what}, one epoch after one that warms up",

@@ -11,6 +11,7 @@ import pytest
 from real_workers import ForkServer, new_run, outcome, read
 from support import tunesmith, write_digits_job, write_text_job
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.lines import View, progress_line
 from tunesmith.train.checkpoint import read as read_checkpoint
 
 PLAIN = """
@@ -48,6 +49,16 @@ def digits_run(folder: Path, model: str, training: str, *extra: str) -> RunFolde
 def finish(run: RunFolder, workers: ForkServer) -> RunFolder:
     assert workers.run(run).status == 0, run.log_file.read_text()
     return run
+
+
+def test_a_run_that_has_only_its_end_left_tells_no_speed(workers: ForkServer, tmp_path: Path) -> None:
+    run = finish(digits_run(tmp_path / "whole", "plain:plain", "epochs: 1"), workers)
+    assert run.state().samples_per_second
+    run.set_state("stopped")  # as if it had been killed behind its last checkpoint
+    finish(run, workers)
+    state = run.state()
+    assert (state.status, state.step, state.samples_per_second) == ("finished", 12, None)
+    assert progress_line(View(state=state, loss=None, events=[])).startswith("step 12/12")
 
 
 @pytest.mark.parametrize("imbalance", ["none", "weighted-loss"])

@@ -382,7 +382,7 @@ class Loop:
 
     def _report(self, *, force: bool = False) -> None:
         left = self.plan.total_steps - self.progress.step
-        speed = self._numbers.samples_per_second / self.job.training.batch_size
+        speed = self._numbers.samples_per_second
         self._report_progress(
             {
                 "step": self.progress.step,
@@ -390,8 +390,8 @@ class Loop:
                 "epoch": self.progress.step / self.plan.steps_per_epoch,
                 "loss": self.last_loss,
                 "learning_rate": self._optimizer.param_groups[0]["lr"],
-                "samples_per_second": self._numbers.samples_per_second,
-                "eta_s": left / speed if speed > 0 else math.nan,
+                "samples_per_second": speed,
+                "eta_s": left * self.job.training.batch_size / speed if speed else None,
                 "best": self.progress.best,
                 "device": str(self._device),
                 "force": force,

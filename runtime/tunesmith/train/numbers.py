@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -30,7 +29,7 @@ class StepNumbers:
     """Keeps what the steps measure and hands it over in bulk.
 
     `look(step, loss, norm)` is called for each step that is handed over (the norm is 0 where there is none), `flush`
-    behind each bulk. `samples_per_second` is of the training alone.
+    behind each bulk. `samples_per_second` is of the training alone, None until a step was measured.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class StepNumbers:
         self._coming: _Copy | None = None
         self._handed = self._measured_from = clock()
         self._rows = 0
-        self.samples_per_second = math.nan
+        self.samples_per_second: float | None = None
 
     def add(self, step: int, loss: torch.Tensor, rate: float, norm: torch.Tensor | None, rows: int) -> None:
         """Take what the step after the one before measured: `loss` and `norm` are float32, shape (), on the device."""
@@ -116,7 +115,7 @@ class StepNumbers:
     def _measure(self, rows: int) -> None:
         self._rows += rows
         now = self._clock()
-        if now - self._measured_from >= LATE_S or math.isnan(self.samples_per_second):
+        if now - self._measured_from >= LATE_S or self.samples_per_second is None:
             self.samples_per_second = self._rows / max(now - self._measured_from, 1e-9)
             self._rows, self._measured_from = 0, now
 
