@@ -206,6 +206,16 @@ def best_precision() -> str:
     return subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True).stdout.strip()
 
 
+def draw(options: argparse.Namespace, *names: str | int) -> None:
+    """Seed torch's numbers for this purpose as Tunesmith does for that seed: then peers differ in what they compute,
+    not in luck."""
+    import torch
+
+    from tunesmith.randomness import derive
+
+    torch.manual_seed(derive(options.seed, *names))
+
+
 def add_precision(made: argparse.ArgumentParser) -> None:
     """`--precision` of the bare loops and the well configured peers; Tunesmith chooses its own."""
     made.add_argument(
