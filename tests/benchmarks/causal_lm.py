@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import Comparison, Figures, Target, add_precision, draw, main, parser, peak_mb
+from common import Comparison, Figures, Target, add_precision, batches, draw, main, parser, peak_mb
 from data import minilm, read_documents, write_docstrings
 from ours import run_job
 
@@ -89,13 +89,8 @@ def documents(options: argparse.Namespace, name: str) -> list[list[int]]:
 
 def in_order(options: argparse.Namespace, epoch: int) -> list[list[int]]:
     """The documents as `tunesmith run` takes them in `epoch`, each step's together."""
-    import numpy as np
-
-    from tunesmith.data.batching import epoch_batches
-
     found = documents(options, "train")
-    batches = epoch_batches(np.arange(len(found)), None, batch_size=options.batch, seed=options.seed, epoch=epoch)
-    return [found[row] for rows in batches for row in rows]
+    return [found[row] for rows in batches(options, len(found), epoch) for row in rows]
 
 
 def load(options: argparse.Namespace) -> Any:

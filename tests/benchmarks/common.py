@@ -216,6 +216,19 @@ def draw(options: argparse.Namespace, *names: str | int) -> None:
     torch.manual_seed(derive(options.seed, *names))
 
 
+def batches(
+    options: argparse.Namespace, rows: int, epoch: int, lengths: Sequence[int] | None = None
+) -> list[list[int]]:
+    """The row numbers of each step of `epoch` as `tunesmith run` takes them for that seed."""
+    import numpy as np
+
+    from tunesmith.data.batching import epoch_batches
+
+    given = {"batch_size": options.batch, "seed": options.seed, "epoch": epoch}
+    found = epoch_batches(np.arange(rows), None if lengths is None else np.asarray(lengths), **given)
+    return [batch.tolist() for batch in found]
+
+
 def add_precision(made: argparse.ArgumentParser) -> None:
     """`--precision` of the bare loops and the well configured peers; Tunesmith chooses its own."""
     made.add_argument(

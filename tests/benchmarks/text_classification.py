@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import Comparison, Figures, Target, add_precision, draw, main, parser, peak_mb
+from common import Comparison, Figures, Target, add_precision, batches, draw, main, parser, peak_mb
 from data import minilm, read_reviews, write_reviews
 from ours import run_job
 
@@ -188,8 +188,8 @@ def bare(options: argparse.Namespace, *, bf16: bool) -> Figures:
     model.train()
     lengths = [len(row["input_ids"]) for row in rows]
     for epoch in range(options.epochs):
-        batches = same_buckets(options, lengths, epoch) if options.converged else buckets(lengths, options, numbers)
-        for chosen in batches:
+        same = batches(options, len(rows), epoch, lengths) if options.converged else None
+        for chosen in same or buckets(lengths, options.batch, numbers):
             if options.converged:
                 draw(options, "step", len(marks) + 1)
             batch = padded([rows[index] for index in chosen])
@@ -204,19 +204,8 @@ def bare(options: argparse.Namespace, *, bf16: bool) -> Figures:
     return measured(options, model, marks, rows)
 
 
-def same_buckets(options: argparse.Namespace, lengths: list[int], epoch: int) -> list[list[int]]:
-    """The batches that `tunesmith run` takes in `epoch`."""
-    import numpy as np
-
-    from tunesmith.data.batching import epoch_batches
-
-    given = {"batch_size": options.batch, "seed": options.seed, "epoch": epoch}
-    return [batch.tolist() for batch in epoch_batches(np.arange(len(lengths)), np.array(lengths), **given)]
-
-
-def buckets(lengths: list[int], options: argparse.Namespace, numbers: random.Random) -> list[list[int]]:
+def buckets(lengths: list[int], batch: int, numbers: random.Random) -> list[list[int]]:
     """Every row once: windows of shuffled rows are sorted by length and cut into batches, which are shuffled."""
-    batch = options.batch
     order = numbers.sample(range(len(lengths)), len(lengths))
     batches = []
     for begin in range(0, len(order), batch * WINDOW):

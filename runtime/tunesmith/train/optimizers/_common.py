@@ -66,10 +66,9 @@ def adam(groups: Groups, **options: Any) -> Optimizer:
     """torch's Adam with `options`, in the fastest implementation there is for these parameters."""
     import torch
 
-    if not fused(groups):
-        return torch.optim.Adam(groups, **options)
-    if all(parameter.device.type == "cpu" for parameter in tensors(groups)):
+    is_fused = bool(fused(groups))
+    if is_fused and all(parameter.device.type == "cpu" for parameter in tensors(groups)):
         from tunesmith.train.optimizers._direct_adam import DirectAdam
 
         return DirectAdam(groups, **options)
-    return torch.optim.Adam(groups, fused=True, **options)
+    return torch.optim.Adam(groups, fused=is_fused or None, **options)  # None: what is next best

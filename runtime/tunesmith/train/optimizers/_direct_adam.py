@@ -69,12 +69,14 @@ class DirectAdam(torch.optim.Adam):
 
     def _gather(self) -> list[_Lists]:
         """The lists, once every weight has its state and those of a group are of one kind; until then, none."""
+        of_groups = [group["params"] for group in self.param_groups]
+        if any(len({each.dtype for each in parameters}) > 1 for parameters in of_groups):
+            return []
+        if not all(self.state.get(each) for parameters in of_groups for each in parameters):
+            return []
         gathered = []
-        for group in self.param_groups:
-            parameters = group["params"]
-            states = [self.state.get(parameter, {}) for parameter in parameters]
-            if not all(states) or len({parameter.dtype for parameter in parameters}) > 1:
-                return []
+        for group, parameters in zip(self.param_groups, of_groups, strict=True):
+            states = [self.state[parameter] for parameter in parameters]
             steps = torch.stack([state["step"] for state in states])
             step_of_each = list(steps.unbind())
             for state, step in zip(states, step_of_each, strict=True):
