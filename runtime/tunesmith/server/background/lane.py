@@ -20,6 +20,8 @@ from tunesmith.server.background.frames import LARGEST, LENGTH, as_problem, fram
 
 log = logging.getLogger(__name__)
 
+ENDING_S = 1.0  # a process that has closed its pipe ends by itself within this time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
@@ -139,7 +141,7 @@ class Lane:
         if talk.cancelled():
             return
         if (broken := talk.exception()) is not None:
-            code = await self._end()
+            code = await self._end(ENDING_S)
             log.warning("the helper process for %s ended with status %s: %s", self.name, code, broken)
             told = f"the helper process for {self.name} ended with status {code}"
             _fail(call.answer, self._error("server.background-ended", told, call.function))
@@ -165,12 +167,18 @@ class Lane:
             )
         return self._process
 
-    async def _end(self) -> int | None:
-        """Kill the process, if there is one, and wait until it is gone."""
+    async def _end(self, by_itself_s: float = 0.0) -> int | None:
+        """Wait until the process, if there is one, is gone, and kill it where it is not `by_itself_s` from now.
+
+        Returns its status. A kill may take that of a process that has just ended before asyncio reads it: then it is
+        lost, and asyncio says 255.
+        """
         process, self._process = self._process, None
         if process is None:
             return None
-        if process.returncode is None:
+        try:
+            return await asyncio.wait_for(process.wait(), by_itself_s)
+        except asyncio.TimeoutError:
             try:
                 process.kill()
             except ProcessLookupError:
