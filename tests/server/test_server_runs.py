@@ -125,7 +125,7 @@ def test_stop_resume_pause_checkpoint_and_a_new_learning_rate_reach_the_worker(e
 
 
 def test_a_checkpoint_is_kept_while_newer_ones_come_and_let_go_again(tmp_path):
-    rarely = ("checkpoints: {every: 400 steps, keep: 2}", "evaluation: {every: 1000000 steps}")
+    rarely = ("checkpoints: {every: 1600 steps, keep: 2}", "evaluation: {every: 1000000 steps}")
     write_digits_job(tmp_path, LONG, *rarely)
     with serving(tmp_path) as server:
         run = server.ask("tunesmith/start", {"job": "digits.job.yaml", "overrides": ["training.epochs=50000"]})
