@@ -141,7 +141,7 @@ def test_a_worker_that_dies_makes_its_run_lost_though_no_file_changes(root, sett
     try:
         process = Process.of(sleeper.pid)
         running, launched = (create_run(root, "steps: 1\n", name=name) for name in ("running", "launched"))
-        running.set_state("running", pid=process.pid, process_started=process.started, host=process.host)
+        running.set_state("running", **state.at_work(process))
         launched.set_launched(process)
         settle(running.state_file, launched.launched_file)
         runs = KnownRuns(root)

@@ -77,7 +77,7 @@ def test_nothing_left_is_a_lost_run(run):
 def test_a_run_whose_process_is_gone_is_lost_but_only_for_readers(run):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     process = Process.of(child.pid)
-    run.set_state("running", pid=process.pid, process_started=process.started, host=process.host)
+    run.set_state("running", **state.at_work(process))
     assert run.state().status == "running"
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -90,6 +90,15 @@ def test_a_run_whose_process_is_gone_is_lost_but_only_for_readers(run):
 
 def test_another_process_with_the_same_id_is_not_the_worker(run):
     run.set_state("running", pid=os.getpid(), process_started=12345.0, host=Process.current().host)
+    assert run.state().status == "lost"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a start by a clock that nobody sets")
+def test_setting_the_clock_loses_no_run(run):
+    before = replace(Process.current(), started=12345.0)
+    run.set_state("running", **state.at_work(before))
+    assert run.state().status == "running"
+    run.set_state("running", **state.at_work(replace(before, mark="of another boot:1")))
     assert run.state().status == "lost"
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from support import wait_until
-from tunesmith.runs import follow
+from tunesmith.runs import follow, state
 from tunesmith.runs.folder import create_run, runs_root
 from tunesmith.runs.follow import RunFollower, SeriesFollower
 from tunesmith.runs.known import KnownRuns
@@ -82,7 +82,7 @@ def test_a_silent_death_is_noticed_without_any_change_of_a_file(tmp_path):
     try:
         process = Process.of(sleeper.pid)
         run = create_run(runs_root(tmp_path), "steps: 1\n", name="a")
-        run.set_state("running", pid=process.pid, process_started=process.started, host=process.host)
+        run.set_state("running", **state.at_work(process))
         watch = RunsWatch(KnownRuns(runs_root(tmp_path)), clock=clock)
         assert told(watch) == [("a", "running", False)]
     finally:

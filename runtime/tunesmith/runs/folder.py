@@ -122,8 +122,7 @@ class RunFolder:
         """
         before = self._stored()
         if status in states.ACTIVE and "pid" not in fields and (before.pid != os.getpid() or before.status != status):
-            me = Process.current()  # only the worker says that it is at it
-            fields |= {"pid": me.pid, "process_started": me.started, "host": me.host}
+            fields |= states.at_work(Process.current())  # only the worker says that it is at it
         after = replace(before.changed(status, fields), updated=time.time())
         turns = before.status != status or bool(before.damage)
         self._write_state(after, durable=turns)
@@ -213,8 +212,7 @@ class RunFolder:
         """Note who was started, so that a worker that dies before its first word is seen as lost."""
         import json
 
-        body = {"pid": process.pid, "started": process.started, "host": process.host}
-        write_atomic(self.launched_file, json.dumps(body) + "\n", durable=False)
+        write_atomic(self.launched_file, json.dumps(process.to_mapping()) + "\n", durable=False)
 
 
 def runs_root(folder: Path) -> Path:

@@ -84,7 +84,7 @@ def _take(path: Path, handle: int, run_id: str) -> None:
     deadline = time.monotonic() + BRIEF_S
     while not _try(handle):
         who = holder(path)
-        if who and _is_here(who) and not Process(pid=who["pid"], started=who["started"], host=who["host"]).is_alive():
+        if who and _is_here(who) and not Process.from_mapping(who).is_alive():
             who = None  # the text of one who died: the new holder is about to write its own
         if time.monotonic() < deadline and (who is None or who.get("brief")):
             time.sleep(0.01)
@@ -121,17 +121,7 @@ def holder(path: Path) -> dict[str, Any] | None:
 
 
 def _write_holder(handle: int, command: str, *, brief: bool) -> None:
-    me = Process.current()
-    text = json.dumps(
-        {
-            "pid": me.pid,
-            "started": me.started,
-            "host": me.host,
-            "command": command,
-            "since": time.time(),
-            "brief": brief,
-        }
-    )
+    text = json.dumps({**Process.current().to_mapping(), "command": command, "since": time.time(), "brief": brief})
     # A full disk must not keep anyone from holding a run: the lock holds without the text.
     with contextlib.suppress(OSError):
         os.ftruncate(handle, 0)

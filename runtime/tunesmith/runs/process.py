@@ -1,33 +1,58 @@
-"""Who runs: a process is known by its id, the moment it started (ids are used again) and its host."""
+"""Who runs: a process is known by its id, the moment it started (ids are used again) and its host.
+
+The moment in seconds since 1970 is worked out from the clock, and moves where the clock is set: by the network, or
+after a sleep of the machine. Linux also tells it in a way that stays, the `mark`.
+"""
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CLOCK_TOLERANCE_S = 2.0  # the kernel's notion of the boot time moves by up to a second when the clock is set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """`started` is seconds since 1970; None where the system does not say."""
+    """`started` is seconds since 1970, None where the system does not say; `mark` is the same moment by a clock that
+    nobody sets: which boot, and how many ticks after it. It is empty where the system has none."""
 
     pid: int
     started: float | None
     host: str
+    mark: str = ""
 
     @staticmethod
     def current() -> Process:
         """The calling process."""
-        return Process(pid=os.getpid(), started=_started(os.getpid()), host=socket.gethostname())
+        return Process.of(os.getpid())
 
     @staticmethod
     def of(pid: int) -> Process:
         """Another process of this machine."""
-        return Process(pid=pid, started=_started(pid), host=socket.gethostname())
+        started, mark = _start(pid) or (None, "")
+        return Process(pid=pid, started=started, host=socket.gethostname(), mark=mark)
+
+    @staticmethod
+    def from_mapping(found: Mapping[str, Any]) -> Process:
+        """The inverse of `to_mapping`. Raises KeyError, TypeError or ValueError for what is none."""
+        started = found["started"]
+        return Process(
+            pid=int(found["pid"]),
+            started=None if started is None else float(started),
+            host=str(found["host"]),
+            mark=str(found.get("mark", "")),
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """JSON, for files that say who is at it."""
+        return {"pid": self.pid, "started": self.started, "host": self.host, "mark": self.mark}
 
     def is_here(self) -> bool:
         """Whether it would run on this machine: of others nothing can be known."""
@@ -35,27 +60,30 @@ class Process:
 
     def is_alive(self) -> bool:
         """Whether this very process still runs here (a zombie, dead but not yet collected, does not)."""
-        found = _started(self.pid)
+        found = _start(self.pid)
         if found is None:
             return False
-        return self.started is None or abs(found - self.started) <= CLOCK_TOLERANCE_S
+        started, mark = found
+        if self.mark and mark:
+            return self.mark == mark
+        return self.started is None or abs(started - self.started) <= CLOCK_TOLERANCE_S
 
 
-def _started(pid: int) -> float | None:
-    """When process `pid` started, in seconds since 1970, or None where there is none (any more)."""
+def _start(pid: int) -> tuple[float, str] | None:
+    """When process `pid` started, as `started` and `mark`, or None where there is none (any more)."""
     if sys.platform == "linux":
-        return _started_linux(pid)
+        return _start_on_linux(pid)
     import psutil
 
     try:
         process = psutil.Process(pid)
         started = float(process.create_time())
-        return None if process.status() == psutil.STATUS_ZOMBIE else started
+        return None if process.status() == psutil.STATUS_ZOMBIE else (started, "")
     except psutil.Error:
         return None
 
 
-def _started_linux(pid: int) -> float | None:
+def _start_on_linux(pid: int) -> tuple[float, str] | None:
     """What psutil says, without its import, which costs a worker 40 ms before its first step."""
     try:
         # The name, in brackets, may hold anything; the state is the first field behind it, the start the 20th.
@@ -65,4 +93,13 @@ def _started_linux(pid: int) -> float | None:
         return None
     if fields[0] in (b"Z", b"X"):
         return None
-    return int(booted[6:]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    ticks, boot = int(fields[19]), _boot()
+    return int(booted[6:]) + ticks / os.sysconf("SC_CLK_TCK"), f"{boot}:{ticks}" if boot else ""
+
+
+@functools.cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""

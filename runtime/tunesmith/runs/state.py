@@ -34,6 +34,7 @@ class RunState:
     name: str = ""
     pid: int | None = None
     process_started: float | None = None
+    process_mark: str = ""
     host: str = ""
     created: float = 0.0
     updated: float = 0.0
@@ -52,7 +53,9 @@ class RunState:
     @property
     def process(self) -> Process | None:
         """The worker, where there is or was one."""
-        return None if self.pid is None else Process(pid=self.pid, started=self.process_started, host=self.host)
+        if self.pid is None:
+            return None
+        return Process(pid=self.pid, started=self.process_started, host=self.host, mark=self.process_mark)
 
     @property
     def ended(self) -> bool:
@@ -69,6 +72,12 @@ class RunState:
         known = {key: value for key, value in changes.items() if key in CHANGING}
         extra = {**self.extra, **{key: value for key, value in changes.items() if key not in CHANGING}}
         return replace(self, status=status, damage="", extra=extra, **known)
+
+
+def at_work(process: Process) -> dict[str, Any]:
+    """The fields that say which worker is at it."""
+    told = process.to_mapping()
+    return {"process_started": told.pop("started"), "process_mark": told.pop("mark"), **told}
 
 
 CHANGING = frozenset(item.name for item in fields(RunState)) - {"extra", "damage", "status"}
@@ -153,7 +162,6 @@ def as_seen(state: RunState, launched: Process | None, now: float) -> RunState:
 def read_launched(path: Path) -> Process | None:
     """Who was launched last (`launched.json`), or None."""
     try:
-        found = json.loads(path.read_bytes())
-        return Process(pid=int(found["pid"]), started=found["started"], host=str(found["host"]))
+        return Process.from_mapping(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError):
         return None
