@@ -67,7 +67,7 @@ def worker_of(run):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         known = Process.of(process.pid)
-        run.set_state("running", pid=known.pid, process_started=known.started, host=known.host)
+        run.set_state("running", **state.at_work(known))
         yield process
     finally:
         process.kill()
@@ -83,6 +83,14 @@ def test_changes_of_runs_that_were_listed_before_are_listed_and_told(tmp_path, t
             three[1].set_state("stopped", step=step)
             assert listed(server)["b"] == ("stopped", step)
         wait_until(lambda: told(server) == {"b": ("stopped", 103, False)})
+
+
+def test_what_changes_right_behind_the_first_answer_is_told(tmp_path, root):
+    runs = [create_run(root, "task: nothing\n", name=str(at), now=1.7e9 + at) for at in range(200)]
+    with serving(tmp_path) as server:
+        assert server.ask("tunesmith/runs", {"limit": 1})["runs"][0]["name"] == "199"
+        runs[-1].set_state("stopped", step=7)
+        wait_until(lambda: told(server) == {"199": ("stopped", 7, False)})
 
 
 def test_writes_of_the_same_size_within_a_tick_are_all_listed_and_the_last_is_told(tmp_path, three):

@@ -95,6 +95,12 @@ class Live:
         self._next_list = 0.0
         self._woken.set()
 
+    async def begin(self) -> None:
+        """Know how everything stands: each change of what is read from now on will be told."""
+        async with self._looking:
+            if not self._begun:
+                await asyncio.to_thread(self._begin)
+
     async def subscribe(self, run: RunFolder, params: SubscribeParams) -> Subscribed:
         """Follow `run` from where the client says; replaces an earlier subscription to it."""
 
@@ -160,11 +166,17 @@ class Live:
         each.due = begun + (self._interval_s if news else SELDOM_S if rests else AGAIN_S)
         yield from _messages(each.run.id, news)
 
+    def _begin(self) -> None:
+        self._watch.look()
+        self._queue = as_message(self._project.queue)
+        self._begun = True
+
     def _runs(self, now: float) -> Iterator[Message]:
+        if not self._begun:
+            self._begin()
+            return
         changes = self._watch.look()
-        begun, self._begun = self._begun, True
-        if begun:
-            self._changed |= {change.run.id: change for change in changes}
+        self._changed |= {change.run.id: change for change in changes}
         self._told = {name: at for name, at in self._told.items() if now - at < self._interval_s}
         everyone = self._session.options.watch_runs
         positions = {name: place for place, name in enumerate(self._project.queue.read().ids, start=1)}
@@ -187,7 +199,7 @@ class Live:
             return
         self._queue_seen = written if is_settled([written], now_ns) else None
         before, self._queue = self._queue, as_message(self._project.queue)
-        if before is not None and before != self._queue:
+        if before != self._queue:
             yield "tunesmith/queueChanged", QueueChanged(queue=self._queue)
 
 

@@ -148,6 +148,11 @@ class Session:
         except asyncio.TimeoutError:
             raise TunesmithError("server.timeout", f"reading files took longer than {timeout_s:g} seconds") from None
 
+    async def as_it_stands(self, work: Callable[[], T]) -> T:
+        """`work` off the loop, and from then on the client is told whatever changes of what it read."""
+        await self.live.begin()
+        return await self.in_thread(work)
+
     async def ask(
         self, lane: str, function: str, arguments: Mapping[str, Any], *, timeout_s: float, saying: str = ""
     ) -> Any:

@@ -24,6 +24,6 @@ async def answer(session: Session, params: QueueParams) -> Queue:
             queue.launch_next(only_own=not trusted)
         return as_message(queue)
 
-    found = await session.in_thread(work)
+    found = await session.as_it_stands(work)
     session.live.wake()
     return found

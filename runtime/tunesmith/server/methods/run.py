@@ -20,4 +20,4 @@ async def answer(session: Session, params: RunParams) -> RunDetail:
         waiting = queue.read().ids
         return detail(run, position=waiting.index(run.id) + 1 if run.id in waiting else None)
 
-    return await session.in_thread(work)
+    return await session.as_it_stands(work)

@@ -25,4 +25,4 @@ async def answer(session: Session, params: RunsParams) -> Runs:
             listed = [each for each in listed if each.job == job]
         return Runs(runs=tuple(listed[: params.limit]), root=str(project.root))
 
-    return await session.in_thread(read)
+    return await session.as_it_stands(read)
