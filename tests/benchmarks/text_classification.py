@@ -19,6 +19,7 @@ import random
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,8 @@ def bare(options: argparse.Namespace, *, bf16: bool) -> Figures:
     """Length buckets, shuffled batches, fused AdamW, autocast: nothing that this job does not need."""
     import torch
 
+    from tunesmith.train.dropout import fast_dropout
+
     rows = rows_of(options, "train")
     model = load(options)
     tuned = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -193,9 +196,10 @@ def bare(options: argparse.Namespace, *, bf16: bool) -> Figures:
             if options.converged:
                 draw(options, "step", len(marks) + 1)
             batch = padded([rows[index] for index in chosen])
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                loss = model(**batch).loss
-            loss.backward()
+            with fast_dropout() if options.converged else nullcontext():
+                with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                    loss = model(**batch).loss
+                loss.backward()
             torch.nn.utils.clip_grad_norm_(tuned, 1.0)
             optimizer.step()
             schedule.step()

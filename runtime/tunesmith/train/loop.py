@@ -32,6 +32,7 @@ from tunesmith.train.checkpoint import State, kept_names, put_weights
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
+from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import outputs_of, to_device
 from tunesmith.train.numbers import StepNumbers
@@ -77,14 +78,13 @@ class Loop:
         self.last_loss = math.nan
         self._loss, self._optimizer, self._rate = loss, optimizer, rate
         self._precision, self._device = precision, device
+        self._dropout = fast_dropout if device.type == "cpu" else nullcontext
         self._train, self._validation = train, validation
         self._recorder, self._commands, self._saver = recorder, commands, saver
         self._report_progress, self._watch, self._clock = report_progress, watch, clock
         self._parameters = [p for p in model.module.parameters() if p.requires_grad]
-        parameter_count = sum(p.numel() for p in self._parameters)
-        self._takes_norm = (
-            job.training.clip_norm is not None or parameter_count > NORM_FROM_PARAMETERS or precision.name == "fp16"
-        )
+        is_large = sum(p.numel() for p in self._parameters) > NORM_FROM_PARAMETERS
+        self._takes_norm = is_large or job.training.clip_norm is not None or precision.name == "fp16"
         self._ema = Ema(model.module, decay=job.training.ema) if job.training.ema else None
         self._class_weights = (
             torch.tensor(class_weights, dtype=torch.float32, device=device) if class_weights is not None else None
@@ -142,9 +142,10 @@ class Loop:
         total: torch.Tensor | None = None
         for part in parts:
             batch = to_device(self.task.collate(self._train, part), self._device)
-            with self._precision.autocast():
-                loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
-            self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
+            with self._dropout():  # around the backward pass, too, where activations may be computed again
+                with self._precision.autocast():
+                    loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
+                self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
             total = loss.detach() if total is None else total + loss.detach()
             if self._watch is not None:
                 self._watch.part(part, batch)
