@@ -94,6 +94,18 @@ def test_the_same_job_twice_gives_the_same_bits(
     assert outcomes[0] == outcomes[1]
 
 
+def test_computing_activations_again_changes_nothing(
+    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    outcomes = []
+    for again in ("false", "true"):
+        (tmp_path / again).mkdir()
+        training = f"training: {{max_steps: 6, learning_rate: 0.001, activation_checkpointing: {again}}}"
+        job = write_text_job(tmp_path / again, library_csv, tiny_bert, training)
+        outcomes.append(outcome(finish(new_run(job), workers)))
+    assert outcomes[0] == outcomes[1]
+
+
 def test_replay_rebuilds_a_step_exactly(
     workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 from tunesmith.train.dropout import FEW, attention, dropout, fast_dropout
 
 NEVER = 1e-9  # rounded to 0: everything stays
-DTYPES = (torch.float32, torch.bfloat16)
+DTYPES = (torch.float64, torch.float32, torch.bfloat16)
 
 
 def dropped(seed, tensor, p=0.1):
@@ -70,6 +70,12 @@ def test_what_is_not_random_is_torchs(how):
     assert torch.equal(dropout(given.clone(), **how), F.dropout(given.clone(), **how))
 
 
+def test_nearly_everything_may_be_dropped():
+    out = dropped(0, torch.ones(1_000_000), 0.9999999)
+    assert 0 < (out > 0).sum().item() < 50
+    assert out.max().item() == 65536
+
+
 def test_small_tensors_and_wrong_probabilities_are_torchs():
     small = torch.ones(FEW - 1)
     torch.manual_seed(3)
@@ -105,7 +111,7 @@ def masks(kind):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_attention_is_torchs_but_for_what_is_dropped(kind, dtype):
     given = masks(kind)
-    if dtype != torch.float32 and "attn_mask" in given and given["attn_mask"].dtype != torch.bool:
+    if "attn_mask" in given and given["attn_mask"].dtype != torch.bool:
         given["attn_mask"] = given["attn_mask"].to(dtype)
     torch.manual_seed(6)
     ours = [torch.randn(4, 3, 40, 16, dtype=dtype, requires_grad=True) for _ in range(3)]

@@ -14,16 +14,17 @@ from tunesmith.job.json_schema import plain_default
 from tunesmith.options import REQUIRED, Option
 from tunesmith.protocol.catalog import Catalog, ColumnInfo, MemberInfo, OptionInfo
 from tunesmith.protocol.codec import encode
+from tunesmith.server.languages import translated
 from tunesmith.templates.make import templates
 
 
 @cache
-def catalog() -> Any:
-    """Everything to choose from, as JSON; it cannot change while the server runs."""
+def catalog(language: str = "") -> Any:
+    """Everything to choose from, as JSON, with help in this language; it cannot change while the server runs."""
     known = Members()
     kinds = ("tasks", "models", "methods", "losses", "optimizers", "schedules", "readers")
     lists = {kind: tuple(_member(entry.member) for entry in getattr(known, kind).values()) for kind in kinds}
-    return encode(Catalog(**lists, templates=tuple(templates()), keys=tuple(_keys())))
+    return translated(encode(Catalog(**lists, templates=tuple(templates()), keys=tuple(_keys()))), language)
 
 
 def _member(member: members.Member) -> MemberInfo:

@@ -174,7 +174,7 @@ class Dispatch(LanguageServerProtocol):
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
         """Shake hands: versions, trust, workspace."""
-        self._server.session.begin(self._server.raw_options, _workspace(params))
+        self._server.session.begin(self._server.raw_options, _workspace(params), params.locale)
         result = yield from super().lsp_initialize(params)
         result.capabilities.experimental = {"tunesmith": self._server.session.info()}
         self.initialized = True

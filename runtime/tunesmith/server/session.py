@@ -18,6 +18,7 @@ from tunesmith.protocol.session import Ability, ClientOptions, ServerInfo
 from tunesmith.runs.folder import RunFolder, find_run, runs_root
 from tunesmith.server import methods
 from tunesmith.server.hub import Hub
+from tunesmith.server.languages import language_of
 from tunesmith.server.paths import path_of
 from tunesmith.server.progress import Progress
 from tunesmith.server.project import Project
@@ -38,6 +39,7 @@ class Session:
         self.folder = Path.cwd()
         self.options = ClientOptions()
         self.trusted = False
+        self.language = ""
         self._notify, self.keep_up = notify, keep_up
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closers: list[Callable[[], Awaitable[None]]] = []
@@ -46,7 +48,7 @@ class Session:
 
     # --- the handshake
 
-    def begin(self, options: Any, folder: Path | None) -> None:
+    def begin(self, options: Any, folder: Path | None, locale: str | None = None) -> None:
         """Take what `initialize` said. Raises InvalidParams or protocol.version-mismatch."""
         self.options = decode(ClientOptions, options if options is not None else {}, "params.initializationOptions")
         wanted = self.options.protocol_version
@@ -60,6 +62,7 @@ class Session:
                 hint=f"update {older}: plugin and runtime must be of one release",
             )
         self.trusted = self.options.trusted
+        self.language = language_of(locale)
         if folder is not None:
             self.folder = Path(os.path.normpath(folder))
 

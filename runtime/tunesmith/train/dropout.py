@@ -45,7 +45,7 @@ def dropout(
     inplace: bool = False,  # noqa: FBT001, FBT002
 ) -> Tensor:
     """As torch.nn.functional.dropout."""
-    if not training or not 0 < p < 1 or input.numel() < FEW or not _can(input):
+    if not training or not 0 < p < 1 or not _can(input) or input.numel() < FEW:
         return _dropout(input, p, training, inplace)
     stays, share = _stays(input, p)
     return input.mul_(stays).mul_(1 / share) if inplace else input.mul(stays).mul_(1 / share)
@@ -62,13 +62,14 @@ def attention(
     enable_gqa: bool = False,  # noqa: FBT001, FBT002
 ) -> Tensor:
     """As torch.nn.functional.scaled_dot_product_attention, which on the CPU has no fused kernel with dropout either."""
-    if not 0 < dropout_p < 1 or enable_gqa or not _can(query):
+    if not 0 < dropout_p < 1 or enable_gqa or (is_causal and attn_mask is not None) or not _can(query):
         return _attention(query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa)
+    dtype = torch.promote_types(query.dtype, torch.float32)
     with torch.autocast("cpu", enabled=False):
-        scores = (query.float() * (scale or 1 / math.sqrt(query.shape[-1]))) @ key.float().transpose(-2, -1)
+        scores = (query.to(dtype) * (scale or 1 / math.sqrt(query.shape[-1]))) @ key.to(dtype).transpose(-2, -1)
         if is_causal:
             attn_mask = torch.ones(scores.shape[-2:], dtype=torch.bool).tril()
-        return (dropout(_softmax(scores, attn_mask), dropout_p) @ value.float()).to(query.dtype)
+        return (dropout(_softmax(scores, attn_mask), dropout_p) @ value.to(dtype)).to(query.dtype)
 
 
 def _softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
@@ -84,12 +85,13 @@ def _softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def _can(tensor: Tensor) -> bool:
-    return tensor.device.type == "cpu" and tensor.is_floating_point() and not torch.compiler.is_compiling()
+    is_plain = tensor.layout is torch.strided and not tensor.is_nested and tensor.is_floating_point()
+    return is_plain and tensor.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
 def _stays(like: Tensor, p: float) -> tuple[Tensor, float]:
     """1 where a value stays, else 0, uint8, of `like`'s shape; and the share that stays."""
-    count, threshold = like.numel(), round(p * LEVELS)
+    count, threshold = like.numel(), min(round(p * LEVELS), LEVELS - 1)
     seed = int(torch.empty((), dtype=torch.int64).random_())
     words = np.random.SFC64(seed).random_raw(-(-count // 4))
     stays = words.view(np.uint16)[:count] >= np.uint16(threshold)

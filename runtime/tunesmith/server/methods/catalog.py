@@ -15,4 +15,4 @@ async def answer(session: Session, params: CatalogParams) -> Any:
     """Read from the members' own files."""
     from tunesmith.server.choices import catalog
 
-    return await session.in_thread(catalog)
+    return await session.in_thread(lambda: catalog(session.language))

@@ -2,17 +2,15 @@ package dev.tunesmith.core.client
 
 import com.google.gson.JsonObject
 import com.google.gson.JsonParseException
-import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.PROTOCOL_VERSION
 import dev.tunesmith.core.protocol.ServerInfo
-import java.nio.file.Path
 import kotlin.time.Duration
 
 /** The handshake was understood, and it says that the two do not fit. */
 internal class HandshakeFailed(val reason: LostReason) : Exception("$reason")
 
 /** LSP's `initialize` with our options, and the check that both sides speak the same version. */
-internal class Handshake(private val folder: Path, private val options: ClientOptions) {
+internal class Handshake(private val command: ServerCommand) {
     /** @throws HandshakeFailed where the server refuses, or speaks another version. */
     suspend fun with(connection: Connection, limit: Duration): ServerInfo {
         val answer = try {
@@ -38,14 +36,16 @@ internal class Handshake(private val folder: Path, private val options: ClientOp
     }
 
     private fun params(): Map<String, Any> {
+        val folder = command.folder
         val uri = folder.toUri().toString()
         return mapOf(
             "processId" to ProcessHandle.current().pid(),
             "clientInfo" to mapOf("name" to "Tunesmith for PyCharm"),
+            "locale" to command.locale.toLanguageTag(),
             "rootUri" to uri,
             "workspaceFolders" to listOf(mapOf("uri" to uri, "name" to folder.fileName?.toString().orEmpty())),
             "capabilities" to emptyMap<String, Any>(),
-            "initializationOptions" to options.copy(protocolVersion = PROTOCOL_VERSION.toLong()),
+            "initializationOptions" to command.options.copy(protocolVersion = PROTOCOL_VERSION.toLong()),
         )
     }
 

@@ -2,6 +2,7 @@ package dev.tunesmith.core.client
 
 import dev.tunesmith.core.protocol.ClientOptions
 import java.nio.file.Path
+import java.util.Locale
 
 /**
  * How the server is started.
@@ -10,12 +11,14 @@ import java.nio.file.Path
  * @property folder The workspace's folder: the server's working directory and LSP's root.
  * @property environment What its environment has beyond ours.
  * @property options What it is told in the handshake, such as whether the user trusts the workspace.
+ * @property locale The language of its help texts; English where it does not have that one.
  */
 public data class ServerCommand(
     val command: List<String>,
     val folder: Path,
     val environment: Map<String, String> = emptyMap(),
     val options: ClientOptions = ClientOptions(),
+    val locale: Locale = Locale.ENGLISH,
 ) {
     public companion object {
         /** `tunesmith serve` of the runtime that is installed for the interpreter [python]. */
@@ -24,11 +27,13 @@ public data class ServerCommand(
             folder: Path,
             options: ClientOptions = ClientOptions(),
             environment: Map<String, String> = emptyMap(),
+            locale: Locale = Locale.ENGLISH,
         ): ServerCommand = ServerCommand(
             listOf(python.toString(), "-u", "-m", "tunesmith", "serve"),
             folder,
             environment + mapOf("PYTHONUTF8" to "1"),
             options,
+            locale,
         )
     }
 }

@@ -235,7 +235,7 @@ public class TunesmithClient(
     }
 
     private suspend fun greet(opened: Connection, command: ServerCommand) {
-        val server = Handshake(command.folder, command.options).with(opened, limits.handshake)
+        val server = Handshake(command).with(opened, limits.handshake)
         mutableEvents.emit(ServerEvent.Connected(server))
         for (params in subscriptions.again()) {
             try {

@@ -1,6 +1,7 @@
 package dev.tunesmith.core.client
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.protocol.CatalogParams
 import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.JobParams
 import dev.tunesmith.core.protocol.Methods
@@ -51,6 +52,17 @@ class RealServerTest {
             assertTrue(server.off.isNotEmpty())
             assertEquals(emptyList<Any>(), client.request(Methods.runs, RunsParams()).runs)
             assertTrue(client.request(Methods.trust, Trust(true)).off.isEmpty())
+        }
+    }
+
+    @Test
+    fun `speaks the language of the windows`() {
+        for ((locale, told) in mapOf(Locale.SIMPLIFIED_CHINESE to "语言模型", Locale.GERMAN to "language model")) {
+            withClient(real(folder).copy(locale = locale), Limits()) { client ->
+                val tasks = client.request(Methods.catalog, CatalogParams()).tasks
+                val help = tasks.single { it.name == "causal-lm" }.help
+                assertTrue(told in help, help)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tunesmith.core.look.Theme
 import dev.tunesmith.core.look.dress
 import dev.tunesmith.core.look.languages
 import dev.tunesmith.core.look.onUi
+import dev.tunesmith.core.protocol.Catalog
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.notesProject
 import dev.tunesmith.core.support.python
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty
 import org.junit.jupiter.api.io.TempDir
 import java.awt.Dimension
 import java.nio.file.Path
+import java.util.Locale
 
 /** Pictures of every page on what the real server says of real data, in both languages and themes, at two sizes. */
 @Timeout(600)
@@ -65,9 +67,19 @@ internal class WizardPicturesTest {
         assertEquals(Step.entries.toSet(), states.values.map { it.step }.toSet())
         states["missing"] = states.getValue("task").run { copy(columns = roles + ("label" to emptyList())) }
         for ((language, locale) in languages) {
-            for ((name, state) in states) take(state, Words(locale), "$name-$language")
+            val catalog = Loaded.Ready(catalog(locale))
+            for ((name, state) in states) take(state.copy(catalog = catalog), Words(locale), "$name-$language")
         }
         album.assertFlawless()
+    }
+
+    private fun catalog(locale: Locale): Catalog {
+        lateinit var found: Catalog
+        withClient(real(folder).copy(locale = locale), Limits()) { client ->
+            client.ready()
+            found = ServerBackend(client).catalog()
+        }
+        return found
     }
 
     private suspend fun answered(wizard: Wizard): WizardState =

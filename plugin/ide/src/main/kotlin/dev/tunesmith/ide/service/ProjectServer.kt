@@ -10,6 +10,7 @@ import dev.tunesmith.core.client.ServerCommand
 import dev.tunesmith.core.client.ServerLocator
 import dev.tunesmith.core.client.ServerNotLocated
 import dev.tunesmith.core.protocol.ClientOptions
+import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.settings.ProjectSettings
 import java.nio.file.Path
 
@@ -24,7 +25,8 @@ internal class ProjectServer(private val project: Project) : ServerLocator {
         val folder = project.basePath ?: throw ServerNotLocated(LostReason.NoInterpreter)
         val trusted = TrustedProjects.isProjectTrusted(project)
         val options = ClientOptions(trusted = trusted, updatesPerSecond = settings.updatesPerSecond.toLong())
-        return ServerCommand.of(Path.of(interpreter), Path.of(folder), options, settings.environment)
+        val locale = Messages.words.locale
+        return ServerCommand.of(Path.of(interpreter), Path.of(folder), options, settings.environment, locale)
     }
 
     private fun interpreterOfModules(): String {

@@ -1,0 +1,71 @@
+"""Help in the client's language: all of it, and English for everybody else."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from server_client import Server
+from tunesmith.server import languages
+from tunesmith.server.choices import catalog
+from tunesmith.server.languages import TRANSLATED, language_of, texts
+
+LANGUAGES = sorted(file.name.removesuffix(".json") for file in files(languages).iterdir() if file.name.endswith("json"))
+CODE = re.compile(r"`[^`]*`")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def shown(message):
+    """The texts of the catalog that have translations."""
+    if isinstance(message, dict):
+        for name, value in message.items():
+            if name not in TRANSLATED or not isinstance(value, str):
+                yield from shown(value)
+            elif value:
+                yield value
+    elif isinstance(message, (list, tuple)):
+        for each in message:
+            yield from shown(each)
+
+
+def test_there_are_languages():
+    assert LANGUAGES == ["zh-CN"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_catalog_is_translated_and_no_other(language):
+    assert set(texts(language)) == set(shown(catalog()))
+    assert set(texts(language).values()) == set(shown(catalog(language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_names_the_same_code(language):
+    for text, translation in texts(language).items():
+        assert sorted(CODE.findall(text)) == sorted(CODE.findall(translation)), text
+        assert CHINESE.search(translation), text
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh-CN", "zh-CN"), ("zh_CN", "zh-CN"), ("zh", "zh-CN"), ("zh-Hans-CN", "zh-CN"), ("ZH-cn", "zh-CN")]
+    + [(locale, "") for locale in ("zh-TW", "zh-Hant", "en", "de-DE", "", None)],
+)
+def test_a_locale_is_a_language_that_there_is_or_english(locale, language):
+    assert language_of(locale) == language
+
+
+@pytest.mark.parametrize(("locale", "told"), [("zh-CN", "乘以"), ("de", "multiplies"), (None, "multiplies")])
+def test_the_server_speaks_the_language_of_the_handshake(tmp_path, locale, told):
+    server = Server(cwd=tmp_path)
+    try:
+        params = {} if locale is None else {"locale": locale}
+        server.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}, **params})
+        server.tell("initialized", {})
+        schedules = {each["name"]: each for each in server.ask("tunesmith/catalog")["schedules"]}
+        assert any(told in option["help"] for option in schedules["step"]["options"])
+        assert server.end() == 0
+    finally:
+        server.process.kill()
+        server.process.wait()
