@@ -65,8 +65,9 @@ def attention(
     if not 0 < dropout_p < 1 or enable_gqa or (is_causal and attn_mask is not None) or not _can(query):
         return _attention(query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa)
     dtype = torch.promote_types(query.dtype, torch.float32)
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     with torch.autocast("cpu", enabled=False):
-        scores = (query.to(dtype) * (scale or 1 / math.sqrt(query.shape[-1]))) @ key.to(dtype).transpose(-2, -1)
+        scores = (query.to(dtype) * factor) @ key.to(dtype).transpose(-2, -1)
         if is_causal:
             attn_mask = torch.ones(scores.shape[-2:], dtype=torch.bool).tril()
         return (dropout(_softmax(scores, attn_mask), dropout_p) @ value.to(dtype)).to(query.dtype)
