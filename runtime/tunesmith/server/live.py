@@ -97,6 +97,8 @@ class Live:
 
     async def begin(self) -> None:
         """Know how everything stands: each change of what is read from now on will be told."""
+        if self._begun:
+            return
         async with self._looking:
             if not self._begun:
                 await asyncio.to_thread(self._begin)
