@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
@@ -67,7 +68,7 @@ class RunFolder:
     def events_file(self) -> Path:
         return self.path / "events.jsonl"
 
-    @property
+    @cached_property  # it and the loss are looked up of a thousand runs at once
     def state_file(self) -> Path:
         return self.path / "state.json"
 
@@ -95,8 +96,11 @@ class RunFolder:
 
     def state(self) -> RunState:
         """What the run does now: `lost` where its process is gone, from the events where state.json is damaged."""
-        found = self.said()
-        return states.as_seen(found.state, found.launched, time.time())
+        return self.as_seen(self.said())
+
+    def as_seen(self, said: Said) -> RunState:
+        """The state, where its files say this."""
+        return states.as_seen(said.state, said.launched, time.time())
 
     def said(self) -> Said:
         """What its files say, whether or not its process still lives."""
@@ -178,11 +182,15 @@ class RunFolder:
     def series_file(self, name: str) -> Path:
         return self.series_folder / f"{name}.bin"
 
+    @cached_property
+    def loss_file(self) -> Path:
+        return self.series_file("loss")
+
     def duration_s(self) -> float | None:
         """How long it has trained: the seconds of the last whole record of its loss."""
         from tunesmith.runs.series import last_seconds
 
-        return last_seconds(self.series_file("loss"))
+        return last_seconds(self.loss_file)
 
     def events(self) -> list[dict[str, Any]]:
         """All events, oldest first (see also `runs.events.current`)."""

@@ -63,7 +63,7 @@ class KnownRun(RunFolder):
         super().__init__(path, is_real=is_real)
         self._lock = Lock()
         self._said: Reading[Said] = Reading(str(self.state_file))
-        self._duration_s: Reading[float | None] = Reading(str(self.series_file("loss")))
+        self._duration_s: Reading[float | None] = Reading(str(self.loss_file))
 
     def said(self) -> Said:
         with self._lock:

@@ -40,7 +40,7 @@ class _Watched:
         if said == self.said and (said.state.ended or now - self.asked < ALIVE_S):
             return False
         self.said, self.asked = said, now
-        before, self.state = self.state, self.run.state()
+        before, self.state = self.state, self.run.as_seen(said)
         return self.state != before
 
 
