@@ -98,10 +98,10 @@ class Client:
         """Parameters of the notifications of this kind, oldest first."""
         return [message["params"] for message in list(self.told) if message["method"] == method]
 
-    def initialize(self, folder: Path, **options: Any) -> dict[str, Any]:
+    def initialize(self, folder: Path, *, locale: str | None = None, **options: Any) -> dict[str, Any]:
         uri = folder.resolve().as_uri()
         capabilities = {"window": {"workDoneProgress": True}}
-        params = {"processId": os.getpid(), "rootUri": uri, "capabilities": capabilities}
+        params = {"processId": os.getpid(), "rootUri": uri, "capabilities": capabilities, "locale": locale}
         found = self.ask("initialize", {**params, "initializationOptions": options})
         self.tell("initialized", {})
         return found

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,27 +86,29 @@ def test_out_of_memory_halves_the_micro_batch_and_changes_nothing_else(workers: 
     assert read(hungry, "loss")["value"].tolist() == read(small, "loss")["value"].tolist()
 
 
-def test_the_same_job_twice_gives_the_same_bits(
+@pytest.fixture
+def outcome_with(
     workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
-) -> None:
-    outcomes = []
-    for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-        job = write_text_job(tmp_path / name, library_csv, tiny_bert, "training: {max_steps: 10, learning_rate: 0.001}")
-        outcomes.append(outcome(finish(new_run(job), workers)))
-    assert outcomes[0] == outcomes[1]
+) -> Callable[[str], dict[str, Any]]:
+    """What a run of a text job with these keys of `training` comes to; each in a project of its own."""
+    folders = (tmp_path / str(number) for number in count())
+
+    def run(training: str) -> dict[str, Any]:
+        folder = next(folders)
+        folder.mkdir()
+        keys = f"training: {{learning_rate: 0.001, {training}}}"
+        return outcome(finish(new_run(write_text_job(folder, library_csv, tiny_bert, keys)), workers))
+
+    return run
 
 
-def test_computing_activations_again_changes_nothing(
-    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
-) -> None:
-    outcomes = []
-    for again in ("false", "true"):
-        (tmp_path / again).mkdir()
-        training = f"training: {{max_steps: 6, learning_rate: 0.001, activation_checkpointing: {again}}}"
-        job = write_text_job(tmp_path / again, library_csv, tiny_bert, training)
-        outcomes.append(outcome(finish(new_run(job), workers)))
-    assert outcomes[0] == outcomes[1]
+def test_the_same_job_twice_gives_the_same_bits(outcome_with: Callable[[str], dict[str, Any]]) -> None:
+    assert outcome_with("max_steps: 10") == outcome_with("max_steps: 10")
+
+
+def test_computing_activations_again_changes_nothing(outcome_with: Callable[[str], dict[str, Any]]) -> None:
+    kept, again = (f"max_steps: 6, activation_checkpointing: {flag}" for flag in ("false", "true"))
+    assert outcome_with(kept) == outcome_with(again)
 
 
 def test_replay_rebuilds_a_step_exactly(

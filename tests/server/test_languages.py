@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from server_client import Server
+from server_client import serving
 from tunesmith.server import languages
 from tunesmith.server.choices import catalog
 from tunesmith.server.languages import TRANSLATED, language_of, texts
 
-LANGUAGES = sorted(file.name.removesuffix(".json") for file in files(languages).iterdir() if file.name.endswith("json"))
+LANGUAGES = sorted(file.stem for file in Path(languages.__file__).parent.glob("*.json"))
 CODE = re.compile(r"`[^`]*`")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -58,14 +58,6 @@ def test_a_locale_is_a_language_that_there_is_or_english(locale, language):
 
 @pytest.mark.parametrize(("locale", "told"), [("zh-CN", "乘以"), ("de", "multiplies"), (None, "multiplies")])
 def test_the_server_speaks_the_language_of_the_handshake(tmp_path, locale, told):
-    server = Server(cwd=tmp_path)
-    try:
-        params = {} if locale is None else {"locale": locale}
-        server.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}, **params})
-        server.tell("initialized", {})
+    with serving(tmp_path, locale=locale) as server:
         schedules = {each["name"]: each for each in server.ask("tunesmith/catalog")["schedules"]}
         assert any(told in option["help"] for option in schedules["step"]["options"])
-        assert server.end() == 0
-    finally:
-        server.process.kill()
-        server.process.wait()

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 TRANSLATED = frozenset({"help", "advice", "unit"})  # fields of messages
@@ -22,7 +22,7 @@ def language_of(locale: str | None) -> str:
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """What the language's file has."""
-    found: dict[str, str] = json.loads((files(__package__) / f"{language}.json").read_text(encoding="utf-8"))
+    found: dict[str, str] = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
     return found
 
 
