@@ -114,10 +114,11 @@ def _is_here(who: dict[str, Any]) -> bool:
 def holder(path: Path) -> dict[str, Any] | None:
     """Who wrote that they hold it: pid, host, command, since. They may have died since then."""
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        found: dict[str, Any] = json.loads(path.read_bytes())
+        Process.from_mapping(found)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if isinstance(found, dict) and {"pid", "started", "host"} <= found.keys() else None
+    return found
 
 
 def _write_holder(handle: int, command: str, *, brief: bool) -> None:

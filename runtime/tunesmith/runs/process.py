@@ -6,12 +6,12 @@ after a sleep of the machine. Linux also tells it in a way that stays, the `mark
 
 from __future__ import annotations
 
-import functools
 import os
 import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def _start_on_linux(pid: int) -> tuple[float, str] | None:
     return int(booted[6:]) + ticks / os.sysconf("SC_CLK_TCK"), f"{boot}:{ticks}" if boot else ""
 
 
-@functools.cache
+@cache
 def _boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()

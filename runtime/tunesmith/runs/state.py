@@ -76,8 +76,12 @@ class RunState:
 
 def at_work(process: Process) -> dict[str, Any]:
     """The fields that say which worker is at it."""
-    told = process.to_mapping()
-    return {"process_started": told.pop("started"), "process_mark": told.pop("mark"), **told}
+    return {
+        "pid": process.pid,
+        "process_started": process.started,
+        "process_mark": process.mark,
+        "host": process.host,
+    }
 
 
 CHANGING = frozenset(item.name for item in fields(RunState)) - {"extra", "damage", "status"}
