@@ -1,8 +1,8 @@
 """Dropout on the processor, without the wait for its random numbers.
 
-torch draws them one by one, but for Intel's processors: a sixth of the time of a step of MiniLM. Here each value takes
-16 bits of numpy's SFC64, whose raw words numpy promises not to change. Each call seeds it from torch's generator, so
-that the same state of that gives the same dropout, on every processor, and where activations are computed again.
+torch draws them one by one, but for Intel's processors: a seventh of the time of a step of MiniLM. Here each value
+takes 16 bits of numpy's SFC64, whose raw words numpy promises not to change. Each call seeds it from torch's generator,
+so that the same state of that gives the same dropout, on every processor, and where activations are computed again.
 
 Source: Srivastava et al. 2014, jmlr.org/papers/v15/srivastava14a.html, with the scaling in training.
 """
