@@ -192,6 +192,19 @@ def test_kill_frees_the_lock(run):
             assert holder(run.path / "lock")["pid"] == os.getpid()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "7", '{"pid": 1}', '{"pid": "x", "started": 1, "host": "h"}', '{"pid": 1, "started": "x", "host": "h"}'],
+)
+def test_who_holds_a_run_is_unknown_where_the_text_is_damaged(run, text, monkeypatch):
+    monkeypatch.setattr("tunesmith.runs.lock.BRIEF_S", 0.1)
+    with hold(run):
+        (run.path / "lock").write_text(text)
+        assert holder(run.path / "lock") is None
+        with pytest.raises(TunesmithError, match="held by another process"), hold(run):
+            pass
+
+
 def test_a_forked_child_does_not_keep_its_dead_parents_lock(run):
     then = """
     import os
