@@ -90,4 +90,4 @@ class Catalog:
         self.optimizers: Folder[members.Optimizer] = Folder("optimizer", "tunesmith.train.optimizers")
         self.schedules: Folder[members.Schedule] = Folder("schedule", "tunesmith.train.schedules")
         self.readers: Folder[members.Reader] = Folder("reader", "tunesmith.data.readers")
-        self.inspections: Folder[members.Inspection] = Folder("inspection", "tunesmith.server.inspections.rules")
+        self.inspections: Folder[members.Inspection] = Folder("inspection", "tunesmith.inspections.rules")

@@ -11,7 +11,7 @@ Importing a member's file changes nothing and loads no torch: heavy imports stan
 | models     | models/            | `claims(name, folder) -> bool`, `load(request) -> LoadedModel`              |
 | tasks      | tasks/             | `build(job, ...) -> TaskRuntime` (see tasks/contract.py)                    |
 | readers    | data/readers/      | `read(path, ...) -> Iterator[Record]` (see data/rows.py)                    |
-| inspections | server/inspections/rules/ | `check(module) -> Iterator[Hit]` (see server/inspections/contract.py) |
+| inspections | inspections/rules/ | `check(module) -> Iterator[Hit]` (see inspections/contract.py) |
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ from pathlib import Path
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
-from tunesmith.server.inspections.contract import Finding
-from tunesmith.server.inspections.engine import inspect
-from tunesmith.server.inspections.sources import python_files, read_text
+from tunesmith.inspections.contract import Finding
+from tunesmith.inspections.engine import inspect
+from tunesmith.inspections.sources import python_files, read_text
 
 PACKAGES = (
     *("torch", "transformers", "peft", "sentence_transformers", "sklearn", "torchvision", "lightning", "trl"),

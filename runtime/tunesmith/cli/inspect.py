@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import Place, Problem, TunesmithError
 
 if TYPE_CHECKING:
-    from tunesmith.server.inspections.contract import Finding
+    from tunesmith.inspections.contract import Finding
 
 HELP = "find the classic mistakes in training code in Python"
 
@@ -51,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
 def inspect_files(paths: Iterable[Path], *, fix: bool) -> Answer:
     """Inspect files and folders, and with `fix` write the safe fixes into the files first."""
     from tunesmith.catalog import Catalog
-    from tunesmith.server.inspections.engine import findings, read
-    from tunesmith.server.inspections.fixing import fix_all
-    from tunesmith.server.inspections.sources import python_files, read_text, write_text
+    from tunesmith.inspections.engine import findings, read
+    from tunesmith.inspections.fixing import fix_all
+    from tunesmith.inspections.sources import python_files, read_text, write_text
 
     rules = Catalog().inspections
     answer = Answer()

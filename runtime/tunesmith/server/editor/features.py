@@ -22,7 +22,7 @@ def register(server: TunesmithServer) -> Documents:
         return JobFiles(server)
 
     def python_files() -> Language:
-        from tunesmith.server.inspections.language import PythonFiles
+        from tunesmith.server.editor.python_files import PythonFiles
 
         return PythonFiles(server)
 

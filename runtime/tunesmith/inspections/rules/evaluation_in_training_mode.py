@@ -1,0 +1,147 @@
+"""An evaluation by a model that nothing in the file ever puts into evaluation mode."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tunesmith.inspections import edits
+from tunesmith.inspections.contract import Hit
+from tunesmith.inspections.evaluation import calls_same, has_modes, is_evaluation, model_calls, trained_models
+from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.training import backward_calls, training_loops
+from tunesmith.members import Inspection, Mistake
+
+MEMBER = Inspection(
+    name="evaluation-in-training-mode",
+    code="TS201",
+    severity="warning",
+    help="The model evaluates in training mode: dropout drops, and batch norm learns from the test data.",
+    explanation="""\
+A model starts in training mode and stays in it until `model.eval()`. Evaluated like that, dropout throws away part of
+every answer, and batch norm uses the batch's own statistics and moves its running ones towards the test data. Scores
+are too low and change with the batch size. `torch.no_grad()` does not change the mode.
+
+Call `model.eval()` before an evaluation and `model.train()` after it.
+
+Models of this file that have neither dropout nor batch norm behave the same in both modes and are left alone.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+
+def train(model, loader, test_loader, epochs):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(epochs):
+        for batch, target in loader:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(batch), target).backward()
+            optimizer.step()
+        right = 0
+        with torch.no_grad():
+            for batch, target in test_loader:
+                right += (model(batch).argmax(1) == target).sum()  # TS201
+""",
+            fixed="""\
+import torch
+
+def train(model, loader, test_loader, epochs):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(epochs):
+        for batch, target in loader:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(batch), target).backward()
+            optimizer.step()
+        right = 0
+        model.eval()
+        with torch.no_grad():
+            for batch, target in test_loader:
+                right += (model(batch).argmax(1) == target).sum()
+        model.train()
+""",
+        ),
+        Mistake(
+            code="""\
+import torch
+
+@torch.inference_mode()
+def evaluate(model, loader):
+    right = 0
+    for batch, target in loader:
+        right += (model(batch).argmax(1) == target).sum()  # TS201
+    return right
+
+def train(model, loader, optimizer):
+    for batch, target in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(batch), target).backward()
+        optimizer.step()
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+from torch import nn
+
+model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+
+def train(loader, test_loader):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for batch, target in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(batch), target).backward()
+        optimizer.step()
+    with torch.no_grad():
+        for batch, target in test_loader:
+            print((model(batch).argmax(1) == target).sum())
+""",
+        """\
+import torch
+
+def generate(model, loader):
+    with torch.no_grad():
+        return [model(batch) for batch in loader]
+""",
+    ),
+)
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Loops over data under `no_grad` in files that train and never call `eval()`."""
+    if "eval" in module.methods or not training_loops(module) or not backward_calls(module):
+        return
+    if any(call.args or call.keywords for call in module.methods.get("train", [])):
+        return
+    trained = trained_models(module)
+    for around in [*module.withs, *module.functions]:
+        if not _switches_gradients_off(around):
+            continue
+        for call in model_calls(module, around):
+            known = any(calls_same(call, each) for each in trained)
+            if not (known or is_evaluation(module.function(call))) or not has_modes(module, call.func):
+                continue
+            if not any(module.within(loop, around) for loop in module.loops_around(call)):
+                continue
+            name = module.text.of(call.func)
+            yield Hit(
+                node=call,
+                message=f"`{name}` evaluates in training mode: nothing here calls `{name}.eval()`",
+                fixes=edits.fix(
+                    f"Put `{name}.eval()` before and `{name}.train()` after",
+                    edits.insert_before(module, around, f"{name}.eval()"),
+                    edits.insert_after(module, around, f"{name}.train()"),
+                )
+                if isinstance(around, ast.With)
+                else (),
+            )
+            break
+
+
+def _switches_gradients_off(around: ast.With | ast.AsyncWith | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    if isinstance(around, (ast.With, ast.AsyncWith)):
+        told = [item.context_expr for item in around.items]
+    else:
+        told = around.decorator_list
+    called = [each.func if isinstance(each, ast.Call) else each for each in told]
+    return any(last_name(each) in ("no_grad", "inference_mode") for each in called)

@@ -1,0 +1,162 @@
+"""An evaluation that keeps what only a backward pass needs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tunesmith.inspections import edits
+from tunesmith.inspections.contract import Fix, Hit
+from tunesmith.inspections.evaluation import (
+    NO_GRADIENTS,
+    calls_same,
+    is_evaluation,
+    mode_calls,
+    model_calls,
+    switches_off,
+    without_gradients,
+)
+from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.training import mentions
+from tunesmith.members import Inspection, Mistake
+
+MEMBER = Inspection(
+    name="evaluation-with-gradients",
+    code="TS202",
+    severity="warning",
+    help="The evaluation records gradients that nobody uses, which takes memory and time.",
+    explanation="""\
+`model.eval()` changes how dropout and batch norm behave, and nothing else: each call still keeps every intermediate
+value for a backward pass. Without them an evaluation needs far less memory, so that larger batches fit, and is faster;
+with them, a list of outputs keeps all their graphs alive.
+
+Put the loop under `with torch.inference_mode():` or `torch.no_grad()`, or decorate the function with it.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+
+def evaluate(model, loader):
+    model.eval()
+    right = 0
+    for batch, target in loader:
+        right += (model(batch).argmax(1) == target).sum()  # TS202
+    return right
+""",
+            fixed="""\
+import torch
+
+@torch.no_grad()
+def evaluate(model, loader):
+    model.eval()
+    right = 0
+    for batch, target in loader:
+        right += (model(batch).argmax(1) == target).sum()
+    return right
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+
+def evaluate(model, loader):
+    model.eval()
+    right = 0
+    with torch.no_grad():
+        for batch, target in loader:
+            right += (model(batch).argmax(1) == target).sum()
+    model.train()
+    return right
+""",
+        """\
+import torch
+
+def attack(model, loader):
+    model.eval()
+    for batch, target in loader:
+        batch.requires_grad_(True)
+        loss = torch.nn.functional.cross_entropy(model(batch), target)
+        gradient, = torch.autograd.grad(loss, batch)
+        yield batch + 0.01 * gradient.sign()
+""",
+        """\
+import torch
+from tools import smart_inference_mode
+
+@smart_inference_mode()
+def check(model, loader):
+    model.eval()
+    for batch in loader:
+        print(model(batch))
+""",
+        """\
+import torch
+
+def score(model, loader):
+    model.eval()
+    return [model(batch) for batch in loader]
+
+@torch.inference_mode()
+def report(model, loader):
+    return score(model, loader)
+""",
+    ),
+)
+USES_GRADIENTS = ("backward", "grad", "requires_grad", "requires_grad_", "register_hook", "vjp", "jacobian", "trace")
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """`model.eval()` followed in the same function by a loop over `model(...)`, with gradients on all the way."""
+    if switches_off(module):
+        return
+    for switch, model in mode_calls(module, "eval"):
+        function = module.function(switch)
+        around: ast.AST = function or module.tree
+        if mentions(module, (*USES_GRADIENTS, *NO_GRADIENTS), around) or without_gradients(module, switch):
+            continue
+        if _takes_no_gradients(around) or _called_without_gradients(module, function):
+            continue
+        back = [
+            (call.lineno, call.col_offset) for call, other in mode_calls(module, "train") if module.within(call, around)
+        ]
+        for call in model_calls(module, around):
+            loops = [each for each in module.loops_around(call) if isinstance(each, (ast.For, ast.AsyncFor))]
+            start, at = (switch.lineno, switch.col_offset), (call.lineno, call.col_offset)
+            if not calls_same(call, model) or not loops or at < start or any(start < each < at for each in back):
+                continue
+            if module.loops_around(switch) and not is_evaluation(function):
+                continue
+            name = module.text.of(model)
+            yield Hit(
+                node=call,
+                message=f"`{name}` evaluates here with gradients on: `eval()` does not switch them off",
+                fixes=_fixes(module, function),
+            )
+            break
+
+
+def _takes_no_gradients(around: ast.AST) -> bool:
+    """Names that were imported bare, `with no_grad():`, and wrappers of one's own, `@smart_inference_mode()`."""
+    named = [node.id for node in ast.walk(around) if isinstance(node, ast.Name)]
+    return any(word in name for name in named for word in NO_GRADIENTS)
+
+
+def _called_without_gradients(module: Module, function: ast.AST | None) -> bool:
+    """Whether this file calls the function under `no_grad`."""
+    name = getattr(function, "name", None)
+    return (
+        any(last_name(call.func) == name and without_gradients(module, call) for call in module.calls)
+        if name
+        else False
+    )
+
+
+def _fixes(module: Module, function: ast.AST | None) -> tuple[Fix, ...]:
+    """A decorator, for a function that is called an evaluation and gives no values one by one."""
+    torch = [each for each in module.module_scope.bindings.get("torch", []) if each.imported == "torch"]
+    if not torch or not isinstance(function, ast.FunctionDef) or not is_evaluation(function):
+        return ()
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
+        return ()
+    return edits.fix("Decorate with `@torch.no_grad()`", edits.insert_before(module, function, "@torch.no_grad()"))

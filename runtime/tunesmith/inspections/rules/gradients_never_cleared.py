@@ -1,0 +1,139 @@
+"""A loop that steps but never clears the gradients."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tunesmith.inspections import edits
+from tunesmith.inspections.contract import Hit
+from tunesmith.inspections.module import Module
+from tunesmith.inspections.training import (
+    backward_calls,
+    called_here,
+    inside,
+    mentions,
+    optimizer_steps,
+    training_loops,
+)
+from tunesmith.members import Inspection, Mistake
+
+MEMBER = Inspection(
+    name="gradients-never-cleared",
+    code="TS101",
+    severity="warning",
+    help="The loop steps the optimizer but never sets the gradients back to zero.",
+    explanation="""\
+`backward()` adds to the gradients that are already there. Without `optimizer.zero_grad()` each step follows the sum of
+all batches since the start: the steps grow, and training diverges or wanders.
+
+Clear the gradients once for each step, before the backward pass or right after the step. Gradient accumulation is no
+exception: it clears them after each step too, only less often.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for batch, target in batches:
+    loss = torch.nn.functional.cross_entropy(model(batch), target)
+    loss.backward()
+    optimizer.step()  # TS101
+""",
+            fixed="""\
+import torch
+
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for batch, target in batches:
+    loss = torch.nn.functional.cross_entropy(model(batch), target)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+""",
+        ),
+        Mistake(
+            code="""\
+import torch
+
+def train(model, loader, optimizer, accumulate):
+    for number, (batch, target) in enumerate(loader):
+        loss = torch.nn.functional.mse_loss(model(batch), target) / accumulate
+        loss.backward()
+        if (number + 1) % accumulate == 0:
+            optimizer.step()  # TS101
+""",
+            fixed="""\
+import torch
+
+def train(model, loader, optimizer, accumulate):
+    for number, (batch, target) in enumerate(loader):
+        loss = torch.nn.functional.mse_loss(model(batch), target) / accumulate
+        loss.backward()
+        if (number + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+
+def train(model, loader, optimizer):
+    for batch, target in loader:
+        loss = torch.nn.functional.mse_loss(model(batch), target)
+        loss.backward()
+        optimizer.step()
+        model.zero_grad(set_to_none=True)
+""",
+        """\
+import torch
+
+def clear(parameters):
+    for parameter in parameters:
+        parameter.grad = None
+
+def train(model, loader, optimizer):
+    for batch, target in loader:
+        clear(model.parameters())
+        loss = torch.nn.functional.mse_loss(model(batch), target)
+        loss.backward()
+        optimizer.step()
+""",
+    ),
+)
+CLEARS = ("zero_grad", "zero_grads", "clear_grad", "grad")
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Training loops in whose function, and in what it calls here, nothing touches the gradients."""
+    steps = list(optimizer_steps(module))
+    for loop in training_loops(module):
+        around: ast.AST = module.function(loop) or module.tree
+        if any(mentions(module, CLEARS, each) for each in (around, *called_here(module, loop))):
+            continue
+        if any(_may_clear(module, call, loop) for call in module.calls):
+            continue
+        inner = inside(module, [call for call, _ in steps], loop)
+        for call, optimizer in steps:
+            if call in inner and inside(module, backward_calls(module), loop):
+                statement = module.statement(call)
+                name = module.text.of(optimizer)
+                yield Hit(
+                    node=call,
+                    message=f"`{name}` steps here, but its gradients are never set back to zero",
+                    fixes=edits.fix(
+                        f"Add `{name}.zero_grad()`",
+                        edits.insert_after(module, statement, f"{name}.zero_grad()")
+                        if isinstance(statement, ast.Expr)
+                        else None,
+                    ),
+                )
+
+
+def _may_clear(module: Module, call: ast.Call, loop: ast.AST) -> bool:
+    """A call in the loop whose name says that it clears gradients, wherever it is defined."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return ("zero" in name and "grad" in name) and module.within(call, loop)

@@ -1,0 +1,112 @@
+"""A learning rate far outside of what the optimizer stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tunesmith.inspections import edits
+from tunesmith.inspections.contract import Hit
+from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.names import ADAPTIVE
+from tunesmith.inspections.optimizers import optimizers
+from tunesmith.members import Inspection, Mistake
+
+MEMBER = Inspection(
+    name="learning-rate-out-of-range",
+    code="TS107",
+    severity="warning",
+    help="The learning rate is far outside of what training with this optimizer stands.",
+    explanation="""\
+Adam and its kin move every weight by about the learning rate at each step, whatever the gradient. Weights of a trained
+network are around 0.02 in size: a rate of 0.1 overwrites them in the first step. For pretrained models 1e-5 to 5e-4 is
+usual, from scratch 1e-4 to 1e-2; plain SGD, whose steps follow the gradient's size, stands up to about 1.
+
+With Adam's kin rates from 0.01 are found for a model that is loaded by name, from 0.1 in a file that loads weights,
+and from 1 elsewhere, as small models from scratch do learn with 0.1; with SGD from 50; and below 1e-8, where nothing
+moves.""",
+    bad=(
+        Mistake(
+            code="""\
+import torch
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)  # TS107
+""",
+            fixed="""\
+import torch
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5)
+""",
+        ),
+        Mistake(
+            code="""\
+from torch import optim
+from transformers import TrainingArguments
+
+LEARNING_RATE = 0.1
+
+def make(net):
+    arguments = TrainingArguments("out", learning_rate=0.1)  # TS107
+    return optim.Adam(net.parameters(), LEARNING_RATE), arguments  # TS107
+""",
+        ),
+    ),
+    good=(
+        """\
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1))
+first = torch.optim.Adam(net.parameters(), lr=0.01)
+second = torch.optim.SGD(net.parameters(), lr=1.0)
+point = torch.zeros(2, requires_grad=True)
+third = torch.optim.Adam([point], lr=0.1)
+""",
+    ),
+)
+LOADED = 0.01
+UNKNOWN = 0.1
+SCRATCH = 1.0
+PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
+NOTHING = 1e-8
+_LOADS = re.compile(r"pretrained|transformers|peft|load_state_dict")
+ARGUMENTS = ("transformers.TrainingArguments", "transformers.Seq2SeqTrainingArguments")
+
+
+def check(module: Module) -> Iterator[Hit]:
+    """Rates that the code says as numbers, for optimizers of whole models."""
+    for made in optimizers(module):
+        rate = argument(made.call, "lr", 1)
+        value = module.constant(rate)
+        if rate is None or made.model is None or not isinstance(value, (int, float)) or isinstance(value, bool):
+            continue
+        kind = module.kind(made.model)
+        loaded = kind.endswith(".from_pretrained")
+        scratch = kind.startswith("torch.nn.") or module.is_own(made.model) or not _LOADS.search(module.text.source)
+        adaptive = made.name in ADAPTIVE - {"Adafactor"}
+        limit = (LOADED if loaded else SCRATCH if scratch else UNKNOWN) if adaptive else PLAIN
+        if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
+            yield _hit(module, rate, value, made.name, "5e-5" if loaded else "1e-3")
+    for call in module.calls_of(*ARGUMENTS):
+        rate = argument(call, "learning_rate")
+        value = module.constant(rate)
+        if rate is None:
+            continue
+        if isinstance(value, (int, float)) and value >= LOADED and argument(call, "optim") is None:
+            yield _hit(module, rate, value, "AdamW", "5e-5")
+
+
+def _hit(module: Module, rate: ast.expr, value: float, name: str, usual: str) -> Hit:
+    what = "far too high" if value > NOTHING else "too low to move any weight"
+    return Hit(
+        node=rate,
+        message=f"a learning rate of {value:g} is {what} for {name}; {usual} is a good first one",
+        fixes=edits.fix(f"Use {usual}", edits.replace(module, rate, usual), is_safe=False)
+        if isinstance(rate, ast.Constant) and name != "SGD"
+        else (),
+    )

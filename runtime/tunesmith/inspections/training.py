@@ -1,0 +1,108 @@
+"""Where a file trains: backward passes, optimizer steps and the loops around them."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from tunesmith.inspections.module import Loop, Module, last_name
+
+BACKWARD_OWNERS = ("accelerator", "fabric")
+
+
+def backward_calls(module: Module) -> list[ast.Call]:
+    """`loss.backward()`, `scaler.scale(loss).backward()`, `accelerator.backward(loss)`; not a method of `self`."""
+    return [call for call in module.methods.get("backward", []) if loss_of(call) is not None]
+
+
+def loss_of(call: ast.Call) -> ast.expr | None:
+    """What is differentiated: the loss before it was scaled or divided."""
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    node = call.func.value
+    if last_name(node) in BACKWARD_OWNERS and call.args:
+        node = call.args[0]
+    elif last_name(node.func if isinstance(node, ast.Call) else node) in ("self", "cls", "torch", "super"):
+        return None
+    while True:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Mult)):
+            node = node.left
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "scale":
+            if not node.args:
+                return None
+            node = node.args[0]
+        else:
+            return node
+
+
+def optimizer_steps(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """(call, optimizer) of `optimizer.step()` and `scaler.step(optimizer)`; steps with a closure are left out."""
+    for call in module.methods.get("step", []):
+        if not isinstance(call.func, ast.Attribute) or call.keywords:
+            continue
+        if not call.args and module.is_optimizer(call.func.value):
+            yield call, call.func.value
+        elif len(call.args) == 1 and module.is_optimizer(call.args[0]) and "scaler" in last_name(call.func.value):
+            yield call, call.args[0]
+
+
+def inside(module: Module, calls: Iterable[ast.Call], outer: ast.AST) -> list[ast.Call]:
+    """The calls that stand inside `outer`, in its own function."""
+    function = module.function(outer)
+    if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        function = outer
+    return [call for call in calls if module.function(call) is function and module.within(call, outer)]
+
+
+@lru_cache(maxsize=1)  # several rules ask one after the other
+def training_loops(module: Module) -> list[Loop]:
+    """The innermost loops whose body has both a backward pass and an optimizer's step, in source order."""
+    steps = [call for call, _ in optimizer_steps(module)]
+    found: list[Loop] = []
+    for call in backward_calls(module):
+        for loop in module.loops_around(call):
+            if inside(module, steps, loop):
+                if loop not in found:
+                    found.append(loop)
+                break
+    return found
+
+
+def mentions(module: Module, names: Iterable[str], outer: ast.AST) -> bool:
+    """Whether `X.name` of one of `names` stands anywhere inside `outer`, nested functions included."""
+    return any(module.within(node, outer) for name in names for node in module.attributes.get(name, []))
+
+
+def called_here(module: Module, outer: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions and methods of this file that are called inside `outer`, with those that they call in turn."""
+    found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+    todo: list[ast.AST] = [outer]
+    while todo:
+        part = todo.pop()
+        start, end = (getattr(part, "lineno", 0), 0), (getattr(part, "end_lineno", None) or sys.maxsize, sys.maxsize)
+        for at, functions in _local_calls(module):
+            for function in functions if start <= at <= end else ():
+                if function not in found:
+                    found.append(function)
+                    todo.append(function)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _local_calls(
+    module: Module,
+) -> list[tuple[tuple[int, int], list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
+    """(place, functions) of each call of a name that functions of this file have."""
+    known: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+    for function in module.functions:
+        known.setdefault(function.name, []).append(function)
+    named = [((call.lineno, call.col_offset), last_name(call.func)) for call in module.calls]
+    return [(at, known[name]) for at, name in named if name in known]
+
+
+def block_statement(module: Module, node: ast.AST, block: list[ast.stmt]) -> ast.stmt | None:
+    """The statement of `block` that `node` is or stands in."""
+    around = [node, *module.ancestors(node)]
+    return next((each for each in around if isinstance(each, ast.stmt) and each in block), None)
