@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+
+import pytest
 
 from support import tunesmith
+from tunesmith.cli.inspect import run
+from tunesmith.inspections.as_json import as_examined, inspect_text
+from tunesmith.inspections.rules import target_of_wrong_type
 
 BAD = """\
 import torch
@@ -97,3 +103,35 @@ def test_nothing_heavy_is_loaded_and_nothing_of_the_code_is_run(tmp_path):
     done = tunesmith("inspect", "train.py", cwd=tmp_path)
     assert "1 finding in 1 file" in done.stdout
     assert "SystemExit" not in done.stderr
+
+
+@pytest.fixture
+def broken_rule(monkeypatch):
+    """The rule TS303 raises on every file."""
+
+    def check(module):
+        return iter([module.tree.body[1_000]])
+
+    monkeypatch.setattr(target_of_wrong_type, "check", check)
+
+
+def test_helper_of_the_editor_names_the_rule_that_raises_beside_the_findings(broken_rule):
+    examined = as_examined(json.loads(json.dumps(inspect_text(BAD, "train.py"))))
+    assert [each.code for each in examined.findings] == ["TS101"]
+    (failure,) = examined.failures
+    assert str(failure).startswith("the rule TS303 target-of-wrong-type failed on this file: IndexError: ")
+
+
+@pytest.mark.parametrize("fix", [False, True])
+def test_rule_that_raises_is_named_and_the_others_go_on(tmp_path, capsys, broken_rule, fix):
+    (tmp_path / "train.py").write_text(BAD, encoding="utf-8")
+    (tmp_path / "other.py").write_text(
+        "import torch\nstate = torch.load('x.pt', weights_only=False)\n", encoding="utf-8"
+    )
+    status = run(SimpleNamespace(paths=[tmp_path], fix=fix, json=True))
+    answer = json.loads(capsys.readouterr().out)
+    assert status == 1
+    assert [each["code"] for each in answer["findings"]] == (["TS601"] if fix else ["TS601", "TS101"])
+    assert [each["code"] for each in answer["problems"]] == ["inspect.rule-failed"] * 2
+    assert "TS303 target-of-wrong-type" in answer["problems"][0]["message"]
+    assert "IndexError: list index out of range (test_inspections_cli.py:" in answer["problems"][0]["message"]

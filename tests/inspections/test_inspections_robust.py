@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib.util
 import random
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tunesmith.catalog import Catalog
-from tunesmith.inspections.engine import inspect, read
+from tunesmith.inspections.engine import examine, inspect, read
 from tunesmith.inspections.fixing import apply, fix_all
 from tunesmith.inspections.text import Text
 
@@ -106,6 +109,62 @@ def test_trees_whose_parts_change_places_never_raise(source, seed):
         return
     if read(text) is not None:
         check(text)
+
+
+def test_calls_may_be_given_any_arguments():
+    """Each call of the examples without arguments, with all of them by name, with stars, and with one that is new."""
+    for source in EXAMPLES:
+        for number, original in enumerate(calls_of(ast.parse(source))):
+            names = [f"a{place}" for place in range(len(original.args))]
+            named = [ast.keyword(name, value) for name, value in zip(names, original.args, strict=True)]
+            star = ast.Starred(ast.Name("given", ast.Load()), ast.Load())
+            forms = [
+                ([], []),
+                ([], [*named, *original.keywords]),
+                ([star, *original.args], [ast.keyword(None, ast.Name("more", ast.Load()))]),
+                ([], [ast.keyword("device", ast.Constant(None))]),
+            ]
+            for arguments, keywords in forms:
+                tree = ast.parse(source)
+                call = calls_of(tree)[number]
+                call.args, call.keywords = copy.deepcopy((arguments, keywords))
+                check(ast.unparse(ast.fix_missing_locations(tree)))
+
+
+def calls_of(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def real_sources() -> list[str]:
+    """Files of 100 to 400 lines that others wrote: of the standard library, torch, transformers and scikit-learn."""
+    places = [Path(sysconfig.get_path("stdlib"))]
+    for name in ("torch", "transformers", "sklearn"):
+        found = importlib.util.find_spec(name)
+        places += [Path(each) for each in (found.submodule_search_locations or [])] if found else []
+    chance = random.Random(0)
+    sources = []
+    for place in places:
+        files = sorted(each for each in place.glob("[!_t]*/**/*.py") if 3_000 < each.stat().st_size < 16_000)
+        sources += [each.read_text(encoding="utf-8") for each in chance.sample(files, min(8, len(files)))]
+    return sources
+
+
+def test_real_files_with_parts_exchanged_raise_in_no_rule():
+    chance = random.Random(0)
+    for source in real_sources():
+        tree = ast.parse(source)
+        values = [node for node in ast.walk(tree) if is_read(node)]
+        targets = [(each, name) for each in ast.walk(tree) for name, value in ast.iter_fields(each) if is_read(value)]
+        examples = [node for code in chance.sample(EXAMPLES, 8) for node in ast.walk(ast.parse(code)) if is_read(node)]
+        for parent, name in chance.sample(targets, min(40, len(targets))):
+            setattr(parent, name, copy.deepcopy(chance.choice([*values, *examples])))
+        try:
+            text = "import torch\n" + ast.unparse(tree)
+        except (RecursionError, ValueError, AttributeError):
+            continue
+        module = read(text)
+        if module is not None:
+            assert examine(module).failures == []
 
 
 @given(st.text())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import Place, Problem, TunesmithError
 
 if TYPE_CHECKING:
-    from tunesmith.inspections.contract import Finding
+    from tunesmith.inspections.contract import Failure, Finding
 
 HELP = "find the classic mistakes in training code in Python"
 
@@ -29,7 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(slots=True)
 class Answer:
-    """The findings that are left in each file, in order, how many were mended, and which files could not be read."""
+    """The findings that are left in each file, in order, how many were mended; which files could not be read, and which
+    rules failed on one."""
 
     findings: list[tuple[Path, Finding]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -38,7 +39,7 @@ class Answer:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: nothing is found; 1: something is, or a file could not be read."""
+    """0: nothing is found; 1: something is, or a file could not be read, or a rule failed on one."""
     answer = inspect_files(arguments.paths, fix=arguments.fix)
     if arguments.json:
         json.dump(as_fields(answer), sys.stdout, indent=2, ensure_ascii=False)
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 def inspect_files(paths: Iterable[Path], *, fix: bool) -> Answer:
     """Inspect files and folders, and with `fix` write the safe fixes into the files first."""
     from tunesmith.catalog import Catalog
-    from tunesmith.inspections.engine import findings, read
+    from tunesmith.inspections.engine import examine, read
     from tunesmith.inspections.fixing import fix_all
     from tunesmith.inspections.sources import python_files, read_text, write_text
 
@@ -73,7 +74,9 @@ def inspect_files(paths: Iterable[Path], *, fix: bool) -> Answer:
         if module is None:
             answer.problems.append(_no_python(source, file))
         else:
-            answer.findings += [(file, each) for each in findings(module, rules)]
+            examined = examine(module, rules)
+            answer.findings += [(file, each) for each in examined.findings]
+            answer.problems += [_failed(each, file) for each in examined.failures]
     return answer
 
 
@@ -106,6 +109,12 @@ def _fields(file: Path, finding: Finding) -> dict[str, Any]:
         "link": finding.link,
         "fixes": [{"title": each.title, "is_safe": each.is_safe} for each in finding.fixes],
     }
+
+
+def _failed(failure: Failure, file: Path) -> Problem:
+    """A rule that raised: what it would have found in the file is unknown, the others' findings stand."""
+    hint = "the other rules went on; please report this line together with the code that it is about"
+    return Problem(code="inspect.rule-failed", message=str(failure), place=Place(file=file), hint=hint)
 
 
 def _no_python(source: str, file: Path) -> Problem:

@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.catalog import Catalog
-from tunesmith.inspections.contract import Edit, Finding, Fix, Position, Range
-from tunesmith.inspections.engine import findings, read
+from tunesmith.inspections.contract import Edit, Examined, Failure, Finding, Fix, Position, Range
+from tunesmith.inspections.engine import examine, read
 
 
-def inspect_text(text: str, path: str) -> list[dict[str, Any]] | None:
-    """The findings of a text as `as_finding` reads them; None where it is not Python (yet)."""
+def inspect_text(text: str, path: str) -> dict[str, Any] | None:
+    """What the rules say of a text, as `as_examined` reads it; None where it is not Python (yet)."""
     module = read(text, Path(path))
-    return None if module is None else [_fields(each) for each in findings(module, _catalog().inspections)]
+    if module is None:
+        return None
+    examined = examine(module, _catalog().inspections)
+    return {
+        "findings": [_fields(each) for each in examined.findings],
+        "failures": [{"code": each.code, "name": each.name, "error": each.error} for each in examined.failures],
+    }
 
 
 @lru_cache(maxsize=1)
@@ -42,8 +48,15 @@ def _fields(finding: Finding) -> dict[str, Any]:
     }
 
 
-def as_finding(fields: Mapping[str, Any]) -> Finding:
-    """A finding from what `inspect_text` gave."""
+def as_examined(fields: Mapping[str, Any]) -> Examined:
+    """What `inspect_text` gave."""
+    return Examined(
+        findings=[_finding(each) for each in fields["findings"]],
+        failures=[Failure(**each) for each in fields["failures"]],
+    )
+
+
+def _finding(fields: Mapping[str, Any]) -> Finding:
     fixes = tuple(
         Fix(
             title=fix["title"],

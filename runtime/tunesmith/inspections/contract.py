@@ -62,3 +62,23 @@ class Finding:
     range: Range
     link: str
     fixes: Sequence[Fix] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A rule that raised on a file: a fault of the rule, not of the file. `error` says in a line what and where."""
+
+    code: str
+    name: str
+    error: str
+
+    def __str__(self) -> str:
+        return f"the rule {self.code} {self.name} failed on this file: {self.error}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What came out of a file: the findings by place, and the rules that failed on it."""
+
+    findings: Sequence[Finding]
+    failures: Sequence[Failure] = ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tunesmith.catalog import Entry
 from tunesmith.inspections.contract import Edit, Finding, Fix
-from tunesmith.inspections.engine import inspect, read
+from tunesmith.inspections.engine import examine, read
 from tunesmith.inspections.text import Text
 from tunesmith.members import Inspection
 
@@ -25,7 +25,8 @@ def fix_all(
     """The text after all safe fixes, and how many were applied. What would not be Python any more is left alone."""
     applied = 0
     for _ in range(ROUNDS):
-        chosen = _apart(inspect(source, path, rules=rules))
+        module = read(source, path)
+        chosen = _apart(examine(module, rules).findings) if module is not None else []
         if not chosen:
             break
         edits = [(edit.range, edit.text) for fix in chosen for edit in fix.edits]
@@ -36,7 +37,7 @@ def fix_all(
     return source, applied
 
 
-def _apart(findings: list[Finding]) -> list[Fix]:
+def _apart(findings: Sequence[Finding]) -> list[Fix]:
     """The first safe fix of each finding, as long as it touches nothing that an earlier one does."""
     chosen: list[Fix] = []
     taken: list[Edit] = []

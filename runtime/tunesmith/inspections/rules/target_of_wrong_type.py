@@ -80,7 +80,7 @@ from torch import nn
 def losses_of(scores, labels, smooth):
     one = F.cross_entropy(scores, labels.long())
     two = F.cross_entropy(scores, F.one_hot(labels, 10).float())
-    three = F.cross_entropy(scores, smooth.float())
+    three = F.cross_entropy(scores, smooth.float().to(device=scores.device))
     return one + two + three + nn.BCEWithLogitsLoss()(scores[:, 0], labels.float()) + F.mse_loss(scores, labels.long())
 """,
     ),
@@ -134,9 +134,10 @@ def _integer(module: Module, target: ast.expr) -> str:
         return ""
     if value.func.attr in INTEGERS and not value.args and not value.keywords:
         return INTEGERS[value.func.attr]
-    if value.func.attr in ("to", "type") and (value.args or value.keywords):
-        given = argument(value, "dtype", len(value.args) - 1)
-        return DTYPES.get(module.name(given), "") if given is not None else ""
+    if value.func.attr in ("to", "type"):
+        # `to(dtype)`, `to(device, dtype)`: the type may stand at any place
+        types = [*value.args, *(each.value for each in value.keywords if each.arg == "dtype")]
+        return next((DTYPES[name] for each in types if (name := module.name(each)) in DTYPES), "")
     return ""
 
 

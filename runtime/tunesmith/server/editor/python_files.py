@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,8 @@ from lsprotocol import types
 import tunesmith
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
-from tunesmith.inspections.as_json import as_finding
-from tunesmith.inspections.contract import Finding, Fix, Position, Range
+from tunesmith.inspections.as_json import as_examined
+from tunesmith.inspections.contract import Failure, Finding, Fix, Position, Range
 from tunesmith.inspections.reference import hover
 from tunesmith.members import Inspection
 from tunesmith.server.documents import Document, Json, Language
@@ -40,6 +41,7 @@ class _Page:
 
     text: str = ""
     findings: list[Finding] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)  # codes of the rules whose failure was told
     task: asyncio.Task[None] | None = None
 
 
@@ -73,14 +75,28 @@ class PythonFiles(Language):
                 timeout_s=DEADLINE_S,
             )
         except TunesmithError as error:
-            log.warning("%s was not inspected: %s", document.path, error)
-            return
-        if found is None:  # in the middle of an edit
-            page.findings = moved(page.findings, page.text, text)
+            self._tell(f"{document.path.name} was not inspected: {error}")
+            page.findings = []  # those of another text say nothing of this one
         else:
-            page.findings = [as_finding(fields) for fields in found]
+            if found is None:  # in the middle of an edit
+                page.findings = moved(page.findings, page.text, text)
+            else:
+                examined = as_examined(found)
+                page.findings = list(examined.findings)
+                self._tell_failures(document, page, examined.failures)
         page.text = text
         self._publish(document, version, [_diagnostic(document, each) for each in page.findings])
+
+    def _tell_failures(self, document: Document, page: _Page, failures: Sequence[Failure]) -> None:
+        """Name each rule that failed on a file, once while the file is open and not at every key."""
+        for each in failures:
+            if each.code not in page.failed:
+                page.failed.add(each.code)
+                self._tell(f"{document.path.name}: {each}")
+
+    def _tell(self, message: str) -> None:
+        log.warning(message)
+        self._server.notify(types.WINDOW_LOG_MESSAGE, {"type": types.MessageType.Warning.value, "message": message})
 
     def _publish(self, document: Document, version: int | None, told: list[Json]) -> None:
         params = {"uri": document.uri, "version": version, "diagnostics": told}
