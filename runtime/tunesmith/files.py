@@ -1,18 +1,43 @@
-"""Paths as users write them; writing files so that no reader sees half of one, and no power cut leaves one.
+"""Paths as users write them; opening files that others may have put there; writing files so that no reader sees half
+of one, and no power cut leaves one.
 
 Every file of a run goes through here. `tests/crash` counts these calls and kills the process at each of them.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
+
+KINDS = {
+    stat.S_IFLNK: "a link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_OPENING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)  # a pipe never waits
+_IN_FOLDER = os.open in os.supports_dir_fd and bool(_NO_LINK)
+
+
+class OddFileError(OSError):
+    """What stands there is no regular file, or larger than any of its kind: it was not read."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(errno.EINVAL, what, str(path))
+
+    def __str__(self) -> str:
+        return f"{self.filename} is {self.strerror}"
 
 
 def resolved(folder: Path, path: str) -> Path:
@@ -20,7 +45,161 @@ def resolved(folder: Path, path: str) -> Path:
 
     A name such as `~.csv` or `~nobody`, for which there is no home, is taken as it stands.
     """
-    return (folder / os.path.expanduser(path)).resolve()  # noqa: PTH111 - Path's own raises where there is no home
+    return real_path(folder / os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no home
+
+
+def real_path(path: Path) -> Path:
+    """`path` as an absolute one without links; one that leads round in a circle stays as far as it can be followed."""
+    return Path(os.path.realpath(path))  # `Path.resolve` raises RuntimeError for a circle
+
+
+def open_regular(path: Path, *, inside: Path | None = None) -> BinaryIO:
+    """The regular file `path`, opened to be read, without waiting and without a buffer of its own.
+
+    `inside`: the folder that it must lie in; nothing behind that folder may be a link. Without it, links are followed.
+    Raises OddFileError for a pipe, a device, a folder, a link that may not be followed, and OSError as `open` does.
+    """
+    return os.fdopen(open_handle(path, os.O_RDONLY, inside=inside), "rb", buffering=0)
+
+
+def open_handle(path: Path, flags: int, *, inside: Path | None = None, mode: int = 0o644) -> int:
+    """A handle of the regular file `path`, for `flags` and `mode` as `os.open` takes them; see `open_regular`."""
+    try:
+        if inside is None or not _IN_FOLDER:
+            _refuse_links(path, inside)
+            found = path.stat() if inside is None else path.lstat()
+            _refuse_odd(path, found.st_mode)  # before it is opened: some devices act on that alone
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    handle = _opened(path, flags | _OPENING, inside, mode)
+    try:
+        _refuse_odd(path, os.fstat(handle).st_mode)
+    except OddFileError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _opened(path: Path, flags: int, inside: Path | None, mode: int) -> int:
+    folder: int | None = None
+    try:
+        if inside is None or not _IN_FOLDER:
+            return os.open(path, flags, mode)
+        *folders, name = path.relative_to(inside).parts
+        if not folders:
+            return os.open(path, flags | _NO_LINK, mode)
+        folder = open_folder(inside.joinpath(*folders), inside=inside)
+        return os.open(name, flags | _NO_LINK, mode, dir_fd=folder)
+    except OSError as error:
+        if isinstance(error, OddFileError):
+            raise
+        what = _kind(path) if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR) else None
+        if what is not None:
+            raise OddFileError(path, f"{what}, not a file") from None
+        error.filename = str(path)
+        raise
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def open_folder(path: Path, *, inside: Path) -> int:
+    """A handle of the folder `path` in or below `inside`, on the way to which nothing is a link.
+
+    Raises OddFileError where something is, or is no folder. Not on Windows.
+    """
+    handle, way = os.open(inside, os.O_RDONLY | os.O_DIRECTORY | _OPENING), inside
+    for name in path.relative_to(inside).parts:
+        above, way = handle, way / name
+        try:
+            handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | _NO_LINK | _OPENING, dir_fd=above)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
+                raise OddFileError(way, f"{_kind(way) or 'a file'}, not a folder") from None
+            error.filename = str(way)
+            raise
+        finally:
+            os.close(above)
+    return handle
+
+
+def names_in(folder: Path, *, inside: Path) -> list[str]:
+    """The names in a folder of `inside`, sorted; none where there is no such folder.
+
+    Raises OddFileError where it, or a folder on the way to it, is a link or no folder.
+    """
+    try:
+        if not _IN_FOLDER:
+            _refuse_links(folder, inside)
+            return sorted(os.listdir(folder))  # noqa: PTH208 - names alone
+        handle = open_folder(folder, inside=inside)
+        try:
+            return sorted(os.listdir(handle))  # noqa: PTH208 - of a handle
+        finally:
+            os.close(handle)
+    except FileNotFoundError:
+        return []
+
+
+def read_regular(path: Path, *, most: int, inside: Path | None = None) -> bytes:
+    """What the regular file `path` holds, opened as `open_regular` does.
+
+    Raises OddFileError where it holds more than `most` bytes.
+    """
+    with open_regular(path, inside=inside) as file:
+        content = file.read(most + 1)
+        while 0 < len(content) <= most and (more := file.read(most + 1 - len(content))):
+            content += more
+    if len(content) > most:
+        raise OddFileError(path, f"larger than {most:,} bytes")
+    return content
+
+
+def is_regular(path: Path) -> bool:
+    """Whether `path` itself is a regular file, not a link to one."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` itself is a folder, not a link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode) and not path.is_symlink()
+    except (OSError, ValueError):
+        return False
+
+
+def _refuse_odd(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise OddFileError(path, f"{KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file")
+
+
+def _refuse_links(path: Path, inside: Path | None) -> None:
+    """Where the system cannot open a file in a folder that is open (Windows)."""
+    if inside is None:
+        return
+    way = inside
+    for name in path.relative_to(inside).parts:
+        way = way / name
+        if way.is_symlink() or _is_junction(way):
+            raise OddFileError(way, "a link, not a file")
+
+
+def _is_junction(path: Path) -> bool:
+    try:
+        return bool(getattr(os.lstat(path), "st_reparse_tag", 0))
+    except OSError:
+        return False
+
+
+def _kind(path: Path) -> str | None:
+    try:
+        return KINDS.get(stat.S_IFMT(os.lstat(path).st_mode))
+    except OSError:
+        return None
 
 
 def sync_folder(folder: Path) -> None:
