@@ -20,6 +20,10 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["OMP_NUM_THREADS"] = "1"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write recorded values anew instead of comparing")
+
+
 @pytest.fixture(scope="session")
 def library_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Docstrings of the standard library with their subject: columns `doc` and `subject`."""
