@@ -57,6 +57,7 @@ class LoadedModel:
     `module` (one positional tensor, a tensor back). `pretrained` is the transformers model inside (for saving) or None.
     `tokenizer` is a tokenizers.Tokenizer (no transformers import needed), `tokenizer_folder` where its files lie.
     `head_modules` are the dotted names of the parts made anew (always trained). `window`: the longest input in tokens.
+    `output`: which part of what `module` returns holds the outputs, once that is known; None for a lone tensor.
     """
 
     module: nn.Module
@@ -66,6 +67,7 @@ class LoadedModel:
     tokenizer_folder: Path | None = None
     head_modules: tuple[str, ...] = ()
     window: int | None = None
+    output: str | None = None
     notes: list[str] = field(default_factory=list)
 
     def checkpoint_activations(self) -> None:

@@ -22,7 +22,10 @@ class NextToken:
         """float32, shape (T, V). Saves the memory and time of logits at padding and at the last tokens."""
         positions = batch["positions"]
         if model.kind == "module":
-            logits: torch.Tensor = model.module(batch["input_ids"])
+            from tunesmith.tasks._outputs import output_tensor
+
+            ids = batch["input_ids"]
+            logits = output_tensor(model.module(ids), model, (*ids.shape, None))
             return logits.flatten(0, 1).index_select(0, positions).float()
         if not self._is_plain(model.pretrained):
             found: torch.Tensor = model.pretrained(**_given(model.pretrained, batch)).logits

@@ -76,6 +76,17 @@ class Pixels:
             return _by_channel(pixels, subtract, divide)
         return pixels if (subtract, divide) == (0.0, 1.0) else pixels.sub(subtract).div_(divide)  # type: ignore[arg-type]
 
+    def example(self, model: LoadedModel) -> torch.Tensor:
+        """Two black images, as a batch of what `encode` gives."""
+        import torch
+
+        height, width, channels = self._shape(model)
+        return (
+            torch.zeros(2, height * width * channels)
+            if self.values["flat"]
+            else torch.zeros(2, height, width, channels)
+        )
+
     def _shape(self, model: LoadedModel) -> tuple[int, int, int]:
         height, width, channels = (int(self.values[name]) for name in ("height", "width", "channels"))
         config = getattr(model.pretrained, "config", None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.tasks._findings import findings, is_empty
+from tunesmith.tasks._outputs import output_tensor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,13 +107,21 @@ def pad(features: Features, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
     return batch
 
 
-def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """The model's raw outputs for a padded batch, float32, shape (B, outputs)."""
+def example_texts() -> dict[str, torch.Tensor]:
+    """Two texts of eight times the first token, as `pad` gives them."""
+    import torch
+
+    return {"input_ids": torch.zeros(2, 8, dtype=torch.int64)}
+
+
+def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor], outputs: int) -> torch.Tensor:
+    """The model's raw outputs for a padded batch, float32, shape (B, outputs). Raises model.wrong-outputs."""
     inputs = batch["input_ids"]
     mask = batch.get("attention_mask")
+    wanted = (len(inputs), outputs)
     if model.kind == "module":
-        logits: torch.Tensor = model.module(inputs) if mask is None else _with_mask(model.module, inputs, mask)
-        return logits.float()
+        found = model.module(inputs) if mask is None else _with_mask(model.module, inputs, mask)
+        return output_tensor(found, model, wanted).float()
     config = model.pretrained.config
     padding = getattr(config, "pad_token_id", None) or 0
     if padding and mask is not None:  # some models look for the padding token itself; rows are filled up with 0
@@ -120,20 +129,18 @@ def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor]) -> torch.Te
     more = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch and _has_types(config) else {}
     if mask is not None:
         more["attention_mask"] = mask
-    found: torch.Tensor = model.module(input_ids=inputs, **more).logits
-    return found.float()
+    return output_tensor(model.module(input_ids=inputs, **more), model, wanted).float()
 
 
 def _has_types(config: Any) -> bool:
     return int(getattr(config, "type_vocab_size", 0) or 0) > 1
 
 
-def _with_mask(module: torch.nn.Module, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _with_mask(module: torch.nn.Module, inputs: torch.Tensor, mask: torch.Tensor) -> Any:
     import inspect
 
     takes = "attention_mask" in inspect.signature(module.forward).parameters
-    found: torch.Tensor = module(inputs, attention_mask=mask) if takes else module(inputs)
-    return found
+    return module(inputs, attention_mask=mask) if takes else module(inputs)
 
 
 def inspect_texts(

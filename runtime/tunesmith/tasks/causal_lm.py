@@ -264,6 +264,22 @@ class CausalLm:
 
         return pack_batch(features, rows)
 
+    def example(self, model: LoadedModel) -> Batch:
+        import torch
+
+        from tunesmith.tasks._texts import example_texts
+
+        batch = example_texts()
+        tokens = batch["input_ids"].numel()
+        places, targets = torch.arange(tokens), torch.zeros(tokens, dtype=torch.int64)
+        return {
+            **batch,
+            "positions": places,
+            "target": targets,
+            "document": targets // 8,
+            "counts": torch.full((2,), 8.0),
+        }
+
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:

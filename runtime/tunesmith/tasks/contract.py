@@ -66,6 +66,10 @@ class TaskRuntime(Protocol):
         """CPU tensors for these rows: padded to the longest, or packed with document masks."""
         ...
 
+    def example(self, model: LoadedModel) -> Batch:
+        """A made-up batch of two rows without targets, of the shapes that `collate` gives: what `outputs` can take."""
+        ...
+
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:

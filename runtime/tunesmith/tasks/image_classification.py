@@ -14,6 +14,7 @@ from tunesmith.options import Flag, Integer, OneOf, Text
 from tunesmith.tasks._findings import findings
 from tunesmith.tasks._images import is_array, shown, size_of
 from tunesmith.tasks._labels import inspect_labels, label_facts, read_labels
+from tunesmith.tasks._outputs import output_tensor
 from tunesmith.tasks.contract import Batch, Facts
 
 if TYPE_CHECKING:
@@ -216,6 +217,9 @@ class ImageClassification:
     def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
         return self.resident.select(features, rows)
 
+    def example(self, model: LoadedModel) -> Batch:
+        return {"inputs": self.pixels.example(model)}
+
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:
@@ -225,11 +229,8 @@ class ImageClassification:
         inputs = batch["inputs"]
         if inputs.ndim != 2:
             inputs = self.pixels.prepare(inputs, model)
-        if model.kind == "module":
-            found: torch.Tensor = model.module(inputs)
-        else:
-            found = model.module(pixel_values=inputs).logits
-        return found.float()
+        found = model.module(inputs) if model.kind == "module" else model.module(pixel_values=inputs)
+        return output_tensor(found, model, (len(inputs), len(self.targets.facts.labels))).float()
 
     def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
         return self.targets.metrics(outputs, features)

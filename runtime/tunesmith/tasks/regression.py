@@ -13,6 +13,7 @@ from tunesmith.members import Column, Task
 from tunesmith.options import Integer
 from tunesmith.tasks._findings import findings
 from tunesmith.tasks._numbers import numbers, spread
+from tunesmith.tasks._outputs import output_tensor
 from tunesmith.tasks.contract import Batch, Facts
 
 if TYPE_CHECKING:
@@ -190,19 +191,33 @@ class Regression:
             batch["target"] = torch.from_numpy(np.asarray(features["target"])[rows])
         return batch
 
+    def example(self, model: LoadedModel) -> Batch:
+        if self.reads_columns:
+            import torch
+
+            return {"inputs": torch.zeros(2, len(self.facts.values["input_mean"]))}
+        from tunesmith.tasks._texts import example_texts
+
+        return example_texts()
+
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:
         return loss(self.outputs(model, batch), batch["target"]).sum()
 
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        outputs = int(self.facts.values["outputs"])
         if self.reads_columns:
-            found: torch.Tensor = model.module(batch["inputs"]).float()
+            inputs = batch["inputs"]
+            returned = model.module(inputs)
+            if outputs == 1 and getattr(returned, "shape", None) == (len(inputs),):
+                return returned.float()  # type: ignore[no-any-return]
+            found = output_tensor(returned, model, (len(inputs), outputs)).float()
         else:
             from tunesmith.tasks._texts import text_forward
 
-            found = text_forward(model, batch)
-        return found[:, 0] if found.ndim == 2 and self.facts.values["outputs"] == 1 else found
+            found = text_forward(model, batch, outputs)
+        return found[:, 0] if outputs == 1 else found
 
     def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
         import numpy as np

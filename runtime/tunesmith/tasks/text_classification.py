@@ -160,6 +160,11 @@ class TextClassification:
             batch["target"] = torch.from_numpy(np.asarray(features["target"])[rows])
         return batch
 
+    def example(self, model: LoadedModel) -> Batch:
+        from tunesmith.tasks._texts import example_texts
+
+        return example_texts()
+
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:
@@ -168,7 +173,7 @@ class TextClassification:
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
         from tunesmith.tasks._texts import text_forward
 
-        return text_forward(model, batch)
+        return text_forward(model, batch, len(self.targets.facts.labels))
 
     def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
         return self.targets.metrics(outputs, features)

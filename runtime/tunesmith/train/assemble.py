@@ -56,6 +56,9 @@ def assemble(
         weights=weights,
     )
     loaded = load_model(job.model.name, request, catalog)
+    from tunesmith.train.lazy_layers import give_sizes  # which imports torch
+
+    give_sizes(task, loaded, job.seed)
     method = catalog.methods[job.method.name]
     with nullcontext() if weights else _meta():
         model: LoadedModel = method.call("apply", loaded, seed=job.seed, **job.method.options)

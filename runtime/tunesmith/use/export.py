@@ -57,7 +57,7 @@ def export(
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
     chosen = format or ("transformers" if loaded.model.pretrained is not None else "module")
     probes = calls(loaded)
-    expected = [_answer(loaded.model.module, probe) for probe in probes]
+    expected = [_answer(loaded.model.module, probe, loaded.model.output) for probe in probes]
     staging = to.with_name(f".{to.name}.{uuid4().hex}.new")
     try:
         with folder_atomic(staging) as folder:
@@ -96,16 +96,16 @@ def _write(loaded: LoadedRun, chosen: str, probes: list[Call], folder: Path) -> 
     """Write the files; returns what computes the outputs of the written model for the probes."""
     if chosen in ("transformers", "merged"):
         saved = formats.write_transformers(loaded, folder)
-        return lambda: _answers(_reloaded(type(saved), folder), probes)
+        return lambda: _answers(_reloaded(type(saved), folder), probes, loaded.model.output)
     if chosen == "peft":
         adapter = formats.write_peft(loaded, folder)
-        return lambda: _answers(_reloaded_adapter(adapter, folder), probes)
+        return lambda: _answers(_reloaded_adapter(adapter, folder), probes, loaded.model.output)
     if chosen == "module":
         module = formats.write_module(loaded, folder)
-        return lambda: _answers(_refilled(module, folder), probes)
+        return lambda: _answers(_refilled(module, folder), probes, loaded.model.output)
     from tunesmith.use.onnx import run_onnx, write_onnx
 
-    names = write_onnx(formats.merged_module(loaded), probes, folder)
+    names = write_onnx(formats.merged_module(loaded), probes, folder, loaded.model.output)
     formats.write_tokenizer(loaded, folder)
     _write_labels(loaded, folder)
     return lambda: run_onnx(folder, probes, names)
@@ -155,16 +155,17 @@ def _refilled(module: nn.Module, folder: Path) -> nn.Module:
     return module.eval()
 
 
-def _answers(module: nn.Module, probes: list[Call]) -> list[NDArray[np.float32]]:
-    return [_answer(module, probe) for probe in probes]
+def _answers(module: nn.Module, probes: list[Call], output: str | None) -> list[NDArray[np.float32]]:
+    return [_answer(module, probe, output) for probe in probes]
 
 
-def _answer(module: nn.Module, call: Call) -> NDArray[np.float32]:
+def _answer(module: nn.Module, call: Call, output: str | None) -> NDArray[np.float32]:
     import torch
 
+    from tunesmith.tasks._outputs import lone_output
+
     with torch.inference_mode():
-        found = module(*call.args, **call.kwargs)
-        logits: NDArray[np.float32] = (found.logits if hasattr(found, "logits") else found).float().cpu().numpy()
+        logits: NDArray[np.float32] = lone_output(module(*call.args, **call.kwargs), output).float().cpu().numpy()
     return logits
 
 

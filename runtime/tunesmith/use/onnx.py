@@ -30,10 +30,11 @@ def require_onnx() -> None:
             raise missing_extra("onnx", package, "the ONNX export")
 
 
-def write_onnx(module: nn.Module, calls: list[Call], folder: Path) -> list[str]:
+def write_onnx(module: nn.Module, calls: list[Call], folder: Path, output: str | None = None) -> list[str]:
     """`model.onnx` with any number of rows and, for texts, any length; returns the names of its inputs.
 
-    `calls` are calls of the module as they are made in use: the largest one is traced.
+    `calls` are calls of the module as they are made in use: the largest one is traced. `output`: the part of what the
+    module returns that holds its outputs, as `LoadedModel` knows it.
     """
     import torch
 
@@ -41,7 +42,7 @@ def write_onnx(module: nn.Module, calls: list[Call], folder: Path) -> list[str]:
 
     example = _complete(max(calls, key=lambda call: sum(tensor.numel() for tensor in _tensors(call))), calls)
     names = _names(example)
-    wrapped = Logits(module, [*example.kwargs] if example.kwargs else [])
+    wrapped = Logits(module, [*example.kwargs] if example.kwargs else [], output)
     rows = torch.export.Dim("rows", min=1)
     length = torch.export.Dim("length", min=1)
     text = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}

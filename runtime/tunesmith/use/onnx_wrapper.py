@@ -8,12 +8,18 @@ from typing import Any
 import torch
 from torch import nn
 
+from tunesmith.tasks._outputs import lone_output
+
 
 class Logits(nn.Module):
-    """A module that takes its inputs by position, hands them on by the given names, and returns the logits alone."""
+    """A module that takes its inputs by position, hands them on by the given names, and returns the logits alone.
 
-    def __init__(self, module: nn.Module, names: Sequence[str]) -> None:
+    `output` is the part of what the module returns that holds them, as `LoadedModel` knows it.
+    """
+
+    def __init__(self, module: nn.Module, names: Sequence[str], output: str | None) -> None:
         super().__init__()
+        self.output = output
         self.module = module
         self.names = list(names)
 
@@ -24,5 +30,4 @@ class Logits(nn.Module):
         else:
             more = {"use_cache": False} if "Causal" in type(self.module).__name__ else {}
             found = self.module(**dict(zip(self.names, tensors, strict=True)), **more)
-        logits: torch.Tensor = found.logits if hasattr(found, "logits") else found
-        return logits
+        return lone_output(found, self.output)

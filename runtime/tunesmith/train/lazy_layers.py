@@ -1,0 +1,52 @@
+"""Layers that learn their input size from a first batch (`nn.LazyLinear` and its kin)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.parameter import is_lazy
+
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.models._seeded import seeded
+
+if TYPE_CHECKING:
+    from tunesmith.models.contract import LoadedModel
+    from tunesmith.tasks.contract import TaskRuntime
+
+
+def give_sizes(task: TaskRuntime, model: LoadedModel, seed: int) -> None:
+    """Make the weights of all lazy layers, from `seed`, by showing the model an example of its input.
+
+    Done before a method freezes or adapts layers and before the optimizer takes the weights; nothing happens where no
+    layer is lazy. Raises model.never-called, and what the model's own forward pass raises.
+    """
+    if not _lazy(model.module):
+        return
+    device = next(model.module.parameters()).device
+    batch = {name: tensor.to(device) for name, tensor in task.example(model).items()}
+    was_training = model.module.training
+    model.module.eval()
+    try:
+        with seeded(seed, "lazy"), torch.no_grad():
+            task.outputs(model, batch)
+    finally:
+        model.module.train(was_training)
+    left = _lazy(model.module)
+    if left:
+        raise TunesmithError(
+            "model.never-called",
+            "a lazy layer is not called in the model's forward pass, so its size cannot be known",
+            place=Place(key="model"),
+            found=", ".join(left),
+            hint="call it in forward, remove it, or give its size: nn.Linear(INPUTS, OUTPUTS)",
+        )
+
+
+def _lazy(module: torch.nn.Module) -> list[str]:
+    """The dotted names of layers without a size yet."""
+
+    def waits(part: torch.nn.Module) -> bool:
+        return any(is_lazy(tensor) for tensor in (*part.parameters(recurse=False), *part.buffers(recurse=False)))
+
+    return [name for name, part in module.named_modules() if waits(part)]
