@@ -21,10 +21,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from tunesmith.errors import Severity
+from tunesmith.errors import Severity, TunesmithError
 from tunesmith.options import Option
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
+
+TARGETS = ("class", "classes", "number", "token")
+"""The kinds of target: one label a row, several labels a row, numbers, tokens."""
+
+
+def unknown_target(kind: str) -> TunesmithError:
+    """The error for a kind of target that none of ours is: nothing is judged, or chosen, by a guess."""
+    return TunesmithError(
+        "run.unknown-target",
+        "this kind of target is unknown",
+        found=kind or "none",
+        allowed=TARGETS,
+        hint="the run's facts.json is damaged, or was written by a newer Tunesmith",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,15 @@
 import json
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import r2_score
 
 from tunesmith.data.rows import Rows
+from tunesmith.errors import TunesmithError
 from tunesmith.explain.judge_class import judge_class
 from tunesmith.explain.report import write_report
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
@@ -251,13 +254,46 @@ def test_numbers(tmp_path):
     generator = np.random.default_rng(2)
     target = generator.normal(0, 1, 80)
     outputs = (target + generator.normal(0, 0.3, 80))[:, None]
-    outputs[3] = np.nan
     job = a_job(tmp_path, "regression", "mae")
     summary = report(tmp_path, outputs, target, kind="number", labels=(), job=job)
-    assert summary["regression"]["rows"] == 79
+    assert summary["regression"]["rows"] == 80
     assert summary["regression"]["r2"] > 0.8
     assert "always answering their mean" in summary["headline"]
     assert is_png(tmp_path / "report" / "residuals.png")
+
+
+def test_two_targets_are_told_one_by_one(tmp_path):
+    generator = np.random.default_rng(4)
+    target = generator.normal(size=(40, 2))
+    outputs = np.stack([target[:, 0] + 0.1 * generator.normal(size=40), -target[:, 1]], axis=1)
+    values = {"mean": [500_000.0, 3.0], "deviation": [100_000.0, 1.0]}
+    job = a_job(tmp_path, "regression", "mae")
+    job = replace(job, data=replace(job.data, columns={"target": ("price", "rooms")}))
+    summary = report(tmp_path, outputs, target, kind="number", labels=(), job=job, values=values)
+    section = summary["regression"]
+    expected = r2_score(target, outputs.astype(np.float32), multioutput="raw_values")  # R2 has no unit
+    assert [figures["target"] for figures in section["by_target"]] == ["price", "rooms"]
+    assert [figures["r2"] for figures in section["by_target"]] == pytest.approx(expected, rel=1e-4)
+    assert section["r2"] == pytest.approx(expected.mean(), rel=1e-4)
+    assert f"price {expected[0]:.3f}, rooms {expected[1]:.3f}" in summary["headline"]
+    assert any(text.startswith("rooms: R2 is") and "no better" in text for text in summary["warnings"])
+    assert "| rooms |" in (tmp_path / "report" / "report.md").read_text()
+    assert is_png(tmp_path / "report" / "residuals.png")
+
+
+def test_predictions_that_are_not_finite_leave_no_figure_and_are_told(tmp_path):
+    target = np.linspace(-1, 1, 20)
+    outputs = target.copy()
+    outputs[3] = np.nan
+    summary = report(tmp_path, outputs[:, None], target, kind="number", labels=(), pictures=False)
+    assert "1 prediction not finite on 20 held-out rows" in summary["headline"]
+    assert np.isnan(summary["regression"]["mae"])
+
+
+def test_a_kind_of_target_that_nobody_knows_is_judged_as_nothing_else(tmp_path):
+    with pytest.raises(TunesmithError) as caught:
+        report(tmp_path, np.eye(2), np.array([0, 1]), kind="boxes")
+    assert caught.value.code == "run.unknown-target"
 
 
 def test_equal_targets_have_no_r2(tmp_path):

@@ -72,6 +72,10 @@ def _page(run: RunFolder, summary: dict[str, Any], *, ascii_only: bool) -> str:
             for f in by_class
         ]
         parts.append(terminal.table(["class", "precision", "recall", "F1", "rows"], lines, unicode=unicode))
+    by_target = summary.get("regression", {}).get("by_target", ())
+    if len(by_target) > 1:
+        lines = [[f["target"], *(figure(f[name]) for name in ("mae", "rmse", "r2", "mean_mae"))] for f in by_target]
+        parts.append(terminal.table(["target", "MAE", "RMSE", "R2", "MAE of the mean"], lines, unicode=unicode))
     figures = [[name, figure(value)] for name, value in summary["metrics"].items()]
     if figures:
         parts.append(terminal.table(["metric", "value"], figures, unicode=unicode))

@@ -9,21 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.answers import chosen, softmax, two_columns
-from tunesmith.explain.areas import precision_area, roc_area
-from tunesmith.explain.calibration import Calibration, calibrate
-from tunesmith.explain.classes import (
-    NO_ANSWER,
-    ClassFigures,
-    ClassReport,
-    class_report,
-    confusion_matrix,
-    interval,
-    most_confused,
-    row_shares,
-)
 from tunesmith.explain.judged import Judged, percent, plural, points
 from tunesmith.explain.pictures import areas_picture, confusion_picture, reliability_picture
+from tunesmith.scores.answers import NO_ANSWER, chosen, mean, softmax, two_columns
+from tunesmith.scores.areas import Areas
+from tunesmith.scores.calibration import Calibration
+from tunesmith.scores.classes import ClassFigures, ClassReport, interval, most_confused, row_shares
+from tunesmith.scores.one_label import one_label
 
 _HARDLY_BETTER = 0.02
 _ONE_SIDED = 0.8
@@ -31,23 +23,13 @@ _ONE_SIDED = 0.8
 
 def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels: Sequence[str]) -> Judged:
     """All there is to say of logits `outputs` (N, C) against the true class numbers `targets` (N,)."""
-    logits = two_columns(outputs)
-    names = [labels[c] if c < len(labels) else f"class {c}" for c in range(logits.shape[1])]
-    probabilities = softmax(logits)
-    answers = chosen(probabilities)
-    known = (targets >= 0) & (targets < len(names))
-    truth, answered = targets[known], answers[known]
-    rows = len(truth)
-    counts = confusion_matrix(truth, answered, len(names))
-    report = class_report(truth, answered, names)
-    one_hot = truth[:, None] == np.arange(len(names))
-    scores = probabilities[known]
-    finite = answered != NO_ANSWER
-    right = truth == answered
-    calibration = calibrate(scores.max(axis=1, initial=0.0)[finite], right[finite])
-    areas = [_areas(one_hot[finite, c], scores[finite, c]) for c in range(len(names))]
+    found = one_label(outputs, targets)
+    names = [labels[c] if c < len(labels) else f"class {c}" for c in range(found.classes)]
+    truth, rows, counts = found.truth, len(found.truth), found.confusion
+    report, areas, calibration = found.report(names), found.areas, found.calibration
+    right, no_answer = truth == found.answers, int((~found.answered).sum())
     low, high = interval(int(right.sum()), rows)
-    largest = int(np.argmax(counts_of(truth, len(names)))) if rows else 0
+    largest = int(np.argmax(np.bincount(truth, minlength=len(names)))) if rows else 0
     share = float(np.mean(truth == largest)) if rows else math.nan
     accuracy = float(right.mean()) if rows else math.nan
     section = {
@@ -55,15 +37,15 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
         "accuracy": accuracy,
         "accuracy_interval_95": [low, high],
         "majority": {"label": names[largest] if names else "", "share": share},
-        "no_answer": int((~finite).sum()),
-        "unknown_target": int((~known).sum()),
+        "no_answer": no_answer,
+        "unknown_target": len(targets) - rows,
         "by_class": [
-            figures.as_json() | {"roc_area": roc, "pr_area": area}
-            for figures, (roc, area) in zip(report.by_class, areas, strict=True)
+            figures.as_json() | {"roc_area": area.roc, "pr_area": area.precision}
+            for figures, area in zip(report.by_class, areas, strict=True)
         ],
         "averages": {name: figures.as_json() for name, figures in report.averages.items()},
-        "roc_area_macro": _mean([roc for roc, _ in areas]),
-        "pr_area_macro": _mean([area for _, area in areas]),
+        "roc_area_macro": mean([area.roc for area in areas]),
+        "pr_area_macro": mean([area.precision for area in areas]),
     }
     sections: dict[str, Any] = {"classification": section}
     if calibration:
@@ -73,7 +55,7 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
         "counts": counts.tolist(),
         "row_shares": row_shares(counts).tolist(),
         "most_confused": most_confused(counts, names),
-        "no_answer": int((~finite).sum()),
+        "no_answer": no_answer,
     }
     told, warnings = _words(section, report, counts, names, calibration)
     return Judged(
@@ -86,28 +68,20 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
         pictures={
             "confusion.png": lambda: confusion_picture(counts, names) if rows else None,
             "calibration.png": lambda: reliability_picture(calibration) if calibration else None,
-            "areas.png": lambda: areas_picture(one_hot[finite], scores[finite], names),
+            "areas.png": lambda: areas_picture(found.one_hot, found.scores, names),
         },
         expected=[names[t] if 0 <= t < len(names) else None for t in targets.tolist()],
-        predicted=[
-            None if a == NO_ANSWER else {"label": names[a], "probability": float(probabilities[row, a])}
-            for row, a in enumerate(answers.tolist())
-        ],
+        predicted=_answers(outputs, names),
     )
 
 
-def counts_of(targets: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """Rows of each class, shape (C,)."""
-    return np.bincount(targets, minlength=classes).astype(np.int64)
-
-
-def _areas(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, float]:
-    return roc_area(truth, scores), precision_area(truth, scores)
-
-
-def _mean(values: Sequence[float]) -> float:
-    usable = [value for value in values if math.isfinite(value)]
-    return sum(usable) / len(usable) if usable else math.nan
+def _answers(outputs: NDArray[np.float64], names: Sequence[str]) -> list[dict[str, Any] | None]:
+    """The answer of every row, also of those whose true class is unknown."""
+    probabilities = softmax(two_columns(outputs))
+    return [
+        None if answer == NO_ANSWER else {"label": names[answer], "probability": float(probabilities[row, answer])}
+        for row, answer in enumerate(chosen(probabilities).tolist())
+    ]
 
 
 def _headline(section: dict[str, Any]) -> str:
@@ -218,7 +192,7 @@ def calibration_words(calibration: Calibration) -> str:
 
 
 def _tables(
-    report: ClassReport, areas: Sequence[tuple[float, float]], confused: Sequence[dict[str, Any]]
+    report: ClassReport, areas: Sequence[Areas], confused: Sequence[dict[str, Any]]
 ) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
     def cells(figures: ClassFigures, roc: float, area: float) -> list[str]:
         shown = [figures.precision, figures.recall, figures.f1, roc, area]
@@ -229,7 +203,7 @@ def _tables(
         ]
 
     lines = [cells(figures, *pair) for figures, pair in zip(report.by_class, areas, strict=True)]
-    means = (_mean([roc for roc, _ in areas]), _mean([area for _, area in areas]))
+    means = (mean([area.roc for area in areas]), mean([area.precision for area in areas]))
     lines.append(cells(report.averages["macro"], *means))
     lines.append(cells(report.averages["weighted"], math.nan, math.nan))
     header = ["class", "precision", "recall", "F1", "ROC area", "PR area", "rows"]

@@ -9,52 +9,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.answers import sigmoid
-from tunesmith.explain.areas import precision_area, roc_area
-from tunesmith.explain.calibration import calibrate
-from tunesmith.explain.classes import multilabel_report
 from tunesmith.explain.judge_class import calibration_words
 from tunesmith.explain.judged import Judged, percent, plural
 from tunesmith.explain.pictures import areas_picture, reliability_picture
+from tunesmith.scores.several_labels import THRESHOLD, several_labels
 
 
-def judge_labels(
-    outputs: NDArray[np.float64], targets: NDArray[np.float64], labels: Sequence[str], threshold: float = 0.5
-) -> Judged:
+def judge_labels(outputs: NDArray[np.float64], targets: NDArray[np.float64], labels: Sequence[str]) -> Judged:
     """All there is to say of logits `outputs` (N, C) against `targets` (N, C) of 0 and 1.
 
-    A label is given where its probability is above `threshold`. Outputs that are not finite give no label.
+    Outputs that are not finite give no label.
     """
     names = [labels[c] if c < len(labels) else f"label {c}" for c in range(outputs.shape[1])]
-    probabilities = sigmoid(outputs)
-    truth = targets > 0.5
-    finite: NDArray[np.bool_] = np.asarray(np.isfinite(outputs).all(axis=1))
-    given = np.nan_to_num(probabilities, nan=0.0) > threshold
-    given[~finite] = False
-    report = multilabel_report(truth, given, names)
-    rows = len(truth)
-    # a row without an answer is wrong even where no label would have been right
-    exact = (given == truth).all(axis=1) & finite
-    areas = [
-        (
-            roc_area(truth[finite, c], probabilities[finite, c]),
-            precision_area(truth[finite, c], probabilities[finite, c]),
-        )
-        for c in range(len(names))
-    ]
-    sure = np.maximum(probabilities[finite], 1 - probabilities[finite]).ravel()
-    calibration = calibrate(sure, (given[finite] == truth[finite]).ravel())
+    found = several_labels(outputs, targets)
+    truth, given, rows = found.truth, found.given, len(found.truth)
+    report, areas, calibration = found.report(names), found.areas, found.calibration
     empty = float(np.mean(~truth.any(axis=1))) if rows else math.nan
     micro, macro = report.averages["micro"], report.averages["macro"]
     section: dict[str, Any] = {
         "rows": rows,
-        "exact_match": float(exact.mean()) if rows else math.nan,
+        "exact_match": float(found.exact.mean()) if rows else math.nan,
         "exact_match_without_labels": empty,
-        "no_answer": int((~finite).sum()),
-        "threshold": threshold,
+        "no_answer": int((~found.answered).sum()),
+        "threshold": THRESHOLD,
         "by_class": [
-            figures.as_json() | {"roc_area": roc, "pr_area": area}
-            for figures, (roc, area) in zip(report.by_class, areas, strict=True)
+            figures.as_json() | {"roc_area": area.roc, "pr_area": area.precision}
+            for figures, area in zip(report.by_class, areas, strict=True)
         ],
         "averages": {name: figures.as_json() for name, figures in report.averages.items()},
     }
@@ -95,7 +75,8 @@ def judge_labels(
         headline = "There was no held-out row to judge the model by."
     if section["no_answer"]:
         warnings.append(
-            f"For {plural(section['no_answer'], 'row')} the outputs are not finite; they count as rows without labels."
+            f"For {plural(section['no_answer'], 'row')} the outputs are not finite (NaN or infinity): they count as "
+            "wrong. Training has most likely diverged; try a lower learning rate."
         )
     lines = [
         [f.label, f"{f.precision:.3f}", f"{f.recall:.3f}", f"{f.f1:.3f}", f"{f.support:,}"]
@@ -110,11 +91,11 @@ def judge_labels(
         tables=[("By label", ["label", "precision", "recall", "F1", "rows"], lines)],
         pictures={
             "calibration.png": lambda: reliability_picture(calibration) if calibration else None,
-            "areas.png": lambda: areas_picture(truth[finite], probabilities[finite], names),
+            "areas.png": lambda: areas_picture(truth, found.scores, names),
         },
         expected=[[names[c] for c in np.flatnonzero(row)] for row in truth],
         predicted=[
             {"labels": [names[c] for c in np.flatnonzero(row)]} if answered else None
-            for row, answered in zip(given, finite, strict=True)
+            for row, answered in zip(given, found.answered, strict=True)
         ],
     )

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.explain.judged import Judged, plural
-from tunesmith.explain.language import language_figures
 from tunesmith.explain.pictures import histogram_picture
+from tunesmith.scores.language import language_scores
 
 
 def judge_token(outputs: NDArray[np.float64]) -> Judged:
     """All there is to say of `outputs` (N, 2): negative log-likelihood and number of targets of each document."""
-    figures = language_figures(outputs)
+    figures = language_scores(outputs).as_json()
     usable = np.isfinite(outputs).all(axis=1) & (outputs[:, 1] > 0)
     losses = outputs[usable, 0] / outputs[usable, 1]
     warnings = []
     if figures["not_finite"]:
         warnings.append(
-            f"{plural(figures['not_finite'], 'document')} got a loss that is not finite and are left out. "
-            "Training has most likely diverged; try a lower learning rate."
+            f"{plural(figures['not_finite'], 'document')} got a loss that is not finite: no figure of all documents "
+            "can be given. Training has most likely diverged; try a lower learning rate."
         )
     if not figures["tokens"]:
         headline, words = "There was no held-out document to judge the model by.", []

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.areas import precision_recall_curve, roc_curve
-from tunesmith.explain.calibration import Calibration
-from tunesmith.explain.classes import row_shares
 from tunesmith.explain.curves import Curve, smoothed, smoothing, thinned, validation_loss
 from tunesmith.explain.drawing import BLUE, GREEN, GREY, ORANGE, PURPLE, as_png, drawing, new_figure
+from tunesmith.scores.areas import precision_recall_curve, roc_curve
+from tunesmith.scores.calibration import Calibration
+from tunesmith.scores.classes import row_shares
 
 _WITH_COUNTS = 20  # more classes than this leave no room for a number in each cell
 _WITH_NAMES = 60  # more than this leave no room for each name
@@ -146,21 +146,29 @@ def areas_picture(
         return as_png(figure)
 
 
-def residuals_picture(targets: NDArray[np.float64], predicted: NDArray[np.float64]) -> bytes:
-    """True against predicted numbers, and the errors beside it; both of shape (N,), finite."""
-    step = -(-len(targets) // _POINTS)
-    truth, answer = targets[::step], predicted[::step]
+def residuals_picture(
+    targets: Sequence[tuple[str, NDArray[np.float64], NDArray[np.float64]]], most: int = 6
+) -> bytes | None:
+    """True against predicted numbers, and the errors beside it: a line of panels for each of the first `most` targets,
+    given as name, true and predicted values, both of shape (N,) and finite. None without targets."""
+    if not targets:
+        return None
+    drawn = targets[:most]
     with drawing():
-        figure = new_figure(10.0, 4.4)
-        left, right = figure.subplots(1, 2)
-        low, high = float(min(truth.min(), answer.min())), float(max(truth.max(), answer.max()))
-        left.plot([low, high], [low, high], color=GREY, linestyle="--", label="exact")
-        left.scatter(truth, answer, s=8, alpha=0.4, color=BLUE, linewidths=0)
-        left.set(xlabel="true", ylabel="predicted", title="Predicted against true")
-        left.legend(loc="upper left")
-        right.axhline(0.0, color=GREY, linestyle="--")
-        right.scatter(answer, answer - truth, s=8, alpha=0.4, color=ORANGE, linewidths=0)
-        right.set(xlabel="predicted", ylabel="predicted minus true", title="Residuals")
+        figure = new_figure(10.0, 4.4 if len(drawn) == 1 else 3.4 * len(drawn))
+        for (left, right), target in zip(figure.subplots(len(drawn), 2, squeeze=False), drawn, strict=True):
+            name, truth, answer = target
+            step = -(-len(truth) // _POINTS)
+            truth, answer = truth[::step], answer[::step]
+            of = f": {short(name, 24)}" if len(targets) > 1 else ""
+            low, high = float(min(truth.min(), answer.min())), float(max(truth.max(), answer.max()))
+            left.plot([low, high], [low, high], color=GREY, linestyle="--", label="exact")
+            left.scatter(truth, answer, s=8, alpha=0.4, color=BLUE, linewidths=0)
+            left.set(xlabel="true", ylabel="predicted", title=f"Predicted against true{of}")
+            left.legend(loc="upper left")
+            right.axhline(0.0, color=GREY, linestyle="--")
+            right.scatter(answer, answer - truth, s=8, alpha=0.4, color=ORANGE, linewidths=0)
+            right.set(xlabel="predicted", ylabel="predicted minus true", title=f"Residuals{of}")
         return as_png(figure)
 
 

@@ -37,9 +37,11 @@ from tunesmith.explain.page import report_page
 from tunesmith.explain.pictures import curves_picture
 from tunesmith.files import write_atomic, write_json
 from tunesmith.job.job import Job
+from tunesmith.members import unknown_target
 from tunesmith.tasks.contract import Facts, TaskRuntime
 
 FORMAT = 1
+Floats = NDArray[np.float64]
 
 
 def write_report(
@@ -64,7 +66,7 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     curves = read_curves(series_folder)
     curve_figures, curve_told = curve_summary(curves)
-    judged, hardest = _judge(facts, task, outputs, features, rows)
+    judged, hardest = _judge(job, facts, task, outputs, features, rows)
     drawn, notes = _draw(folder, judged, curves, job.evaluation.metric, pictures=pictures)
     for name, content in judged.files.items():
         write_json(folder / name, content)
@@ -107,6 +109,7 @@ _STALE = frozenset(
 
 
 def _judge(
+    job: Job,
     facts: Facts,
     task: TaskRuntime,
     outputs: NDArray[np.float32] | None,
@@ -118,15 +121,38 @@ def _judge(
         return Judged(headline="There was no held-out row to judge the model by."), []
     precise = np.asarray(outputs, dtype=np.float64)
     losses = np.asarray(task.row_losses(outputs, features), dtype=np.float64)
-    if kind == "token":
-        judged = judge_token(precise)
-    elif kind == "number":
-        judged = judge_number(*_in_unit(precise, facts, features))
-    elif kind == "classes":
-        judged = judge_labels(precise, np.asarray(_target(features), dtype=np.float64), facts.labels)
-    else:
-        judged = judge_class(precise, np.asarray(_target(features), dtype=np.int64), facts.labels)
+    if kind not in _JUDGES:
+        raise unknown_target(kind)
+    judged = _JUDGES[kind](precise, facts, features, job)
     return judged, hardest_rows(losses, rows=rows, expected=judged.expected, predicted=judged.predicted)
+
+
+def _judge_class(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
+    return judge_class(outputs, np.asarray(_target(features), dtype=np.int64), facts.labels)
+
+
+def _judge_labels(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
+    return judge_labels(outputs, np.asarray(_target(features), dtype=np.float64), facts.labels)
+
+
+def _judge_number(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
+    predicted, targets = _in_unit(outputs, facts, features)
+    return judge_number(predicted, targets, _target_names(job, 1 if targets.ndim == 1 else targets.shape[1]))
+
+
+_JUDGES: Mapping[str, Callable[[Floats, Facts, Features, Job], Judged]] = {
+    "class": _judge_class,
+    "classes": _judge_labels,
+    "number": _judge_number,
+    "token": lambda outputs, facts, features, job: judge_token(outputs),
+}
+"""By the kind of target."""
+
+
+def _target_names(job: Job, count: int) -> list[str]:
+    """The columns of the targets; numbered where one column holds several."""
+    columns = list(job.data.columns.get("target", ("target",)))
+    return columns if len(columns) == count else [f"{columns[0]} {place}" for place in range(1, count + 1)]
 
 
 def _target(features: Features) -> NDArray[np.generic]:

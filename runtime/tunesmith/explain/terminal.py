@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.classes import most_confused, row_shares
+from tunesmith.scores.classes import most_confused, row_shares
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # braille: 4 rows of 2 dots in a character
 _BARS = " ▁▂▃▄▅▆▇█"

@@ -11,6 +11,7 @@ from tunesmith.job.checks import losses_for
 from tunesmith.job.job import Job, Pick
 from tunesmith.job.kinds import AUTO_RATE
 from tunesmith.job.reading import default
+from tunesmith.members import unknown_target
 
 LOSSES: Mapping[str, tuple[str, str]] = {
     "class": ("cross-entropy", "each row has one of {outputs} labels"),
@@ -62,6 +63,8 @@ def filled(catalog: Catalog, kind: str, name: str) -> Pick:
 
 
 def _loss(job: Job, catalog: Catalog, target: str, counts: Sequence[int], outputs: int) -> tuple[Pick, str]:
+    if target not in LOSSES:
+        raise unknown_target(target)
     name, reason = LOSSES[target]
     reason = reason.format(outputs=outputs)
     if job.data.imbalance == "focal":

@@ -10,15 +10,10 @@ import numpy as np
 
 from tunesmith.data.features import Features, count
 from tunesmith.data.rows import Rows
+from tunesmith.scores.answers import binary_cross_entropies, cross_entropies, sigmoid, softmax
+from tunesmith.scores.one_label import one_label
+from tunesmith.scores.several_labels import THRESHOLD, several_labels
 from tunesmith.tasks._labels import indices, read_labels
-from tunesmith.tasks._scores import (
-    binary_cross_entropies,
-    class_metrics,
-    cross_entropies,
-    labels_metrics,
-    sigmoid,
-    softmax,
-)
 from tunesmith.tasks.contract import Facts
 
 if TYPE_CHECKING:
@@ -26,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tunesmith.train.contract import LossFunction
-
-CLASS_METRICS = ("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +77,8 @@ class ClassTargets:
         return losses.sum()
 
     def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
-        target = np.asarray(features["target"])
-        return labels_metrics(outputs, target) if self.several else class_metrics(outputs, target)
+        judge = several_labels if self.several else one_label
+        return judge(outputs, np.asarray(features["target"])).metrics()
 
     def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
         """Cross-entropy in nats; with several labels, the mean over them."""
@@ -102,7 +95,7 @@ class ClassTargets:
         for row in probability:
             told: dict[str, Any] = {"probabilities": dict(zip(names, map(float, row), strict=True))}
             if self.several:
-                answers.append({"labels": [name for name, p in zip(names, row, strict=True) if p > 0.5], **told})
+                answers.append({"labels": [name for name, p in zip(names, row, strict=True) if p > THRESHOLD], **told})
             else:
                 best = int(row.argmax())
                 answers.append({"label": names[best], "probability": float(row[best]), **told})

@@ -294,17 +294,9 @@ class CausalLm:
         return torch.stack([torch.zeros_like(counts).index_add_(0, batch["document"], nats), counts], dim=1)
 
     def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
-        import math
+        from tunesmith.scores.language import language_scores
 
-        import numpy as np
-
-        nats, targets = np.asarray(outputs, np.float64).sum(axis=0)
-        loss = float(nats / targets) if targets else math.nan
-        return {
-            "loss": loss,
-            "perplexity": math.exp(loss) if loss < 700 else math.inf if loss == loss else math.nan,
-            "bits_per_token": loss / math.log(2),
-        }
+        return language_scores(outputs).metrics()
 
     def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
         import numpy as np

@@ -222,9 +222,9 @@ class Regression:
     def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
         import numpy as np
 
-        from tunesmith.tasks._scores import number_metrics
+        from tunesmith.scores.numbers import number_scores
 
-        return number_metrics(self._in_unit(outputs), self._in_unit(np.asarray(features["target"])))
+        return number_scores(self._in_unit(np.asarray(features["target"])), self._in_unit(outputs)).metrics()
 
     def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
         import numpy as np

@@ -55,3 +55,9 @@ def outputs_of(
     result = np.empty_like(joined)
     result[order] = joined
     return result
+
+
+def figures_of(task: TaskRuntime, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+    """The task's metrics and, first, `loss`: the mean of its row losses, unless the task has its own of that name."""
+    loss = float(np.mean(task.row_losses(outputs, features)))
+    return {"loss": loss, **task.metrics(outputs, features)}

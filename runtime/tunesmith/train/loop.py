@@ -23,9 +23,9 @@ from tunesmith.data.batching import split_micro
 from tunesmith.data.features import Features
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.job.metrics import is_better
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
+from tunesmith.scores.metrics import is_better
 from tunesmith.tasks.contract import TaskRuntime
 from tunesmith.train import optimizer_state
 from tunesmith.train.checkpoint import State, kept_names, put_weights
@@ -34,7 +34,7 @@ from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
 from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
-from tunesmith.train.evaluate import outputs_of, to_device
+from tunesmith.train.evaluate import figures_of, outputs_of, to_device
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
@@ -322,8 +322,7 @@ class Loop:
             return False
         began = self._clock()
         outputs = self._outputs(self._validation)
-        metrics = {"loss": float(np.mean(self.task.row_losses(outputs, self._validation)))}
-        metrics |= self.task.metrics(outputs, self._validation)
+        metrics = figures_of(self.task, outputs, self._validation)
         for name, value in metrics.items():
             self._recorder.scalar(f"validation_{name}", progress.step, value)
         metric = self.job.evaluation.metric

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tunesmith.data.load import load_data
 from tunesmith.explain.report import write_report
 from tunesmith.runs.folder import RunFolder
+from tunesmith.train.evaluate import figures_of
 from tunesmith.use.load import load_run
 from tunesmith.use.predict import features_and_outputs
 
@@ -25,8 +24,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
             features, outputs, metrics = None, None, {}
         else:
             features, outputs = features_and_outputs(loaded, rows)
-            losses = loaded.task.row_losses(outputs, features)
-            metrics = {"loss": float(np.mean(losses)), **loaded.task.metrics(outputs, features)}
+            metrics = figures_of(loaded.task, outputs, features)
         write_report(
             run.report_folder / part,
             job=loaded.job,

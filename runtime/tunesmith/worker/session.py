@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 import torch
 
@@ -39,6 +38,7 @@ from tunesmith.train.assemble import (
 from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.device import device_of
+from tunesmith.train.evaluate import figures_of
 from tunesmith.train.loop import Loop
 from tunesmith.train.precision import Precision, choose
 from tunesmith.train.saving import Saver
@@ -282,7 +282,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
     for name, rows, features in parts:
         outputs = session.loop.outputs_of_current_weights(features)
         task = session.assembled.task
-        metrics = {"loss": float(np.mean(task.row_losses(outputs, features))), **task.metrics(outputs, features)}
+        metrics = figures_of(task, outputs, features)
         target = run.path / name
         target.mkdir(parents=True, exist_ok=True)
         write_report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.job.metrics import is_better
+from tunesmith.scores.metrics import is_better
 from tunesmith.server.editor.command_names import ESTIMATE, RUN, SHOW_RUNS
 
 if TYPE_CHECKING:

@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Areas(NamedTuple):
+    """The areas under a class's ROC curve and its precision-recall curve; NaN where they are not defined."""
+
+    roc: float
+    precision: float
+
+
+def areas_of(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> Areas:
+    """Both areas of one class against the rest; `truth` and `scores` have shape (N,)."""
+    return Areas(roc_area(truth, scores), precision_area(truth, scores))
+
+
+def ranking(
+    truth: NDArray[np.bool_], probabilities: NDArray[np.float64], answered: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """The probabilities, with the rows that are not `answered` (N,) counted as wrong: below all others where the class
+    is true, above all others where it is not. Shape (N, C)."""
+    if answered.all():
+        return probabilities
+    return np.where(answered[:, None], probabilities, np.where(truth, -1.0, 2.0))
 
 
 def roc_area(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:

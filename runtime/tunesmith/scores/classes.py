@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NO_ANSWER = -1
+from tunesmith.scores.answers import NO_ANSWER, mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,8 @@ class ClassFigures:
 class ClassReport:
     """`by_class` in the order of the labels; `averages` holds macro, weighted and micro.
 
-    `macro` is over the classes that have rows: a class that the rows do not hold cannot be found or missed in them.
+    `macro` is over the classes that a row has or an answer gives, as in scikit-learn: of any other, the rows say
+    nothing.
     """
 
     by_class: tuple[ClassFigures, ...]
@@ -80,11 +81,10 @@ def most_confused(counts: NDArray[np.int64], labels: Sequence[str], limit: int =
 
 def class_report(targets: NDArray[np.int64], predicted: NDArray[np.int64], labels: Sequence[str]) -> ClassReport:
     """Precision, recall and F1 by class and averaged. `targets` and `predicted` are class numbers, shape (N,)."""
-    classes = range(len(labels))
-    right = np.array([np.sum((targets == c) & (predicted == c)) for c in classes], dtype=np.int64)
-    chosen = np.array([np.sum(predicted == c) for c in classes], dtype=np.int64)
-    support = np.array([np.sum(targets == c) for c in classes], dtype=np.int64)
-    return _report(right, chosen, support, labels)
+    classes = len(labels)
+    right = np.bincount(targets[targets == predicted], minlength=classes)
+    chosen = np.bincount(predicted[predicted != NO_ANSWER], minlength=classes)
+    return _report(right, chosen, np.bincount(targets, minlength=classes), labels)
 
 
 def multilabel_report(targets: NDArray[np.bool_], predicted: NDArray[np.bool_], labels: Sequence[str]) -> ClassReport:
@@ -109,18 +109,22 @@ def _report(
         for c, label in enumerate(labels)
     )
     total = int(support.sum())
-    present = support > 0
+    present = (support > 0) | (chosen > 0)
     shares = support / total if total else np.zeros(len(support))
-
-    def average(name: str, weights: NDArray[np.float64]) -> ClassFigures:
-        return ClassFigures(
-            label=name,
-            precision=float(precision @ weights),
-            recall=float(recall @ weights),
-            f1=float(f1 @ weights),
-            support=total,
-        )
-
+    macro = ClassFigures(
+        label="macro",
+        precision=mean(precision[present]),
+        recall=mean(recall[present]),
+        f1=mean(f1[present]),
+        support=total,
+    )
+    weighted = ClassFigures(
+        label="weighted",
+        precision=float(precision @ shares),
+        recall=float(recall @ shares),
+        f1=float(f1 @ shares),
+        support=total,
+    )
     hits, answers = int(right.sum()), int(chosen.sum())
     micro = ClassFigures(
         label="micro",
@@ -129,10 +133,7 @@ def _report(
         f1=2 * hits / (answers + total) if answers + total else 0.0,
         support=total,
     )
-    macro = average("macro", present / max(1, int(present.sum())))
-    return ClassReport(
-        by_class=by_class, averages={"macro": macro, "weighted": average("weighted", shares), "micro": micro}
-    )
+    return ClassReport(by_class=by_class, averages={"macro": macro, "weighted": weighted, "micro": micro})
 
 
 def _ratio(above: NDArray[np.int64], below: NDArray[np.int64]) -> NDArray[np.float64]:
