@@ -242,6 +242,23 @@ def write_atomic(path: Path, content: bytes | str, *, durable: bool = True, priv
         sync_folder(path.parent)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Make `path` with `content`, readable by its owner alone; it appears as a whole. Raises FileExistsError."""
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    try:
+        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.name == "nt":
+            temporary.rename(path)  # refuses there what is there already
+        else:
+            os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def write_json(path: Path, value: Any) -> None:
     """`value` as indented JSON with sorted keys kept as given; NaN and infinities travel as strings."""
     write_atomic(path, json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -210,16 +210,25 @@ def test_killed_between_launch_and_note_does_not_launch_twice(queue):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"parallel": 1}', b'{"parallel": "x", "waiting": []}', b"\xff"]
+    ("content", "aside"),
+    [
+        (b"", "damaged"),
+        (b"{", "damaged"),
+        (b"[]", "damaged"),
+        (b"\xff", "damaged"),
+        (b"[" * 100_000, "damaged"),
+        (b'{"parallel": 1}', "foreign"),
+        (b'{"parallel": "x", "waiting": [], "seal": 10}', "foreign"),
+    ],
 )
-def test_a_damaged_file_is_put_aside(queue, content):
+def test_a_file_that_cannot_be_obeyed_is_put_aside(queue, content, aside):
     (run,) = made(queue, "a")
     queue.file.write_bytes(content)
     assert queue.read().ids == []
     assert queue.launch_next() == []
     queue.add(run)
     assert queue.read().ids == [run.id]
-    assert queue.file.with_name("queue.damaged.json").read_bytes() == content
+    assert queue.file.with_name(f"queue.{aside}.json").read_bytes() == content
 
 
 def test_command_line_shows_and_changes_the_queue(tmp_path, capsys, monkeypatch):

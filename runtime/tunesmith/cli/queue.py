@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     root = _runs.root_of(arguments)
     queue = RunQueue(root)
+    if (problem := queue.read().problem) is not None:
+        _runs.note(str(problem))
     if arguments.parallel is not None:
         queue.set_parallel(arguments.parallel)
     if arguments.add:

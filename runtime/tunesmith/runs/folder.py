@@ -127,7 +127,7 @@ class RunFolder:
         before = self._stored()
         if status in states.ACTIVE and "pid" not in fields and (before.pid != os.getpid() or before.status != status):
             fields |= states.at_work(Process.current())  # only the worker says that it is at it
-        after = replace(before.changed(status, fields), updated=time.time())
+        after = replace(before.changed(status, fields), updated=time.time(), number=before.number + 1)
         turns = before.status != status or bool(before.damage)
         self._write_state(after, durable=turns)
         if before.damage:

@@ -2,6 +2,9 @@
 
 Waiting runs are ordinary runs that nobody has launched yet. Whoever is there launches them: the server, the worker that
 ends, the command line; one at a time, under a lock, so that none is launched twice.
+
+The file is obeyed only where this user wrote it at this place (see `seal`): one that came with a project launches
+nothing. Whether somebody acted on a run since it was added is told by the number of its state, never by a clock.
 """
 
 from __future__ import annotations
@@ -10,43 +13,49 @@ import json
 import logging
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import write_atomic
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.files import read_regular, write_atomic
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.launch import WORKER, resume
 from tunesmith.runs.lock import exclusive, hold
+from tunesmith.runs.seal import is_sealed, seal
 from tunesmith.runs.state import ACTIVE, RunState, read_launched
 
 log = logging.getLogger(__name__)
 
 MOST_PARALLEL = 64
+MOST_BYTES = 16 << 20
 # In a worker's environment: it does not launch the next run when it ends.
 HANDS_NOTHING_ON = {"TUNESMITH_HANDS_ON": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A run that waits since `added` (seconds since 1970); its worker gets `environment` beside our own."""
+    """A run that waits since `added` (seconds since 1970), when its state had the number `at`; its worker gets
+    `environment` beside our own."""
 
     run: str
     added: float
+    at: int
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """What the file holds: how many runs may train at a time, and who waits, the next one first."""
+    """What the file holds: how many runs may train at a time, and who waits, the next one first. `problem`: why the
+    file that is there is not obeyed, and counts as empty."""
 
     parallel: int = 1
     waiting: tuple[Entry, ...] = ()
+    problem: Problem | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -69,6 +78,7 @@ class RunQueue:
         self._known = known or KnownRuns(root)
         self._file = root.parent / "queue.json"
         self._own: set[str] = set()  # what was added here
+        self._problem: Problem | None = None  # what was wrong with the file at the last look
         self._launched: list[subprocess.Popen[bytes]] = []
         self._lock = Lock()
 
@@ -78,20 +88,40 @@ class RunQueue:
         return self._file
 
     def read(self) -> Queue:
-        """Who waits. A file that cannot be read counts as an empty queue; the next change puts it aside."""
+        """Who waits. A file that cannot be read, or that this user did not write here, counts as an empty queue; the
+        next change puts it aside."""
         try:
-            return _decode(self._file.read_bytes())
+            content = read_regular(self._file, most=MOST_BYTES, inside=self._file.parent)
+            return _decode(self._file, content)
         except FileNotFoundError:
             return Queue()
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            log.warning("%s cannot be read and counts as empty: %s", self._file, error)
-            return Queue()
+        except _ForeignError:
+            problem = Problem(
+                code="run.foreign-queue",
+                message="this queue was not written by you, on this machine and at this place: none of it is started",
+                place=Place(file=self._file),
+                hint="tunesmith queue --add RUN lets a run of yours wait; the file is put aside then",
+                severity="warning",
+            )
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+            problem = Problem(
+                code="run.damaged-queue",
+                message=f"the queue cannot be read and counts as empty: {error}",
+                place=Place(file=self._file),
+                hint="the next change of the queue puts the file aside",
+                severity="warning",
+            )
+        if problem != self._problem:  # once, not at every look
+            log.warning("%s", problem)
+        self._problem = problem
+        return Queue(problem=problem)
 
     def add(self, run: RunFolder, *, environment: Mapping[str, str] | None = None) -> int:
         """Let `run`, new or to be resumed, wait for its turn. Returns its place, from 1; a run that waits keeps its."""
-        entry = Entry(run=run.id, added=self._now(), environment=environment or {})
         with self._alone():
             queue = self.read()
+            at = run.said().state.number
+            entry = Entry(run=run.id, added=self._now(), at=at, environment=environment or {})
             self._own.add(run.id)
             if run.id not in queue.ids:
                 queue = replace(queue, waiting=(*queue.waiting, entry))
@@ -141,8 +171,8 @@ class RunQueue:
         """Launch waiting runs while there is room for them; returns which. `leaving` is a run whose worker ends now.
 
         `only_own`: of a project that is not trusted, only what was added through this object, and its workers launch
-        no other run in their turn: who knows who wrote the file. Runs that are gone, or that somebody acted on since
-        they were added, leave the queue.
+        no other run in their turn. Runs that are gone, or that somebody acted on since they were added, leave the
+        queue.
         """
         with self._lock:
             self._launched = [worker for worker in self._launched if worker.poll() is None]  # none stays a zombie
@@ -202,19 +232,18 @@ class RunQueue:
         )
 
     def _write(self, queue: Queue) -> None:
-        try:
-            if self._file.exists():
-                _decode(self._file.read_bytes())
-        except (ValueError, TypeError, KeyError):
-            self._file.replace(self._file.with_name("queue.damaged.json"))
+        if (problem := self.read().problem) is not None:
+            name = "queue.foreign.json" if problem.code == "run.foreign-queue" else "queue.damaged.json"
+            self._file.replace(self._file.with_name(name))
         body = {
             "parallel": queue.parallel,
             "waiting": [
-                {"run": entry.run, "added": entry.added, "environment": dict(entry.environment)}
+                {"run": entry.run, "added": entry.added, "at": entry.at, "environment": dict(entry.environment)}
                 for entry in queue.waiting
             ],
         }
-        write_atomic(self._file, json.dumps(body, indent=2, ensure_ascii=False) + "\n", private=True)
+        whole = {**body, "seal": seal(self._file, body)}
+        write_atomic(self._file, json.dumps(whole, indent=2) + "\n", private=True)
 
 
 def is_at_it(run: RunFolder, state: RunState) -> bool:
@@ -229,20 +258,27 @@ def is_at_it(run: RunFolder, state: RunState) -> bool:
 
 def _waits(entry: Entry, run: RunFolder, state: RunState) -> bool:
     """Whether nobody has acted on the run since it was added."""
-    return not is_at_it(run, state) and state.status != "finished" and state.updated <= entry.added
+    return not is_at_it(run, state) and state.status != "finished" and state.number == entry.at
 
 
-def _decode(content: bytes) -> Queue:
+class _ForeignError(Exception):
+    """A queue that somebody else wrote, or that was written elsewhere."""
+
+
+def _decode(file: Path, content: bytes) -> Queue:
+    """Raises _ForeignError, and for what is no queue ValueError, TypeError, KeyError and their like."""
     found: Any = json.loads(content)
-    entries: Iterable[Any] = found["waiting"]
+    if not is_sealed(file, {key: value for key, value in found.items() if key != "seal"}, found.get("seal")):
+        raise _ForeignError
     return Queue(
         parallel=min(max(1, int(found["parallel"])), MOST_PARALLEL),
         waiting=tuple(
             Entry(
                 run=str(item["run"]),
                 added=float(item["added"]),
-                environment={str(key): str(value) for key, value in dict(item.get("environment", {})).items()},
+                at=int(item["at"]),
+                environment={str(key): str(value) for key, value in item["environment"].items()},
             )
-            for item in entries
+            for item in found["waiting"]
         ),
     )

@@ -24,7 +24,8 @@ class DamagedStateError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
-    """One moment of a run. Times are seconds since 1970, `best` is {"metric", "value", "step"} or None.
+    """One moment of a run. Times are seconds since 1970, `best` is {"metric", "value", "step"} or None. `number` grows
+    by one with every state that is written, whatever the clock says.
 
     `lost` is never stored: readers conclude it from a process that is gone. `extra` holds fields that this version
     does not know; `damage` says, where state.json was damaged, how, and that the state came from the events instead.
@@ -38,6 +39,7 @@ class RunState:
     host: str = ""
     created: float = 0.0
     updated: float = 0.0
+    number: int = 0
     step: int = 0
     total_steps: int | None = None
     epoch: float = 0.0
