@@ -33,10 +33,16 @@ def replace_attribute(module: Module, node: ast.Attribute, text: str) -> Edit | 
     return Edit(range=place, text=text) if module.text.between(place) == node.attr else None
 
 
+# What a dot, a call or a subscript may follow as it stands.
+_PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+
+
 def append(module: Module, node: ast.AST, text: str) -> Edit | None:
-    """`text` right behind `node`."""
+    """`text`, such as `.float()`, right behind `node`, which gets parentheses where it needs them."""
     if _in_f_string(module, node):
         return None
+    if not isinstance(node, _PRIMARY):
+        return replace(module, node, f"({module.text.of(node)}){text}")
     end = module.text.range(node).end
     return Edit(range=Range(end, end), text=text)
 
@@ -67,6 +73,16 @@ def insert_before(module: Module, statement: ast.stmt, text: str) -> Edit | None
     if indent is None:
         return None
     start = Position(line, 0)
+    return Edit(range=Range(start, start), text=f"{indent}{text}{module.text.newline}")
+
+
+def decorate(module: Module, function: ast.FunctionDef, text: str) -> Edit | None:
+    """`text` as the decorator that is applied first: those above, such as `@staticmethod`, get what it gives."""
+    start = Position(function.lineno - 1, 0)
+    line = module.text.line(start.line)
+    indent = line[: len(line) - len(line.lstrip())]
+    if module.text.range(function).start.column != len(indent):
+        return None
     return Edit(range=Range(start, start), text=f"{indent}{text}{module.text.newline}")
 
 

@@ -100,7 +100,12 @@ def check(module: Module) -> Iterator[Hit]:
         yield Hit(
             node=node,
             message=f"`{words}.data` hides errors that `{words}.detach()` would report",
-            fixes=edits.fix("Use `.detach()`", edits.replace_attribute(module, node, "detach()")),
+            # Under a name of its own it may be changed in place further on, which `detach()` would report.
+            fixes=edits.fix(
+                "Use `.detach()`",
+                edits.replace_attribute(module, node, "detach()"),
+                is_safe=not isinstance(module.parents.get(node), ast.Assign),
+            ),
         )
 
 

@@ -132,10 +132,15 @@ def check(module: Module) -> Iterator[Hit]:
                     edits.insert_before(module, around, f"{name}.eval()"),
                     edits.insert_after(module, around, f"{name}.train()"),
                 )
-                if isinstance(around, ast.With)
+                if isinstance(around, ast.With) and not _is_left(around)
                 else (),
             )
             break
+
+
+def _is_left(around: ast.With) -> bool:
+    """Whether the block may be left before its end, so that what is put behind it would not be reached."""
+    return any(isinstance(each, (ast.Return, ast.Break, ast.Continue, ast.Yield)) for each in ast.walk(around))
 
 
 def _switches_gradients_off(around: ast.With | ast.AsyncWith | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -55,6 +55,33 @@ def evaluate(model, loader):
     return right
 """,
         ),
+        Mistake(
+            code="""\
+import torch
+
+class Tools:
+    @staticmethod
+    def evaluate(model, loader):
+        model.eval()
+        right = 0
+        for batch, target in loader:
+            right += (model(batch).argmax(1) == target).sum()  # TS202
+        return right
+""",
+            fixed="""\
+import torch
+
+class Tools:
+    @staticmethod
+    @torch.no_grad()
+    def evaluate(model, loader):
+        model.eval()
+        right = 0
+        for batch, target in loader:
+            right += (model(batch).argmax(1) == target).sum()
+        return right
+""",
+        ),
     ),
     good=(
         """\
@@ -159,4 +186,4 @@ def _fixes(module: Module, function: ast.AST | None) -> tuple[Fix, ...]:
         return ()
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
         return ()
-    return edits.fix("Decorate with `@torch.no_grad()`", edits.insert_before(module, function, "@torch.no_grad()"))
+    return edits.fix("Decorate with `@torch.no_grad()`", edits.decorate(module, function, "@torch.no_grad()"))

@@ -72,9 +72,8 @@ def check(module: Module) -> Iterator[Hit]:
             if same(same_one, fitted) and part_of(last_name(rows)) == "train" and other.lineno < call.lineno
         ]
         if earlier and isinstance(fitted, (ast.Name, ast.Attribute)):
-            change = (
-                edits.replace_attribute(module, call.func, "transform") if call.func.attr == "fit_transform" else None
-            )
+            alone = call.func.attr == "fit_transform" and len(call.args) == 1 and not call.keywords
+            change = edits.replace_attribute(module, call.func, "transform") if alone else None
             yield Hit(
                 node=call,
                 message=f"`{module.text.of(fitted)}` forgets the training rows here and learns from the test rows",
