@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from support import wait_until
+from tunesmith.python_process import module_command
 
 
 class RefusedError(Exception):
@@ -115,7 +115,7 @@ class Server(Client):
 
     def __init__(self, *arguments: str, cwd: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tunesmith", "serve", *arguments],
+            module_command("tunesmith", "serve", *arguments),
             cwd=cwd,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -8,7 +8,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from server_client import Client, eventually
+from tunesmith.python_process import module_command
 
 
 class Caller(Client):
@@ -64,7 +64,7 @@ def listening(folder: Path, patience: float = 30) -> Iterator[Listening]:
     """A server that ends well on SIGTERM within `patience` seconds: exit status 0, no traceback, token file gone."""
     token_file = folder / "server.json"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tunesmith", "serve", "--tcp", "0", "--token-file", str(token_file)],
+        module_command("tunesmith", "serve", "--tcp", "0", "--token-file", str(token_file)),
         cwd=folder,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
-import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
+from tunesmith.python_process import module_command
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ LIBRARY = {
 def tunesmith(*arguments: str, cwd: Path, timeout_s: float = 120.0) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user would."""
     return subprocess.run(
-        [sys.executable, "-m", "tunesmith", *arguments],
+        module_command("tunesmith", *arguments),
         cwd=cwd,
         capture_output=True,
         text=True,

@@ -1,16 +1,30 @@
-"""Code from the user's project, named in a job as `package.module:callable`."""
+"""Code from the user's project, named in a job as `package.module:callable`: the one place that imports it.
+
+Until then nothing of a project is on the import path (see `tunesmith.python_process`).
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib import metadata
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tunesmith.errors import NOWHERE, Place, TunesmithError
+from tunesmith.python_process import PROJECT_PATH
 
 CALLABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_REQUIREMENT = re.compile(r"\s*([\w.-]+)")
+_STRAY = {"example", "examples", "test", "tests", "docs", "scripts", "tools"}  # packages leave these by mistake
+_EXTRA = re.compile(r"extra == ['\"]([\w-]+)")
 
 
 def is_callable_name(text: str) -> bool:
@@ -19,9 +33,11 @@ def is_callable_name(text: str) -> bool:
 
 
 def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Place = NOWHERE) -> Any:
-    """The object that `name` (`package.module:callable`) stands for, with `folder` first on the import path.
+    """The object that `name` (`package.module:callable`) stands for, imported from the project's `folder`.
 
-    Raises TunesmithError job.untrusted, job.cannot-import or job.no-such-callable.
+    The project's own modules are found before installed packages of the same name, but never take the place of a
+    module of the standard library or of a package that Tunesmith needs.
+    Raises TunesmithError job.untrusted, job.cannot-import, job.module-name-taken or job.no-such-callable.
     """
     if not trusted:
         raise TunesmithError(
@@ -31,17 +47,22 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
             hint="trust the project, or use a model, loss or data file that needs no code",
         )
     module_name, _, attribute = name.partition(":")
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+    modules = _modules_of(folder)
+    modules.named.add(module_name.partition(".")[0])
     try:
         found: Any = importlib.import_module(module_name)
     except Exception as error:
+        if taken := modules.not_imported(module_name):
+            raise _taken(module_name, taken, folder, place) from error
         raise TunesmithError(
             "job.cannot-import",
             f"importing {module_name} failed: {type(error).__name__}: {error}",
             place=place,
-            hint=f"run `python -c 'import {module_name}'` in {folder} to see the whole traceback",
+            hint=_other_name(error, modules)
+            or f"run `python -c 'import {module_name}'` in {folder} to see the whole traceback",
         ) from error
+    if taken := modules.not_imported(module_name):
+        raise _taken(module_name, taken, folder, place)
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise TunesmithError(
@@ -53,3 +74,165 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
             )
         found = getattr(found, part)
     return found
+
+
+def project_folders() -> tuple[str, ...]:
+    """The folders whose code may have been imported in this process."""
+    return tuple(folder for modules in _finders() for folder in modules.folders)
+
+
+def forget_projects() -> None:
+    """Take every project off the import path again; what was imported from it stays loaded."""
+    gone = project_folders()
+    sys.path[:] = [path for path in sys.path if path not in gone]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ProjectModules)]
+
+
+class _ProjectModules(MetaPathFinder):
+    """Finds the modules at the top of a project's folders.
+
+    The folders stand at the end of `sys.path` too, for the processes that the project's code starts (data loaders)
+    and for its packages without `__init__.py`. There installed packages win. Here the project's own `utils` wins over
+    an installed `utils`, as it does where its user types `python train.py`. Its `random.py` or `yaml.py` does not: the
+    standard library and the packages that Tunesmith is built on import those names at any time, long after the path
+    has been changed, and must get their own.
+    """
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        self.folders = list(folders)
+        self.named: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The project's module of that name, None where there is none or another one is meant.
+
+        Raises ModuleNotFoundError where the name is not the project's to have, but nothing else has it: the standard
+        library of this system lacks `winreg`, and a file at the end of the path would do for it.
+        """
+        own = self._own(fullname) if path is None and "." not in fullname else None
+        if own is None:
+            return None
+        installed = self._installed(fullname)
+        if not _is_reserved(fullname, installed):
+            return own
+        if installed is None:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return installed
+
+    def not_imported(self, module: str) -> Path | None:
+        """The project's file for `module` where it has one and another module of that name was imported instead."""
+        parts = module.split(".")
+        for folder in self.folders:
+            for file in (Path(folder, *parts).with_suffix(".py"), Path(folder, *parts, "__init__.py")):
+                if file.is_file() and not self._is_own(parts[0]):
+                    return file
+        return None
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the module at the top is the project's: the loaded one, else the one that would be loaded."""
+        module = sys.modules.get(name)
+        if module is None:
+            return self._own(name) is not None and not _is_reserved(name, self._installed(name))
+        return self._holds(name, [getattr(module, "__file__", None), *getattr(module, "__path__", ())])
+
+    def _own(self, name: str) -> ModuleSpec | None:
+        found = PathFinder.find_spec(name, self.folders)
+        # A folder without `__init__.py` may as well hold data: only the one that a job names is meant for a package.
+        return None if found is None or (found.loader is None and name not in self.named) else found
+
+    def _installed(self, name: str) -> ModuleSpec | None:
+        """What the name means without any project."""
+        path = [entry for entry in sys.path if entry not in project_folders()]
+        others = (finder for finder in sys.meta_path if not isinstance(finder, _ProjectModules))
+        for finder in others:
+            given = path if finder is PathFinder else None
+            found = finder.find_spec(name, given) if hasattr(finder, "find_spec") else None
+            if found is not None and not self._holds(name, [found.origin]):
+                return found
+        return None
+
+    def _holds(self, name: str, places: Sequence[str | None]) -> bool:
+        """Whether one of these is at the top of the project: the environment may lie deeper in the same folder."""
+        tops = {path for folder in self.folders for path in (Path(folder), Path(folder, name))}
+        return any(tops & {Path(place), Path(place).parent} for place in places if place)
+
+
+def _modules_of(folder: Path) -> _ProjectModules:
+    """The finder for `folder`, first among those of projects, with the folder at the end of the import path."""
+    folders = list(dict.fromkeys([str(folder), *filter(None, os.environ.get(PROJECT_PATH, "").split(os.pathsep))]))
+    for finder in _finders():
+        if finder.folders == folders:
+            return finder
+    sys.path.extend(path for path in folders if path not in sys.path)
+    modules = _ProjectModules(folders)
+    sys.meta_path.insert(_place_among_finders(), modules)
+    return modules
+
+
+def _finders() -> list[_ProjectModules]:
+    return [finder for finder in sys.meta_path if isinstance(finder, _ProjectModules)]
+
+
+def _place_among_finders() -> int:
+    """Before those that look along the path, and before older projects."""
+    return next(
+        (
+            number
+            for number, finder in enumerate(sys.meta_path)
+            if finder is PathFinder or isinstance(finder, _ProjectModules)
+        ),
+        len(sys.meta_path),
+    )
+
+
+def _is_reserved(name: str, installed: ModuleSpec | None) -> bool:
+    """Whether a project cannot have the name, whatever it stands for here."""
+    return name in sys.stdlib_module_names or (installed is not None and name in _needed())
+
+
+@lru_cache(maxsize=1)
+def _needed() -> frozenset[str]:
+    """The names, as modules, of everything that Tunesmith requires, and that this requires in turn."""
+    distributions = metadata.packages_distributions()
+    seen, waiting = {"tunesmith"}, [*_requirements("tunesmith")]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += _requirements(name)
+    needed = {module for module, names in distributions.items() if seen & {_normal(name) for name in names}}
+    return frozenset(needed | {"tunesmith"}) - _STRAY
+
+
+def _requirements(name: str) -> Iterator[str]:
+    try:
+        lines = metadata.requires(name) or []
+    except metadata.PackageNotFoundError:  # of another platform, or left out
+        return
+    for line in lines:
+        match, extra = _REQUIREMENT.match(line), _EXTRA.search(line)
+        if match and (extra is None or (name == "tunesmith" and extra[1] not in ("test", "lint"))):
+            yield _normal(match[1])
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _taken(module: str, file: Path, folder: Path, place: Place) -> TunesmithError:
+    return TunesmithError(
+        "job.module-name-taken",
+        f"{file.relative_to(folder) if file.is_relative_to(folder) else file} cannot be imported as {module}: the name "
+        "belongs to the standard library or to an installed package",
+        place=place,
+        found=module,
+        hint=f"rename it, for example to my_{module.partition('.')[0]}, here and in the job",
+    )
+
+
+def _other_name(error: Exception, modules: _ProjectModules) -> str:
+    """What helps where the project's code meant a file of its own by the name of a package that is needed."""
+    name = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
+    file = modules.not_imported(name) if name else None
+    return f"{name} is the name of an installed package; rename the project's {file.name}" if file else ""

@@ -15,6 +15,7 @@ import pytest
 from debug_project import OUTLIER, ROOT_OF_NEGATIVE, line_of, write_project
 from real_workers import ForkServer, new_run, outcome, read
 from support import tunesmith
+from tunesmith.python_process import module_command
 from tunesmith.runs.folder import RunFolder, all_runs, runs_root
 from tunesmith.runs.lines import event_line
 from tunesmith.worker.spikes import FEWEST, WINDOW
@@ -67,7 +68,7 @@ def in_process(job: Path, *words: str, hook: str = "hook.stopped") -> subprocess
     """`tunesmith run JOB --in-process` with nothing to read from standard input."""
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONBREAKPOINT": hook, "PYTHONPATH": _path(job.parent)}
     return subprocess.run(
-        [sys.executable, "-m", "tunesmith", "run", job.name, "--in-process", *words],
+        module_command("tunesmith", "run", job.name, "--in-process", *words),
         cwd=job.parent,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -7,13 +7,13 @@ import itertools
 import json
 import random
 import subprocess
-import sys
 
 import psutil
 import pytest
 
 from server_client import RefusedError, Server, eventually, serving
 from tunesmith.protocol.table import REQUESTS
+from tunesmith.python_process import module_command
 
 PARSE, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS = -32700, -32600, -32601, -32602
 NOT_INITIALIZED, FAILED = -32002, -32803
@@ -354,7 +354,7 @@ def test_a_client_that_answers_our_questions_with_nonsense_is_served_all_the_sam
 
 def test_a_terminal_without_a_client_gets_no_traceback(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "tunesmith", "serve"], cwd=tmp_path, input=b"hello\n", capture_output=True, check=False
+        module_command("tunesmith", "serve"), cwd=tmp_path, input=b"hello\n", capture_output=True, check=False
     )
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr

@@ -15,6 +15,7 @@ from support import write_digits_job
 from tunesmith.protocol.codec import decode
 from tunesmith.protocol.session import ServerInfo
 from tunesmith.protocol.table import REQUESTS
+from tunesmith.python_process import module_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -284,7 +285,7 @@ def test_the_environment_and_the_catalog_are_told_whole(tmp_path):
         assert huber["options"][0]["name"] == "delta"
         assert {"training.epochs", "seed"} <= {key["name"] for key in catalog["keys"]}
         schema = server.ask("tunesmith/jobSchema")["schema"]
-        printed = subprocess.run([sys.executable, "-m", "tunesmith", "schema"], capture_output=True, check=True).stdout
+        printed = subprocess.run(module_command("tunesmith", "schema"), capture_output=True, check=True).stdout
         assert schema == json.loads(printed)
 
 

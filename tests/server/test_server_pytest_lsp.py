@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient
 
+from tunesmith.python_process import module_command
+
 pytestmark = pytest.mark.asyncio
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-m", "tunesmith", "serve"]))
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=[*module_command("tunesmith", "serve")]))
 async def client(lsp_client: LanguageClient):
     lsp_client.answer = await lsp_client.initialize_session(
         types.InitializeParams(

@@ -11,6 +11,7 @@ from tunesmith.demo.project import TRAIN_ROWS, VALIDATION_ROWS, split, write_pro
 from tunesmith.demo.reviews import Review, parse
 from tunesmith.errors import TunesmithError
 from tunesmith.job.load import load_job
+from tunesmith.python_process import module_command
 
 
 def made_reviews(count):
@@ -54,7 +55,7 @@ def test_folder_with_other_files_is_left_alone(tmp_path):
 
 def demo(tmp_path, **environment):
     return subprocess.run(
-        [sys.executable, "-m", "tunesmith", "demo", "demo"],
+        module_command("tunesmith", "demo", "demo"),
         cwd=tmp_path,
         env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), **environment},
         capture_output=True,

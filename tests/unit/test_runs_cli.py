@@ -13,6 +13,7 @@ import pytest
 from support import tunesmith, wait_until
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
+from tunesmith.python_process import module_command
 from tunesmith.runs.folder import RunFolder, all_runs, create_run, runs_root
 from tunesmith.runs.launch import launch, resume
 from tunesmith.runs.series import read_series
@@ -241,7 +242,7 @@ def test_log_follows_to_the_end_of_the_run(tmp_path, worker, command):
     run = made(tmp_path, steps=100_000)
     process = launch(run, worker=worker)
     following = subprocess.Popen(
-        [sys.executable, "-m", "tunesmith", "log", "last", "--follow"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        module_command("tunesmith", "log", "last", "--follow"), cwd=tmp_path, stdout=subprocess.PIPE, text=True
     )
     assert following.stdout.readline() == "hash seed 0\n"
     assert following.poll() is None

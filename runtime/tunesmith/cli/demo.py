@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunesmith.python_process import module_command
+
 if TYPE_CHECKING:
     from tunesmith.demo.project import DemoProject
     from tunesmith.runs.folder import RunFolder
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _type(project: DemoProject, words: list[str]) -> int:
     """One command, shown and run as the user would run it in the project's folder."""
     print(f"\n$ tunesmith {' '.join(words)}", flush=True)
-    return subprocess.run([sys.executable, "-m", "tunesmith", *words], cwd=project.folder, check=False).returncode
+    return subprocess.run(module_command("tunesmith", *words), cwd=project.folder, check=False).returncode
 
 
 def _sum_up(project: DemoProject) -> None:

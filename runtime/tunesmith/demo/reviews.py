@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_atomic
+from tunesmith.python_process import module_command
 
 PACKAGE = "vaderSentiment==3.3.2"
 ARCHIVE = "vaderSentiment-3.3.2.tar.gz"
@@ -106,7 +107,7 @@ def _fetch(target: Path) -> None:
 def _pip() -> list[str]:
     """pip of this interpreter, or (an environment made by uv has none) pip run by uv."""
     if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
+        return [*module_command("pip")]
     beside = Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
     uv = str(beside) if beside.exists() else shutil.which("uv")
     if uv:

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from tunesmith.env.finding import Finding
 from tunesmith.env.nvidia import Driver, numbers
 from tunesmith.env.torch_index import OLDEST_DRIVER, torch_requirement
+from tunesmith.python_process import code_command
 
 DEADLINE_S = 120
 
@@ -72,9 +72,7 @@ def read_build() -> TorchBuild | None:
 def probe() -> TorchProbe:
     """Start torch in a process of its own and ask for its devices. Takes a few seconds."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", _PROBE], capture_output=True, text=True, timeout=DEADLINE_S, check=False
-        )
+        done = subprocess.run(code_command(_PROBE), capture_output=True, text=True, timeout=DEADLINE_S, check=False)
     except subprocess.TimeoutExpired:
         return TorchProbe(trouble=f"torch did not start within {DEADLINE_S} s")
     answers = [line for line in done.stdout.splitlines() if line.startswith("tunesmith-probe")]

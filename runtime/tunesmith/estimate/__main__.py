@@ -6,15 +6,11 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 
 def main() -> int:
     """0: estimated; 2: the job cannot run, and the one line says why."""
-    if Path(sys.path[0]) == Path.cwd():  # from `-m`; what lies there must take no library's place
-        del sys.path[0]
-
     import psutil
 
     from tunesmith.errors import TunesmithError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.estimate.figures import Estimate, estimate_from, problem_from
 from tunesmith.estimate.prepared import Request
+from tunesmith.python_process import OWN_FOLDER, module_command
 
-COMMAND = (sys.executable, "-m", "tunesmith.estimate")
+COMMAND = module_command("tunesmith.estimate")
 """The process that estimates. It reads a request as JSON (`encoded`) and prints a line of JSON for each answer."""
 DEADLINE_S = 900.0
 """For a step of a large model on a small machine. Who wants to wait less ends the process."""
@@ -29,10 +29,8 @@ def estimate(
     cannot run, TunesmithError estimate.failed where the process ended without an answer.
     """
     said: Estimate | None = None
-    # `-m` puts the working folder on the import path, and nothing of the user's may take a library's place.
-    folder = Path(__file__).parent
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(COMMAND, **pipes, text=True, encoding="utf-8", cwd=folder) as process:
+    with subprocess.Popen(COMMAND, **pipes, text=True, encoding="utf-8", cwd=OWN_FOLDER) as process:
         try:
             out, err = process.communicate(encoded(replace(request, file=request.file.resolve())), timeout=deadline_s)
         except subprocess.TimeoutExpired:

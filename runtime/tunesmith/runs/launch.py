@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.python_process import module_command, without_project
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.lock import held, hold
 from tunesmith.runs.process import Process
 
 # What trains a run; the run's folder is its one argument.
-WORKER = (sys.executable, "-m", "tunesmith.worker")
+WORKER = module_command("tunesmith.worker")
 # Needed for the same numbers every time: hashing of texts, and the workspace of deterministic cuBLAS kernels.
 ENVIRONMENT = {"PYTHONHASHSEED": "0", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
 # What the worker prints must be in the log when it dies, and be UTF-8 whatever the terminal speaks.
@@ -110,7 +111,8 @@ def launch(
         run.launched_file.unlink(missing_ok=True)
         if state.status != "queued":
             run.set_state("queued", message="", error=None, eta_s=None, samples_per_second=None)
-        started = _spawn([*worker, str(run.path)], run.log_file, _environment(os.environ, environment or {}))
+        whole = without_project(_environment(os.environ, environment or {}), str(run.path.parents[2]))
+        started = _spawn([*worker, str(run.path)], run.log_file, whole)
         run.set_launched(Process.of(started.pid))
     return started
 

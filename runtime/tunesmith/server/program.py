@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.errors import TunesmithError
+from tunesmith.python_process import module_command
 
 ROOM = asyncio.Semaphore(2)  # each of these programs may load torch and a model; more of them wait for their turn
 
@@ -26,7 +26,7 @@ async def run_module(
 
 async def _run(arguments: Sequence[str], *, given: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *arguments),
+        *module_command(*arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.table import Table, open_table
 from tunesmith.errors import InvalidJob, TunesmithError, nearest
+from tunesmith.python_process import script_command
 from tunesmith.templates.job_text import with_data
 
 FOLDER = Path(__file__).parent
@@ -76,7 +76,7 @@ def make_project(
 def _make_data(project: Path) -> list[str]:
     """Run the template's prepare.py in the project, as the user may do again."""
     done = subprocess.run(
-        [sys.executable, "prepare.py"], cwd=project, capture_output=True, text=True, check=False, encoding="utf-8"
+        script_command("prepare.py"), cwd=project, capture_output=True, text=True, check=False, encoding="utf-8"
     )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import InvalidJob, TunesmithError
+from tunesmith.python_process import OWN_FOLDER, module_command
 from tunesmith.server.background.frames import LARGEST, LENGTH, as_problem, frame, message
 
 log = logging.getLogger(__name__)
@@ -158,12 +157,11 @@ class Lane:
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            # `-m` puts the working folder on the import path: it must hold no module but ours, never the user's.
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tunesmith.server.background"),
+                *module_command("tunesmith.server.background"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                cwd=Path(__file__).parent,
+                cwd=OWN_FOLDER,
             )
         return self._process
 

@@ -132,19 +132,13 @@ def _script(source: str, folder: str) -> jedi.Script:
 def _project(folder: str) -> jedi.Project:
     # jedi knows an extension module by loading it, which runs it. It does so for those on `sys_path`, the interpreter's
     # own; the project's folder comes before them as the smart part, where it does not.
-    return jedi.Project(folder, sys_path=_import_path(), smart_sys_path=True, load_unsafe_extensions=False)
+    return jedi.Project(folder, sys_path=list(sys.path), smart_sys_path=True, load_unsafe_extensions=False)
 
 
 @lru_cache(maxsize=1)
 def _environment() -> jedi.InterpreterEnvironment:
     """This interpreter, which is the project's own: the runtime is installed in it. No process is started."""
     return jedi.InterpreterEnvironment()
-
-
-def _import_path() -> list[str]:
-    """This interpreter's import path without the folder that this process was started in."""
-    here = str(Path(__file__).parents[1] / "background")
-    return [entry for entry in sys.path if entry and entry != here]
 
 
 def _is_of_project(module: str, folder: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.method import request
 from tunesmith.protocol.use import METHODS, ReplayParams, ReplayResult, RowPlace
+from tunesmith.python_process import module_command
 from tunesmith.server.details import NOT_FINITE
 from tunesmith.server.program import run_module
 from tunesmith.server.session import Session
@@ -47,7 +47,7 @@ async def answer(session: Session, params: ReplayParams) -> ReplayResult:
         loss=_number(found["loss"]),
         recorded=None if found["recorded"] is None else _number(found["recorded"]),
         exact=bool(found["exact"]),
-        command=(sys.executable, "-m", *arguments, "--break"),
+        command=module_command(*arguments, "--break"),
     )
 
 

@@ -11,14 +11,17 @@ import linecache
 import os
 import sys
 
+from tunesmith.trust import forget_projects, project_folders
+
 _OURS = tuple(dict.fromkeys(path for path in sys.path if path))
 
 
 def forget_project_code() -> None:
     """Back to the import path and the modules of the installation."""
-    added = tuple(path for path in sys.path if path and path not in _OURS)
+    added = tuple(dict.fromkeys([*project_folders(), *(path for path in sys.path if path and path not in _OURS)]))
     if not added:
         return
+    forget_projects()
     sys.path[:] = [path for path in sys.path if path not in added]
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
