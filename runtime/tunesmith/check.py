@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tunesmith.job.load import LoadedJob
     from tunesmith.tasks.contract import Facts
 
+PATIENCE_S = 300.0
+"""How long `check` waits for rows of code that does not say how many there are."""
+
 RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -89,7 +92,7 @@ def _look_into_data(
     from tunesmith.train.usable import usable
 
     job = loaded.job
-    dataset = load_data(job, catalog, trusted=trusted, places=loaded.places)
+    dataset = load_data(job, catalog, trusted=trusted, places=loaded.places, patience_s=PATIENCE_S)
     task = catalog.tasks[job.task]
     found: list[Problem] = []
     try:

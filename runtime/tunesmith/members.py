@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from tunesmith.errors import Severity, TunesmithError
 from tunesmith.options import Option
@@ -103,9 +103,13 @@ class Method(Member):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A role that a column of the data plays. `many`: the job may name several columns."""
+    """A role that a column of the data plays. `many`: the job may name several columns.
+
+    `holds` says what its cells mean (data/values.py): text, label, number, image or messages.
+    """
 
     help: str
+    holds: Literal["text", "label", "number", "image", "messages"] = "text"
     required: bool = True
     many: bool = False
     guesses: Sequence[str] = ()  # usual names, in order, taken where the job names none

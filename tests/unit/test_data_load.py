@@ -28,9 +28,9 @@ SOME_TASK = Task(
     help="A task with one of each kind of role.",
     columns={
         "text": Column(help="the text", guesses=("text", "message", "Review")),
-        "label": Column(help="the answer", guesses=("label", "category", "text")),
-        "extra": Column(help="something more", required=False, many=True, guesses=("x1",)),
-        "image": Column(help="a picture", required=False),
+        "label": Column(help="the answer", holds="label", guesses=("label", "category", "text")),
+        "extra": Column(help="something more", holds="number", required=False, many=True, guesses=("x1",)),
+        "image": Column(help="a picture", holds="image", required=False),
     },
     targets=("class",),
     metrics=("accuracy",),
@@ -213,7 +213,10 @@ def test_rows_of_an_image_folder_stand_in_their_own_files(tmp_path: Path) -> Non
     for name in ("train/cat/1.png", "train/dog/2.png", "train/dog/3.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(name.encode())
-    SOME = replace(SOME_TASK, columns={"image": Column(help="a picture"), "label": Column(help="its class")})
+    SOME = replace(
+        SOME_TASK,
+        columns={"image": Column(help="a picture", holds="image"), "label": Column(help="its class", holds="label")},
+    )
     made = catalog()
 
     class Images(OneTask):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.data.table import Table
+from tunesmith.data.values import Refused, is_empty, meaning
 from tunesmith.errors import Place, Problem, Severity, TunesmithError
 from tunesmith.members import Column
 
@@ -18,6 +19,8 @@ IMAGE_ROLE = "image"
 
 ANSWERS = frozenset({"label", "target"})
 """Roles that tell what to predict, not what from; new rows may lack them."""
+
+MEND = "convert the values, or set `bad_rows: skip`"
 
 SHARED_LENGTH = 64
 SHARED_COUNT = 10_000
@@ -48,45 +51,59 @@ def collect(
 ) -> Rows:
     """The usable rows of `table` by role. A `many` role gives a tuple over its columns, any other a value.
 
-    A row is bad where it cannot be read, where a required value is empty (None, blank or NaN; not for the roles in
-    `may_be_empty`) and where an image file is missing.
+    Values mean what data/values.py says. A row is bad where it cannot be read, where a value cannot mean what its
+    column holds, where a required value is empty (None, blank or NaN; not for the roles in `may_be_empty`) and where an
+    image file is missing.
     """
     kept: dict[str, list[Any]] = {role: [] for role in columns}
+    cells = {role: _cell(role, chosen, roles[role]) for role, chosen in columns.items()}
     required = {role for role in columns if roles[role].required} - may_be_empty
     lines, file_of = array("q"), array("q")
-    files = [table.path]
+    files: list[Path] = []
     shared: dict[Any, Any] = {}  # short texts come again and again: keep one of each
     names = list(dict.fromkeys(name for chosen in columns.values() for name in chosen))
-    asked = names if table.file_column is None else list(dict.fromkeys([*names, table.file_column]))
     try:
-        for record in table.records(asked):
-            values = record.values
-            if values is None:
-                place = Place(file=table.path, line=None if table.file_column else record.line)
-                bad.add("data.bad-row", record.bad, place, "mend the row, or set `bad_rows: skip`")
+        for record in table.records(names):
+            if record.values is None:
+                bad.add("data.bad-row", record.bad, record.place(table.path), "mend the row, or set `bad_rows: skip`")
                 continue
-            taken = {role: _value(values, chosen, many=roles[role].many) for role, chosen in columns.items()}
-            own_file = None if table.file_column is None else Path(values[table.file_column])
+            try:
+                taken = {role: value_of(record.values) for role, value_of in cells.items()}
+            except Refused as refused:
+                bad.add("data.wrong-value", str(refused), record.place(table.path), MEND)
+                continue
             wrong = _fault(taken, columns, required, table.base)
             if wrong:
-                place = Place(file=own_file or table.path, line=None if own_file else record.line)
-                bad.add(wrong[0], wrong[1], place, "fill it in, or set `bad_rows: skip`")
+                bad.add(*wrong, record.place(table.path), "fill it in, or set `bad_rows: skip`")
                 continue
             for role, value in taken.items():
                 if type(value) is str and len(value) <= SHARED_LENGTH:
                     value = shared.setdefault(value, value) if len(shared) < SHARED_COUNT else shared.get(value, value)
                 kept[role].append(value)
-            if own_file is not None:
-                files.append(own_file)
-            lines.append(1 if own_file else record.line)
-            file_of.append(len(files) - 1 if own_file else 0)
+            own = record.file or table.path
+            if not files or files[-1] is not own:
+                files.append(own)
+            lines.append(record.line)
+            file_of.append(len(files) - 1)
     except (OSError, UnicodeError) as error:
         raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=table.path)) from error
-    return Rows(columns=kept, files=tuple(files), file_of=file_of, lines=lines)
+    return Rows(columns=kept, files=tuple(files) or (table.path,), file_of=file_of, lines=lines)
 
 
-def _value(values: Mapping[str, Any], columns: Sequence[str], *, many: bool) -> Any:
-    return tuple(values[name] for name in columns) if many else values[columns[0]]
+def _cell(role: str, names: Sequence[str], column: Column) -> Callable[[Mapping[str, Any]], Any]:
+    """Gives what a row holds for `role`. Raises Refused, with role and column named."""
+    means = meaning(column.holds)
+
+    def one(values: Mapping[str, Any], name: str = names[0]) -> Any:
+        value = values[name]
+        if type(value) is str:  # by far the most cells, and each means itself
+            return value
+        try:
+            return means(value)
+        except Refused as refused:
+            raise Refused(f"the {role} (column {name}) {refused}") from None
+
+    return (lambda values: tuple([one(values, name) for name in names])) if column.many else one
 
 
 def _fault(
@@ -105,10 +122,3 @@ def _fault(
                 return "data.missing-image", f"there is no image file {path}"
             taken[role] = path
     return None
-
-
-def is_empty(value: Any) -> bool:
-    """Whether a cell holds nothing: None, blank text or NaN. A list without members is a value."""
-    return (
-        value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and value != value)
-    )

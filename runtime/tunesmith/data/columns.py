@@ -28,6 +28,12 @@ def guess_columns(
     return {role: found[role] for role in (*task_member.columns, *found) if role in found}
 
 
+def _by_position(header: Sequence[str]) -> str:
+    """What to say of rows without names, such as tuples and arrays: readers name their columns 0, 1, ..."""
+    positions = bool(header) and list(header) == [str(number) for number in range(len(header))]
+    return '; these rows have no names, so a column is named by its position, such as "0"' if positions else ""
+
+
 def column_problems(
     header: Sequence[str],
     columns: Mapping[str, Sequence[str]],
@@ -60,7 +66,7 @@ def column_problems(
                     message=f"the job does not say which column of {file} is the {role} ({column.help})",
                     place=places.get("data", NOWHERE),
                     allowed=tuple(header),
-                    hint=f"add `{role}: COLUMN` under `data:`",
+                    hint=f"add `{role}: COLUMN` under `data:`{_by_position(header)}",
                 )
             )
     return problems

@@ -10,6 +10,8 @@ from tunesmith.catalog import Catalog
 from tunesmith.data.collect import ANSWERS, BadRows, collect
 from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
+from tunesmith.data.limits import LIMITS
+from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
 from tunesmith.data.splits import split
 from tunesmith.data.table import Table, is_callable_source, open_table, resolve
@@ -45,13 +47,15 @@ def load_data(
     trusted: bool = True,
     places: Mapping[str, Place] | None = None,
     memory: Path | None = None,
+    patience_s: float | None = None,
 ) -> DataSet:
     """All rows of the job, under the names of the task's roles. Only the columns that the task uses are kept.
 
     `places` tells where the job's keys stand (for errors). `memory` is a file that remembers fingerprints of large
-    files. Raises InvalidJob with everything that is wrong: data.missing-file, data.missing-column, data.bad-row, ...
+    files; `patience_s` as in ReadOptions. Raises InvalidJob with everything that is wrong: data.missing-file,
+    data.missing-column, data.bad-row, ...
     """
-    loading = _Loading(job, catalog, trusted=trusted, places=places or {})
+    loading = _Loading(job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s)
     train = loading.part("train", job.data.train)
     files = {name: value for name, value in _others(job) if isinstance(value, str)}
     shares = {name: value for name, value in _others(job) if isinstance(value, float)}
@@ -115,11 +119,20 @@ def read_rows(
 class _Loading:
     """Reads the parts of one job, one after the other, and collects what is wrong."""
 
-    def __init__(self, job: Job, catalog: Catalog, *, trusted: bool, places: Mapping[str, Place]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        catalog: Catalog,
+        *,
+        trusted: bool,
+        places: Mapping[str, Place],
+        patience_s: float | None,
+    ) -> None:
         self.problems: list[Problem] = []
         self.skipped: list[Problem] = []
         self.columns: Mapping[str, tuple[str, ...]] = {}
         self._job, self._catalog, self._trusted, self._places = job, catalog, trusted, places
+        self._options = ReadOptions(limits=LIMITS[job.data.limits], patience_s=patience_s)
         self._member = catalog.tasks[job.task].member
 
     def place(self, part: str) -> Place:
@@ -127,7 +140,14 @@ class _Loading:
 
     def part(self, name: str, source: str) -> Rows | None:
         try:
-            table = open_table(source, self._job.folder, self._catalog, trusted=self._trusted, place=self.place(name))
+            table = open_table(
+                source,
+                self._job.folder,
+                self._catalog,
+                trusted=self._trusted,
+                place=self.place(name),
+                options=self._options,
+            )
             return self._rows(name, table)
         except TunesmithError as error:
             self.problems += error.problems

@@ -12,11 +12,18 @@ from tunesmith.errors import Place
 
 class Record(NamedTuple):
     """What a reader yields: the line (from 1; the row number for formats without lines) and the values by column,
-    or, in place of values, one sentence that says why the row cannot be read."""
+    or, in place of values, one sentence that says why the row cannot be read.
+
+    `file` is where the row stands, where the source is several files."""
 
     line: int
     values: Mapping[str, Any] | None
     bad: str = ""
+    file: Path | None = None
+
+    def place(self, source: Path) -> Place:
+        """Where the row stands; `source` is what is read."""
+        return Place(file=self.file or source, line=self.line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

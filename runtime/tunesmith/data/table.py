@@ -8,6 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog, Entry
+from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.rows import Record
 from tunesmith.errors import NOWHERE, Place, TunesmithError, nearest
 from tunesmith.files import resolved
@@ -19,15 +20,14 @@ from tunesmith.trust import is_callable_name
 class Table:
     """`path` is the file or folder, or the name of the callable. `records` may be asked once, for some columns.
 
-    `base` is the folder that relative paths inside the rows start from; `file_column` names each row's own file, where
-    rows are files.
+    `reader` is the name of what reads it; `base` the folder that relative paths inside the rows start from.
     """
 
     path: Path
+    reader: str
     base: Path
     header: tuple[str, ...]
     records: Callable[[Sequence[str]], Iterator[Record]]
-    file_column: str | None = None
 
 
 def resolve(source: str, folder: Path) -> Path:
@@ -72,18 +72,27 @@ def missing_file(source: str, path: Path, place: Place) -> TunesmithError:
     return TunesmithError("data.missing-file", "there is no such file", place=place, found=str(path), hint=hint)
 
 
-def open_table(source: str, folder: Path, catalog: Catalog, *, trusted: bool = True, place: Place = NOWHERE) -> Table:
+def open_table(
+    source: str,
+    folder: Path,
+    catalog: Catalog,
+    *,
+    trusted: bool = True,
+    place: Place = NOWHERE,
+    options: ReadOptions = USUALLY,
+) -> Table:
     """`source` (a path from `folder`, or `package.module:callable`) with its header read.
 
     Raises data.missing-file, data.unknown-format, data.unreadable, env.missing-extra and what trust.py raises.
     """
     entry = reader_of(source, folder, catalog, place=place)
     if is_callable_source(source, folder):
-        records = entry.call("read", source, folder=folder, trusted=trusted, place=place)
+        records = entry.call("read", source, folder=folder, trusted=trusted, place=place, options=options)
         begun = list(islice(records, entry.module.HEADER_ROWS))  # one call serves both header and rows
         header = entry.call("keys", begun)
         return Table(
             path=Path(source),
+            reader=entry.name,
             base=folder,
             header=tuple(header),
             records=lambda columns: (_narrow(record, columns) for record in chain(begun, records)),
@@ -95,10 +104,10 @@ def open_table(source: str, folder: Path, catalog: Catalog, *, trusted: bool = T
         raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=path)) from error
     return Table(
         path=path,
+        reader=entry.name,
         base=path if path.is_dir() else path.parent,
         header=tuple(header),
         records=lambda columns: iter(entry.call("read", path, columns=columns)),
-        file_column=getattr(entry.module, "FILE_COLUMN", None),
     )
 
 

@@ -34,6 +34,7 @@ class DataPart:
     imbalance: str
     bad_rows: str
     options: Mapping[str, Any]
+    limits: str = "usual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

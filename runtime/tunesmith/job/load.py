@@ -167,6 +167,7 @@ def _data(root: Node, reading: Reading, task: Task | None) -> DataPart | None:
         columns={role: _names(found[role]) for role in columns if found.get(role)},
         imbalance=found["imbalance"],
         bad_rows=found["bad_rows"],
+        limits=found["limits"],
         options={key: found[key] for key in task.options},
     )
 

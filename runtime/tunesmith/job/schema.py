@@ -88,6 +88,13 @@ DATA: Mapping[str, Option] = {
         help="What happens to rows that cannot be read: stop before training, or skip and list them in the run.",
         advice="Mend the rows if they are few; skip them if they come with the source.",
     ),
+    "limits": OneOf(
+        "usual",
+        values=("usual", "high", "none"),
+        help="How large a line, a header, an image or an unpacked file may be: a small file can unpack to more memory "
+        "than there is.",
+        advice="Raise it to `high` where an error says so and you know that the data are right.",
+    ),
 }
 
 TRAINING: Mapping[str, Option] = {

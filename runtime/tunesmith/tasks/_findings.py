@@ -38,10 +38,3 @@ def findings(
             Problem(code=code, message=message, place=rows.place(found[SHOWN]), found=lines, severity=severity)
         )
     return problems
-
-
-def is_empty(value: object) -> bool:
-    """Whether a cell holds nothing: missing, a text without a visible character, or NaN."""
-    return (
-        value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and value != value)
-    )

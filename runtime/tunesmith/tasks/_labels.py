@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunesmith.data.rows import Rows
+from tunesmith.data.values import is_empty, label_name
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.tasks._findings import findings, is_empty
+from tunesmith.tasks._findings import findings
 from tunesmith.tasks.contract import Facts
 
 
@@ -28,13 +29,6 @@ def read_labels(values: Iterable[Any], separator: str | None, *, several: bool |
     if several is None:
         several = separator is not None or any(isinstance(cell, (list, tuple, set, frozenset)) for cell in cells)
     return Labels(names=[_names(cell, separator if several else None) for cell in cells], several=several)
-
-
-def label_name(value: Any) -> str:
-    """A label's name: `1`, `1.0` and "1" are the same label."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
 
 
 def _names(cell: Any, separator: str | None) -> tuple[str, ...]:

@@ -6,21 +6,18 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tunesmith.tasks._findings import is_empty
+from tunesmith.data.values import is_empty
 
 
 def number(value: Any) -> float | None:
-    """A cell as a finite number, or None where it is none. `1,5` is none: the decimal sign is a point."""
-    if isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, (int, float)):
-        if is_empty(value):
-            return None
-        try:
-            value = float(value)
-        except (TypeError, ValueError):
-            return None
-    return float(value) if math.isfinite(value) else None
+    """A cell as a finite number, or None where it is none. `1,5` and `1_000` are none."""
+    if is_empty(value) or (isinstance(value, str) and "_" in value):
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def numbers(cell: Any) -> list[float | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.tasks._findings import findings, is_empty
+from tunesmith.tasks._findings import findings
 from tunesmith.tasks._outputs import output_tensor
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DEFAULT_LENGTH = 128
 
 def text_of(value: Any) -> str:
     """A cell as text; an empty one as the empty text."""
-    return "" if is_empty(value) else str(value)
+    return "" if value is None else str(value)
 
 
 def length_limit(chosen: int | None, window: int | None) -> int:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
+from tunesmith.data.values import is_empty
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
 from tunesmith.tasks._chat import Piece, Template, chat_template, messages_of, plain_pieces, plain_prompt, special_texts
-from tunesmith.tasks._findings import findings, is_empty
+from tunesmith.tasks._findings import findings
+from tunesmith.tasks._texts import text_of
 from tunesmith.tasks.contract import Batch, Facts
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ MEMBER = Task(
         ),
         "messages": Column(
             help="A conversation, a list of {role, content}; what the assistant says is learnt.",
+            holds="messages",
             required=False,
             guesses=("messages", "conversations", "conversation", "chat"),
         ),
@@ -173,11 +176,11 @@ def _splits(job: Job, facts: Facts) -> bool:
 def _pieces(form: str, rows: Rows, row: int, template: Template | None, end: str) -> list[Piece]:
     """One document as text, with what of it is learnt."""
     if form == "text":
-        return [(str(rows.columns["text"][row] or ""), True)]
+        return [(text_of(rows.columns["text"][row]), True)]
     if form == "prompt":
-        prompt = str(rows.columns["prompt"][row] or "")
+        prompt = text_of(rows.columns["prompt"][row])
         answers = rows.columns.get("response")
-        return [(_prompt(prompt), False), *([(str(answers[row] or ""), True)] if answers is not None else [])]
+        return [(_prompt(prompt), False), *([(text_of(answers[row]), True)] if answers is not None else [])]
     try:
         messages = messages_of(rows.columns["messages"][row])
     except ValueError as error:
@@ -347,7 +350,7 @@ class CausalLm:
 
     def _question(self, rows: Rows, row: int, model: LoadedModel) -> str:
         if self.form != "messages":
-            text = str(rows.columns[self.form][row] or "")
+            text = text_of(rows.columns[self.form][row])
             return _prompt(text) if self.form == "prompt" else text
         messages = messages_of(rows.columns["messages"][row])
         template = self._template(model)

@@ -37,12 +37,14 @@ MEMBER = Task(
     columns={
         "image": Column(
             help="The image: a path (from the data file's folder), or an array where a callable makes the rows.",
+            holds="image",
             required=False,
             guesses=("image", "path", "file", "filename", "image_path", "file_name", "pixels"),
         ),
-        "columns": Column(help="Columns of numbers in place of an image.", required=False, many=True),
+        "columns": Column(help="Columns of numbers in place of an image.", holds="number", required=False, many=True),
         "label": Column(
             help="The label; a list of labels (or several with `label_separator`) makes it multi-label.",
+            holds="label",
             guesses=("label", "labels", "category", "class", "target", "digit"),
         ),
     },

@@ -37,9 +37,10 @@ MEMBER = Task(
             required=False,
             guesses=("text", "sentence", "message", "review", "comment", "content", "body"),
         ),
-        "columns": Column(help="The columns of numbers to predict from.", required=False, many=True),
+        "columns": Column(help="The columns of numbers to predict from.", holds="number", required=False, many=True),
         "target": Column(
             help="The number to predict; several columns make several numbers.",
+            holds="number",
             many=True,
             guesses=("target", "score", "rating", "value", "label", "y", "price"),
         ),

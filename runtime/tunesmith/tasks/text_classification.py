@@ -52,6 +52,7 @@ MEMBER = Task(
         ),
         "label": Column(
             help="The label; a list of labels (or several with `label_separator`) makes it multi-label.",
+            holds="label",
             guesses=("label", "labels", "category", "class", "target", "sentiment", "intent", "topic"),
         ),
     },

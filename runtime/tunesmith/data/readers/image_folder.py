@@ -19,9 +19,6 @@ IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".
 DEBRIS = frozenset({"thumbs.db", "desktop.ini"})
 """What file managers leave behind, besides names that begin with a dot."""
 
-FILE_COLUMN = "image"
-"""The column that names each row's own file."""
-
 
 def claims(path: Path) -> bool:
     """Whether this reader reads `path`: any folder."""
@@ -34,18 +31,16 @@ def header(path: Path) -> list[str]:
 
 
 def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
-    """One record a file in sorted order, numbered from 1; files that are no images are bad records."""
+    """One record a file in sorted order, each line 1 of its own file; files that are no images are bad records."""
     chosen = ("image", "label") if columns is None else columns
-    number = 0
     for top in sorted(path.iterdir(), key=lambda item: item.name):
         for file in sorted(top.rglob("*")) if top.is_dir() else [top]:
             inside = file.relative_to(path)
             if _is_debris(inside) or file.is_dir():
                 continue
-            number += 1
             wrong = _fault(file, inside)
             values = {"image": str(file), "label": top.name}
-            yield Record(number, None, wrong) if wrong else Record(number, {name: values[name] for name in chosen})
+            yield Record(1, None if wrong else {name: values[name] for name in chosen}, wrong, file)
 
 
 def _is_debris(inside: Path) -> bool:

@@ -100,7 +100,7 @@ def _is_number(text: str) -> bool:
 
 def _task(table: Table, catalog: Catalog, about: Mapping[str, PreviewColumn]) -> str:
     """The task that these columns fit best."""
-    if table.file_column is not None or any(column.kind == "image" for column in about.values()):
+    if table.reader == "image-folder" or any(column.kind == "image" for column in about.values()):
         return "image-classification"
     kinds = [column.kind for column in about.values()]
     named = {name.lower() for name in about}

@@ -1,0 +1,21 @@
+"""How a source is to be read, where its content alone does not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tunesmith.data.limits import USUAL, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """What readers are told beside the path.
+
+    `patience_s`: how long code that does not say how many rows it has may take; None waits for its end.
+    """
+
+    limits: Limits = USUAL
+    patience_s: float | None = None
+
+
+USUALLY = ReadOptions()
