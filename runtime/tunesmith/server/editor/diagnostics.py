@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path as FilePath
 
 from tunesmith.catalog import Catalog
@@ -12,7 +13,7 @@ from tunesmith.job.document import Document, read_document
 from tunesmith.job.job import Job
 from tunesmith.job.load import parse_job
 from tunesmith.job.plain import read_plain
-from tunesmith.server.editor.tree import Entry, Path, Tree, Value
+from tunesmith.server.editor.tree import Entry, Path, Step, Tree, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,11 @@ def _judge(text: str, file: FilePath, catalog: Catalog, read: Callable[[str, Fil
 
 def placed(problems: Sequence[Problem], tree: Tree, file: FilePath) -> list[Finding]:
     """Each problem with its span in the job; those of other files stand at the key that names the file."""
-    return [_placed(problem, tree, file) for problem in problems]
+    starts = _Starts(tree)
+    return [_placed(problem, tree, starts, file) for problem in problems]
 
 
-def _placed(problem: Problem, tree: Tree, file: FilePath) -> Finding:
+def _placed(problem: Problem, tree: Tree, starts: _Starts, file: FilePath) -> Finding:
     place = problem.place
     if place.file is not None and place.file.name != file.name:
         entry = _naming(tree, place.file) or tree.find(("data", "train")) or tree.find(("data",))
@@ -66,8 +68,32 @@ def _placed(problem: Problem, tree: Tree, file: FilePath) -> Finding:
     if problem.code == "job.yaml-syntax":
         start, end = _broken(tree, place)
     else:
-        start, end = _span(tree, place)
+        start, end = _span(tree, starts, place)
     return Finding(problem=problem, start=start, end=end)
+
+
+class _Starts:
+    """The keys and values of a tree by the offset they begin at; made when the first of them is asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    @cached_property
+    def keys(self) -> Mapping[int, list[Step]]:
+        found: dict[int, list[Step]] = {}
+        for step in self._tree.steps():
+            found.setdefault(step.entry.start, []).append(step)
+        return found
+
+    @cached_property
+    def values(self) -> Mapping[int, list[tuple[Step, Value]]]:
+        """Values of keys, and the items of lists that are values."""
+        found: dict[int, list[tuple[Step, Value]]] = {}
+        for step in self._tree.steps():
+            for value in (step.entry.value, *step.entry.value.items):
+                if value.kind != "nothing":
+                    found.setdefault(value.start, []).append((step, value))
+        return found
 
 
 def offset_of(tree: Tree, place: Place) -> int | None:
@@ -79,25 +105,26 @@ def offset_of(tree: Tree, place: Place) -> int | None:
     return min(tree.lines[row] + (place.column or 1) - 1, end)
 
 
-def _span(tree: Tree, place: Place) -> tuple[int, int]:
+def _span(tree: Tree, starts: _Starts, place: Place) -> tuple[int, int]:
+    """The key or value at a place's line and column, else what its dotted key names, else the first key.
+
+    A block mapping begins where its first key does: so a key is looked for before a value.
+    """
     offset = offset_of(tree, place)
+    if offset is not None:
+        for step in starts.keys.get(offset, ()):
+            if not place.key or ".".join(step.path) == place.key:
+                return step.entry.start, step.entry.end
+        for step, value in starts.values.get(offset, ()):
+            if not place.key or f"{place.key}.".startswith(f"{'.'.join(step.path)}."):
+                is_item = value is not step.entry.value
+                return (value.start, value.end) if is_item else _value_span(step.entry)
     path: Path = tuple((place.key or "").split(".")) if place.key else ()
-    for step in tree.steps() if offset is not None else ():
-        entry = step.entry
-        if entry.start == offset and (not path or step.path == path):
-            return entry.start, entry.end
-        for value in (entry.value, *entry.value.items):
-            if value.start == offset and value.kind != "nothing" and (not path or _leads(step.path, path)):
-                return _value_span(entry) if value is entry.value else (value.start, value.end)
     for length in range(len(path), 0, -1):
         found = tree.find(path[:length])
         if found is not None:
             return _value_span(found) if length == len(path) else (found.start, found.end)
     return _first_line(tree)
-
-
-def _leads(step: Path, path: Path) -> bool:
-    return path[: len(step)] == step
 
 
 def _value_span(entry: Entry) -> tuple[int, int]:

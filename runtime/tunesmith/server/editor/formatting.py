@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from tunesmith.job.document import read_document
 from tunesmith.server.editor.edits import Edit, applied
 from tunesmith.server.editor.scan import scan
@@ -78,6 +80,7 @@ def _indented(text: str, step: int) -> str:
     wanted = _columns(tree, step)
     rows = [text[start:end] for start, end in zip(tree.lines, [*tree.lines[1:], len(text)], strict=True)]
     made: list[str] = []
+    begun = sorted(wanted)
     shift = 0
     for row, line in enumerate(rows):
         body = line.lstrip(" \t")
@@ -89,7 +92,7 @@ def _indented(text: str, step: int) -> str:
             shift = wanted[row] - have
             column = wanted[row]
         elif body.startswith("#"):
-            column = _of_comment(rows, row, have, wanted, shift)
+            column = _of_comment(rows, begun, row, have, wanted, shift)
         else:
             column = max(have + shift, 0)
         made.append(" " * column + body)
@@ -121,12 +124,18 @@ def _first_on_line(tree: Tree, offset: int, column: int, found: dict[int, int]) 
         found.setdefault(row, column)
 
 
-def _of_comment(rows: list[str], row: int, have: int, wanted: dict[int, int], shift: int) -> int:
-    """A comment stands over what follows it, or, where it is deeper than that, at the depth of what was before."""
-    following = next((each for each in range(row + 1, len(rows)) if each in wanted), None)
+def _of_comment(
+    rows: list[str], begun: list[int], row: int, have: int, wanted: dict[int, int], shift: int
+) -> int:
+    """A comment stands over what follows it, or, where it is deeper than that, at the depth of what was before.
+
+    `begun`: the lines that begin a key or an item, in order.
+    """
+    at = bisect_left(begun, row)
+    following = begun[at] if at < len(begun) else None
     if following is not None and have <= _indent(rows[following]):
         return wanted[following]
-    before = next((each for each in range(row - 1, -1, -1) if each in wanted and _indent(rows[each]) <= have), None)
+    before = next((each for each in reversed(begun[:at]) if _indent(rows[each]) <= have), None)
     return max(have + shift, 0) if before is None else wanted[before]
 
 

@@ -112,9 +112,14 @@ class Tree:
 
 
 def _steps(value: Value, above: Path) -> Iterator[Step]:
-    for entry in value.entries:
-        path = (*above, entry.key)
-        yield Step(path=path, entry=entry, parent=value)
-        yield from _steps(entry.value, path)
-    for number, item in enumerate(value.items):
-        yield from _steps(item, (*above, str(number)))
+    """Depth first. A loop and a stack: nested generators would take a step for each level of depth."""
+    pending: list[tuple[Value, Path, Entry | None, Value]] = [(value, above, None, value)]
+    while pending:
+        value, path, entry, parent = pending.pop()
+        if entry is not None:
+            yield Step(path=path, entry=entry, parent=parent)
+        below = [(each.value, (*path, each.key), each, value) for each in value.entries]
+        inside: list[tuple[Value, Path, Entry | None, Value]] = [
+            (item, (*path, str(number)), None, value) for number, item in enumerate(value.items) if item.kind != "scalar"
+        ]
+        pending += reversed([*below, *inside])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +174,9 @@ class Page:
         except TunesmithError as error:
             log.info("the data of %s was not checked: %s", self.document.path, error)
             return
-        problems = [as_problem(fields) for fields in found["problems"]]
+        # A check says again what the job's text alone says; that belongs to the text and goes with it.
+        said = self._judged.problems if self._judged else ()
+        problems = _beside(said, [as_problem(fields) for fields in found["problems"]])
         self._data = Data(rests_on=rests_on, problems=problems, facts=found)
         self._show()
         await self._watcher.refresh()
@@ -203,8 +205,9 @@ class Page:
         self._watcher.publish(self.document, self.document.version, self.findings)
 
     def _data_rests_on(self, job: Job) -> object:
-        """What of a job its data check depends on, with the state of its files."""
-        parts = (job.task, job.model, job.data, job.training.loss, job.seed, job.network, job.folder)
+        """What of a job its data check depends on, with the state of its files: all but when to look and save."""
+        whole = {each.name: getattr(job, each.name) for each in fields(job)}
+        parts = {key: part for key, part in whole.items() if key not in ("evaluation", "checkpoints")}
         return repr(parts), self._files(job), self._watcher.session.trusted
 
     def _estimate_rests_on(self, job: Job) -> object:
