@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
@@ -25,6 +26,7 @@ FILLED_IN = {
 }
 """Arguments of the project's own callables that the runtime gives itself."""
 
+BEGUN_INTERVAL = re.compile(r"(\d+(?:\.\d+)?) *")
 NUMBERED = [Interval(200, "steps"), Interval(1, "epochs"), Interval(10, "minutes")]
 
 
@@ -108,7 +110,7 @@ def _values(cursor: Cursor, view: View, slot: Slot, *, snippets: bool) -> tuple[
         return _of_keys(cursor, view, slot, snippets=snippets), []
     if isinstance(option, Choice):
         return _members(cursor, view, slot, option, snippets=snippets)
-    items = [_value_item(cursor, word, slot) for word in _plain_values(slot, option, view)]
+    items = [_value_item(cursor, word, slot) for word in _plain_values(slot, option, view, cursor.prefix)]
     return items, list(_wants(cursor, slot, option))
 
 
@@ -119,7 +121,7 @@ def _wants(cursor: Cursor, slot: Slot, option: Option) -> Iterator[Want]:
         yield Want(kind="paths", prefix=cursor.prefix)
 
 
-def _plain_values(slot: Slot, option: Option, view: View) -> Iterator[str]:
+def _plain_values(slot: Slot, option: Option, view: View, prefix: str) -> Iterator[str]:
     """Values that the option's own description names, the default first."""
     found: list[str] = list(defaults(option))
     if isinstance(option, OneOf):
@@ -127,7 +129,7 @@ def _plain_values(slot: Slot, option: Option, view: View) -> Iterator[str]:
     elif isinstance(option, Flag):
         found += ["true", "false"]
     elif isinstance(option, Every):
-        found += [str(interval) for interval in NUMBERED]
+        found = list(_intervals(prefix)) or [*found, *(str(interval) for interval in NUMBERED)]
     elif isinstance(option, ShareOrFile):
         found = ["10%", "20%", "none"]
     elif slot.path == ("evaluation", "metric") and view.task:
@@ -143,6 +145,16 @@ def _plain_values(slot: Slot, option: Option, view: View) -> Iterator[str]:
     if slot.path == ("training", "precision") and view.tree.scalar("device") == "cpu":
         found.remove("fp16")
     yield from (word for word in dict.fromkeys(found) if _is_allowed(option, word))
+
+
+def _intervals(prefix: str) -> Iterator[str]:
+    """The number that is typed already, with each unit that it may have."""
+    number = BEGUN_INTERVAL.match(prefix)
+    if number is None:
+        return
+    for unit in ("steps", "epochs", "minutes"):
+        if unit.startswith(prefix[number.end() :]) and not (unit == "steps" and "." in number[1]):
+            yield f"{number[1]} {unit}"
 
 
 def _is_allowed(option: Option, word: str) -> bool:

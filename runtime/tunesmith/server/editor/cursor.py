@@ -68,18 +68,10 @@ def _at_key(tree: Tree, offset: int, path: Path, entry: Entry, parent: Value) ->
     text = tree.text
     quote = text[entry.start] if text[entry.start] in "\"'" else ""
     prefix = text[entry.start + len(quote) : offset]
-    if entry.colon is None and prefix.endswith(":") and not text[offset + 1 : entry.end].strip():
-        return Cursor(
-            role="value",
-            path=(*path[:-1], prefix[:-1].strip("\"'")),
-            start=offset,
-            end=offset,
-            prefix="",
-            tree=_without(tree, offset),
-            flow=parent.is_flow,
-            space=True,
-            indent=tree.indent_of(entry.start),
-        )
+    if prefix.endswith(":") and (offset + 1 == len(text) or text[offset + 1] in " \t\r\n,}]"):
+        return _behind_colon(tree, offset, path, entry, parent, prefix[:-1].strip("\"'"))
+    if prefix.endswith(":") and entry.colon is None and text[offset + 1 : entry.end].strip():
+        return None  # `task:text`: a key would take the place of its value too
     if parent.is_flow and not _after_separator(text, entry.start):
         return None
     whole = _without(tree, offset)
@@ -105,18 +97,45 @@ def _at_key(tree: Tree, offset: int, path: Path, entry: Entry, parent: Value) ->
     )
 
 
+def _behind_colon(tree: Tree, offset: int, path: Path, entry: Entry, parent: Value, key: str) -> Cursor | None:
+    """Right behind the colon of a key: its value may be put in, or changed where it is plain text of this line."""
+    whole = _without(tree, offset)
+    path = (*path[:-1], key)
+    value = whole.value(path)
+    if value is None or (value.kind != "nothing" and (value.kind != "scalar" or value.style)):
+        return None
+    end = offset if value.kind == "nothing" else value.end
+    if "\n" in whole.text[offset:end]:
+        return None
+    return Cursor(
+        role="value",
+        path=path,
+        start=offset,
+        end=end,
+        prefix="",
+        tree=whole,
+        flow=parent.is_flow,
+        space=True,
+        indent=tree.indent_of(entry.start),
+    )
+
+
 def _at_value(tree: Tree, offset: int, path: Path, entry: Entry | None, value: Value, parent: Value) -> Cursor | None:
     if value.style in ("|", ">") or "\n" in tree.text[value.start : value.end]:
         return None
     if parent.is_flow and entry is None and not _after_separator(tree.text, value.start):
         return None
+    whole = _without(tree, offset)
+    there = whole.value(path) if entry is not None else None
+    if there is not None and there.kind in ("mapping", "list") and not there.is_flow:
+        return None  # the lines below are the value: one in this line would break the job
     return Cursor(
         role="value" if entry is not None else "item",
         path=path,
         start=value.start,
         end=value.end - 1,
         prefix=tree.text[value.start + len(value.style) : offset],
-        tree=_without(tree, offset),
+        tree=whole,
         quote=value.style,
         flow=parent.is_flow,
         indent=tree.indent_of(entry.start if entry is not None else value.start),

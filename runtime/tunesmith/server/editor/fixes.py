@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tunesmith.errors import Problem
 from tunesmith.job import schema
+from tunesmith.job.document import read_document
 from tunesmith.job.kinds import Choice
 from tunesmith.options import REQUIRED
 from tunesmith.server.editor.diagnostics import Finding, unclosed
@@ -40,7 +41,13 @@ def fixes_for(finding: Finding, view: View) -> list[Fix]:
     for fixer in (_respell, FIXERS.get(finding.problem.code), _skip_bad_rows, _network):
         found += fixer(finding, view) if fixer else ()
     unique = {fix.edits: fix for fix in reversed(found)}
-    return [fix for fix in found if unique[fix.edits] is fix]
+    text = view.tree.text
+    was_yaml = bool(found) and _is_yaml(text)
+    return [fix for fix in found if unique[fix.edits] is fix and (not was_yaml or _is_yaml(applied(text, fix.edits)))]
+
+
+def _is_yaml(text: str) -> bool:
+    return not any(problem.code == "job.yaml-syntax" for problem in read_document(text, None).problems)
 
 
 def _fix(title: str, *edits: Edit | None, preferred: bool = False) -> Iterator[Fix]:

@@ -124,9 +124,7 @@ def _first_on_line(tree: Tree, offset: int, column: int, found: dict[int, int]) 
         found.setdefault(row, column)
 
 
-def _of_comment(
-    rows: list[str], begun: list[int], row: int, have: int, wanted: dict[int, int], shift: int
-) -> int:
+def _of_comment(rows: list[str], begun: list[int], row: int, have: int, wanted: dict[int, int], shift: int) -> int:
     """A comment stands over what follows it, or, where it is deeper than that, at the depth of what was before.
 
     `begun`: the lines that begin a key or an item, in order.

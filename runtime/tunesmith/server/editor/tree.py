@@ -120,6 +120,8 @@ def _steps(value: Value, above: Path) -> Iterator[Step]:
             yield Step(path=path, entry=entry, parent=parent)
         below = [(each.value, (*path, each.key), each, value) for each in value.entries]
         inside: list[tuple[Value, Path, Entry | None, Value]] = [
-            (item, (*path, str(number)), None, value) for number, item in enumerate(value.items) if item.kind != "scalar"
+            (item, (*path, str(number)), None, value)
+            for number, item in enumerate(value.items)
+            if item.kind != "scalar"
         ]
         pending += reversed([*below, *inside])
