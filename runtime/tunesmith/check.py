@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import InvalidJob, Problem, TunesmithError
+from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
-    from tunesmith.job.load import LoadedJob
+    from tunesmith.job.load import ParsedJob
     from tunesmith.tasks.contract import Facts
 
 PATIENCE_S = 300.0
@@ -34,34 +34,37 @@ def check(
     imported; what needs it is told as job.untrusted.
     """
     from tunesmith.catalog import Catalog
-    from tunesmith.job.load import load_job, parse_job
+    from tunesmith.job.load import read_job, read_job_text
     from tunesmith.job.write import to_mapping
 
     catalog = Catalog()
     answer: dict[str, Any] = {"file": str(path), "problems": []}
     try:
-        if text is None:
-            loaded = load_job(path, catalog, overrides=overrides)
-        else:
-            loaded = parse_job(text, path, path.resolve().parent, catalog, overrides)
-    except TunesmithError as error:
+        given = read_job_text(path) if text is None else text
+    except InvalidJob as error:
         return {**answer, "problems": list(error.problems)}
-    found = list(loaded.warnings)
-    job = loaded.job
+    parsed = read_job(given, path, path.resolve().parent, catalog, overrides)
+    found = [*parsed.errors, *parsed.warnings]
+    job = parsed.job
+    if job is None:
+        return {**answer, "problems": found}
     tokenizer = None
     # Model and data are looked at one by one, so that a mistake in one hides none in the other.
-    try:
-        tokenizer = _look_for_model(job, catalog)
-    except TunesmithError as error:
-        found += error.problems
-    try:
-        job, told, more = _look_into_data(loaded, catalog, tokenizer, trusted=trusted)
-        answer |= told
-        found += more
-    except TunesmithError as error:
-        found += error.problems
-    placed = [_placed(problem, loaded, path) for problem in found]
-    answer |= {"job": to_mapping(job), "chosen": dict(job.training.why)}
+    if not _rests_on(parsed, "model", "folder"):
+        try:
+            tokenizer = _look_for_model(job, catalog)
+        except TunesmithError as error:
+            found += error.problems
+    if not _rests_on(parsed, "task", "data", "folder"):
+        try:
+            job, told, more = _look_into_data(job, parsed.places, catalog, tokenizer, trusted=trusted)
+            answer |= told
+            found += more
+        except TunesmithError as error:
+            found += error.problems
+    placed = [_placed(problem, parsed.places, path, job.file) for problem in found]
+    if not parsed.errors:
+        answer |= {"job": to_mapping(job), "chosen": dict(job.training.why)}
     return {**answer, "problems": sorted(placed, key=lambda problem: RANKS[problem.severity])}
 
 
@@ -82,8 +85,13 @@ def as_fields(problem: Problem) -> dict[str, Any]:
     }
 
 
+def _rests_on(parsed: ParsedJob, *sections: str) -> bool:
+    """Whether a value of these keys could not be used: what is judged by the default in its place would be untrue."""
+    return any(key.partition(".")[0] in sections for key in parsed.unusable)
+
+
 def _look_into_data(
-    loaded: LoadedJob, catalog: Catalog, tokenizer: Tokenizer | None, *, trusted: bool
+    job: Job, places: Mapping[str, Place], catalog: Catalog, tokenizer: Tokenizer | None, *, trusted: bool
 ) -> tuple[Job, dict[str, Any], list[Problem]]:
     """The settled job, what the rows are like, and what is doubtful about them."""
     from tunesmith.data.inspect import inspect_data
@@ -91,8 +99,7 @@ def _look_into_data(
     from tunesmith.job.advice import settle
     from tunesmith.train.usable import usable
 
-    job = loaded.job
-    dataset = load_data(job, catalog, trusted=trusted, places=loaded.places, patience_s=PATIENCE_S)
+    dataset = load_data(job, catalog, trusted=trusted, places=places, patience_s=PATIENCE_S)
     task = catalog.tasks[job.task]
     found: list[Problem] = []
     try:
@@ -115,15 +122,12 @@ def _look_for_model(job: Job, catalog: Catalog) -> Tokenizer | None:
 
     Raises the source's own error where the model is not on this machine and must not be downloaded.
     """
-    from tunesmith.models.contract import Head, ModelRequest
-    from tunesmith.models.load import find_tokenizer
+    from tunesmith.models.load import find_model, find_tokenizer
 
     name = job.model.options["name"]
     options = {key: value for key, value in job.model.options.items() if key != "name"}
-    find = getattr(catalog.models[job.model.name].module, "find", None)
-    if find is not None and not job.network:
-        head = Head(kind="module", outputs=1)
-        find(ModelRequest(name=name, options=options, head=head, folder=job.folder, seed=job.seed))
+    if not job.network:
+        find_model(job, catalog)
     return find_tokenizer(job.model.name, name, job.folder, options, catalog)
 
 
@@ -143,10 +147,10 @@ def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _placed(problem: Problem, loaded: LoadedJob, path: Path) -> Problem:
+def _placed(problem: Problem, places: Mapping[str, Place], path: Path, file: Path) -> Problem:
     """With the job file as the user named it, and line and column where only a key of the job is known."""
     place = problem.place
-    if place.file not in (None, loaded.job.file) or place.line is not None:
+    if place.file not in (None, file) or place.line is not None:
         return problem
-    known = loaded.places.get(place.key or "")
+    known = places.get(place.key or "")
     return replace(problem, place=known or (replace(place, file=path) if place.file else place))

@@ -154,7 +154,7 @@ def test_arguments_of_the_chosen_callable_are_wanted():
         ("method:\n  lo|", "lora", "method:\n  lora:\n  "),
         ("training: {loss: {fo|", "focal", "training: {loss: {focal: {}"),
         ("training: {every: 1, compile: t|", "true", "training: {every: 1, compile: true"),
-        ("evaluation:\n  every: 1 ep|", "10 minutes", "evaluation:\n  every: 10 minutes"),
+        ("evaluation:\n  every: 1 ep|", "1 epochs", "evaluation:\n  every: 1 epochs"),
     ],
 )
 def test_what_is_chosen_replaces_what_was_begun(before, label, after):

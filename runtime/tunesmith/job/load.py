@@ -30,11 +30,29 @@ class LoadedJob:
     places: Mapping[str, Place]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedJob:
+    """A job whatever its state. `job` is as it was probably meant: a misspelt key or name stands for the nearest one, a
+    value that cannot be used for its default; None where even the task or the data is unknown. `unusable`: the dotted
+    keys of such values, so that nothing is judged by them."""
+
+    job: Job | None
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    places: Mapping[str, Place]
+    unusable: frozenset[str]
+
+
 def load_job(path: Path, catalog: Catalog, *, overrides: Sequence[str] = (), folder: Path | None = None) -> LoadedJob:
     """Read and check the job file at `path`. Raises InvalidJob with every error found."""
+    return parse_job(read_job_text(path), path, folder or path.resolve().parent, catalog, overrides)
+
+
+def read_job_text(path: Path) -> str:
+    """The text of the job file at `path`. Raises InvalidJob job.missing-file or job.unreadable-file."""
     place = Place(file=path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         near = nearest(path.name, [file.name for file in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else None
         hint = f"did you mean {path.with_name(near)}?" if near else "give the path of a NAME.job.yaml"
@@ -47,7 +65,6 @@ def load_job(path: Path, catalog: Catalog, *, overrides: Sequence[str] = (), fol
         message = f"the job file is not UTF-8 text: byte {error.start + 1} cannot be read"
         hint = "save it as UTF-8"
         raise InvalidJob([Problem(code="job.unreadable-file", message=message, place=place, hint=hint)]) from error
-    return parse_job(text, path, folder or path.resolve().parent, catalog, overrides)
 
 
 def parse_job(
@@ -63,11 +80,27 @@ def parse_job(
 
     `read` makes the tree of the text. Raises InvalidJob with every error found.
     """
+    parsed = read_job(text, file, folder, catalog, overrides, read=read)
+    if parsed.errors or parsed.job is None:
+        raise InvalidJob(parsed.errors)
+    return LoadedJob(job=parsed.job, warnings=parsed.warnings, places=parsed.places)
+
+
+def read_job(
+    text: str,
+    file: Path,
+    folder: Path,
+    catalog: Catalog,
+    overrides: Sequence[str] = (),
+    *,
+    read: Callable[[str, Path], Document] = read_document,
+) -> ParsedJob:
+    """What the `text` of the job file `file` says and what is wrong with it, as far as both can be told."""
     document = read(text, file)
     problems = list(document.problems)
     root = document.root
     if problems and root.value == {}:
-        raise InvalidJob(problems)
+        return ParsedJob(job=None, errors=tuple(problems), warnings=(), places={}, unusable=frozenset())
     for override in overrides:
         problems += apply_override(root, override)
     reading = Reading(catalog=catalog, folder=folder, problems=problems)
@@ -81,14 +114,19 @@ def parse_job(
     unreadable = [problem.place for problem in document.problems if problem.code == "job.yaml-syntax"]
     # A value that could not be read is told once, not also as one of the wrong type.
     problems = [each for each in problems if each.code != "job.wrong-value" or each.place not in unreadable]
-    if problems or job is None:
-        raise InvalidJob(sorted(problems, key=lambda problem: (problem.place.line or 10**9, problem.place.column or 0)))
-    return LoadedJob(job=job, warnings=tuple(warnings), places=places)
+    problems.sort(key=lambda problem: (problem.place.line or 10**9, problem.place.column or 0))
+    return ParsedJob(
+        job=job,
+        errors=tuple(problems),
+        warnings=tuple(warnings),
+        places=places,
+        unusable=frozenset(reading.bad),
+    )
 
 
 def _job(root: Node, file: Path, reading: Reading) -> Job | None:
-    """The job as far as it can be read, so that combinations can be judged; what is wrong is replaced by its default,
-    told in `reading` and never returned to the caller. None where even the task is not known."""
+    """The job as far as it can be read (see ParsedJob); what is wrong is told in `reading`. None where even the task is
+    not known."""
     top = reading.values(schema.TOP, root, "", root.place, ignore=tuple(schema.SECTION_HELP))
     if top["folder"] is not None:
         reading.folder = resolved(reading.folder, top["folder"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tunesmith.catalog import Catalog, Folder
 from tunesmith.errors import Place, Problem, nearest
+from tunesmith.job import schema
 from tunesmith.job.document import Node
 from tunesmith.job.job import Pick
 from tunesmith.job.kinds import Choice
@@ -26,9 +27,11 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     bad: set[str] = field(default_factory=set)
 
-    def add(self, code: str, key: str, place: Place, message: str, **told: Any) -> None:
+    def add(self, code: str, key: str, place: Place, message: str, *, meant: str | None = None, **told: Any) -> None:
+        """Remember a problem. `meant`: the spelling that is taken instead, so that reading can go on with it."""
         self.problems.append(Problem(code=code, message=message, place=place, **told))
-        self.bad.add(key)
+        if meant is None:
+            self.bad.add(key)
 
     def values(
         self,
@@ -42,6 +45,8 @@ class Reading:
     ) -> dict[str, Any]:
         """A value for every option: as given or its default. Keys in `ignore` are read elsewhere; other unknown keys
         are errors, or taken as they are where `free`."""
+        if not free:
+            self._respell(node, [*options, *ignore], prefix)
         given = self._children(node, prefix)
         found: dict[str, Any] = {}
         for key, option in options.items():
@@ -62,7 +67,8 @@ class Reading:
             if free:
                 found[key] = child.plain()
             else:
-                self.unknown(key, child, f"{prefix}.{key}" if prefix else key, known)
+                meant = nearest_key(key, known)  # it stands here already
+                self.unknown(key, child.key_place, f"{prefix}.{key}" if prefix else key, known, meant=meant)
         return found
 
     def value(self, option: Option, node: Node, dotted: str) -> Any:
@@ -85,24 +91,34 @@ class Reading:
                 found=shown(plain),
                 allowed=tuple(option.values) if isinstance(option, OneOf) else (told(option, str(error)),),
                 hint=hint,
+                meant=close,
             )
+            if close is not None:
+                return option.parse(close)
             return None if option.default is REQUIRED else default(option)
 
     def missing(self, dotted: str, above: Place, option: Option) -> None:
         place = Place(file=above.file, line=above.line, column=above.column, key=dotted)
         self.add("job.missing-key", dotted, place, "this key is missing", allowed=(option.allowed(),), hint=option.help)
 
-    def unknown(self, key: str, node: Node, dotted: str, known: list[str]) -> None:
-        close = nearest(key, known)
-        self.add(
-            "job.unknown-key",
-            dotted,
-            node.key_place,
-            "there is no such key",
-            found=key,
-            allowed=tuple(sorted(set(known))) or ("no keys",),
-            hint=f"rename it to {close}" if close else "",
-        )
+    def unknown(self, key: str, place: Place, dotted: str, known: Sequence[str], *, meant: str | None = None) -> None:
+        hint = f"rename it to {meant}" if meant else elsewhere(dotted)
+        allowed = tuple(sorted(set(known))) or ("no keys",)
+        told = {"found": key, "allowed": allowed, "hint": hint}
+        self.add("job.unknown-key", dotted, place, "there is no such key", meant=meant, **told)
+
+    def _respell(self, node: Node | None, known: Sequence[str], prefix: str) -> None:
+        """Take each key that is only misspelt for the nearest one, and say so: what stands behind it is judged too."""
+        if node is None or not isinstance(node.value, dict):
+            return
+        spelt: dict[str, Node] = {}
+        for key, child in node.value.items():
+            free = [each for each in known if each not in node.value and each not in spelt]
+            meant = None if key in known else nearest_key(key, free)
+            if meant is not None:
+                self.unknown(key, child.key_place, f"{prefix}.{key}" if prefix else key, known, meant=meant)
+            spelt[meant or key] = child
+        node.value = spelt
 
     def split(self, choice: Choice, node: Node, dotted: str) -> tuple[str, Node | None] | None:
         """The name that is picked and the node of its options; a problem and None where the form is wrong."""
@@ -151,8 +167,11 @@ class Reading:
             found=name,
             allowed=(*known, *(["package.module:callable"] if choice.callables else [])),
             hint=f"rename it to {close}" if close else "",
+            meant=close,
         )
-        return None
+        if close is not None and close in folder:  # no callable, and not auto
+            return self.pick(choice, _renamed(node, name, close), dotted)
+        return Pick(name="auto", options={}) if close == "auto" else None
 
     def _children(self, node: Node | None, prefix: str) -> Mapping[str, Node]:
         if node is None or node.value is None:
@@ -163,6 +182,33 @@ class Reading:
             self.add("job.wrong-value", prefix, node.place, "this must hold keys", found=found, allowed=allowed)
             return {}
         return node.value
+
+
+def _renamed(node: Node, name: str, close: str) -> Node:
+    """The node of a pick with the member's name spelt as it was meant."""
+    if not isinstance(node.value, dict):
+        return Node(value=close, place=node.place, key_place=node.key_place)
+    whole = {(close if key == name else key): child for key, child in node.value.items()}
+    if "name" in whole:
+        whole["name"] = Node(value=close, place=whole["name"].place, key_place=whole["name"].key_place)
+    return Node(value=whole, place=node.place, key_place=node.key_place)
+
+
+def nearest_key(key: str, known: Collection[str]) -> str | None:
+    """The key of `known` that `key` was probably meant to be: what other tools call it, or the most similar one."""
+    same = schema.KEYS_OF_OTHER_TOOLS.get(key.lower().replace("-", "_"), "").rpartition(".")[2]
+    return same if same in known else nearest(key, known)
+
+
+def elsewhere(dotted: str) -> str:
+    """A hint for a key that there is, though not here: `epochs` at the top, or `training.epochs` as one word."""
+    key = dotted.rpartition(".")[2]
+    place = next((section for section, keys in schema.SECTIONS.items() if section and key in keys), None)
+    whole = f"{place}.{key}" if place else schema.KEYS_OF_OTHER_TOOLS.get(key.lower().replace("-", "_"), "")
+    section, _, name = whole.rpartition(".")
+    if not name:
+        return ""
+    return f"write it under {section}: as {name}" if section else f"write it at the top of the job as {name}"
 
 
 def default(option: Option) -> Any:

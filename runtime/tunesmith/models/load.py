@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.catalog import Catalog
+from tunesmith.catalog import Catalog, Entry
+from tunesmith.errors import Place, TunesmithError, nearest
+from tunesmith.members import ModelSource
 from tunesmith.trust import is_callable_name
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from tunesmith.job.job import Job
     from tunesmith.models.contract import LoadedModel, ModelRequest
 
 LAST = "transformers"  # any word could be a hub id: it is asked when no other source knows the name
@@ -30,8 +34,46 @@ def load_model(source: str, request: ModelRequest, catalog: Catalog) -> LoadedMo
     """The model that `request` names, with its head, from `source`; on the CPU in float32, in evaluation mode."""
     if is_callable_name(source):  # a job may name the callable itself where a source stands
         source, request = "python", replace(request, name=request.name or source)
-    loaded: LoadedModel = catalog.models[source].call("load", request)
+    with _near_name(request.name, catalog):
+        loaded: LoadedModel = catalog.models[source].call("load", request)
     return loaded
+
+
+def find_model(job: Job, catalog: Catalog) -> None:
+    """Look whether the job's model is on this machine. Raises the source's own error, model.not-found and the like."""
+    from tunesmith.models.contract import Head, ModelRequest
+
+    find = getattr(catalog.models[job.model.name].module, "find", None)
+    if find is None:
+        return
+    name = job.model.options["name"]
+    options = {key: value for key, value in job.model.options.items() if key != "name"}
+    head = Head(kind="module", outputs=1)
+    with _near_name(name, catalog):
+        find(ModelRequest(name=name, options=options, head=head, folder=job.folder, seed=job.seed))
+
+
+@contextmanager
+def _near_name(name: str, catalog: Catalog) -> Iterator[None]:
+    """Put the job's key, and a known name that is spelt alike, into the error for a model that is not there."""
+    try:
+        yield
+    except TunesmithError as error:
+        if error.code != "model.not-found":
+            raise
+        known = [*catalog.models, *(bundle for each in catalog.models.values() for bundle in bundled_names(each))]
+        close = nearest(name, known)
+        problem = error.problem
+        place = problem.place if problem.place.key or problem.place.file else Place(key="model")
+        hint = f"did you mean {close}?" if close else problem.hint
+        raise TunesmithError(
+            problem.code, problem.message, place=place, found=problem.found, allowed=problem.allowed, hint=hint
+        ) from error
+
+
+def bundled_names(source: Entry[ModelSource]) -> tuple[str, ...]:
+    """The names of the models that a source brings along."""
+    return tuple(getattr(source.module, "BUNDLES", ()))
 
 
 def find_tokenizer(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from tunesmith import __version__
+from tunesmith.runs.process import Process
+from tunesmith.server.client_support import Client
 from tunesmith.server.dispatch import Dispatch
 from tunesmith.server.editor.features import register
 from tunesmith.server.hub import Hub
@@ -21,6 +24,7 @@ from tunesmith.server.wire import Fault, Frames
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 2.0
+PARENT_S = 5.0  # how often the server looks whether its parent is there
 
 
 class TunesmithServer(LanguageServer):
@@ -39,11 +43,21 @@ class TunesmithServer(LanguageServer):
         self.documents = register(self)
         self.session.at_trust(self.documents.again)
 
+    @cached_property
+    def client(self) -> Client:
+        """What the client can read; asked for once it is initialized."""
+        return Client(self.client_capabilities)
+
     # --- what progress needs
 
     def notify(self, method: str, params: Any) -> None:
         """Send a notification."""
         self.protocol.notify(method, params)
+
+    def publish(self, uri: str, version: int | None, diagnostics: Sequence[dict[str, Any]]) -> None:
+        """Show these findings of a document, and no others."""
+        params = {"uri": uri, "version": version, "diagnostics": self.client.diagnostics(diagnostics)}
+        self.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
     def keep_up(self) -> bool:
         """Whether the client takes what it is sent."""
@@ -88,6 +102,13 @@ class TunesmithServer(LanguageServer):
             await asyncio.sleep(0)
             await self.outbox.below(FULL)
         return not self.outbox.gone
+
+    async def end_with_parent(self, parent: Process) -> None:
+        """End where the process that started us is gone. Its pipes may be held open by others that it left behind."""
+        while parent.is_alive():
+            await asyncio.sleep(PARENT_S)
+        log.info("the process %s that started the server is gone", parent.pid)
+        self.ended.set()
 
     async def serve(self, read: Callable[[], Awaitable[bytes]], first: bytes = b"") -> int:
         """Handle messages until the client says exit or is gone; returns the exit code."""

@@ -16,6 +16,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import decode, encode
+from tunesmith.runs.process import Process
 from tunesmith.server import methods
 from tunesmith.server.failures import INVALID, NOT_INITIALIZED, failure
 from tunesmith.server.paths import can_be_path, file_of
@@ -178,6 +179,9 @@ class Dispatch(LanguageServerProtocol):
         result = yield from super().lsp_initialize(params)
         result.capabilities.experimental = {"tunesmith": self._server.session.info()}
         self.initialized = True
+        parent = Process.of(params.process_id) if params.process_id else None
+        if parent is not None and parent.is_alive():  # not so where the client runs in another container
+            self._server.session.spawn(self._server.end_with_parent(parent), "the end of the parent process")
         return result
 
     @lsp_method(types.SHUTDOWN)
@@ -262,7 +266,7 @@ class Dispatch(LanguageServerProtocol):
             return
         try:
             self._send({"id": msg_id, "result": future.result()})
-        except (TypeError, ValueError) as wrong:
+        except (TypeError, ValueError, RecursionError) as wrong:
             told = failure(wrong, doing=method, log_file=self._server.session.hub.log_file)
             self._send({"id": msg_id, "error": told})
 

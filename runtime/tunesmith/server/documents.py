@@ -247,19 +247,19 @@ def _declare_help(server: TunesmithServer, documents: Documents) -> None:
     async def completion(params: types.CompletionParams) -> Any:
         if (found := documents.find(params.text_document.uri)) is None:
             return None
-        return await found[1].completion(found[0], found[0].offset(params.position))
+        return server.client.completion(await found[1].completion(found[0], found[0].offset(params.position)))
 
     @server.feature(types.COMPLETION_ITEM_RESOLVE)
     async def resolve(item: types.CompletionItem) -> Any:
         uri = item.data.get("uri") if isinstance(item.data, dict) else None
         found = documents.find(uri) if isinstance(uri, str) else None
-        return await found[1].resolve(item) if found is not None else item
+        return server.client.resolved(await found[1].resolve(item)) if found is not None else item
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> Any:
         if (found := documents.find(params.text_document.uri)) is None:
             return None
-        return await found[1].hover(found[0], found[0].offset(params.position))
+        return server.client.hover(await found[1].hover(found[0], found[0].offset(params.position)))
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     async def definition(params: types.DefinitionParams) -> Any:
@@ -275,7 +275,7 @@ def _declare_help(server: TunesmithServer, documents: Documents) -> None:
             return None
         document = found[0]
         start, end = document.offset(params.range.start), document.offset(params.range.end)
-        return await found[1].actions(document, start, end, params.context)
+        return server.client.actions(await found[1].actions(document, start, end, params.context))
 
 
 def _declare_structure(server: TunesmithServer, documents: Documents, colours: Sequence[str]) -> None:
@@ -286,8 +286,9 @@ def _declare_structure(server: TunesmithServer, documents: Documents, colours: S
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def symbols(params: types.DocumentSymbolParams) -> Any:
-        found = documents.find(params.text_document.uri)
-        return await found[1].symbols(found[0]) if found else None
+        if (found := documents.find(params.text_document.uri)) is None:
+            return None
+        return server.client.symbols(found[0].uri, await found[1].symbols(found[0]))
 
     @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
     async def folds(params: types.FoldingRangeParams) -> Any:

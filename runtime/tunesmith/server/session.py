@@ -50,7 +50,9 @@ class Session:
 
     def begin(self, options: Any, folder: Path | None, locale: str | None = None) -> None:
         """Take what `initialize` said. Raises InvalidParams or protocol.version-mismatch."""
-        self.options = decode(ClientOptions, options if options is not None else {}, "params.initializationOptions")
+        # An empty table of Lua, Neovim's language, arrives as an empty list.
+        given = {} if options in (None, []) else options
+        self.options = decode(ClientOptions, given, "params.initializationOptions")
         wanted = self.options.protocol_version
         if wanted is not None and wanted != VERSION:
             older = "the client" if wanted < VERSION else "the runtime"

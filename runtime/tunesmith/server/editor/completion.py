@@ -11,6 +11,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.job import schema
 from tunesmith.job.kinds import AutoReal, Choice, ShareOrFile
 from tunesmith.members import Member, ModelSource
+from tunesmith.models.load import bundled_names
 from tunesmith.options import REQUIRED, Every, Flag, Interval, OneOf, Option, Text, Texts
 from tunesmith.server.editor.cursor import Cursor, cursor_at
 from tunesmith.server.editor.insert import defaults, escaped, key_text, member_snippet, scalar, text_scalar
@@ -220,7 +221,7 @@ def _member_items(cursor: Cursor, slot: Slot, name: str, member: Member, *, snip
 def _bundled(view: View) -> Iterator[str]:
     """Names that the catalog's sources say they provide."""
     for entry in view.catalog.models.values():
-        yield from getattr(entry.module, "BUNDLES", ())
+        yield from bundled_names(entry)
 
 
 def _of_keys(cursor: Cursor, view: View, slot: Slot, *, snippets: bool) -> list[Item]:

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path as FilePath
 
 from tunesmith.catalog import Catalog
-from tunesmith.errors import InvalidJob, Place, Problem
+from tunesmith.errors import Place, Problem
 from tunesmith.job.document import Document, read_document
 from tunesmith.job.job import Job
-from tunesmith.job.load import parse_job
+from tunesmith.job.load import read_job
 from tunesmith.job.plain import read_plain
 from tunesmith.server.editor.tree import Entry, Path, Step, Tree, Value
 
@@ -28,10 +28,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What schema and combinations say of a text; `job` is None where there are errors."""
+    """What schema and combinations say of a text. `job` is as it was probably meant, None where that is unknown;
+    `is_good`: there are no errors, so that it can run."""
 
     problems: tuple[Problem, ...]
     job: Job | None = None
+    is_good: bool = False
 
 
 def judge_plain(text: str, file: FilePath, catalog: Catalog) -> Judged | None:
@@ -46,11 +48,8 @@ def judge(text: str, file: FilePath, catalog: Catalog) -> Judged:
 
 
 def _judge(text: str, file: FilePath, catalog: Catalog, read: Callable[[str, FilePath], Document]) -> Judged:
-    try:
-        loaded = parse_job(text, file, file.parent, catalog, read=read)
-    except InvalidJob as error:
-        return Judged(problems=error.problems)
-    return Judged(problems=loaded.warnings, job=loaded.job)
+    parsed = read_job(text, file, file.parent, catalog, read=read)
+    return Judged(problems=(*parsed.errors, *parsed.warnings), job=parsed.job, is_good=not parsed.errors)
 
 
 def placed(problems: Sequence[Problem], tree: Tree, file: FilePath) -> list[Finding]:

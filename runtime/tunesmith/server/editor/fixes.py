@@ -10,6 +10,7 @@ from tunesmith.errors import Problem
 from tunesmith.job import schema
 from tunesmith.job.document import read_document
 from tunesmith.job.kinds import Choice
+from tunesmith.models.load import bundled_names
 from tunesmith.options import REQUIRED
 from tunesmith.server.editor.diagnostics import Finding, unclosed
 from tunesmith.server.editor.edits import Edit, applied, difference, remove, set_value
@@ -20,6 +21,7 @@ from tunesmith.server.editor.shape import View
 from tunesmith.server.editor.tree import Path, Tree
 
 RENAME = re.compile(r"^(?:rename it to (\S+)|did you mean (.+)\?)$")
+ELSEWHERE = re.compile(r"^write it (?:under (\w+): as (\w+)|at the top of the job as (\w+))$")
 RATIO = re.compile(r"has ([\d.e+]+) times")
 TABS = re.compile(r"^( *\t[ \t]*)", re.MULTILINE)
 MOST = 6
@@ -109,7 +111,7 @@ def _missing_key(finding: Finding, view: View) -> Iterator[Fix]:
     if isinstance(option, Choice):
         words = [entry.name for entry in view.offered(option)]
         if option.named:
-            bundled = [name for entry in view.offered(option) for name in getattr(entry.module, "BUNDLES", ())]
+            bundled = [name for entry in view.offered(option) for name in bundled_names(entry)]
             words = [*bundled[:1], *(name for name in words if name == "scratch")]
     else:
         words = list(defaults(option)) or (["data.csv"] if option.default is REQUIRED else [])
@@ -124,7 +126,24 @@ def _duplicate(finding: Finding, view: View) -> Iterator[Fix]:
 
 
 def _unknown_key(finding: Finding, view: View) -> Iterator[Fix]:
+    yield from _moved(finding, view)
     yield from _fix(f"Remove `{finding.problem.found}`", remove(view.tree, _path(finding.problem)))
+
+
+def _moved(finding: Finding, view: View) -> Iterator[Fix]:
+    """A key that stands at the wrong place, put where the finding's hint says that it belongs."""
+    match = ELSEWHERE.match(finding.problem.hint)
+    entry = next((step.entry for step in view.tree.steps() if step.entry.start == finding.start), None)
+    if match is None or entry is None or entry.value.kind != "scalar":
+        return
+    path: Path = (match[1], match[2]) if match[1] else (match[3],)
+    written = view.tree.text[entry.value.start : entry.value.end]
+    took = remove(view.tree, _path(finding.problem)) or remove(view.tree, (entry.key,))
+    tree = scan(applied(view.tree.text, [took])) if took else None
+    put = set_value(tree, path, written) if tree is not None and tree.find(path) is None else None
+    if tree is not None and put is not None:
+        edit = difference(view.tree.text, applied(tree.text, [put]))
+        yield from _fix(f"Write it as `{'.'.join(path)}`", edit, preferred=True)
 
 
 def _wrong_value(finding: Finding, view: View) -> Iterator[Fix]:

@@ -180,7 +180,8 @@ class Page:
         self._data = Data(rests_on=rests_on, problems=problems, facts=found)
         self._show()
         await self._watcher.refresh()
-        if self._estimate is None and (self._estimating is None or self._estimating.done()):
+        is_good = self._judged is not None and self._judged.is_good
+        if is_good and self._estimate is None and (self._estimating is None or self._estimating.done()):
             self.saved()  # the job is good for the first time
 
     async def _judge_text(self, text: str) -> None:
@@ -235,9 +236,10 @@ class Page:
 
         text = self.document.text
         await self._judge_text(text)
-        job = self._judged.job if self._judged and self._judged_text is text else None
-        if job is None:
+        judged = self._judged if self._judged_text is text else None
+        if judged is None or judged.job is None or not judged.is_good:
             return None
+        job = judged.job
         rests_on = self._estimate_rests_on(job)
         known = self._estimate
         if known is None or known[0] != rests_on or (measure and not known[1].measured):
