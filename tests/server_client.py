@@ -98,14 +98,40 @@ class Client:
         """Parameters of the notifications of this kind, oldest first."""
         return [message["params"] for message in list(self.told) if message["method"] == method]
 
-    def initialize(self, folder: Path, *, locale: str | None = None, **options: Any) -> dict[str, Any]:
+    def initialize(
+        self,
+        folder: Path,
+        *,
+        locale: str | None = None,
+        capabilities: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
         uri = folder.resolve().as_uri()
-        capabilities = {"window": {"workDoneProgress": True}}
+        capabilities = MODERN if capabilities is None else capabilities
         params = {"processId": os.getpid(), "rootUri": uri, "capabilities": capabilities, "locale": locale}
         found = self.ask("initialize", {**params, "initializationOptions": options})
         self.tell("initialized", {})
         return found
 
+
+MARKDOWN = ["markdown", "plaintext"]
+MODERN = {
+    "window": {"workDoneProgress": True},
+    "workspace": {"workspaceEdit": {"documentChanges": True}},
+    "textDocument": {
+        "hover": {"contentFormat": MARKDOWN},
+        "completion": {
+            "completionItem": {"documentationFormat": MARKDOWN, "insertTextModeSupport": {"valueSet": [1, 2]}}
+        },
+        "codeAction": {
+            "isPreferredSupport": True,
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}},
+        },
+        "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
+        "publishDiagnostics": {"relatedInformation": True, "codeDescriptionSupport": True},
+    },
+}
+"""What editors of today say that they can do."""
 
 ENDED = {"code": 0, "message": "the server has ended"}
 

@@ -177,3 +177,42 @@ def test_a_member_tells_its_formula_and_source():
     [lora] = [item for item in completion("method: lor|").items if item.label == "lora"]
     member = CATALOG.methods["lora"].member
     assert member.formula in lora.words and member.source in lora.words and member.when in lora.words
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("task:| text-classification\nmodel: x\n", "task: regression\nmodel: x\n"),
+        ("task:| text-classification # mine\n", "task: regression # mine\n"),
+        ("task:|\nmodel: x\n", "task: regression\nmodel: x\n"),
+    ],
+)
+def test_a_value_chosen_right_behind_the_colon_takes_the_place_of_the_old_one(before, after):
+    assert accepted(before, "regression") == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "task:|text-classification\n",
+        "method:| {lora: {rank: 8}}\n",
+        "method:|\n  lora: {rank: 8}\n",
+        "method: |\n  lora: {rank: 8}\n",
+        "data: {text:| 'a b'}\n",
+    ],
+)
+def test_nothing_is_offered_that_would_take_a_value_away(text):
+    assert completion(text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "units"),
+    [
+        ("100 |", ["100 steps", "100 epochs", "100 minutes"]),
+        ("100|", ["100 steps", "100 epochs", "100 minutes"]),
+        ("0.5 |", ["0.5 epochs", "0.5 minutes"]),
+        ("3 mi|", ["3 minutes"]),
+    ],
+)
+def test_a_number_that_is_typed_is_offered_with_each_unit(typed, units):
+    assert offered(f"evaluation:\n  every: {typed}") == units

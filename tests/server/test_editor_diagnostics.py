@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
-from editor_marks import FILE, findings, fixed, fixes
+from editor_marks import CATALOG, FILE, HOME, findings, fixed, fixes
+from tunesmith.check import check
 from tunesmith.errors import Place, Problem
+from tunesmith.server.editor.edits import applied
+from tunesmith.server.editor.fixes import fixes_for
+from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.shape import View
 
 GOOD = "task: text-classification\nmodel: all-MiniLM-L6-v2\ndata:\n  train: a.csv\n  label: c\n"
 
@@ -21,7 +27,13 @@ def underlined(text, code):
         (GOOD + "training: {epohcs: 3}\n", "job.unknown-key", "epohcs"),
         (GOOD + "training:\n  epochs: -3\n", "job.wrong-value", "-3"),
         (GOOD + "training:\n  loss: huber\n", "job.loss-does-not-fit", "huber"),
-        (GOOD + "method: {lorra: {rank: 8}}\n", "job.unknown-member", "method"),
+        (GOOD + "method: {lorra: {rank: 8}}\n", "job.unknown-member", "lorra"),
+        (GOOD + "method:\n  lora:\n    rnk: 8\n", "job.unknown-key", "rnk"),
+        (GOOD + "training:\n  epcohs: 2\n", "job.unknown-key", "epcohs"),
+        (GOOD + "training:\n  optimizer:\n    adamm: {weight_decay: 0.1}\n", "job.unknown-member", "adamm"),
+        (GOOD.replace("train: a", "trian: a"), "job.unknown-key", "trian"),
+        (GOOD + "training.epochs: 3\n", "job.unknown-key", "training.epochs"),
+        (GOOD + "epochs: 3\n", "job.unknown-key", "epochs"),
         (GOOD + "method: {lora: {rnk: 8}}\n", "job.unknown-key", "rnk"),
         (GOOD + "seed: 1\nseed: 2\n", "job.duplicate-key", "seed"),
         (GOOD + "training: 3\n", "job.wrong-value", "3"),
@@ -49,6 +61,12 @@ def test_a_finding_in_a_data_file_stands_at_the_key_that_names_it():
     ("text", "code", "title", "after"),
     [
         ("training: {epohcs: 3}\n", "job.unknown-key", "Change to `epochs`", "training: {epochs: 3}\n"),
+        ("training:\n  epcohs: 2\n", "job.unknown-key", "Change to `epochs`", "training:\n  epochs: 2\n"),
+        ("training: {lr: 0.1}\n", "job.unknown-key", "Change to `learning_rate`", "training: {learning_rate: 0.1}\n"),
+        ("epochs: 2\n", "job.unknown-key", "Write it as `training.epochs`", "training:\n  epochs: 2\n"),
+        ("training.epochs: 2\n", "job.unknown-key", "Write it as `training.epochs`", "training:\n  epochs: 2\n"),
+        ("lr: 0.1\ntraining: {epochs: 2}\n", "job.unknown-key", "Write it as `training.learning_rate`",
+         "training: {epochs: 2, learning_rate: 0.1}\n"),
         ("method: lorra\n", "job.unknown-member", "Change to `lora`", "method: lora\n"),
         ("method: {'lorra': {rank: 8}}\n", "job.unknown-member", "Change to `lora`", "method: {'lora': {rank: 8}}\n"),
         ("method: {lora: {zz: 8, rank: 2}}\n", "job.unknown-key", "Remove `zz`", "method: {lora: {rank: 2}}\n"),
@@ -152,3 +170,33 @@ def test_windows_line_ends_are_kept():
     text = GOOD.replace("\n", "\r\n") + "evaluation: {patience: 2}\r\n"
     problem = data_problem("data.no-column", message="m", allowed=("t",), hint="add `text: COLUMN` under `data:`")
     assert "  text: t\r\n" in fixed(text, "data.no-column", "Take `t` as the text", more=[problem])
+
+
+@pytest.mark.parametrize("text", ["hello\n", "tas\n", "- a\n"])
+def test_no_fix_makes_invalid_yaml_of_what_was_valid(text):
+    for finding in findings(text):
+        for fix in fixes_for(finding, View(tree=scan(text), catalog=CATALOG, home=HOME)):
+            YAML(typ="safe").load(applied(text, fix.edits))
+
+
+def test_a_model_that_is_spelt_like_a_known_one_is_underlined_and_can_be_mended(tmp_path):
+    (tmp_path / "a.csv").write_text("t,c\n" + "one text,a\nother text,b\n" * 20)
+    text = GOOD.replace("L6-v2", "L6-v3")
+    found = check(tmp_path / "x.job.yaml", text=text)["problems"]
+    [problem] = [each for each in found if each.code == "model.not-found"]
+    assert (problem.place.line, problem.hint) == (2, "did you mean all-MiniLM-L6-v2?")
+    assert fixed(text, "model.not-found", "Change to `all-MiniLM-L6-v2`", more=[problem]) == GOOD
+
+
+def test_the_data_is_checked_as_it_was_meant_beside_a_misspelt_key(tmp_path):
+    (tmp_path / "a.csv").write_text("t,c\n" + "one text,a\nother text,b\n" * 20)
+    text = "task: text-clasification\nmodel: all-MiniLM-L6-v2\ndata: {trian: a.csv, text: t, label: categry}\n"
+    found = [(each.code, each.found) for each in check(tmp_path / "x.job.yaml", text=text)["problems"]]
+    assert {("job.unknown-member", "text-clasification"), ("job.unknown-key", "trian")} <= set(found)
+    assert ("data.missing-column", "categry") in found
+
+
+def test_data_is_not_judged_by_a_value_that_nobody_understands(tmp_path):
+    (tmp_path / "a.csv").write_text("t,c\n" + "one text,a\nother text,b\n" * 20)
+    text = GOOD.replace("label: c", "label: 3")
+    assert [each.code for each in check(tmp_path / "x.job.yaml", text=text)["problems"]] == ["job.wrong-value"]

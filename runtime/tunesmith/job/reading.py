@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +159,11 @@ class Reading:
             return Pick(name=name, options=self.values({}, options, f"{dotted}.{name}", node.place, free=True))
         known = [*(["auto"] if choice.auto else []), *folder]
         close = nearest(name, [*known, *(alias for entry in folder.values() for alias in entry.member.aliases)])
+        named = node.value.get(name) if isinstance(node.value, dict) else None
         self.add(
             "job.unknown-member",
             dotted,
-            node.place,
+            replace(named.key_place, key=dotted) if named is not None else node.place,
             f"there is no {folder.kind} of that name",
             found=name,
             allowed=(*known, *(["package.module:callable"] if choice.callables else [])),
@@ -197,7 +198,9 @@ def _renamed(node: Node, name: str, close: str) -> Node:
 def nearest_key(key: str, known: Collection[str]) -> str | None:
     """The key of `known` that `key` was probably meant to be: what other tools call it, or the most similar one."""
     same = schema.KEYS_OF_OTHER_TOOLS.get(key.lower().replace("-", "_"), "").rpartition(".")[2]
-    return same if same in known else nearest(key, known)
+    if same in known:
+        return same
+    return None if elsewhere(key) else nearest(key, known)
 
 
 def elsewhere(dotted: str) -> str:

@@ -266,7 +266,9 @@ class Dispatch(LanguageServerProtocol):
             return
         try:
             self._send({"id": msg_id, "result": future.result()})
-        except (TypeError, ValueError, RecursionError) as wrong:
+        except RecursionError:  # a client's own value, sent back to it
+            self.refuse(msg_id, INVALID, "a value is nested too deeply")
+        except (TypeError, ValueError) as wrong:
             told = failure(wrong, doing=method, log_file=self._server.session.hub.log_file)
             self._send({"id": msg_id, "error": told})
 

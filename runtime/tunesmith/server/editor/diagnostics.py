@@ -112,7 +112,8 @@ def _span(tree: Tree, starts: _Starts, place: Place) -> tuple[int, int]:
     offset = offset_of(tree, place)
     if offset is not None:
         for step in starts.keys.get(offset, ()):
-            if not place.key or ".".join(step.path) == place.key:
+            # A member that is picked stands as a key below the key that picks it.
+            if not place.key or place.key in (".".join(step.path), ".".join(step.path[:-1])):
                 return step.entry.start, step.entry.end
         for step, value in starts.values.get(offset, ()):
             if not place.key or f"{place.key}.".startswith(f"{'.'.join(step.path)}."):

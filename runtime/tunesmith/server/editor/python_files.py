@@ -99,8 +99,7 @@ class PythonFiles(Language):
         self._server.notify(types.WINDOW_LOG_MESSAGE, {"type": types.MessageType.Warning.value, "message": message})
 
     def _publish(self, document: Document, version: int | None, told: list[Json]) -> None:
-        params = {"uri": document.uri, "version": version, "diagnostics": told}
-        self._server.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+        self._server.publish(document.uri, version, told)
 
     async def hover(self, document: Document, offset: int) -> Any:
         at = document.position(offset)

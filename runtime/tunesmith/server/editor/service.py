@@ -63,8 +63,7 @@ class JobFiles(Language):
 
     def _publish(self, document: Document, version: int | None, findings: Sequence[Finding]) -> None:
         told = [show.diagnostic(document, finding) for finding in findings]
-        params = {"uri": document.uri, "version": version, "diagnostics": told}
-        self._server.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+        self._server.publish(document.uri, version, told)
 
     async def _refresh(self) -> None:
         """Let the client ask for hints and lenses again."""
