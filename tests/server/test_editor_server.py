@@ -38,7 +38,7 @@ def test_keys_members_columns_and_paths_complete_with_documentation(project):
 def test_the_projects_python_completes_and_explains_itself_and_is_never_run(project):
     with serving(project, trusted=False) as client:
         job = Job(client, project, "model: shop.heads:\ntraining:\n  loss:\n    shop.heads:Pooler:\n      \n")
-        assert job.labels(0, 18)[-3:] == ["build_head", "Pooler", "nn"]
+        assert job.labels(0, 18)[-2:] == ["build_head", "Pooler"]
         found = job.ask("completion", 0, 18)
         item = next(each for each in found["items"] if each["label"] == "build_head")
         resolved = client.ask("completionItem/resolve", item)

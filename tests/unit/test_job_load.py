@@ -334,3 +334,27 @@ def test_a_name_that_only_looks_like_a_home_is_a_file_of_the_project():
 def test_a_nul_character_is_refused_with_its_place():
     [said] = [text for text in errors('task: regression\nmodel: scratch\ndata: {train: "a\\0.csv"}') if "NUL" in text]
     assert said.startswith("error[job.yaml-syntax]: reviews.job.yaml:3:15: data.train")
+
+
+def test_merge_keys_take_over_what_is_not_written_beside_them():
+    text = SMALL + "method: {lora: &small {rank: 4, alpha: 8}}\ntraining:\n  optimizer: {adamw: {<<: {beta1: 0.8}}}\n"
+    assert parse(text).job.training.optimizer.options["beta1"] == 0.8
+    again = SMALL + "method:\n  lora:\n    <<: [{rank: 4}, {rank: 2, alpha: 3}]\n    alpha: 9\n"
+    options = parse(again).job.method.options
+    assert (options["rank"], options["alpha"]) == (4, 9)
+    assert "`<<` takes over" in errors(SMALL + "method: {lora: {<<: 3}}\n")[0]
+
+
+def test_keys_of_other_tools_and_keys_at_the_wrong_place_are_told_the_right_one():
+    assert "hint: rename it to learning_rate" in errors(SMALL + "training: {lr: 0.1}\n")[0]
+    assert "hint: write it under training: as epochs" in errors(SMALL + "epochs: 3\n")[0]
+    assert "hint: write it under training: as epochs" in errors(SMALL + "training.epochs: 3\n")[0]
+    assert "hint: write it at the top of the job as seed" in errors(SMALL + "training: {random_state: 3}\n")[0]
+
+
+def test_every_key_of_another_tool_names_a_key_of_ours():
+    from tunesmith.job.schema import KEYS_OF_OTHER_TOOLS, SECTIONS
+
+    for key in KEYS_OF_OTHER_TOOLS.values():
+        section, _, name = key.rpartition(".")
+        assert name in SECTIONS[section]

@@ -128,7 +128,13 @@ class _Reader:
 
     def _mapping(self, source: Any, key: str, above: tuple[int, ...]) -> dict[str, Node]:
         found: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
         for name_node, value_node in source.value:
+            if name_node.value == "<<" and not name_node.style:
+                merged |= {
+                    name: node for name, node in self._merged(value_node, key, above).items() if name not in merged
+                }
+                continue
             if not isinstance(name_node.value, str):
                 self._bad(self.place(name_node, key), "a key must be a text")
                 continue
@@ -150,6 +156,22 @@ class _Reader:
                 self.problems.append(problem)
                 continue
             found[name] = self.node(value_node, dotted, at, above)
+        return {**found, **{name: node for name, node in merged.items() if name not in found}}
+
+    def _merged(self, source: Any, key: str, above: tuple[int, ...]) -> dict[str, Node]:
+        """The keys that `<<: *name` or `<<: [*one, *other]` takes over; of two equal ones the first counts.
+
+        Source: Merge Key Language-Independent Type for YAML 1.1, which YAML 1.2 left out and everybody uses.
+        """
+        place = self.place(source, key)
+        made = self.node(source, key, place, above)
+        parts = made.value if isinstance(made.value, list) else [made]
+        found: dict[str, Node] = {}
+        for part in parts:
+            if not isinstance(part.value, dict):
+                self._bad(place, "`<<` takes over the keys of a mapping, or of several in a list")
+                continue
+            found |= {name: node for name, node in part.value.items() if name not in found}
         return found
 
     def _scalar(self, text: str, kind: str, place: Place) -> Scalar:

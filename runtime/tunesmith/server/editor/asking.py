@@ -100,11 +100,12 @@ class Asking:
             Item(
                 label=each["label"],
                 text=scalar(each["text"], quote),
-                kind="module" if each["type"] == "module" and ":" not in each["text"] else "callable",
+                kind="module" if each["type"] == "module" else "callable",
                 detail=each["type"],
                 name=each["text"] if ":" in each["text"] else "",
             )
             for each in found
+            if each["type"] != "module" or ":" not in each["text"]  # behind the colon stands a callable
         ]
 
     async def _arguments(self, want: Want, view: View) -> list[Item]:
