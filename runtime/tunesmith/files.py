@@ -259,9 +259,10 @@ def write_new(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, private: bool = False) -> None:
     """`value` as indented JSON with sorted keys kept as given; NaN and infinities travel as strings."""
-    write_atomic(path, json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomic(path, text, private=private)
 
 
 def finite(value: Any) -> Any:

@@ -229,7 +229,7 @@ class Comparison:
     settings: tuple[Difference, ...] = told("Keys of the job.", default=())
     metrics: tuple[Difference, ...] = told("Figures.", default=())
     data: tuple[Difference, ...] = told("Fingerprints of data files.", default=())
-    code: tuple[Difference, ...] = told("Git commit and whether there were uncommitted changes.", default=())
+    code: tuple[Difference, ...] = told("The commit that the project stood on.", default=())
     environment: tuple[Difference, ...] = told("Versions and device.", default=())
 
 

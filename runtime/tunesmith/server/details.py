@@ -89,7 +89,7 @@ def _code(environment: Mapping[str, Any]) -> dict[str, Any]:
     git = environment.get("git")
     if not isinstance(git, dict):
         return {}
-    return {"commit": git.get("commit"), "uncommitted changes": bool(git.get("diff"))}
+    return {"commit": git.get("commit")}
 
 
 def checkpoints_of(

@@ -104,7 +104,7 @@ def _take_over(source: RunFolder, checkpoint: Path, run: RunFolder) -> None:
     """What a worker needs to go on in `run` from the checkpoint, and the curves until then."""
     for name in COPIED:
         if (source.path / name).exists():
-            shutil.copyfile(source.path / name, run.path / name)
+            shutil.copy(source.path / name, run.path / name)  # as private as it was
     for name in source.series():
         shutil.copyfile(source.series_file(name), run.series_file(name))
         marks = source.series_file(name).with_suffix(".crc")

@@ -98,7 +98,7 @@ def prepare(
     now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
-        write_json(environment_file, now)
+        write_json(environment_file, now, private=True)
         for problem in data.skipped:
             recorder.event("skipped-row", message=str(problem))
         for key, reason in {**job.training.why, "precision": precision.why}.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Mapping
 from importlib import metadata
@@ -15,6 +14,7 @@ import torch
 
 from tunesmith import __version__
 from tunesmith.errors import Problem
+from tunesmith.worker.git_commit import commit_of
 
 _PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")
 _EXACT = ("torch", "transformers", "peft", "numpy", "device", "device_name", "threads", "precision")
@@ -22,6 +22,7 @@ _EXACT = ("torch", "transformers", "peft", "numpy", "device", "device_name", "th
 
 def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str], precision: str) -> dict[str, Any]:
     """Versions, device, threads, git commit and data fingerprints, JSON."""
+    commit = commit_of(folder)
     versions = {package: _version(package) for package in _PACKAGES}
     return {
         "tunesmith": __version__,
@@ -34,7 +35,7 @@ def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str],
         "cuda": torch.version.cuda if device.type == "cuda" else None,
         "threads": torch.get_num_threads(),
         "precision": precision,
-        "git": _git(folder),
+        "git": None if commit is None else {"commit": commit},
         "data": dict(data),
     }
 
@@ -67,17 +68,3 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _git(folder: Path) -> dict[str, Any] | None:
-    """Commit and uncommitted changes of the project, or None where it is not under git."""
-
-    def ask(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=5, check=True
-        ).stdout
-
-    try:
-        return {"commit": ask("rev-parse", "HEAD").strip(), "diff": ask("diff", "HEAD")[:200_000]}
-    except (OSError, subprocess.SubprocessError):
-        return None

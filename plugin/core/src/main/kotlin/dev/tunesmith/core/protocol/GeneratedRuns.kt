@@ -305,7 +305,7 @@ public data class Difference(val name: String = "", val values: List<Any?> = emp
  * @property settings Keys of the job.
  * @property metrics Figures.
  * @property data Fingerprints of data files.
- * @property code Git commit and whether there were uncommitted changes.
+ * @property code The commit that the project stood on.
  * @property environment Versions and device.
  */
 public data class Comparison(
