@@ -104,6 +104,7 @@ def libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the examples import and would fetch data with."""
     pictures = types.SimpleNamespace(MNIST=lambda root, train: TensorDataset(torch.rand(10, INPUTS)))
     monkeypatch.setitem(sys.modules, "torchvision", types.SimpleNamespace(datasets=pictures))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "lessons", types.SimpleNamespace(fit=lambda *_: None))  # type: ignore[arg-type]
     loaded = types.SimpleNamespace(from_pretrained=lambda name: Net(CLASSES))
     fake = types.SimpleNamespace(AutoModelForSequenceClassification=loaded, TrainingArguments=lambda *_, **__: None)
     monkeypatch.setitem(sys.modules, "transformers", fake)  # type: ignore[arg-type]

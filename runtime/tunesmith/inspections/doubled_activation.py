@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Fix, Hit
-from tunesmith.inspections.losses import Activation, LossCall, activation
+from tunesmith.inspections.losses import Ending, LossCall, activation
 from tunesmith.inspections.module import Module
 
 
@@ -20,14 +20,17 @@ def hit(module: Module, loss: LossCall, name: str, message: str) -> Iterator[Hit
         yield Hit(node=loss.prediction, message=message + where, fixes=_fixes(module, loss.prediction, found))
 
 
-def _fixes(module: Module, prediction: ast.expr, found: Activation) -> tuple[Fix, ...]:
+def _fixes(module: Module, prediction: ast.expr, found: Ending) -> tuple[Fix, ...]:
     """The prediction as it was before the activation, where that is at hand at the loss."""
     if found.of is None:
         return ()
     before = module.text.of(found.of)
-    if found.call is prediction:
-        return edits.fix(f"Remove the {found.name}", edits.replace(module, prediction, before))
-    still = isinstance(found.of, ast.Name) and _still_holds(module, found.of, prediction)
+    if module.within(found.call, prediction):
+        bare = isinstance(found.of, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) or found.call is prediction
+        words = before if bare else f"({before})"
+        return edits.fix(f"Remove the {found.name}", edits.replace(module, found.call, words))
+    alone = module.value(prediction) is found.call
+    still = alone and isinstance(found.of, ast.Name) and _still_holds(module, found.of, prediction)
     return edits.fix(f"Use `{before}`", edits.replace(module, prediction, before)) if still else ()
 
 

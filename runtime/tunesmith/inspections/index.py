@@ -55,6 +55,7 @@ class Index:
         self.calls: list[ast.Call] = []
         self.methods: dict[str, list[ast.Call]] = {}  # calls of `X.name(...)` by name
         self.attributes: dict[str, list[ast.Attribute]] = {}
+        self.names_read: dict[str, list[ast.Name]] = {}
         self.loops: list[ast.For | ast.AsyncFor | ast.While] = []
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self.classes: dict[str, ast.ClassDef] = {}
@@ -101,6 +102,8 @@ class Index:
     def _note_name(self, node: ast.Name, scope: Scope) -> None:
         if isinstance(node.ctx, ast.Store):
             self._bind_name(node, scope)
+        elif isinstance(node.ctx, ast.Load):
+            self.names_read.setdefault(node.id, []).append(node)
 
     def _note_attribute(self, node: ast.Attribute, scope: Scope) -> None:
         self.attributes.setdefault(node.attr, []).append(node)
@@ -141,7 +144,7 @@ class Index:
 
     def _bind_name(self, node: ast.Name, scope: Scope) -> None:
         parent = self.parents.get(node)
-        way, value, annotation = "other", None, None
+        way, value, annotation, part = "other", None, None, 0
         if isinstance(parent, ast.Assign) and node in parent.targets:
             way, value = "value", parent.value
         elif isinstance(parent, ast.AnnAssign):
@@ -152,10 +155,25 @@ class Index:
             way, value = "augmented", parent.value
         elif isinstance(parent, ast.comprehension):
             way = "parameter"  # keeps a comprehension's own variable inside it
+        elif isinstance(parent, (ast.Tuple, ast.List)):
+            way, value, part = self._unpacked(node, parent)
         at = _at(node)
         if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             at = _at(parent)
-        scope.bind(Binding(name=node.id, way=way, at=at, value=value, annotation=annotation))  # type: ignore[arg-type]
+        scope.bind(
+            Binding(name=node.id, way=way, at=at, value=value, annotation=annotation, part=part)  # type: ignore[arg-type]
+        )
+
+    def _unpacked(self, node: ast.Name, target: ast.Tuple | ast.List) -> tuple[str, ast.expr | None, int]:
+        """(way, value, part) of a name in `a, b = value`."""
+        statement = self.parents.get(target)
+        if not isinstance(statement, ast.Assign) or any(isinstance(each, ast.Starred) for each in target.elts):
+            return "other", None, 0
+        value, part = statement.value, target.elts.index(node)
+        if isinstance(value, (ast.Tuple, ast.List)):
+            plain = len(value.elts) == len(target.elts) and not any(isinstance(x, ast.Starred) for x in value.elts)
+            return ("value", value.elts[part], 0) if plain else ("other", None, 0)
+        return "part", value, part
 
     def _bind_attributes(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         """`self.NAME = ...` in a method, into its class."""
@@ -204,7 +222,7 @@ def _bind_parameters(function: FunctionNode, scope: Scope) -> None:
     arguments = function.args
     single = [each for each in (arguments.vararg, arguments.kwarg) if each]
     for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        scope.bind(Binding(name=each.arg, way="parameter", at=_at(each), annotation=each.annotation))
+        scope.bind(Binding(name=each.arg, way="parameter", at=_at(each), value=function, annotation=each.annotation))
     for each in single:
         scope.bind(Binding(name=each.arg, way="parameter", at=_at(each)))
 

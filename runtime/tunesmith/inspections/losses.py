@@ -52,67 +52,155 @@ def _loss_calls(module: Module) -> Iterator[LossCall]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activation:
-    """`name` (softmax or sigmoid) is the last thing that happens to a value, in `call`; `of` is what it was before,
-    where that is in sight."""
+class Ending:
+    """The last thing that happened to a value, changes of shape, type and device aside: `name` is softmax, log_softmax,
+    sigmoid, logsigmoid, or scores where a linear layer or a convolution gave it. It happened in `call`; `of` is what
+    the value was before, where that is in sight."""
 
     name: str
     call: ast.AST
     of: ast.expr | None
 
 
-_CLASSES = {"torch.nn.Softmax": "softmax", "torch.nn.Sigmoid": "sigmoid"}
-_NAMES = {
-    f"{parent}.{name}": name
-    for parent in ("torch", "torch.nn.functional", "torch.special")
-    for name in ("softmax", "sigmoid")
-} | {"torch.special.expit": "sigmoid"}
+_FUNCTIONS = {
+    **{
+        f"{parent}.{name}": name
+        for parent in ("torch", "torch.nn.functional", "torch.special")
+        for name in ("softmax", "log_softmax", "sigmoid", "logsigmoid")
+    },
+    "torch.special.expit": "sigmoid",
+    "torch.nn.functional.linear": "scores",
+}
+_LAYERS = {
+    "torch.nn.Softmax": "softmax",
+    "torch.nn.LogSoftmax": "log_softmax",
+    "torch.nn.Sigmoid": "sigmoid",
+    "torch.nn.LogSigmoid": "logsigmoid",
+    **{f"torch.nn.{name}": "scores" for name in ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d")},
+}
+_METHODS = frozenset({"softmax", "log_softmax", "sigmoid"})
+# What changes shape, type or place of a value, and nothing of what it says.
+KEEPS = frozenset(
+    {
+        *("squeeze", "unsqueeze", "view", "reshape", "flatten", "ravel", "permute", "transpose", "t", "contiguous"),
+        *("float", "double", "half", "bfloat16", "to", "type", "type_as", "cuda", "cpu", "clone", "expand", "view_as"),
+    }
+)
+_KEEPING = frozenset(f"torch.{name}" for name in ("squeeze", "unsqueeze", "reshape", "flatten", "permute", "transpose"))
+_SHAPERS = frozenset({"torch.nn.Flatten", "torch.nn.Unflatten", "torch.nn.Identity"})
+DEPTH = 6
 
 
-def activation(module: Module, node: ast.expr, depth: int = 0) -> Activation | None:
-    """The softmax or sigmoid that `node` comes out of, if it surely does."""
+def ending(module: Module, node: ast.expr, depth: int = 0) -> Ending | None:
+    """What `node` surely comes out of, followed through names, changes of shape, and the models of this file."""
     value = module.value(node)
-    if not isinstance(value, ast.Call) or depth > 4:
+    if depth > DEPTH:
+        return None
+    if isinstance(value, ast.Subscript):
+        place, whole = module.constant(value.slice), module.value(value.value)
+        if type(place) is int and place >= 0 and isinstance(whole, ast.Call):
+            found = _of_model(module, whole.func, depth, part=place)
+            if found is not None:
+                return found
+        return ending(module, value.value, depth + 1)
+    if isinstance(value, ast.Name):
+        bound = module.binding(value)
+        if bound is not None and bound.way == "part" and isinstance(bound.value, ast.Call):
+            return _of_model(module, bound.value.func, depth, part=bound.part)
+        return None
+    if not isinstance(value, ast.Call):
         return None
     first = argument(value, "input", 0)
-    name = _NAMES.get(module.called(value)) or (_CLASSES.get(module.kind(value.func)) if first else None)
+    name = _FUNCTIONS.get(module.called(value)) or (_LAYERS.get(module.kind(value.func), "") if first else "")
     if name:
-        return Activation(name=name, call=value, of=first)
-    if isinstance(value.func, ast.Attribute) and value.func.attr in ("softmax", "sigmoid"):
-        known = module.role(value.func) == "" and module.owner(value.func) is None and not module.called(value)
-        return Activation(name=value.func.attr, call=value, of=value.func.value) if known else None
-    return _at_the_end_of(module, value.func, depth)
+        return Ending(name=name, call=value, of=first)
+    if module.called(value) in _KEEPING and first is not None:
+        return ending(module, first, depth + 1)
+    if isinstance(value.func, ast.Attribute) and value.func.attr in _METHODS | KEEPS:
+        plain = module.role(value.func) == "" and module.owner(value.func) is None and not module.called(value)
+        if not plain:
+            return None
+        if value.func.attr in _METHODS:
+            return Ending(name=value.func.attr, call=value, of=value.func.value)
+        return ending(module, value.func.value, depth + 1)
+    return _of_model(module, value.func, depth)
 
 
-def _at_the_end_of(module: Module, model: ast.expr, depth: int) -> Activation | None:
-    """The activation that ends a model of this file: a Sequential's last layer, or what every `forward` returns."""
-    layers = sequential_layers(module, model)
+def activation(module: Module, node: ast.expr) -> Ending | None:
+    """The softmax or sigmoid that `node` comes out of, if it surely does."""
+    found = ending(module, node)
+    return found if found is not None and found.name in ("softmax", "sigmoid") else None
+
+
+def _of_model(module: Module, model: ast.expr, depth: int, part: int | None = None) -> Ending | None:
+    """What ends a model of this file: a Sequential's last layer, or what every `forward` returns (its `part`)."""
+    layers = [each for each in sequential_layers(module, model) if module.called(module.value(each)) not in _SHAPERS]
     if layers:
-        last = _CLASSES.get(module.called(layers[-1]))
-        return Activation(name=last, call=layers[-1], of=None) if last else None
-    class_ = module.module_classes.get(module.kind(model)[1:]) if module.kind(model).startswith(".") else None
-    found = [activation(module, each, depth + 1) for each in forward_values(module, class_)] if class_ else []
-    if not found or any(each is None or found[0] is None or each.name != found[0].name for each in found):
-        return None
-    return Activation(name=found[0].name, call=found[0].call, of=None) if found[0] else None
+        last = _LAYERS.get(module.called(module.value(layers[-1])))
+        if last or part is not None:
+            return Ending(name=last, call=layers[-1], of=None) if last and part is None else None
+        return _of_model(module, layers[-1], depth + 1) if depth < DEPTH else None
+    values = []
+    for each in forward_values(module, class_of(module, model)):
+        value = module.value(each) if part is not None else each
+        if part is None:
+            values.append(each)
+        elif isinstance(value, ast.Tuple) and part < len(value.elts):
+            values.append(value.elts[part])
+        else:
+            return None
+    found = [ending(module, each, depth + 1) for each in values]
+    known = [each for each in found if each is not None]
+    if not known or len(known) != len(found) or len({each.name for each in known}) != 1:
+        return _given(module, model, depth, part)
+    return Ending(name=known[0].name, call=known[0].call, of=None)
+
+
+def _given(module: Module, model: ast.expr, depth: int, part: int | None) -> Ending | None:
+    """What ends a model that is an argument of a function, if this file hands it only models that end alike."""
+    found = [_of_model(module, each, depth + 1, part) for each in module.given(model)] if depth < DEPTH else []
+    known = [each for each in found if each is not None]
+    return known[0] if known and len(known) == len(found) and len({each.name for each in known}) == 1 else None
+
+
+def class_of(module: Module, model: ast.expr) -> ast.ClassDef | None:
+    """The class of this file that a model is an instance of; also of `self` in its own methods."""
+    kind = module.kind(model)
+    own = module.self_class(model)
+    name = own.name if own is not None else kind[1:] if kind.startswith(".") else ""
+    return module.module_classes.get(name)
 
 
 def sequential_layers(module: Module, model: ast.expr) -> list[ast.expr]:
     """The layers of the `nn.Sequential(...)` that `model` is, if they are written out."""
-    value = module.attribute_value(model) or module.value(model)
-    for _ in range(3):  # model = Sequential(...).to(device)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in ("to", "cuda"):
-            value = value.func.value
+    value = unmoved(module, module.attribute_value(model) or module.value(model))
     if not isinstance(value, ast.Call) or module.called(value) != "torch.nn.Sequential" or has_stars(value):
         return []
     return value.args if len(value.args) > 1 else []
 
 
-def forward_values(module: Module, class_: ast.ClassDef) -> list[ast.expr]:
+def unmoved(module: Module, value: ast.expr) -> ast.expr:
+    """`nn.Sequential(...)` of `nn.Sequential(...).to(device)`."""
+    for _ in range(3):
+        if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+            break
+        if value.func.attr not in ("to", "cuda", "cpu", "double", "float", "half", "train", "eval"):
+            break
+        value = module.value(value.func.value)
+    return value
+
+
+def forward_values(module: Module, class_: ast.ClassDef | None) -> list[ast.expr]:
     """What the class's `forward` returns, one expression for each `return`; empty where one returns nothing."""
-    forward = next((each for each in class_.body if isinstance(each, ast.FunctionDef) and each.name == "forward"), None)
+    forward = forward_of(class_)
     if forward is None:
         return []
     returns = [node for node in ast.walk(forward) if isinstance(node, ast.Return) and module.function(node) is forward]
     values = [node.value for node in returns if node.value is not None]
     return values if len(values) == len(returns) else []
+
+
+def forward_of(class_: ast.ClassDef | None) -> ast.FunctionDef | None:
+    """The class's own `forward`."""
+    body = class_.body if class_ is not None else []
+    return next((each for each in body if isinstance(each, ast.FunctionDef) and each.name == "forward"), None)

@@ -67,6 +67,13 @@ class Module(Index):
         """The function in whose body `node` stands; None in the module's or a class's own body."""
         return self.scopes[node].function
 
+    def self_class(self, node: ast.expr) -> ast.ClassDef | None:
+        """The class whose instance `node` is, where it is the `self` of a method."""
+        function = self.function(node) if isinstance(node, ast.Name) else None
+        owner = self.parents.get(function) if function is not None else None
+        own = isinstance(node, ast.Name) and function is not None and node.id == self_name(function)
+        return owner if own and isinstance(owner, ast.ClassDef) else None
+
     def class_(self, node: ast.AST) -> ast.ClassDef | None:
         """The class around `node`."""
         return self.scopes[node].class_
@@ -145,6 +152,34 @@ class Module(Index):
             node = found.value
         return node
 
+    def given(self, node: ast.expr) -> list[ast.expr]:
+        """What a parameter of a plain function is given where this file calls that function by its name; empty unless
+        every such call says it."""
+        bound = self.binding(node)
+        if bound is None or bound.way != "parameter" or not isinstance(bound.value, ast.FunctionDef):
+            return []
+        function, scope = bound.value, self.scopes[bound.value]
+        arguments = function.args
+        names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+        if isinstance(scope.node, ast.ClassDef) or bound.name not in names or function.decorator_list:
+            return []
+        calls = [call for call in self._called_by_name.get(function.name, ()) if self._definition(call) is function]
+        found = [argument(call, bound.name, names.index(bound.name)) for call in calls]
+        return [each for each in found if each is not None] if None not in found else []
+
+    @cached_property
+    def _called_by_name(self) -> dict[str, list[ast.Call]]:
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            if isinstance(call.func, ast.Name):
+                found.setdefault(call.func.id, []).append(call)
+        return found
+
+    def _definition(self, call: ast.Call) -> ast.AST | None:
+        """The function or class of this file that a bare name calls, if that is all it is ever bound to."""
+        found = self.scopes[call].find(call.func.id) if isinstance(call.func, ast.Name) else None
+        return found[1][0].value if found and [each.way for each in found[1]] == ["definition"] else None
+
     def constant(self, node: ast.expr | None) -> object:
         """The literal that an expression is, names followed; None where it is none."""
         if node is None:
@@ -170,7 +205,8 @@ class Module(Index):
         if isinstance(node, ast.Name):
             bound = reaching(self, node)
             if bound is not None:
-                return self._kind_of_binding(bound, depth)
+                known = self._kind_of_binding(bound, depth)
+                return known or self._agreed([self.kind(each, depth) for each in self.given(node)], whole=True)
             found = self.scopes[node].find(node.id)
             return self._agreed([self._kind_of_binding(each, depth) for each in found[1]]) if found else ""
         if isinstance(node, ast.Attribute):
@@ -192,10 +228,9 @@ class Module(Index):
             return self.kind(node.args[0], depth)
         if name:
             return name
-        if isinstance(node.func, ast.Name):
-            found = self.scopes[node].find(node.func.id)
-            if found and [each.way for each in found[1]] == ["definition"]:
-                return f".{node.func.id}" if isinstance(found[1][0].value, ast.ClassDef) else ""
+        definition = self._definition(node)
+        if definition is not None:
+            return f".{definition.name}" if isinstance(definition, ast.ClassDef) else ""
         if isinstance(node.func, ast.Attribute) and node.func.attr in TENSOR_METHODS | {"train", "eval", "double"}:
             receiver = self.kind(node.func.value, depth)
             if names.role(receiver) == "tensor" or (node.func.attr in ("to", "cuda", "cpu", "train", "eval", "double")):
@@ -221,8 +256,9 @@ class Module(Index):
         return self.name(node)
 
     @staticmethod
-    def _agreed(kinds: list[str]) -> str:
-        known = {kind for kind in kinds if kind}
+    def _agreed(kinds: list[str], *, whole: bool = False) -> str:
+        """The one kind that is known, and with `whole` known of all."""
+        known = {kind for kind in kinds if kind or whole}
         return known.pop() if len(known) == 1 else ""
 
     def owner(self, node: ast.expr) -> Scope | None:

@@ -12,15 +12,16 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
-Way = Literal["value", "import", "definition", "parameter", "augmented", "other"]
+Way = Literal["value", "part", "import", "definition", "parameter", "augmented", "other"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """One place that gives a name a value.
 
-    `value` is the expression where the name alone is assigned it, or the definition; `imported` the dotted name of an
-    import; `annotation` what a parameter or an annotated assignment says. `at` is (line, column) as in `ast`.
+    `value` is the expression where the name alone is assigned it, the one that is unpacked where the name gets its
+    `part` (from 0), the definition, or the function whose parameter it is; `imported` the dotted name of an import;
+    `annotation` what a parameter or an annotated assignment says. `at` is (line, column) as in `ast`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Binding:
     value: ast.AST | None = None
     imported: str = ""
     annotation: ast.expr | None = None
+    part: int = 0
 
 
 @dataclass(slots=True, eq=False)

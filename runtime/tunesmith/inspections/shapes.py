@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Literal
 
-from tunesmith.inspections.losses import forward_values, sequential_layers
+from tunesmith.inspections.losses import DEPTH, class_of, forward_values, sequential_layers
 from tunesmith.inspections.module import Module, argument
 
 Form = Literal["column", "flat", ""]
@@ -15,55 +15,69 @@ ACTIVATIONS = frozenset(
 
 
 def form(module: Module, node: ast.expr) -> Form:
-    """`column` for a value that surely has the shape (N, 1), `flat` for (N)."""
+    """`column` for a value whose last dimension surely is one, such as (N, 1); `flat` for one whose last is surely not,
+    such as (N)."""
     value = module.value(node)
-    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Tuple) and len(value.slice.elts) == 2:
-        whole, new = value.slice.elts
-        plain = isinstance(whole, ast.Slice) and whole.lower is None and whole.upper is None
-        return "column" if plain and isinstance(new, ast.Constant) and new.value is None else ""
+    if isinstance(value, ast.Subscript):
+        return _form_of_part(module, value)
     if not isinstance(value, ast.Call):
         return ""
     if output_width(module, value.func) == 1:
         return "column"
-    if not isinstance(value.func, ast.Attribute) or module.called(value):
+    name = module.called(value)
+    if name in ("torch.squeeze", "torch.unsqueeze", "torch.flatten", "torch.reshape") and value.args:
+        return _form_after(module, name.rpartition(".")[2], value.args[0], value.args[1:], value.keywords)
+    if not isinstance(value.func, ast.Attribute) or name:
         return ""
-    given = [module.constant(each) for each in value.args]
-    method = value.func.attr
-    if method in ("float", "long", "double", "half", "cuda", "cpu", "to", "contiguous", "detach"):
-        return form(module, value.func.value)
-    if method in ("view", "reshape") and given[:2] == [-1, 1] and len(given) == 2:
-        return "column"
-    if method in ("view", "reshape") and given == [-1]:
+    return _form_after(module, value.func.attr, value.func.value, value.args, value.keywords)
+
+
+def _form_of_part(module: Module, value: ast.Subscript) -> Form:
+    """`x[:, None]` is a column."""
+    if not isinstance(value.slice, ast.Tuple) or len(value.slice.elts) != 2:
+        return ""
+    whole, new = value.slice.elts
+    plain = isinstance(whole, ast.Slice) and whole.lower is None and whole.upper is None
+    return "column" if plain and isinstance(new, ast.Constant) and new.value is None else ""
+
+
+def _form_after(
+    module: Module, method: str, base: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyword]
+) -> Form:
+    """The form of `base.method(arguments)`."""
+    given = [module.constant(each) for each in (*arguments, *(each.value for each in keywords))]
+    if method in ("float", "long", "double", "half", "cuda", "cpu", "to", "contiguous", "detach", "type", "clone"):
+        return form(module, base)
+    if method in ("view", "reshape"):
+        if len(arguments) > 1 and given[-1] == 1:
+            return "column"
+        return "flat" if given == [-1] else ""
+    if method == "flatten" and not given:
         return "flat"
-    if method == "flatten" and not given and not value.keywords:
-        return "flat"
-    if method == "unsqueeze" and given in ([1], [-1]) and form(module, value.func.value) == "flat":
+    if method == "unsqueeze" and (given == [-1] or (given == [1] and form(module, base) != "column")):
         return "column"
-    if method == "squeeze" and given in ([], [1], [-1]) and form(module, value.func.value) == "column":
+    if method == "squeeze" and given in ([], [1], [-1]):
         return "flat"
     return ""
 
 
-def output_width(module: Module, model: ast.expr) -> int | None:
+def output_width(module: Module, model: ast.expr, depth: int = 0) -> int | None:
     """The size of the last dimension of what a model gives, where its last layer is a `Linear` of this file."""
+    if depth > DEPTH:
+        return None
     layers = sequential_layers(module, model)
     while layers and module.called(layers[-1]).rpartition(".")[2] in ACTIVATIONS:
         layers = layers[:-1]
     if layers:
         return linear_width(module, layers[-1])
-    kind = module.kind(model)
-    class_ = module.module_classes.get(kind[1:]) if kind.startswith(".") else None
-    widths = set()
-    for each in forward_values(module, class_) if class_ else []:
-        value = module.value(each)
-        if not isinstance(value, ast.Call):
-            return None
-        inner = module.attribute_value(value.func)
-        if inner is None or module.kind(value.func) == kind:
-            return None
-        widths.add(
-            linear_width(module, inner) or (output_width(module, value.func) if module.owner(value.func) else None)
-        )
+    made = module.attribute_value(model) or module.value(model)
+    if linear_width(module, made) is not None:
+        return linear_width(module, made)
+    values = [module.value(each) for each in forward_values(module, class_of(module, model))]
+    inner = [each.func for each in values if isinstance(each, ast.Call)]
+    if len(inner) < len(values) or any(module.kind(each) == module.kind(model) for each in inner):
+        return None
+    widths = {output_width(module, each, depth + 1) for each in inner or module.given(model)}
     return widths.pop() if len(widths) == 1 else None
 
 

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.evaluation import calls_same, has_modes, is_evaluation, model_calls, trained_models
+from tunesmith.inspections.evaluation import (
+    calls_same,
+    evaluates,
+    has_in,
+    is_evaluation,
+    model_calls,
+    modes,
+    surroundings,
+    trained_models,
+)
 from tunesmith.inspections.module import Module, last_name
-from tunesmith.inspections.training import backward_calls, training_loops
+from tunesmith.inspections.training import backward_calls
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -24,13 +33,25 @@ are too low and change with the batch size. `torch.no_grad()` does not change th
 
 Call `model.eval()` before an evaluation and `model.train()` after it.
 
-Models of this file that have neither dropout nor batch norm behave the same in both modes and are left alone.""",
+Only models that surely have dropout or batch norm are looked at, as the others behave the same in both modes: those of
+this file, and those that are loaded by name. An `eval()` anywhere in what calls the evaluation counts.""",
     bad=(
         Mistake(
             code="""\
 import torch
+from torch import nn
 
-def train(model, loader, test_loader, epochs):
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(self.drop(x))
+
+def train(loader, test_loader, epochs):
+    model = Net()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for epoch in range(epochs):
         for batch, target in loader:
@@ -44,8 +65,19 @@ def train(model, loader, test_loader, epochs):
 """,
             fixed="""\
 import torch
+from torch import nn
 
-def train(model, loader, test_loader, epochs):
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(self.drop(x))
+
+def train(loader, test_loader, epochs):
+    model = Net()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for epoch in range(epochs):
         for batch, target in loader:
@@ -63,23 +95,67 @@ def train(model, loader, test_loader, epochs):
         Mistake(
             code="""\
 import torch
+from torch import nn
 
-@torch.inference_mode()
-def evaluate(model, loader):
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(self.drop(x))
+
+net = Net()
+
+def test(loader):
     right = 0
-    for batch, target in loader:
-        right += (model(batch).argmax(1) == target).sum()  # TS201
+    with torch.no_grad():
+        for batch, target in loader:
+            right += (net(batch).argmax(1) == target).sum()  # TS201
     return right
 
-def train(model, loader, optimizer):
+def predict(batch):
+    net.eval()
+    return net(batch).argmax(1)
+
+def train(loader, optimizer):
     for batch, target in loader:
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(batch), target).backward()
+        torch.nn.functional.cross_entropy(net(batch), target).backward()
         optimizer.step()
 """,
         ),
     ),
     good=(
+        """\
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(self.drop(x))
+
+def test(model, loader):
+    with torch.no_grad():
+        for batch, target in loader:
+            print((model(batch).argmax(1) == target).sum())
+
+def main(loader, test_loader):
+    model = Net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for batch, target in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(batch), target).backward()
+        optimizer.step()
+    model.eval()
+    test(model, test_loader)
+""",
         """\
 import torch
 from torch import nn
@@ -108,25 +184,28 @@ def generate(model, loader):
 
 
 def check(module: Module) -> Iterator[Hit]:
-    """Loops over data under `no_grad` in files that train and never call `eval()`."""
-    if "eval" in module.methods or not training_loops(module) or not backward_calls(module):
+    """Loops over data by a model with modes, under `no_grad` or in an evaluation, in files that train it; nothing that
+    may have run before calls `eval()`."""
+    if not backward_calls(module):
         return
-    if any(call.args or call.keywords for call in module.methods.get("train", [])):
-        return
+    switches = [*module.methods.get("eval", []), *(each for each in module.methods.get("train", []) if _has_mode(each))]
     trained = trained_models(module)
+    seen: set[ast.AST] = set()
     for around in [*module.withs, *module.functions]:
-        if not _switches_gradients_off(around):
-            continue
-        for call in model_calls(module, around):
+        off, evaluation = _switches_gradients_off(around), evaluates(module, around)
+        for call in model_calls(module, around) if off or evaluation else ():
+            function = module.function(call)
             known = any(calls_same(call, each) for each in trained)
-            if not (known or is_evaluation(module.function(call))) or not has_modes(module, call.func):
+            looped = any(module.within(loop, around) for loop in module.loops_around(call))
+            if not looped or not (known or is_evaluation(function)) or function in seen:
                 continue
-            if not any(module.within(loop, around) for loop in module.loops_around(call)):
+            if modes(module, call.func) != "yes" or has_in(module, switches, surroundings(module, function)):
                 continue
+            seen.add(function or module.tree)
             name = module.text.of(call.func)
             yield Hit(
                 node=call,
-                message=f"`{name}` evaluates in training mode: nothing here calls `{name}.eval()`",
+                message=f"`{name}` evaluates in training mode: nothing before this calls `{name}.eval()`",
                 fixes=edits.fix(
                     f"Put `{name}.eval()` before and `{name}.train()` after",
                     edits.insert_before(module, around, f"{name}.eval()"),
@@ -136,6 +215,11 @@ def check(module: Module) -> Iterator[Hit]:
                 else (),
             )
             break
+
+
+def _has_mode(call: ast.Call) -> bool:
+    """`model.train(False)` and `model.train(mode)`."""
+    return bool(call.args or call.keywords)
 
 
 def _is_left(around: ast.With) -> bool:

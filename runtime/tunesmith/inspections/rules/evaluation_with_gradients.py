@@ -9,7 +9,9 @@ from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Fix, Hit
 from tunesmith.inspections.evaluation import (
     NO_GRADIENTS,
+    USES_GRADIENTS,
     calls_same,
+    evaluates,
     is_evaluation,
     mode_calls,
     model_calls,
@@ -17,7 +19,8 @@ from tunesmith.inspections.evaluation import (
     without_gradients,
 )
 from tunesmith.inspections.module import Module, last_name
-from tunesmith.inspections.training import mentions
+from tunesmith.inspections.scopes import FunctionNode
+from tunesmith.inspections.training import backward_calls, mentions
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -82,6 +85,47 @@ class Tools:
         return right
 """,
         ),
+        Mistake(
+            code="""\
+import torch
+from torch import nn
+
+net = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(net.parameters())
+
+def train(loader):
+    for batch, target in loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(batch), target).backward()
+        optimizer.step()
+
+def test(loader):
+    right = 0
+    for batch, target in loader:
+        right += (net(batch).argmax(1) == target).sum().item()  # TS202
+    return right
+""",
+            fixed="""\
+import torch
+from torch import nn
+
+net = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(net.parameters())
+
+def train(loader):
+    for batch, target in loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(batch), target).backward()
+        optimizer.step()
+
+@torch.no_grad()
+def test(loader):
+    right = 0
+    for batch, target in loader:
+        right += (net(batch).argmax(1) == target).sum().item()
+    return right
+""",
+        ),
     ),
     good=(
         """\
@@ -130,37 +174,61 @@ def report(model, loader):
 """,
     ),
 )
-USES_GRADIENTS = ("backward", "grad", "requires_grad", "requires_grad_", "register_hook", "vjp", "jacobian", "trace")
+COUNTS = ("argmax", "max", "topk", "item", "numpy", "tolist", "eq", "round")
 
 
 def check(module: Module) -> Iterator[Hit]:
-    """`model.eval()` followed in the same function by a loop over `model(...)`, with gradients on all the way."""
+    """Loops over `model(...)` with gradients on all the way: after `model.eval()` in the same function, or in one that
+    is called an evaluation, counts what is right, and stands in a file that trains."""
     if switches_off(module):
         return
+    seen: set[ast.AST] = set()
     for switch, model in mode_calls(module, "eval"):
         function = module.function(switch)
         around: ast.AST = function or module.tree
-        if mentions(module, (*USES_GRADIENTS, *NO_GRADIENTS), around) or without_gradients(module, switch):
-            continue
-        if _takes_no_gradients(around) or _called_without_gradients(module, function):
+        if without_gradients(module, switch) or not _keeps_gradients(module, function):
             continue
         back = [
             (call.lineno, call.col_offset) for call, other in mode_calls(module, "train") if module.within(call, around)
         ]
-        for call in model_calls(module, around):
-            loops = [each for each in module.loops_around(call) if isinstance(each, (ast.For, ast.AsyncFor))]
+        for call in _looped(module, around):
             start, at = (switch.lineno, switch.col_offset), (call.lineno, call.col_offset)
-            if not calls_same(call, model) or not loops or at < start or any(start < each < at for each in back):
+            if not calls_same(call, model) or at < start or any(start < each < at for each in back):
                 continue
             if module.loops_around(switch) and not is_evaluation(function):
                 continue
-            name = module.text.of(model)
-            yield Hit(
-                node=call,
-                message=f"`{name}` evaluates here with gradients on: `eval()` does not switch them off",
-                fixes=_fixes(module, function),
-            )
+            seen.add(around)
+            yield _hit(module, call, model, "`eval()` does not switch them off")
             break
+    for function in module.functions if backward_calls(module) else ():
+        if function not in seen and evaluates(module, function) and _keeps_gradients(module, function):
+            for call in _looped(module, function):
+                if mentions(module, COUNTS, function):
+                    yield _hit(module, call, call.func, "nothing here switches them off")
+                    break
+
+
+def _keeps_gradients(module: Module, function: FunctionNode | None) -> bool:
+    """Whether nothing in the function needs gradients or switches them off, nor what calls it here."""
+    around: ast.AST = function or module.tree
+    if mentions(module, (*USES_GRADIENTS, *NO_GRADIENTS), around):
+        return False
+    return not _takes_no_gradients(around) and not _called_without_gradients(module, function)
+
+
+def _looped(module: Module, around: ast.AST) -> Iterator[ast.Call]:
+    """`model(...)` in a `for` loop inside `around`."""
+    for call in model_calls(module, around):
+        if any(isinstance(each, (ast.For, ast.AsyncFor)) for each in module.loops_around(call)):
+            yield call
+
+
+def _hit(module: Module, call: ast.Call, model: ast.expr, why: str) -> Hit:
+    return Hit(
+        node=call,
+        message=f"`{module.text.of(model)}` evaluates here with gradients on: {why}",
+        fixes=_fixes(module, module.function(call)),
+    )
 
 
 def _takes_no_gradients(around: ast.AST) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.fitting import fits
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.loaders import part_of
+from tunesmith.inspections.module import Module, last_name, same
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -43,6 +44,29 @@ vectorizer.fit(texts)  # TS403
 train_texts, test_texts = train_test_split(texts, random_state=0)
 """,
         ),
+        Mistake(
+            code="""\
+from sklearn.preprocessing import MinMaxScaler
+
+def prepare(prices):
+    scaled = MinMaxScaler().fit_transform(prices)  # TS403
+    size = int(len(scaled) * 0.8)
+    train_data, test_data = scaled[:size], scaled[size:]
+    return train_data, test_data
+""",
+        ),
+        Mistake(
+            code="""\
+import torch
+from sklearn.preprocessing import StandardScaler
+from torch.utils.data import TensorDataset, random_split
+
+def load(X, y):
+    X = StandardScaler().fit_transform(X)  # TS403
+    data = TensorDataset(torch.tensor(X), torch.tensor(y))
+    return random_split(data, [0.8, 0.2])
+""",
+        ),
     ),
     good=(
         """\
@@ -67,21 +91,73 @@ def other(X, Z, y):
 )
 
 
+ROWS, PARTS = "sklearn.model_selection.train_test_split", "torch.utils.data.random_split"
+
+
 def check(module: Module) -> Iterator[Hit]:
-    """Fits to data that a later `train_test_split` of the same function splits, or whose result it splits."""
-    splits = module.calls_of("sklearn.model_selection.train_test_split")
+    """Fits to data that the same function later splits, or whose result it splits: by `train_test_split`, by
+    `random_split` of a data set made of it, or by two slices of which one is called the training or the test part."""
+    splits: list[tuple[ast.expr, list[ast.expr]]] = [(each, list(each.args)) for each in module.calls_of(ROWS)]
+    for split in module.calls_of(PARTS):
+        splits += [(split, list(_names(module, data))) for data in split.args[:1]]
+    splits += [(first, [first.value]) for first in _slices(module)]
     for call, fitted, data in fits(module) if splits else ():
-        for split in splits:
-            later = (call.lineno, call.col_offset) < (split.lineno, split.col_offset)
-            if not later or module.function(split) is not module.function(call):
+        for at, parts in splits:
+            later = (call.lineno, call.col_offset) < (at.lineno, at.col_offset)
+            if not later or module.function(at) is not module.function(call):
                 continue
-            if any(_same_rows(module, each, call, data) for each in split.args):
+            if any(_same_rows(module, each, call, data) for each in parts):
                 kind = module.kind(fitted).rpartition(".")[2]
                 yield Hit(
                     node=call,
-                    message=f"this {kind} learns from all rows, of which line {split.lineno} then puts some aside",
+                    message=f"this {kind} learns from all rows, of which line {at.lineno} then puts some aside",
                 )
                 break
+
+
+def _names(module: Module, node: ast.expr, depth: int = 0) -> Iterator[ast.Name]:
+    """The names that a data set is made of: `X` of `TensorDataset(torch.tensor(X))`."""
+    value = module.value(node) if depth == 0 else node
+    if isinstance(node, ast.Name) and depth:
+        yield node
+        value = module.value(node)
+    if isinstance(value, ast.Call) and depth < 4:
+        for each in (*value.args, *(keyword.value for keyword in value.keywords)):
+            yield from _names(module, each, depth + 1)
+
+
+def _slices(module: Module) -> Iterator[ast.Subscript]:
+    """`X[:n]` of a pair `train = X[:n]` and `test = X[n:]`."""
+    cut = [(target, value) for target, value in _assigned(module) if isinstance(value, ast.Subscript)]
+    for target, first in cut:
+        upper = _bound(first, "upper")
+        if upper is None or part_of(last_name(target)) != "train":
+            continue
+        for other, rest in cut:
+            lower = _bound(rest, "lower")
+            whole = lower is not None and same(lower, upper) and same(rest.value, first.value)
+            if whole and part_of(last_name(other)) == "test":
+                yield first
+                break
+
+
+def _assigned(module: Module) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """(target, value) of plain assignments, and of each pair in `a, b = x, y`."""
+    for node in module.assignments:
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            yield from zip(target.elts, value.elts, strict=True)
+        else:
+            yield target, value
+
+
+def _bound(node: ast.Subscript, side: str) -> ast.expr | None:
+    """`n` of `X[:n]` (upper) or of `X[n:]` (lower), rows only."""
+    rows = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    found: ast.expr | None = getattr(rows, side) if isinstance(rows, ast.Slice) else None
+    return found
 
 
 def _same_rows(module: Module, split: ast.expr, call: ast.Call, data: ast.expr) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
+from tunesmith.inspections.evaluation import is_model
 from tunesmith.inspections.module import Module, same
+from tunesmith.inspections.optimizers import optimizers
 from tunesmith.inspections.training import backward_calls, block_statement, optimizer_steps
 from tunesmith.members import Inspection, Mistake
 
@@ -44,8 +46,47 @@ def train(model, loader, optimizer):
         optimizer.zero_grad()
 """,
         ),
+        Mistake(
+            code="""\
+import torch
+
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for batch, target in batches:
+    loss = torch.nn.functional.cross_entropy(model(batch), target)
+    loss.backward()
+    model.zero_grad()  # TS103
+    optimizer.step()
+""",
+            fixed="""\
+import torch
+
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for batch, target in batches:
+    loss = torch.nn.functional.cross_entropy(model(batch), target)
+    loss.backward()
+    optimizer.step()
+    model.zero_grad()
+""",
+        ),
     ),
     good=(
+        """\
+import torch
+
+def train(generator, critic, loader, first_optimizer, second_optimizer):
+    for batch in loader:
+        loss = -critic(generator(batch)).mean()
+        loss.backward()
+        critic.zero_grad()
+        first_optimizer.step()
+        first_optimizer.zero_grad()
+        loss = critic(batch).mean()
+        loss.backward()
+        second_optimizer.step()
+        second_optimizer.zero_grad()
+""",
         """\
 import torch
 
@@ -88,8 +129,7 @@ def check(module: Module) -> Iterator[Hit]:
                 continue
             at = block.index(clearing)
             between = backward & set(block[at:number])
-            same_one = isinstance(clear.func, ast.Attribute) and same(clear.func.value, optimizer)
-            if same_one and not between and backward & set(block[:at]):
+            if _clears(module, clear, optimizer, block[:at]) and not between and backward & set(block[:at]):
                 words = module.text.of(clearing)
                 yield Hit(
                     node=clear,
@@ -100,3 +140,22 @@ def check(module: Module) -> Iterator[Hit]:
                         edits.insert_after(module, statement, words),
                     ),
                 )
+
+
+def _clears(module: Module, clear: ast.Call, optimizer: ast.expr, before: list[ast.stmt]) -> bool:
+    """Whether `X.zero_grad()` clears what the optimizer steps: X is the optimizer, or the model that it was made of, or
+    else, where that is not in sight, the one model that the statements before call."""
+    owner = clear.func.value if isinstance(clear.func, ast.Attribute) else None
+    if owner is None or same(owner, optimizer):
+        return owner is not None
+    if module.is_optimizer(owner):
+        return False
+    maker = module.attribute_value(optimizer) or module.value(optimizer)
+    made = [each.model for each in optimizers(module) if each.call is maker]
+    if made:
+        return made[0] is not None and same(made[0], owner)
+    function = module.function(clear)
+    stepped = {ast.unparse(each) for call, each in optimizer_steps(module) if module.function(call) is function}
+    nodes = [node for each in before for node in ast.walk(each) if isinstance(node, ast.Call)]
+    called = {ast.unparse(node.func) for node in nodes if is_model(module, node.func)}
+    return len(stepped) == 1 and called == {ast.unparse(owner)}

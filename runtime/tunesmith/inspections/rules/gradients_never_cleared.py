@@ -76,6 +76,31 @@ def train(model, loader, optimizer, accumulate):
             optimizer.zero_grad()
 """,
         ),
+        Mistake(
+            code="""\
+import torch
+
+def train(model, loader, optimizer, epochs):
+    for epoch in range(epochs):
+        optimizer.zero_grad()
+        for batch, target in loader:
+            loss = torch.nn.functional.mse_loss(model(batch), target)
+            loss.backward()
+            optimizer.step()  # TS101
+""",
+            fixed="""\
+import torch
+
+def train(model, loader, optimizer, epochs):
+    for epoch in range(epochs):
+        optimizer.zero_grad()
+        for batch, target in loader:
+            loss = torch.nn.functional.mse_loss(model(batch), target)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+""",
+        ),
     ),
     good=(
         """\
@@ -108,22 +133,26 @@ CLEARS = ("zero_grad", "zero_grads", "clear_grad", "grad")
 
 
 def check(module: Module) -> Iterator[Hit]:
-    """Training loops in whose function, and in what it calls here, nothing touches the gradients."""
+    """Training loops in which, and in what is called there, nothing touches the gradients. In the rest of the function
+    only `zero_grad()` does not count: there it clears them once for many steps."""
     steps = list(optimizer_steps(module))
     for loop in training_loops(module):
-        around: ast.AST = module.function(loop) or module.tree
-        if any(mentions(module, CLEARS, each) for each in (around, *called_here(module, loop))):
+        if any(mentions(module, CLEARS, each) for each in (loop, *called_here(module, loop))):
             continue
-        if any(_may_clear(module, call, loop) for call in module.calls):
+        around: ast.AST = module.function(loop) or module.tree
+        outside = [each for name in CLEARS for each in module.attributes.get(name, []) if module.within(each, around)]
+        once = [call for each in outside if (call := _clearing(module, each, around)) is not None]
+        if len(once) < len(outside) or any(_may_clear(module, call, loop) for call in module.calls):
             continue
         inner = inside(module, [call for call, _ in steps], loop)
         for call, optimizer in steps:
             if call in inner and inside(module, backward_calls(module), loop):
                 statement = module.statement(call)
                 name = module.text.of(optimizer)
+                often = f"only in line {once[0].lineno}, outside of this loop" if once else "never"
                 yield Hit(
                     node=call,
-                    message=f"`{name}` steps here, but its gradients are never set back to zero",
+                    message=f"`{name}` steps here, but its gradients are set back to zero {often}",
                     fixes=edits.fix(
                         f"Add `{name}.zero_grad()`",
                         edits.insert_after(module, statement, f"{name}.zero_grad()")
@@ -131,6 +160,13 @@ def check(module: Module) -> Iterator[Hit]:
                         else None,
                     ),
                 )
+
+
+def _clearing(module: Module, node: ast.Attribute, around: ast.AST) -> ast.Call | None:
+    """`X.zero_grad()` in the function's own body."""
+    call = module.parents.get(node)
+    own = module.function(node) is (around if around is not module.tree else None)
+    return call if isinstance(call, ast.Call) and node.attr == "zero_grad" and own else None
 
 
 def _may_clear(module: Module, call: ast.Call, loop: ast.AST) -> bool:

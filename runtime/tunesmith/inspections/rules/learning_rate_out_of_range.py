@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, last_name
 from tunesmith.inspections.names import ADAPTIVE
-from tunesmith.inspections.optimizers import optimizers
+from tunesmith.inspections.optimizers import Made, optimizers
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -67,6 +67,14 @@ second = torch.optim.SGD(net.parameters(), lr=1.0)
 point = torch.zeros(2, requires_grad=True)
 third = torch.optim.Adam([point], lr=0.1)
 """,
+        """\
+import torch
+from torch.optim.lr_scheduler import LambdaLR
+
+def train(model, warmup):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1, betas=(0.9, 0.98), eps=1e-9)
+    return LambdaLR(optimizer, lr_lambda=lambda step: 512**-0.5 * min((step + 1) ** -0.5, (step + 1) * warmup**-1.5))
+""",
     ),
 )
 LOADED = 0.01
@@ -76,6 +84,17 @@ PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
 NOTHING = 1e-8
 _LOADS = re.compile(r"pretrained|transformers|peft|load_state_dict")
 ARGUMENTS = ("transformers.TrainingArguments", "transformers.Seq2SeqTrainingArguments")
+
+
+_SCHEDULES = re.compile(r"sched|lr|rate|warm|noam|cycle|opt", re.IGNORECASE)
+# Schedules whose highest rate is the optimizer's own.
+FALLING = frozenset(
+    {
+        *("StepLR", "MultiStepLR", "ExponentialLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "LinearLR"),
+        *("ConstantLR", "PolynomialLR", "ReduceLROnPlateau", "SequentialLR", "get_linear_schedule_with_warmup"),
+        *("get_cosine_schedule_with_warmup", "get_constant_schedule_with_warmup", "get_scheduler"),
+    }
+)
 
 
 def check(module: Module) -> Iterator[Hit]:
@@ -90,6 +109,8 @@ def check(module: Module) -> Iterator[Hit]:
         scratch = kind.startswith("torch.nn.") or module.is_own(made.model) or not _LOADS.search(module.text.source)
         adaptive = made.name in ADAPTIVE - {"Adafactor"}
         limit = (LOADED if loaded else SCRATCH if scratch else UNKNOWN) if adaptive else PLAIN
+        if _is_rescaled(module, made):
+            continue
         if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
             yield _hit(module, rate, value, made.name, "5e-5" if loaded else "1e-3")
     for call in module.calls_of(*ARGUMENTS):
@@ -99,6 +120,33 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         if isinstance(value, (int, float)) and value >= LOADED and argument(call, "optim") is None:
             yield _hit(module, rate, value, "AdamW", "5e-5")
+
+
+def _is_rescaled(module: Module, made: Made) -> bool:
+    """Whether something that is handed the optimizer, or a line that writes its rate, may turn the number into another:
+    a schedule by a function of one's own, by cycles, or a class with a warm-up."""
+    if any(isinstance(node, ast.Constant) and node.value in ("lr", b"lr") for node in _written_keys(module)):
+        return True
+    name = _name_of(module, made.call)
+    for call in module.calls:
+        given = [*call.args, *(each.value for each in call.keywords)]
+        takes = any(each is made.call or (name and last_name(each) == name) for each in given)
+        if takes and _SCHEDULES.search(last_name(call.func)) and last_name(call.func) not in FALLING:
+            return True
+    return False
+
+
+def _written_keys(module: Module) -> Iterator[ast.expr]:
+    """`"lr"` of `group["lr"] = ...`."""
+    for node in module.assignments:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Subscript):
+                yield target.slice
+
+
+def _name_of(module: Module, call: ast.Call) -> str:
+    statement = module.parents.get(call)
+    return last_name(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
 
 
 def _hit(module: Module, rate: ast.expr, value: float, name: str, usual: str) -> Hit:

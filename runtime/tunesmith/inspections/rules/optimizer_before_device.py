@@ -16,12 +16,13 @@ from tunesmith.members import Inspection, Mistake
 MEMBER = Inspection(
     name="optimizer-before-device",
     code="TS108",
-    severity="info",
-    help="The optimizer is made before the model moves to its device.",
+    severity="warning",
+    help="The optimizer is made before the model moves to its device, where that breaks it.",
     explanation="""\
-An optimizer holds the parameters that it was given. Where `model.to(device)` makes new ones (XLA, models sharded over
-devices, converted parameters) it goes on stepping the old ones and the model never changes; and an optimizer that makes
-its state at once, such as Adagrad, keeps that state on the old device and raises in the first step.
+An optimizer holds the parameters that it was given, and its state lies where they lay. Most optimizers make their state
+in the first step, after the move, and nothing is wrong. But Adagrad makes it at once, and `load_state_dict` puts saved
+state beside the parameters: a move after that leaves the state behind, and the first step raises "Expected all tensors
+to be on the same device". On XLA, `model.to(device)` makes new parameters, and the optimizer goes on stepping the old.
 
 Move the model first, then make the optimizer.""",
     bad=(
@@ -47,10 +48,13 @@ def prepare(model, device):
             code="""\
 import torch
 
-model = torch.nn.Linear(2, 2)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)  # TS108
-if torch.cuda.is_available():
-    model = model.cuda()
+def resume(path):
+    model = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)  # TS108
+    optimizer.load_state_dict(torch.load(path))
+    if torch.cuda.is_available():
+        model = model.cuda()
+    return model, optimizer
 """,
         ),
     ),
@@ -60,12 +64,21 @@ import torch
 
 def prepare(model, device):
     model.to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+    optimizer = torch.optim.Adagrad(model.parameters(), lr=0.001)
     model.to(torch.float32)
+    return optimizer
+""",
+        """\
+import torch
+
+def prepare(model, device):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+    model.to(device)
     return optimizer
 """,
     ),
 )
+AT_ONCE = frozenset({"Adagrad"})
 _PLACE = re.compile(r"device|cuda|mps|xpu|rank", re.IGNORECASE)
 
 
@@ -86,6 +99,8 @@ def check(module: Module) -> Iterator[Hit]:
                 continue
             if any(_rebinds(each, made.model) for each in block[number + 1 : block.index(moving)]):
                 continue
+            if not _breaks(module, made, call):
+                continue
             line = module.statement(call)
             yield Hit(
                 node=made.call,
@@ -100,6 +115,20 @@ def check(module: Module) -> Iterator[Hit]:
                 else (),
             )
             break
+
+
+def _breaks(module: Module, made: Made, move: ast.Call) -> bool:
+    """Whether the move leaves something behind: state that is there already, or, on XLA, the parameters themselves."""
+    if made.name in AT_ONCE or "torch_xla" in module.imports:
+        return True
+    statement = module.statement(made.call)
+    name = ast.unparse(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
+    for call in module.methods.get("load_state_dict", []):
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        between = (made.call.lineno, 0) < (call.lineno, 0) < (move.lineno, 0)
+        if owner is not None and between and ast.unparse(owner) == name:
+            return module.function(call) is module.function(move)
+    return False
 
 
 def _moved_before(module: Module, made: Made) -> bool:

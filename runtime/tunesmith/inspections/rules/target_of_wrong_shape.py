@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Edit, Hit
 from tunesmith.inspections.losses import ELEMENTWISE, LossCall, loss_calls
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.module import Module, last_name
 from tunesmith.inspections.shapes import form, output_width
 from tunesmith.members import Inspection, Mistake
 
@@ -81,6 +81,24 @@ def loss_of(batch, labels):
     return criterion(net(batch), labels)  # TS304
 """,
         ),
+        Mistake(
+            code="""\
+from torch import nn
+
+model = nn.Sequential(nn.Linear(13, 32), nn.ReLU(), nn.Linear(32, 1))
+
+def loss_of(batch, target):
+    return ((model(batch) - target.squeeze()) ** 2).mean()  # TS304
+""",
+            fixed="""\
+from torch import nn
+
+model = nn.Sequential(nn.Linear(13, 32), nn.ReLU(), nn.Linear(32, 1))
+
+def loss_of(batch, target):
+    return ((model(batch).squeeze(1) - target.squeeze()) ** 2).mean()
+""",
+        ),
     ),
     good=(
         """\
@@ -116,6 +134,32 @@ def check(module: Module) -> Iterator[Hit]:
             yield Hit(
                 node=loss.prediction,
                 message="cross-entropy of a single score is always 0: use `BCEWithLogitsLoss`, or an output a class",
+            )
+    for call in (*module.methods.get("mean", []), *module.methods.get("sum", [])):
+        yield from _by_hand(module, call)
+
+
+def _by_hand(module: Module, call: ast.Call) -> Iterator[Hit]:
+    """The mean of squared or absolute differences, written out."""
+    inner = call.args[0] if module.called(call) in ("torch.mean", "torch.sum") and call.args else None
+    if inner is None and isinstance(call.func, ast.Attribute) and not module.called(call):
+        inner = call.func.value
+    value = module.value(inner) if inner is not None else None
+    difference: ast.expr | None = None
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
+        difference = value.left
+    elif isinstance(value, ast.Call) and last_name(value.func) in ("pow", "square", "abs"):
+        outer = module.called(value).startswith("torch.")
+        difference = value.args[0] if outer and value.args else getattr(value.func, "value", None)
+    value = module.value(difference) if difference is not None else None
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
+        left, right = form(module, value.left), form(module, value.right)
+        if {left, right} == {"column", "flat"}:
+            wide = value.left if left == "column" else value.right
+            yield Hit(
+                node=value,
+                message="the difference of (N, 1) and (N) is N x N: every row would be compared with every other",
+                fixes=edits.fix("Squeeze the column", edits.append(module, wide, ".squeeze(1)")),
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.evaluation import has_modes, mode_calls, trained_models
+from tunesmith.inspections.evaluation import mode_calls, modes, trained_models
 from tunesmith.inspections.module import Loop, Module, same, self_name
 from tunesmith.inspections.training import called_here, training_loops
 from tunesmith.members import Inspection, Mistake
@@ -117,6 +117,21 @@ def train(model, teacher, loader, epochs):
 """,
         """\
 import torch
+from torch import nn
+
+model = nn.Sequential(nn.Linear(1, 10), nn.Linear(10, 1)).to("cpu")
+optimizer = torch.optim.SGD(params=model.parameters(), lr=0.01)
+for epoch in range(100):
+    loss = nn.functional.l1_loss(model(inputs), targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    model.eval()
+    with torch.inference_mode():
+        print(nn.functional.l1_loss(model(test_inputs), test_targets))
+""",
+        """\
+import torch
 
 def train(model, loader):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -148,7 +163,7 @@ def check(module: Module) -> Iterator[Hit]:
                 continue
             for node, model in _to_evaluation(module, loop, changed):
                 known = any(same(model, each) for each in trained) and not _is_made_in(module, model, loop)
-                if not known or not has_modes(module, model) or node in seen or _leaves(module, node, loop):
+                if not known or modes(module, model) == "no" or node in seen or _leaves(module, node, loop):
                     continue
                 seen.add(node)
                 name = module.text.of(model)

@@ -14,15 +14,16 @@ from tunesmith.members import Inspection, Mistake
 MEMBER = Inspection(
     name="view-after-permute",
     code="TS504",
-    severity="error",
+    severity="warning",
     help="`view` cannot merge dimensions that `permute` or `transpose` has just moved apart.",
     explanation="""\
 `permute`, `transpose` and `.T` move no data, they only say in which order to walk it. `view` moves none either, so it
 can merge two dimensions only if they lie next to each other in memory. Else it raises "view size is not compatible
-with input tensor's size and stride".
+with input tensor's size and stride", except where one of the merged dimensions has size 1.
 
-Put `.contiguous()` before `view`, or use `reshape`, which copies where it must. Views that only split a dimension, or
-merge dimensions that stayed side by side, are fine and not found.""",
+Put `.contiguous()` before `view`, or use `reshape`, which copies where it must. Found are views that say which
+dimensions they merge, as `heads * size` does, and those that merge the batch, which has more than one row, with what
+was moved beside it. Views that only split a dimension or drop one of size 1 are fine.""",
     bad=(
         Mistake(
             code="""\
@@ -69,7 +70,8 @@ def fine(x, batch, length, heads, size):
     three = x.transpose(1, 2).reshape(-1)
     four = x.transpose(1, 2).view(batch, length, heads, size)
     five = x.view(batch, length).view(-1)
-    return one, two, three, four, five
+    last_hidden = x.view(1, batch, size).permute(1, 0, 2).view(batch, -1)
+    return one, two, three, four, five, last_hidden
 """,
     ),
 )
@@ -89,10 +91,10 @@ def check(module: Module) -> Iterator[Hit]:
         if sizes is None:
             continue
         orders = _orders(module, call.func.value)
-        if orders and all(_impossible(order, sizes) for order in orders):
+        if orders and all(_impossible(order, sizes) for order in orders) and _merges(module, call, orders):
             yield Hit(
                 node=call,
-                message="`view` cannot merge dimensions that lie apart in memory after the swap",
+                message="`view` cannot merge dimensions of more than one value that the swap has moved apart",
                 fixes=edits.fix("Add `.contiguous()`", edits.append(module, call.func.value, ".contiguous()")),
             )
 
@@ -109,6 +111,18 @@ def _sizes(call: ast.Call) -> int | None:
         flat = isinstance(only, ast.UnaryOp) and isinstance(only.operand, ast.Constant) and only.operand.value == 1
         return 1 if flat else None
     return len(given)
+
+
+def _merges(module: Module, call: ast.Call, orders: list[Order]) -> bool:
+    """Whether the sizes say that dimensions of more than one value are merged: a product of two, or `-1` in the place
+    of a batch that stayed first."""
+    given = call.args
+    if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
+        given = given[0].elts
+    if any(isinstance(each, ast.BinOp) and isinstance(each.op, ast.Mult) for each in given):
+        return True
+    first = isinstance(given[0], ast.UnaryOp) and module.constant(given[0]) == -1
+    return first and all(order[0] == 0 for order in orders)
 
 
 def _impossible(order: Order, sizes: int) -> bool:
