@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
     from tunesmith.catalog import Catalog
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
     from tunesmith.job.load import ParsedJob
+    from tunesmith.models.contract import TextFormat
     from tunesmith.tasks.contract import Facts
 
 PATIENCE_S = 300.0
@@ -48,16 +47,16 @@ def check(
     job = parsed.job
     if job is None:
         return {**answer, "problems": found}
-    tokenizer = None
+    reads = None
     # Model and data are looked at one by one, so that a mistake in one hides none in the other.
     if not _rests_on(parsed, "model", "folder"):
         try:
-            tokenizer = _look_for_model(job, catalog)
+            reads = _look_for_model(job, catalog)
         except TunesmithError as error:
             found += error.problems
     if not _rests_on(parsed, "task", "data", "folder"):
         try:
-            job, told, more = _look_into_data(job, parsed.places, catalog, tokenizer, trusted=trusted)
+            job, told, more = _look_into_data(job, parsed.places, catalog, reads, trusted=trusted)
             answer |= told
             found += more
         except TunesmithError as error:
@@ -91,7 +90,7 @@ def _rests_on(parsed: ParsedJob, *sections: str) -> bool:
 
 
 def _look_into_data(
-    job: Job, places: Mapping[str, Place], catalog: Catalog, tokenizer: Tokenizer | None, *, trusted: bool
+    job: Job, places: Mapping[str, Place], catalog: Catalog, reads: TextFormat | None, *, trusted: bool
 ) -> tuple[Job, dict[str, Any], list[Problem]]:
     """The settled job, what the rows are like, and what is doubtful about them."""
     from tunesmith.data.inspect import inspect_data
@@ -108,7 +107,7 @@ def _look_into_data(
         facts = task.call("facts", job, dataset.train)
     parts = (dataset.train, dataset.validation, dataset.test)
     for rows in parts:
-        found += task.call("inspect", job, rows, facts, tokenizer) if rows is not None else []
+        found += task.call("inspect", job, rows, facts, reads) if rows is not None else []
     found += inspect_data(job, dataset, facts)
     try:
         job = settle(job, catalog, target=facts.values["target"], counts=facts.counts, outputs=len(facts.labels) or 1)
@@ -117,18 +116,18 @@ def _look_into_data(
     return job, _told(job, dataset, facts), found
 
 
-def _look_for_model(job: Job, catalog: Catalog) -> Tokenizer | None:
-    """The model's tokenizer, if it has one that needs no torch.
+def _look_for_model(job: Job, catalog: Catalog) -> TextFormat | None:
+    """How the model reads text, if it does.
 
     Raises the source's own error where the model is not on this machine and must not be downloaded.
     """
-    from tunesmith.models.load import find_model, find_tokenizer
+    from tunesmith.models.load import find_model, find_text_format
 
     name = job.model.options["name"]
     options = {key: value for key, value in job.model.options.items() if key != "name"}
     if not job.network:
         find_model(job, catalog)
-    return find_tokenizer(job.model.name, name, job.folder, options, catalog)
+    return find_text_format(job.model.name, name, job.folder, options, catalog)
 
 
 def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:

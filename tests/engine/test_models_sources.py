@@ -12,7 +12,7 @@ import torch
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.models.contract import Head, ModelRequest
-from tunesmith.models.load import find_tokenizer, load_model, source_of
+from tunesmith.models.load import find_text_format, load_model, source_of
 
 LABELS = Head(kind="sequence-classification", outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
 NEXT = Head(kind="causal-lm", outputs=0)
@@ -147,8 +147,11 @@ def test_a_model_from_scratch_is_the_same_for_the_same_texts_and_seed(head: Head
 
 def test_a_tokenizer_is_found_without_loading_the_model(tiny_bert: Path) -> None:
     for source, name in (("transformers", str(tiny_bert)), ("bundled", "all-MiniLM-L6-v2")):
-        found = find_tokenizer(source, name, Path(), {})
+        found = find_text_format(source, name, Path(), {})
         assert found is not None
-        assert found.encode("x").ids
-    assert find_tokenizer("scratch", "scratch", Path(), {}) is None
-    assert find_tokenizer("transformers", "someone/absent-model", Path(), {}) is None
+        assert found.tokenizer is not None
+        assert found.tokenizer.encode("x").ids
+    made = find_text_format("scratch", "scratch", Path(), {"window": 32})
+    assert made is not None
+    assert (made.tokenizer, made.window) == (None, 32)
+    assert find_text_format("transformers", "someone/absent-model", Path(), {}) is None

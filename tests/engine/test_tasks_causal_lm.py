@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,11 @@ import torch
 from tokenizers import Tokenizer
 
 from task_parts import cross_entropy, job, rows
-from tunesmith.models.contract import LoadedModel
+from tunesmith.errors import NOWHERE
+from tunesmith.models.contract import LoadedModel, TextFormat
 from tunesmith.tasks import causal_lm
-from tunesmith.tasks._chat import Template, plain_pieces
+from tunesmith.tasks._chat import PlainChat, Rendered, chat_of
+from tunesmith.tasks._messages import conversation_of
 from tunesmith.tasks.contract import Facts
 
 TEXTS = [" ".join(f"word{(i * k) % 17}" for k in range(1, 3 + i % 9)) for i in range(12)]
@@ -49,7 +50,8 @@ def model(kind: str, attention: str = "sdpa") -> LoadedModel:
     config = CONFIG_MAPPING[kind](vocab_size=tokenizer.get_vocab_size(), **sizes(kind), **special)
     torch.manual_seed(0)
     module = AutoModelForCausalLM.from_config(config, attn_implementation=attention).train()
-    return LoadedModel(module=module, kind="transformers", pretrained=module, tokenizer=tokenizer, window=64)
+    text = TextFormat(tokenizer=tokenizer, window=64, vocabulary=tokenizer.get_vocab_size(), ends=(1,))
+    return LoadedModel(module=module, kind="transformers", pretrained=module, text=text)
 
 
 def loss_and_gradients(task: Any, loaded: LoadedModel, features: Any, chosen: list[int]) -> tuple[float, torch.Tensor]:
@@ -136,21 +138,26 @@ def test_only_the_response_is_learnt() -> None:
 def test_only_the_assistant_is_learnt_by_both_templates() -> None:
     chat = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
     chat += [{"role": "user", "content": "bye"}, {"role": "assistant", "content": "see you"}]
-    own = Template(
-        "{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}"
-        "{% if add_generation_prompt %}<assistant>{% endif %}",
-        {},
+    own = chat_of(
+        TextFormat(
+            tokenizer=words(),
+            chat_template="{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}"
+            "{% if add_generation_prompt %}<assistant>{% endif %}",
+        ),
+        end=None,
+        plain=False,
     )
-    assert [text for text, learnt in own.pieces(chat) if learnt] == ["hello</s>", "see you</s>"]
-    assert "".join(text for text, _ in own.pieces(chat)) == own.render(chat)
-    assert [text for text, learnt in plain_pieces(chat, "</s>") if learnt] == ["hello</s>", "see you</s>"]
+    for found in (own, PlainChat("</s>")):
+        rendered = found.documents([conversation_of(chat)], lambda row: NOWHERE)[0]
+        assert isinstance(rendered, Rendered)
+        assert [rendered.text[begin:end] for begin, end in rendered.learnt] == ["hello</s>", "see you</s>"]
 
 
 def test_check_tells_rows_without_a_token_to_learn_and_rows_that_are_none() -> None:
     started = job("causal-lm", window=8)
     data = rows(prompt=["a very long prompt " * 9, "short"], response=["yes", "no"])
     facts = causal_lm.facts(started, data)
-    problems = causal_lm.inspect(started, data, facts, words())
+    problems = causal_lm.inspect(started, data, facts, TextFormat(tokenizer=words()))
     told = [(p.code, p.place.line) for p in problems]
     assert ("data.no-trainable-token", 2) in told
     assert ("data.text-too-long", 2) in told
@@ -166,11 +173,3 @@ def test_generation_goes_on_from_the_prompt() -> None:
         task.generate(loaded, rows(text=["word1 word2"]), max_new_tokens=4, temperature=1.0, seed=3) for _ in "ab"
     )
     assert first == again
-
-
-def test_a_folder_without_a_chat_template_has_none(tmp_path: Path) -> None:
-    from tunesmith.tasks._chat import chat_template
-
-    assert chat_template(tmp_path) is None
-    (tmp_path / "tokenizer_config.json").write_text('{"chat_template": [{"name": "default", "template": "T"}]}')
-    assert chat_template(tmp_path) == "T"

@@ -96,14 +96,14 @@ def test_numbers_as_labels_stand_in_the_order_of_their_values() -> None:
 
 
 def test_check_tells_unknown_labels_empty_cells_and_cut_texts(tiny_bert: Path) -> None:
-    from tunesmith.models.load import find_tokenizer
+    from tunesmith.models.load import find_text_format
 
     started = job("text-classification", max_length=6)
     train = rows(text=TEXTS, label=["spam", "ham", "spam", "ham"])
     facts = text_classification.facts(started, train)
     held = rows(text=["", TEXTS[1], "c"], label=["spam", "spa", None])
-    tokenizer = find_tokenizer("transformers", str(tiny_bert), Path(), {})
-    found = text_classification.inspect(started, held, facts, tokenizer)
+    reads = find_text_format("transformers", str(tiny_bert), Path(), {})
+    found = text_classification.inspect(started, held, facts, reads)
     told = {(p.code, p.place.line) for p in found}
     assert told == {
         ("data.empty-text", 2),

@@ -11,10 +11,10 @@ from support import write_digits_job, write_text_job
 from tunesmith.catalog import Catalog
 from tunesmith.estimate.live_bytes import LiveBytes
 from tunesmith.estimate.measure import fitted
-from tunesmith.estimate.prepared import Request, material_of, texts_of
+from tunesmith.estimate.prepared import Request, material_of
 from tunesmith.estimate.shapes import bytes_of
 from tunesmith.estimate.work import shape
-from tunesmith.train.assemble import assemble
+from tunesmith.train.assemble import assemble, training_texts
 from tunesmith.train.build import build_loop, plan_of
 from tunesmith.train.precision import choose
 from tunesmith.train.silent import Silent
@@ -26,7 +26,8 @@ CPU = torch.device("cpu")
 def real(request):
     """The tensors of a real run of the job after a step, by what they are."""
     material = material_of(request, CATALOG)
-    assembled = assemble(material.job, material.facts, CATALOG, texts=texts_of(material.data.train))
+    texts = training_texts(material.job, material.data.train, CATALOG)
+    assembled = assemble(material.job, material.facts, CATALOG, texts=texts)
     module = assembled.model.module
     features = assembled.task.encode(material.train, assembled.model)
     loop = build_loop(

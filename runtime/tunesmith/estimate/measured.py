@@ -15,11 +15,10 @@ from tunesmith.data.features import Features, select
 from tunesmith.estimate.energy import Power, driver_number
 from tunesmith.estimate.figures import Estimate, Memory, Time
 from tunesmith.estimate.measure import Steps, measure_evaluation, measure_steps, peak_resident_bytes
-from tunesmith.estimate.prepared import texts_of
 from tunesmith.estimate.rhythm import rhythm
 from tunesmith.estimate.saving import checkpoint_seconds
 from tunesmith.estimate.work import Shaped
-from tunesmith.train.assemble import Assembled, assemble, project_cache
+from tunesmith.train.assemble import Assembled, assemble, project_cache, training_texts
 from tunesmith.train.build import build_loop, features_key, plan_of
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.loop import Loop
@@ -34,7 +33,7 @@ def measured(first: Estimate, shaped: Shaped, catalog: Catalog, *, began_s: floa
     """`first` with time, energy and the memory that steps really took. Nothing is kept of what the steps did."""
     began = time.perf_counter()
     material, device = shaped.material, shaped.device
-    texts = texts_of(material.data.train)
+    texts = training_texts(material.job, material.data.train, catalog)
     kept = shaped.tokenizer_json
     assembled = assemble(material.job, material.facts, catalog, texts=texts, tokenizer_json=kept, trusted=trusted)
     validation = assembled.task.encode(material.validation, assembled.model) if material.validation else None

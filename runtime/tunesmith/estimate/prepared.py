@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,11 +78,6 @@ def _job(request: Request, overrides: tuple[str, ...], catalog: Catalog) -> Job:
     if request.text is None:
         return load_job(request.file, catalog, overrides=overrides).job
     return parse_job(request.text, request.file, request.file.resolve().parent, catalog, overrides).job
-
-
-def texts_of(rows: Rows) -> Sequence[str]:
-    """The texts that a tokenizer is made from, as in a run."""
-    return [value for values in rows.columns.values() for value in values if isinstance(value, str)]
 
 
 def rows_an_epoch(material: Material) -> int:

@@ -18,11 +18,11 @@ from tunesmith.env.machine import read_machine
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.estimate.figures import Disk, Estimate, Memory
 from tunesmith.estimate.fit import judged
-from tunesmith.estimate.prepared import Material, Request, changed, material_of, rows_an_epoch, texts_of
+from tunesmith.estimate.prepared import Material, Request, changed, material_of, rows_an_epoch
 from tunesmith.estimate.rhythm import Rhythm, rhythm
 from tunesmith.estimate.shapes import Sizes, sizes_of
 from tunesmith.estimate.steps import largest_batch, total_steps
-from tunesmith.train.assemble import Assembled, assemble
+from tunesmith.train.assemble import Assembled, assemble, training_texts
 from tunesmith.train.build import plan_of
 from tunesmith.train.device import device_of
 from tunesmith.train.precision import choose
@@ -121,7 +121,8 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
 
 def _assembled(material: Material, catalog: Catalog, *, trusted: bool, notes: list[str]) -> Assembled:
     """Without weights; with them where the model's source or the method cannot do without."""
-    job, facts, texts = material.job, material.facts, texts_of(material.data.train)
+    job, facts = material.job, material.facts
+    texts = training_texts(job, material.data.train, catalog)
     try:
         return assemble(job, facts, catalog, texts=texts, trusted=trusted, weights=False)
     except TunesmithError as error:

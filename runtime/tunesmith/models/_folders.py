@@ -6,15 +6,11 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.files import resolved
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
 HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
-NO_LIMIT = 1_000_000  # transformers writes 1e30 as model_max_length where a tokenizer knows no limit
 
 
 def local_folder(name: str, folder: Path) -> Path | None:
@@ -43,29 +39,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def tokenizer_in(folder: Path) -> Tokenizer | None:
-    """The tokenizer of a model folder, without padding and truncation, or None where it has none that is fast."""
-    from tokenizers import Tokenizer
-
-    if (folder / "tokenizer.json").is_file():
-        return plain(Tokenizer.from_file(str(folder / "tokenizer.json")))
-    if (folder / "vocab.txt").is_file():
-        from tokenizers import BertWordPieceTokenizer
-
-        lowercase = bool(read_json(folder / "tokenizer_config.json").get("do_lower_case", True))
-        return plain(
-            Tokenizer.from_str(BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=lowercase).to_str())
-        )
-    return None
-
-
-def plain(tokenizer: Tokenizer) -> Tokenizer:
-    """The same tokenizer with padding and truncation off: the task decides on both."""
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
 def special_token(folder: Path | None, *names: str) -> str | None:
     """The text of the first of these special tokens (`eos_token`, ...) that the folder's tokenizer settings name."""
     if folder is None:
@@ -77,9 +50,3 @@ def special_token(folder: Path | None, *names: str) -> str | None:
         if isinstance(text, str):
             return text
     return None
-
-
-def longest_input(folder: Path | None) -> int | None:
-    """The longest input in tokens that the folder's tokenizer settings allow, if they say."""
-    limit = read_json(folder / "tokenizer_config.json").get("model_max_length") if folder else None
-    return int(limit) if isinstance(limit, (int, float)) and 0 < limit < NO_LIMIT else None

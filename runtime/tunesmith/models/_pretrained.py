@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
-from tunesmith.models._folders import longest_input, read_json, special_token, tokenizer_in
+from tunesmith.models._folder_reader import sizes_of
+from tunesmith.models._folders import read_json, special_token
 from tunesmith.models._quiet import quiet
 from tunesmith.models._seeded import seeded
-from tunesmith.models.contract import Head, LoadedModel, ModelRequest
+from tunesmith.models._tokenizers import text_format, window_of
+from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -21,8 +24,6 @@ ENDINGS = {
     "image-classification": "ForImageClassification",
     "causal-lm": "ForCausalLM",
 }
-COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "xmod", "xlm-roberta-xl")
-"""Their first position is padding_idx + 1, so that many positions can hold no token."""
 
 
 def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
@@ -31,13 +32,13 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
     Reads safetensors, or a pickle of plain tensors (`weights_only`), and never runs code that lies in the folder.
     """
     settings = read_json(folder / "config.json")
-    tokenizer = request_tokenizer(request) or tokenizer_in(folder)
+    text = request_tokenizer(request) or text_format(folder)
     from safetensors import SafetensorError
 
     model_class = class_for(settings, request.head, request.name)
     with quiet(), seeded(request.seed, "head"):
         config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-        fit_config(config, request.head, folder, tokenizer)
+        fit_config(config, request.head, folder, text.tokenizer if text else None)
         try:
             module, told = model_class.from_pretrained(
                 folder,
@@ -58,28 +59,37 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
             ) from error
     missing = {str(key) for key in told["missing_keys"]} | {str(key[0]) for key in told["mismatched_keys"]}
     _refuse_strangers(module, missing, folder)
-    return dress(module, request, tokenizer, folder, missing, notes=_head_notes(settings, request.head, missing))
+    return dress(module, request, text, folder, missing, notes=_head_notes(settings, request.head, missing))
 
 
 def dress(
     module: Any,
     request: ModelRequest,
-    tokenizer: Tokenizer | None,
+    text: TextFormat | None,
     folder: Path | None,
     missing: set[str] = frozenset(),  # type: ignore[assignment]
     notes: list[str] | None = None,
 ) -> LoadedModel:
-    """A transformers model as a LoadedModel: head, window and tokenizer found."""
+    """A transformers model as a LoadedModel: head and limits found. What the model itself says goes before `text`."""
+    sizes = sizes_of(module.config, getattr(getattr(module, "generation_config", None), "eos_token_id", None))
+    if text is not None:
+        text = replace(
+            text,
+            window=window_of(sizes, text.window),
+            reach=sizes["reach"],
+            vocabulary=sizes["vocab_size"],
+            begin=sizes["bos_token_id"],
+            ends=tuple(sizes["ends"]),
+        )
     module.config.use_cache = False  # training never goes on from earlier keys and values
     module.eval()
     return LoadedModel(
         module=module,
         kind="transformers",
         pretrained=module,
-        tokenizer=tokenizer,
+        text=text,
         tokenizer_folder=folder,
         head_modules=head_modules(module, request.head, missing),
-        window=window_of(module.config, folder),
         notes=notes or [],
     )
 
@@ -176,22 +186,13 @@ def head_modules(module: Any, head: Head, missing: set[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name))
 
 
-def window_of(config: Any, folder: Path | None) -> int | None:
-    """The longest input in tokens: what the positions allow, or less if the tokenizer's settings say so."""
-    positions = getattr(config, "max_position_embeddings", None)
-    if isinstance(positions, int) and config.model_type in COUNT_FROM_PADDING:
-        positions -= (config.pad_token_id or 0) + 1
-    limits = [limit for limit in (positions, longest_input(folder)) if isinstance(limit, int) and limit > 0]
-    return min(limits) if limits else None
-
-
-def request_tokenizer(request: ModelRequest) -> Tokenizer | None:
+def request_tokenizer(request: ModelRequest) -> TextFormat | None:
     """The tokenizer that the run kept, if the request brings one."""
     if not request.tokenizer_json:
         return None
     from tokenizers import Tokenizer
 
-    return Tokenizer.from_str(request.tokenizer_json)
+    return TextFormat(tokenizer=Tokenizer.from_str(request.tokenizer_json))
 
 
 def _has_safetensors(folder: Path) -> bool:

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import missing_extra
 from tunesmith.members import ModelSource
-from tunesmith.models._folders import tokenizer_in
+from tunesmith.models._tokenizers import text_format as format_in
 from tunesmith.options import OneOf
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-    from tunesmith.models.contract import LoadedModel, ModelRequest
+    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +59,10 @@ def folder_of(name: str) -> Path | None:
     return found if found and (found / "config.json").is_file() else None
 
 
-def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
-    """The model's tokenizer, if the package is installed. Free of torch and transformers."""
+def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextFormat | None:
+    """How the model reads text, if the package is installed. Free of torch and transformers."""
     found = folder_of(name)
-    return tokenizer_in(found) if found else None
+    return format_in(found) if found else None
 
 
 def load(request: ModelRequest) -> LoadedModel:

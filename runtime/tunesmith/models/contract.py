@@ -28,6 +28,26 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextFormat:
+    """How a model reads and writes text, as far as its files say: known without torch.
+
+    `tokenizer` cuts text exactly as transformers' own for the same folder; None where it is made from the training
+    texts. `chat_template` is Jinja, `special_tokens` what it may write, by role (bos_token, ...). `window`: the longest
+    input in tokens; `reach`: how far back sliding attention looks; `vocabulary`: how many tokens have an embedding
+    (None: not known, or no limit). `begin` and `ends`: the tokens that the configuration puts around a text.
+    """
+
+    tokenizer: Tokenizer | None
+    chat_template: str | None = None
+    special_tokens: Mapping[str, str] = field(default_factory=dict)
+    window: int | None = None
+    reach: int | None = None
+    vocabulary: int | None = None
+    begin: int | None = None
+    ends: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
     """`name` is what the job says under `model`; `seed` decides the weights that are made anew (a head, or all).
 
@@ -55,20 +75,29 @@ class LoadedModel:
 
     `module` is what the loop calls. `kind` tells the task how: `transformers` (keyword arguments, `.logits`) or
     `module` (one positional tensor, a tensor back). `pretrained` is the transformers model inside (for saving) or None.
-    `tokenizer` is a tokenizers.Tokenizer (no transformers import needed), `tokenizer_folder` where its files lie.
-    `head_modules` are the dotted names of the parts made anew (always trained). `window`: the longest input in tokens.
+    `text` is how it reads text (None: it does not), `tokenizer_folder` where the tokenizer's files lie.
+    `head_modules` are the dotted names of the parts made anew (always trained).
     `output`: which part of what `module` returns holds the outputs, once that is known; None for a lone tensor.
     """
 
     module: nn.Module
     kind: Literal["transformers", "module"]
     pretrained: Any = None
-    tokenizer: Tokenizer | None = None
+    text: TextFormat | None = None
     tokenizer_folder: Path | None = None
     head_modules: tuple[str, ...] = ()
-    window: int | None = None
     output: str | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """What cuts text into tokens, or None."""
+        return self.text.tokenizer if self.text else None
+
+    @property
+    def window(self) -> int | None:
+        """The longest input in tokens, or None for no limit."""
+        return self.text.window if self.text else None
 
     def checkpoint_activations(self) -> None:
         """Keep few activations and compute the others anew in the backward pass; only transformers models can."""

@@ -14,10 +14,8 @@ from tunesmith.members import ModelSource
 from tunesmith.trust import is_callable_name
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
     from tunesmith.job.job import Job
-    from tunesmith.models.contract import LoadedModel, ModelRequest
+    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 
 LAST = "transformers"  # any word could be a hub id: it is asked when no other source knows the name
 
@@ -76,10 +74,13 @@ def bundled_names(source: Entry[ModelSource]) -> tuple[str, ...]:
     return tuple(getattr(source.module, "BUNDLES", ()))
 
 
-def find_tokenizer(
+def find_text_format(
     source: str, name: str, folder: Path, options: Mapping[str, Any], catalog: Catalog | None = None
-) -> Tokenizer | None:
-    """The tokenizer that the model will use, where it can be had without torch and network; else None."""
+) -> TextFormat | None:
+    """How the model will read text, where that can be had without torch and network; else None.
+
+    Raises model.broken-tokenizer and model.no-tokenizer.
+    """
     source = "python" if is_callable_name(source) else source
-    found: Tokenizer | None = (catalog or Catalog()).models[source].call("tokenizer", name, folder, options)
+    found: TextFormat | None = (catalog or Catalog()).models[source].call("text_format", name, folder, options)
     return found

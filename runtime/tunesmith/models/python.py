@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,7 @@ from tunesmith.options import Integer, Mapped, Text
 from tunesmith.trust import import_callable, is_callable_name
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-    from tunesmith.models.contract import LoadedModel, ModelRequest
+    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="python",
@@ -44,13 +43,17 @@ def claims(name: str, folder: Path) -> bool:
     return is_callable_name(name)
 
 
-def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
-    """The tokenizer that the options name."""
-    from tunesmith.models._folders import tokenizer_in
+def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextFormat | None:
+    """The tokenizer that the options name. A model beside it is another one: its limits do not hold."""
     from tunesmith.models._named import named_folder
+    from tunesmith.models._tokenizers import text_format
 
-    found = named_folder(options.get("tokenizer"), folder)
-    return tokenizer_in(found) if found else None
+    place = named_folder(options.get("tokenizer"), folder)
+    found = text_format(place) if place else None
+    if found is None:
+        return None
+    window = options.get("window")
+    return replace(found, window=window, reach=None, vocabulary=None, begin=None, ends=())
 
 
 def load(request: ModelRequest) -> LoadedModel:
@@ -60,7 +63,6 @@ def load(request: ModelRequest) -> LoadedModel:
     """
     from torch import nn
 
-    from tunesmith.models._folders import tokenizer_in
     from tunesmith.models._named import named_folder
     from tunesmith.models._seeded import seeded
     from tunesmith.models._shapes import shapes_only
@@ -85,7 +87,7 @@ def load(request: ModelRequest) -> LoadedModel:
         )
     module.float()
     folder = named_folder(request.options.get("tokenizer"), request.folder)
-    found = tokenizer_in(folder) if folder else None
+    found = text_format(request.name, request.folder, request.options)
     if hasattr(module, "base_model_prefix") and hasattr(module, "config"):
         from tunesmith.models._pretrained import dress, request_tokenizer
 
@@ -93,9 +95,8 @@ def load(request: ModelRequest) -> LoadedModel:
     return LoadedModel(
         module=module,
         kind="module",
-        tokenizer=found,
+        text=found,
         tokenizer_folder=folder,
-        window=request.options.get("window"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tunesmith.options import Integer, Real, Text
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from tunesmith.models.contract import LoadedModel, ModelRequest
+    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="scratch",
@@ -60,18 +61,24 @@ def claims(name: str, folder: Path) -> bool:
     return name == "scratch"
 
 
-def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
-    """The tokenizer that the options name; None where one will be made from the training texts."""
-    from tunesmith.models._folders import tokenizer_in
+def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextFormat:
+    """How the model will read text; without a tokenizer where one will be made from the training texts."""
+    from tunesmith.models.contract import TextFormat
+
+    found = _given(folder, options) or TextFormat(tokenizer=None)
+    return replace(found, window=options.get("window", MEMBER.options["window"].default), vocabulary=None, ends=())
+
+
+def _given(folder: Path, options: Mapping[str, Any]) -> TextFormat | None:
     from tunesmith.models._named import named_folder
+    from tunesmith.models._tokenizers import text_format
 
     found = named_folder(options.get("tokenizer"), folder)
-    return tokenizer_in(found) if found else None
+    return text_format(found) if found else None
 
 
 def load(request: ModelRequest) -> LoadedModel:
     """A model with random weights from the request's seed, and its tokenizer: given, kept from the run, or made."""
-    from tunesmith.models._folders import tokenizer_in
     from tunesmith.models._named import named_folder
     from tunesmith.models._pretrained import dress, fit_config, loading_choices, request_tokenizer
     from tunesmith.models._quiet import quiet
@@ -94,18 +101,21 @@ def load(request: ModelRequest) -> LoadedModel:
             found=f"width {settings['width']}, heads {settings['heads']}",
         )
     folder = named_folder(settings["tokenizer"], request.folder)
-    words = request_tokenizer(request) or (tokenizer_in(folder) if folder else None) or _made(request, settings, causal)
+    text = request_tokenizer(request) or _given(request.folder, settings) or _made(request, settings, causal)
+    words = text.tokenizer
+    assert words is not None
     with quiet(), seeded(request.seed, "model"):
         model_class, config = (_llama if causal else _bert)(words, folder, settings)
         fit_config(config, request.head, folder, words)
         config._attn_implementation = loading_choices(model_class, request)["attn_implementation"]
         with shapes_only(request):
             module = model_class(config)
-    return dress(module, request, words, folder)
+    return dress(module, request, text, folder)
 
 
-def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> Tokenizer:  # noqa: FBT001
+def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> TextFormat:  # noqa: FBT001
     from tunesmith.models._byte_pairs import byte_pairs
+    from tunesmith.models.contract import TextFormat
 
     if not request.texts:
         raise TunesmithError(
@@ -113,7 +123,8 @@ def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> T
             "a model from scratch makes its tokenizer from the training texts, and there are none",
             hint="name a tokenizer: model: {scratch: {tokenizer: FOLDER}}",
         )
-    return byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=not causal)
+    made = byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=not causal)
+    return TextFormat(tokenizer=made)
 
 
 def _token(words: Tokenizer, folder: Path | None, roles: tuple[str, ...], texts: tuple[str, ...]) -> int | None:

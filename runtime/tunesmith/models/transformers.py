@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.members import ModelSource
-from tunesmith.models._folders import HUB_NAME, cached_snapshot, local_folder, tokenizer_in
+from tunesmith.models._folders import HUB_NAME, cached_snapshot, local_folder
+from tunesmith.models._tokenizers import text_format as format_in
 from tunesmith.options import OneOf, Text
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-    from tunesmith.models.contract import LoadedModel, ModelRequest
+    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="transformers",
@@ -46,10 +45,10 @@ def claims(name: str, folder: Path) -> bool:
     return local_folder(name, folder) is not None or HUB_NAME.fullmatch(name) is not None
 
 
-def tokenizer(name: str, folder: Path, options: Mapping[str, Any]) -> Tokenizer | None:
-    """The model's tokenizer, if its files are on this machine. Free of torch and transformers."""
+def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextFormat | None:
+    """How the model reads text, if its files are on this machine. Free of torch and transformers."""
     found = local_folder(name, folder) or cached_snapshot(name, options.get("revision", "main"))
-    return tokenizer_in(found) if found else None
+    return format_in(found) if found else None
 
 
 def load(request: ModelRequest) -> LoadedModel:

@@ -1,4 +1,4 @@
-"""Conversations as text, in pieces that say which of them the model is to learn: the assistant's.
+"""Conversations as text, with the places in it that the model is to learn: the assistant's.
 
 Where the tokenizer brings no chat template, this plain one is used::
 
@@ -7,139 +7,289 @@ Where the tokenizer brings no chat template, this plain one is used::
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tunesmith.errors import TunesmithError
+from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.tasks._messages import ROLES, Conversation, text_in
 
-Piece = tuple[str, bool]
-"""A text, and whether its tokens are targets."""
+if TYPE_CHECKING:
+    from tunesmith.models.contract import TextFormat
 
-ROLES = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool"}
-
-
-def chat_template(folder: Path | None) -> str | None:
-    """The chat template (Jinja) that lies with a tokenizer, or None."""
-    if folder is None:
-        return None
-    if (folder / "chat_template.jinja").is_file():
-        return (folder / "chat_template.jinja").read_text("utf-8")
-    settings = folder / "tokenizer_config.json"
-    found = json.loads(settings.read_text("utf-8")).get("chat_template") if settings.is_file() else None
-    if isinstance(found, list):
-        named = {item.get("name"): item.get("template") for item in found if isinstance(item, dict)}
-        found = named.get("default")
-    return found if isinstance(found, str) else None
+TEMPLATE_S, TEMPLATE_BYTES = 15.0, 1 << 30
+"""What a chat template may take for a batch of conversations."""
+BATCH = 64
+HELLO = [{"role": "user", "content": "Hello"}]
 
 
-def special_texts(folder: Path | None) -> dict[str, str]:
-    """The special tokens that a template may write: bos_token, eos_token, ..."""
-    settings = folder / "tokenizer_config.json" if folder else None
-    if settings is None or not settings.is_file():
-        return {}
-    found = {}
-    for name, value in json.loads(settings.read_text("utf-8")).items():
-        text = value.get("content") if isinstance(value, dict) else value
-        if name.endswith("_token") and isinstance(text, str):
-            found[name] = text
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A conversation as the model sees it: `learnt` are the (begin, end) of its characters that are targets.
+
+    `closed`: each answer ends with a token that ends a text; `begins`: the text's first token is still to be added.
+    """
+
+    text: str
+    learnt: tuple[tuple[int, int], ...]
+    closed: bool = True
+    begins: bool = False
 
 
-def messages_of(cell: Any) -> list[dict[str, Any]]:
-    """A cell as messages: a list of {role, content}, or the same as JSON text. Raises ValueError with a phrase."""
-    if isinstance(cell, str):
-        try:
-            cell = json.loads(cell)
-        except json.JSONDecodeError:
-            raise ValueError("is neither a list of messages nor JSON of one") from None
-    messages = list(cell) if hasattr(cell, "__iter__") else []
-    if not messages or not all(isinstance(message, Mapping) for message in messages):
-        raise ValueError("is not a list of messages")
-    for message in messages:
-        if message.get("role") not in ROLES:
-            raise ValueError(f"has a message with the role {message.get('role')!r}, not one of {', '.join(ROLES)}")
-        if not isinstance(message.get("content"), str):
-            raise ValueError("has a message without content")
-    return [dict(message) for message in messages]
+class Chat(Protocol):
+    """How conversations become text for one model."""
+
+    def documents(
+        self, conversations: Sequence[Conversation], place: Callable[[int], Place]
+    ) -> list[Rendered | TunesmithError]:
+        """Each conversation, or what is wrong with it, at its place.
+
+        Raises TunesmithError model.chat-template-failed where the template itself is at fault.
+        """
+        ...
+
+    def prompt(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """The conversation so far, up to where an answer as those that were learnt begins."""
+        ...
+
+    def ends(self, messages: Sequence[Mapping[str, Any]] = ()) -> tuple[int, ...]:
+        """The tokens with which an answer to `messages` ends; () where only the end of a text ends it."""
+        ...
+
+    def opens(self) -> str:
+        """What the prompt of other programs writes and no learnt answer had before it, such as `<think>`."""
+        ...
 
 
-def plain_pieces(messages: Sequence[Mapping[str, Any]], end: str) -> list[Piece]:
+def chat_of(reads: TextFormat, *, end: int | None, plain: bool, now: str | None = None) -> Chat:
+    """The chat of the tokenizer's own template, or the plain one where it has none or `plain` is wanted.
+
+    `end`: the token that ends a text; `now`: the time that a template may tell (ISO 8601), else the present.
+    """
+    if plain or not reads.chat_template:
+        return PlainChat(_text(reads, end))
+    template = _template(reads.chat_template, tuple(sorted(reads.special_tokens.items())), now)
+    return TemplateChat(template, reads)
+
+
+def _text(reads: TextFormat, end: int | None) -> str:
+    return (reads.tokenizer.id_to_token(end) or "") if reads.tokenizer and end is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainChat:
     """The plain template; `end` is the text of the end-of-text token."""
-    pieces = []
-    for message in messages:
-        pieces.append((f"### {ROLES[message['role']]}:\n", False))
-        if message["role"] == "assistant":
-            pieces += [(f"{message['content']}{end}", True), ("\n\n", False)]
-        else:
-            pieces.append((f"{message['content']}\n\n", False))
-    return pieces
+
+    end: str
+
+    def documents(
+        self, conversations: Sequence[Conversation], place: Callable[[int], Place]
+    ) -> list[Rendered | TunesmithError]:
+        return [self._or_error(conversation, place(row)) for row, conversation in enumerate(conversations)]
+
+    def _or_error(self, conversation: Conversation, place: Place) -> Rendered | TunesmithError:
+        try:
+            return self._document(conversation)
+        except TunesmithError as error:
+            return _placed(error, place)
+
+    def _document(self, conversation: Conversation) -> Rendered:
+        text = ""
+        learnt = []
+        for number, message in enumerate(conversation.messages):
+            text += f"### {_speaker(message)}:\n"
+            begin = len(text)
+            text += _said(message)
+            if message["role"] == "assistant":
+                text += self.end
+                if number not in conversation.masked:
+                    learnt.append((begin, len(text)))
+            text += "\n\n"
+        return Rendered(text=text, learnt=tuple(learnt), closed=bool(self.end), begins=True)
+
+    def prompt(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        asked = Conversation([dict(message) for message in messages], frozenset())
+        return self._document(asked).text + "### Assistant:\n"
+
+    def ends(self, messages: Sequence[Mapping[str, Any]] = ()) -> tuple[int, ...]:
+        return ()
+
+    def opens(self) -> str:
+        return ""
 
 
-def plain_prompt(messages: Sequence[Mapping[str, Any]], end: str) -> str:
-    """The conversation so far in the plain template, up to where the assistant speaks."""
-    return "".join(text for text, _ in plain_pieces(messages, end)) + "### Assistant:\n"
+def _speaker(message: Mapping[str, Any]) -> str:
+    role = str(message["role"])
+    if role not in ROLES:
+        raise _unfit(f"the plain template knows no role {role!r}, only {', '.join(ROLES)}")
+    return ROLES[role]
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, list) and any(not isinstance(part, dict) or "text" not in part for part in content):
+        raise _unfit("the plain template writes texts only, not images or other parts of a message")
+    if content is None:
+        raise _unfit("the plain template cannot write the call of a tool")
+    return text_in(content)
+
+
+def _unfit(message: str) -> TunesmithError:
+    return TunesmithError(
+        "model.chat-template-failed",
+        message,
+        hint="change the conversation, or choose a model whose tokenizer brings a chat template that can",
+    )
+
+
+class TemplateChat:
+    """The tokenizer's own chat template; what it writes is what transformers' `apply_chat_template` writes."""
+
+    def __init__(self, template: Template, reads: TextFormat) -> None:
+        tokenizer = reads.tokenizer
+        assert tokenizer is not None
+        self._template, self._tokenizer = template, tokenizer
+        self._added = {token: added.content for token, added in tokenizer.get_added_tokens_decoder().items()}
+        self._closed: bool | None = None
+
+    def documents(
+        self, conversations: Sequence[Conversation], place: Callable[[int], Place]
+    ) -> list[Rendered | TunesmithError]:
+        rendered = self._template.learnt([conversation.messages for conversation in conversations], place)
+        found = [self._document(*pair) for pair in zip(conversations, rendered, strict=True)]
+        return [
+            _placed(each, place(row)) if isinstance(each, TunesmithError) else each for row, each in enumerate(found)
+        ]
+
+    def _document(self, conversation: Conversation, found: Any) -> Rendered | TunesmithError:
+        if isinstance(found, TunesmithError):
+            return found
+        text, spans, marked = found
+        if conversation.masked and any(number < 0 for number, _, _ in spans):
+            return _unfit("the template's own marks do not tell which answer has `weight: 0`")
+        if self._closed is None:
+            self._closed = bool(self.ends(_question(conversation.messages)))
+        learnt = [span for number, *span in spans if number not in conversation.masked]
+        if not marked:
+            learnt = [[begin, self._end(text, begin, end)] for begin, end in learnt]
+        return Rendered(text=text, learnt=tuple((begin, end) for begin, end in learnt), closed=self._closed)
+
+    def _end(self, text: str, begin: int, end: int) -> int:
+        """Without the white space that a template writes behind the token that ends an answer: nobody asks for it."""
+        said = text[begin:end].rstrip()
+        return begin + len(said) if said.endswith(tuple(self._added.values())) else end
+
+    def prompt(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        return self._template.prompt(messages)[0]
+
+    def ends(self, messages: Sequence[Mapping[str, Any]] = ()) -> tuple[int, ...]:
+        try:
+            behind, _ = self._template.frame(list(messages) or HELLO)
+        except TunesmithError:
+            return ()  # it refuses these messages; an answer to them is not asked for either
+        found = self._tokenizer.encode(behind, add_special_tokens=False).ids
+        return next(((token,) for token in found if token in self._added), ())
+
+    def opens(self) -> str:
+        try:
+            return self._template.frame(HELLO)[1]
+        except TunesmithError:
+            return ""
+
+
+def _question(messages: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The messages before the first answer."""
+    first = next((number for number, message in enumerate(messages) if message["role"] == "assistant"), len(messages))
+    return messages[:first]
 
 
 class Template:
-    """A tokenizer's own chat template, rendered in a sandbox: it comes with a model and is not trusted."""
+    """A chat template (Jinja) in a process of its own; see `_rendering`."""
 
-    def __init__(self, source: str, specials: Mapping[str, str]) -> None:
-        from jinja2 import TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+    def __init__(self, source: str, specials: Mapping[str, str], now: str | None = None) -> None:
+        self._request = {"template": source, "specials": dict(specials)}
+        self._request["now"] = now or datetime.now().isoformat()
+        self._process = Confined("tunesmith.tasks._rendering:answer", time_s=TEMPLATE_S, memory_bytes=TEMPLATE_BYTES)
 
-        self._failure = TemplateError
-        environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-        )
-        environment.globals["raise_exception"] = _raise
-        environment.filters["tojson"] = lambda value, **given: json.dumps(value, ensure_ascii=False, **given)
-        try:
-            self._template = environment.from_string(re.sub(r"{%-?\s*(?:end)?generation\s*-?%}", "", source))
-        except TemplateError as error:
-            raise _broken(error) from error
-        self._specials = dict(specials)
+    def learnt(self, conversations: Sequence[list[dict[str, Any]]], place: Callable[[int], Place]) -> list[Any]:
+        """(text, [(message, begin, end)], marked by the template itself) of each, or the TunesmithError of it.
 
-    def render(self, messages: Sequence[Mapping[str, Any]], *, prompt: bool = False) -> str:
-        """The conversation as text; `prompt` ends it where the assistant is to speak."""
-        try:
-            return str(self._template.render(messages=messages, add_generation_prompt=prompt, **self._specials))
-        except self._failure as error:
-            raise _broken(error) from error
-
-    def pieces(self, messages: Sequence[Mapping[str, Any]]) -> list[Piece]:
-        """The rendered conversation, cut where the assistant begins and ends.
-
-        A template may write earlier turns anew once later ones follow; then only the last answer is learnt.
+        Raises TunesmithError where the template is no Jinja at all, or goes beyond its limits.
         """
-        whole = self.render(messages)
-        cuts: list[tuple[int, int]] = []
-        for number, message in enumerate(messages):
-            if message["role"] != "assistant":
+        found: list[Any] = []
+        size = 1  # a template that never ends is found out with the first conversation
+        while len(found) < len(conversations):
+            batch = conversations[len(found) : len(found) + size]
+            try:
+                told = self._ask("learnt", conversations=batch)
+            except BeyondLimits as error:
+                if size == 1:
+                    raise _placed(_beyond(error), place(len(found))) from error
+                size = 1
                 continue
-            before = self.render(messages[:number], prompt=True) if number else ""
-            after = self.render(messages[: number + 1])
-            if whole.startswith(after) and after.startswith(before) and (not cuts or cuts[-1][1] <= len(before)):
-                cuts.append((len(before), len(after)))
-        pieces: list[Piece] = []
-        at = 0
-        for begin, stop in cuts:
-            pieces += [(whole[at:begin], False), (whole[begin:stop], True)]
-            at = stop
-        return [piece for piece in [*pieces, (whole[at:], False)] if piece[0]]
+            found += [_failed(each["kind"], each["message"]) if isinstance(each, dict) else each for each in told]
+            size = BATCH if len(found) == 1 or size == BATCH else 1
+        return found
+
+    def prompt(self, messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+        """What an answer begins after, and what the template's own prompt has more."""
+        text, more = self._limited("prompt", messages=list(messages))
+        return text, more
+
+    def frame(self, messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+        """What stands behind an answer to `messages`, and what the template's own prompt has more."""
+        behind, more = self._limited("frame", messages=list(messages))
+        return behind, more
+
+    def close(self) -> None:
+        """End the process; the next call starts another."""
+        self._process.close()
+
+    def _limited(self, do: str, **more: Any) -> Any:
+        try:
+            return self._ask(do, **more)
+        except BeyondLimits as error:
+            raise _beyond(error) from error
+
+    def _ask(self, do: str, **more: Any) -> Any:
+        try:
+            return self._process.ask({**self._request, "do": do, **more})
+        except RefusedRequest as error:
+            raise _failed(error.kind, str(error)) from error
 
 
-def _raise(message: str) -> None:
-    from jinja2 import TemplateError
+@lru_cache(maxsize=4)
+def _template(source: str, specials: tuple[tuple[str, str], ...], now: str | None) -> Template:
+    return Template(source, dict(specials), now)
 
-    raise TemplateError(message)
 
-
-def _broken(error: Exception) -> TunesmithError:
+def _failed(kind: str, message: str) -> TunesmithError:
+    told = message if kind == "TemplateError" else f"{kind}: {message}".rstrip(": ")
+    what = "is no valid Jinja" if kind == "TemplateSyntaxError" else "refused this conversation"
     return TunesmithError(
         "model.chat-template-failed",
-        f"the model's chat template refused this conversation: {error}",
+        f"the model's chat template {what}: {told[:400]}",
         hint="some templates want user and assistant in turn; or write `template: plain` under data:",
     )
+
+
+def _beyond(error: BeyondLimits) -> TunesmithError:
+    told = {
+        "time": f"took longer than {TEMPLATE_S:g} seconds",
+        "memory": f"took more than {TEMPLATE_BYTES >> 20} MB of memory",
+        "crash": "brought its process down",
+    }[error.limit]
+    return TunesmithError(
+        "model.chat-template-failed",
+        f"the model's chat template {told} for this conversation, and was stopped",
+        hint="do not trust this model's files; or write `template: plain` under data:",
+    )
+
+
+def _placed(error: TunesmithError, place: Place) -> TunesmithError:
+    """The same error, said of a row."""
+    problem = error.problem
+    return TunesmithError(problem.code, problem.message, place=place, found=problem.found, hint=problem.hint)

@@ -5,7 +5,8 @@ N documents, R rows of L tokens in a batch, T targets.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from tunesmith.data.batching import pack
 from tunesmith.data.features import Features, Ragged
-from tunesmith.tasks._chat import Piece
+from tunesmith.tasks._chat import Rendered
 
 if TYPE_CHECKING:
     import torch
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
+Piece = tuple[str, bool]
+"""A text, and whether its tokens are targets."""
+
+
 def encode_documents(
     tokenizer: Tokenizer,
-    documents: Sequence[Sequence[Piece]],
+    documents: Sequence[Sequence[Piece]] | Sequence[Rendered],
     *,
     begin: int | None,
     end: int | None,
@@ -31,7 +36,10 @@ def encode_documents(
     split: bool,
     alone: bool,
 ) -> Features:
-    """Token ids of all documents, each between `begin` and `end` where these are given.
+    """Token ids of all documents: pieces, each cut into tokens by itself, or conversations, cut as a whole.
+
+    Pieces stand between `begin` and `end` where these are given; of conversations only those that their template left
+    open get an `end`, and only those of the plain template a `begin`.
 
     `input_ids` int32 and `learnt` uint8 (N ragged; the latter only where some tokens are no targets), `targets` int64
     (N,) their number, `window` int32 (N,) the longest piece that is seen at once, `alone` uint8 (N,) whether documents
@@ -39,23 +47,10 @@ def encode_documents(
     """
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    texts = [text for pieces in documents for text, _ in pieces]
-    encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
     ids_N: list[list[int]] = []
     learnt_N: list[list[int]] = []
     longest = None if split else window
-    for pieces in documents:
-        ids = [begin] if begin is not None else []
-        learnt = [0] * len(ids)
-        for _, is_target in pieces:
-            found = next(encoded).ids
-            ids += found
-            learnt += [int(is_target)] * len(found)
-        if begin is not None and len(ids) > 1 and ids[1] == begin:  # the template has written it already
-            ids, learnt = ids[1:], learnt[1:]
-        if end is not None and (not ids or ids[-1] != end):
-            ids.append(end)
-            learnt.append(int(pieces[-1][1]) if pieces else 0)
+    for ids, learnt in _tokens(tokenizer, documents, begin=begin, end=end):
         ids_N.append(ids[:longest])
         learnt_N.append(learnt[:longest])
     offsets = np.zeros(len(ids_N) + 1, np.int64)
@@ -73,6 +68,59 @@ def encode_documents(
     if int(targets.sum()) != int(np.maximum(np.diff(offsets) - 1, 0).sum()):
         features["learnt"] = Ragged(flags, offsets)
     return features
+
+
+def _tokens(
+    tokenizer: Tokenizer,
+    documents: Sequence[Sequence[Piece]] | Sequence[Rendered],
+    *,
+    begin: int | None,
+    end: int | None,
+) -> Iterator[tuple[list[int], list[int]]]:
+    """The ids of each document and whether each is a target."""
+    if documents and isinstance(documents[0], Rendered):
+        conversations: Sequence[Rendered] = documents  # type: ignore[assignment]
+        for document, (ids, learnt) in zip(conversations, _wholes(tokenizer, conversations), strict=True):
+            if document.begins and begin is not None and ids[:1] != [begin]:
+                ids, learnt = [begin, *ids], [0, *learnt]
+            if not document.closed and end is not None and ids[-1:] != [end]:
+                ids, learnt = [*ids, end], [*learnt, learnt[-1] if learnt else 0]
+            yield ids, learnt
+        return
+    pieces_N: Sequence[Sequence[Piece]] = documents  # type: ignore[assignment]
+    texts = [text for pieces in pieces_N for text, _ in pieces]
+    encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    for pieces in pieces_N:
+        ids = [begin] if begin is not None else []
+        learnt = [0] * len(ids)
+        for _, is_target in pieces:
+            found = next(encoded).ids
+            ids += found
+            learnt += [int(is_target)] * len(found)
+        if begin is not None and len(ids) > 1 and ids[1] == begin:  # the text has written it already
+            ids, learnt = ids[1:], learnt[1:]
+        if end is not None and (not ids or ids[-1] != end):
+            ids.append(end)
+            learnt.append(int(pieces[-1][1]) if pieces else 0)
+        yield ids, learnt
+
+
+def _wholes(tokenizer: Tokenizer, documents: Sequence[Rendered]) -> Iterator[tuple[list[int], list[int]]]:
+    """The ids of whole texts; a token is a target where any character of it is learnt."""
+    kept = tokenizer.post_processor
+    tokenizer.post_processor = None  # it would take white space out of the places of byte-level tokens
+    try:
+        encodings = tokenizer.encode_batch([document.text for document in documents], add_special_tokens=False)
+    finally:
+        tokenizer.post_processor = kept
+    for document, encoding in zip(documents, encodings, strict=True):
+        begins = [begin for begin, _ in encoding.offsets]
+        ends = [end for _, end in encoding.offsets]
+        learnt = [0] * len(begins)
+        for start, stop in document.learnt:
+            first, last = bisect_right(ends, start), bisect_left(begins, stop)
+            learnt[first:last] = [1] * (last - first)
+        yield encoding.ids, learnt
 
 
 def pack_batch(features: Features, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:

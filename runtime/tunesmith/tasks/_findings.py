@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, Severity
@@ -38,3 +39,12 @@ def findings(
             Problem(code=code, message=message, place=rows.place(found[SHOWN]), found=lines, severity=severity)
         )
     return problems
+
+
+def counted(problems: Sequence[Problem]) -> list[Problem]:
+    """The first problems, and one more that counts those not shown."""
+    shown = list(problems[:SHOWN])
+    if len(problems) > SHOWN:
+        rest = f"{len(problems) - SHOWN} more rows, the last one at line {problems[-1].place.line}"
+        shown.append(replace(problems[SHOWN], found=rest))
+    return shown

@@ -8,9 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.tasks._findings import findings
 from tunesmith.tasks._outputs import output_tensor
+from tunesmith.tasks._tokens import inspect_tokens, refuse_unknown_ids
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from tunesmith.data.features import Features, Ragged
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.models.contract import LoadedModel, TextFormat
 
 DEFAULT_LENGTH = 128
 
@@ -29,10 +30,17 @@ def text_of(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def length_limit(chosen: int | None, window: int | None) -> int:
+def length_limit(chosen: int | None, reads: TextFormat | None) -> int:
     """The job's `max_length` (128 where it says none), never longer than the model's window."""
     wanted = chosen or DEFAULT_LENGTH
-    return min(wanted, window) if window else wanted
+    return min(wanted, reads.window) if reads and reads.window else wanted
+
+
+def reads_of(model: LoadedModel) -> TextFormat:
+    """How the model reads text. Raises model.no-tokenizer."""
+    tokenizer_of(model)
+    assert model.text is not None
+    return model.text
 
 
 def tokenizer_of(model: LoadedModel) -> Tokenizer:
@@ -48,17 +56,22 @@ def tokenizer_of(model: LoadedModel) -> Tokenizer:
 
 def fingerprint(tokenizer: Tokenizer) -> str:
     """Changes whenever the tokenizer would cut text differently."""
-    return hashlib.blake2b(tokenizer.to_str().encode(), digest_size=16).hexdigest()
+    text = tokenizer.to_str() + ("splits special tokens" if tokenizer.encode_special_tokens else "")
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def encode_texts(
-    tokenizer: Tokenizer, texts: Sequence[str], pairs: Sequence[str] | None, limit: int
+    model: LoadedModel, texts: Sequence[str], pairs: Sequence[str] | None, limit: int
 ) -> dict[str, Ragged]:
-    """`input_ids` (int32), cut to `limit` tokens with special tokens; for pairs also `token_type_ids` (int8)."""
+    """`input_ids` (int32), cut to `limit` tokens with special tokens; for pairs also `token_type_ids` (int8).
+
+    Raises model.tokenizer-too-large where a token has no embedding.
+    """
     import numpy as np
 
     from tunesmith.data.features import Ragged
 
+    tokenizer = tokenizer_of(model)
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit)
     try:
@@ -68,7 +81,9 @@ def encode_texts(
     lists = [encoding.ids for encoding in encodings]
     offsets = np.zeros(len(lists) + 1, np.int64)
     np.cumsum([len(ids) for ids in lists], out=offsets[1:])
-    found = {"input_ids": Ragged(_joined(lists, np.int32, int(offsets[-1])), offsets)}
+    ids = _joined(lists, np.int32, int(offsets[-1]))
+    refuse_unknown_ids(model.text, int(ids.max(initial=0)))
+    found = {"input_ids": Ragged(ids, offsets)}
     if pairs:
         kinds = _joined([encoding.type_ids for encoding in encodings], np.int8, int(offsets[-1]))
         if kinds.any():
@@ -144,9 +159,12 @@ def _with_mask(module: torch.nn.Module, inputs: torch.Tensor, mask: torch.Tensor
 
 
 def inspect_texts(
-    rows: Rows, roles: Sequence[str], limit: int, tokenizer: Tokenizer | None, *, longer: str
+    rows: Rows, roles: Sequence[str], chosen: int | None, reads: TextFormat | None, *, longer: str
 ) -> list[Problem]:
-    """Empty texts, row by row, and how many rows are longer than `limit` tokens."""
+    """Empty texts, row by row; how many are cut, with which loss; and tokens that the model cannot read.
+
+    `chosen` is the limit that the job's key `longer` gives, if it gives one.
+    """
     texts = [[text_of(value) for value in rows.columns[role]] for role in roles]
     problems = findings(
         "data.empty-text",
@@ -155,28 +173,78 @@ def inspect_texts(
         rows,
         hint="remove the row, or write `bad_rows: skip`",
     )
-    if tokenizer is not None and len(rows):
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
-        lengths = [len(encoding) for encoding in tokenizer.encode_batch_fast(columns)]
-        problems += too_long(rows, lengths, limit, longer=longer)
-    return problems
+    problems += beyond_window(chosen, reads, key=longer)
+    if reads is None or reads.tokenizer is None or not len(rows):
+        return problems
+    tokenizer = reads.tokenizer
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
+    ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(columns)]
+    limit = length_limit(chosen, reads)
+    problems += too_long(rows, [len(each) for each in ids], limit, reads, longer=longer)
+    if len(texts) == 1:
+        problems += equal_after_cut(rows, ids, limit)
+    return problems + inspect_tokens(rows, ids, texts, reads)
 
 
-def too_long(rows: Rows, lengths: Sequence[int], limit: int, *, longer: str) -> list[Problem]:
+def beyond_window(chosen: int | None, reads: TextFormat | None, *, key: str) -> list[Problem]:
+    """Whether the job asks for longer inputs than the model has positions for."""
+    if reads is None or not reads.window or not chosen or chosen <= reads.window:
+        return []
+    return [
+        Problem(
+            code="data.longer-than-window",
+            message=f"the model reads at most {reads.window} tokens, so {reads.window} is used",
+            place=Place(key=key),
+            found=str(chosen),
+            hint=f"write {key.rpartition('.')[2]}: {reads.window}, or choose a model with a longer window",
+            severity="warning",
+        )
+    ]
+
+
+def too_long(rows: Rows, lengths: Sequence[int], limit: int, reads: TextFormat | None, *, longer: str) -> list[Problem]:
     """How many rows have more than `limit` tokens; `longer` is the key that raises the limit."""
     cut = [row for row, length in enumerate(lengths) if length > limit]
     if not cut:
         return []
     worst = max(cut, key=lambda row: lengths[row])
+    raised = reads is None or not reads.window or limit < reads.window
+    remedy = f"raise {longer}" if raised else "choose a model with a longer window"
     return [
         Problem(
             code="data.text-too-long",
             message=f"{len(cut)} of {len(lengths)} texts are longer than {limit} tokens: their ends will be cut off",
             place=rows.place(worst),
             found=f"the longest has {lengths[worst]} tokens",
-            hint=f"raise {longer} if the model allows it, or shorten the texts; ignore it if the beginnings say enough",
+            hint=f"{remedy}, or shorten the texts; ignore it if the beginnings say enough",
+            severity="warning",
+        )
+    ]
+
+
+def equal_after_cut(rows: Rows, ids: Sequence[Sequence[int]], limit: int) -> list[Problem]:
+    """Rows that differ only in what is cut off: for the model they are one and the same."""
+    whole: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
+    seen: dict[tuple[int, ...], list[int]] = {}
+    for row, tokens in enumerate(ids):
+        if len(tokens) > limit:
+            begin = tuple(tokens[: limit - 1])  # the last place holds the token that ends every text
+            seen.setdefault(begin, []).append(row)
+            whole.setdefault(begin, set()).add(tuple(tokens))
+    same = [seen[begin] for begin, texts in whole.items() if len(texts) > 1]
+    if not same:
+        return []
+    largest = max(same, key=len)
+    return [
+        Problem(
+            code="data.equal-after-cut",
+            message=f"{sum(map(len, same))} of {len(ids)} texts differ only in what is cut off: the model sees "
+            f"{len(same)} where there are {sum(len(whole[tuple(ids[rows_[0]][: limit - 1])]) for rows_ in same)}",
+            place=rows.place(largest[0]),
+            found=", ".join(str(rows.place(row)) for row in largest[:3]) + (", ..." if len(largest) > 3 else ""),
+            hint="shorten the beginnings that they share, or choose a longer limit or a model with a longer window",
             severity="warning",
         )
     ]

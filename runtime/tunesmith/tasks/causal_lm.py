@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.data.values import is_empty
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
-from tunesmith.tasks._chat import Piece, Template, chat_template, messages_of, plain_pieces, plain_prompt, special_texts
-from tunesmith.tasks._findings import findings
-from tunesmith.tasks._texts import text_of
+from tunesmith.tasks._findings import counted, findings
+from tunesmith.tasks._messages import conversation_of
 from tunesmith.tasks.contract import Batch, Facts
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
 
     from tunesmith.data.features import Features
-    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.models.contract import Head, LoadedModel, TextFormat
+    from tunesmith.tasks._chat import Chat
     from tunesmith.tasks._next_token import NextToken
     from tunesmith.train.contract import LossFunction
 
@@ -42,6 +42,11 @@ MEMBER = Task(
             help="What the model is asked; not learnt.",
             required=False,
             guesses=("prompt", "instruction", "question", "input"),
+        ),
+        "input": Column(
+            help="What the prompt speaks of, as in Alpaca's files; it is written below the prompt, and may be empty.",
+            required=False,
+            guesses=("input", "context"),
         ),
         "response": Column(
             help="What it is to answer; learnt.",
@@ -96,18 +101,29 @@ def facts(job: Job, rows: Rows) -> Facts:
     order = sorted(forms, key=lambda form: not (forms[form] & given))  # columns that the job names come before guesses
     for form in order:
         if forms[form] <= present:
-            return Facts(values={"target": "token", "form": form})
+            values: dict[str, Any] = {"target": "token", "form": form}
+            if form == "messages":
+                values["now"] = datetime.now().isoformat(timespec="seconds")
+            return Facts(values=values)
     raise TunesmithError(
         "data.no-input",
         "there is nothing to learn from: no text, no prompt with response, no messages",
         found=", ".join(sorted(present)),
-        hint="add `text: COLUMN`, or `prompt: COLUMN` and `response: COLUMN`, or `messages: COLUMN` under `data:`",
+        hint="add `text: COLUMN`, or `prompt: COLUMN` and `response: COLUMN`, or `messages: COLUMN` under `data:`; "
+        "of preference pairs (chosen, rejected) only the good answer can be learnt: `response: chosen`",
     )
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
-    """Empty documents, conversations that are none, rows without a trainable token, and texts beyond the window."""
-    form = facts.values["form"]
+def texts(rows: Rows) -> list[str]:
+    """Every text in the training rows: what a tokenizer is made from, where the model brings none."""
+    from tunesmith.tasks._rows_as_text import texts_in
+
+    return list(texts_in(rows))
+
+
+def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+    """Empty documents, conversations that are none or that the template refuses, rows without a trainable token, texts
+    beyond the window, and tokens that the model cannot read."""
     bad = faults(job, rows, facts)
     problems = findings(
         "data.bad-document",
@@ -117,38 +133,78 @@ def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> 
         told=[told for _, told in bad],
         hint="mend the row, or remove it",
     )
-    if tokenizer is None or bad:
-        return problems
-    from tunesmith.tasks._documents import encode_documents
-    from tunesmith.tasks._texts import too_long
+    from tunesmith.tasks._texts import beyond_window
 
-    window = job.data.options.get("window") or DEFAULT_WINDOW
-    documents = [_pieces(form, rows, row, None, "") for row in range(len(rows))]
-    whole = encode_documents(tokenizer, documents, begin=None, end=None, window=window, split=True, alone=True)
-    lengths = whole["input_ids"].lengths.tolist()  # type: ignore[union-attr]
-    if not _splits(job, facts):
-        problems += too_long(rows, lengths, window, longer="data.window")
-    cut = encode_documents(tokenizer, documents, begin=None, end=None, window=window, split=False, alone=True)
-    idle = [row for row, number in enumerate(cut["targets"]) if not number]  # type: ignore[arg-type]
+    task = build(job, facts)
+    problems += beyond_window(task.window, reads, key="data.window")
+    if reads is None or reads.tokenizer is None or bad:
+        return problems
+    documents = task.documents(rows, reads)
+    refused = [found.problem for found in documents if isinstance(found, TunesmithError)]
+    if refused:
+        return problems + counted(refused)
+    return problems + _thinking(task, rows, reads) + _inspect_tokens(task, rows, documents, reads)
+
+
+def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads: TextFormat) -> list[Problem]:
+    import numpy as np
+
+    from tunesmith.data.features import Ragged
+    from tunesmith.tasks._rows_as_text import texts_in
+    from tunesmith.tasks._texts import equal_after_cut, too_long
+    from tunesmith.tasks._tokens import inspect_tokens
+
+    window = task.window_for(reads)
+    whole = task.tokens(documents, reads, window=window, split=True)
+    tokens, learnt = whole["input_ids"], whole.get("learnt")
+    assert isinstance(tokens, Ragged)
+    ids = [tokens[row].tolist() for row in range(len(rows))]
+    problems = []
+    idle = np.flatnonzero(np.asarray(whole["targets"]) == 0).tolist()
+    if not task.split:
+        problems += too_long(rows, [len(each) for each in ids], window, reads, longer="data.window")
+        problems += equal_after_cut(rows, ids, window)
+        if isinstance(learnt, Ragged):
+            idle = [row for row in range(len(rows)) if not learnt[row][:window].any()]
+    problems += inspect_tokens(rows, ids, [list(texts_in(rows))], reads, writes=True)
     if len(idle) == len(rows):
-        problems.append(
-            Problem(
-                code="data.no-trainable-token",
-                message="no row has a token to learn within the window",
-                place=rows.place(0),
-                hint="raise data.window, or shorten the prompts",
-            )
-        )
-    else:
-        problems += findings(
-            "data.no-trainable-token",
-            "this row has no token to learn within the window",
-            idle,
-            rows,
+        return [*problems, nothing_to_learn(rows.place(0))]
+    return problems + findings(
+        "data.no-trainable-token",
+        "this row has no token to learn within the window",
+        idle,
+        rows,
+        severity="warning",
+        hint="raise data.window, or shorten the prompt",
+    )
+
+
+def nothing_to_learn(place: Place) -> Problem:
+    """The error for data of which not one token is learnt."""
+    return Problem(
+        code="data.no-trainable-token",
+        message="no row has a token to learn within the window",
+        place=place,
+        hint="raise data.window, shorten the prompts, or look whether the conversations have answers to learn",
+    )
+
+
+def _thinking(task: CausalLm, rows: Rows, reads: TextFormat) -> list[Problem]:
+    """Whether the template asks for an answer in another way than it writes the answers that are learnt."""
+    opens = task.opens(reads)
+    if not opens.strip():
+        return []
+    return [
+        Problem(
+            code="model.template-opens-thinking",
+            message="the chat template begins an answer with a text that your answers do not have before them: "
+            "predict leaves it out, other programs write it",
+            place=rows.place(0),
+            found=repr(opens),
+            hint="put the reasoning into the answers, or change the template of the exported model",
             severity="warning",
-            hint="raise data.window, or shorten the prompt",
         )
-    return problems
+    ]
 
 
 def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
@@ -162,7 +218,7 @@ def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
             found.append((row, f"its {empty[0]} is empty"))
         elif form == "messages":
             try:
-                messages_of(rows.columns["messages"][row])
+                conversation_of(rows.columns["messages"][row])
             except ValueError as error:
                 found.append((row, f"it {error}"))
     return found
@@ -171,25 +227,6 @@ def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
 def _splits(job: Job, facts: Facts) -> bool:
     chosen = job.data.options.get("overlong", "auto")
     return bool(chosen == "split" or (chosen == "auto" and facts.values["form"] == "text"))
-
-
-def _pieces(form: str, rows: Rows, row: int, template: Template | None, end: str) -> list[Piece]:
-    """One document as text, with what of it is learnt."""
-    if form == "text":
-        return [(text_of(rows.columns["text"][row]), True)]
-    if form == "prompt":
-        prompt = text_of(rows.columns["prompt"][row])
-        answers = rows.columns.get("response")
-        return [(_prompt(prompt), False), *([(text_of(answers[row]), True)] if answers is not None else [])]
-    try:
-        messages = messages_of(rows.columns["messages"][row])
-    except ValueError as error:
-        raise TunesmithError("data.bad-document", f"this row {error}", place=rows.place(row)) from error
-    return template.pieces(messages) if template else plain_pieces(messages, end)
-
-
-def _prompt(text: str) -> str:
-    return text if text[-1:].isspace() else text + "\n"
 
 
 def build(job: Job, facts: Facts) -> CausalLm:
@@ -201,18 +238,20 @@ def build(job: Job, facts: Facts) -> CausalLm:
         window=job.data.options.get("window"),
         split=_splits(job, facts),
         plain=job.data.options.get("template", "auto") == "plain",
+        now=facts.values.get("now"),
         next_token=NextToken(),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CausalLm:
-    """Packed batches of documents; loss and figures by token."""
+    """Packed batches of documents; loss and figures by token. `now`: the time that a template may tell the model."""
 
     form: str
     window: int | None
     split: bool
     plain: bool
+    now: str | None
     next_token: NextToken
 
     def head(self) -> Head:
@@ -221,35 +260,55 @@ class CausalLm:
         return Head(kind="causal-lm", outputs=0)
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks._documents import encode_documents
-        from tunesmith.tasks._texts import tokenizer_of
+        from tunesmith.tasks._texts import reads_of
+        from tunesmith.tasks._tokens import refuse_unknown_ids
 
-        tokenizer = tokenizer_of(model)
-        begin, end = _ends(model)
-        template = self._template(model)
-        end_text = tokenizer.id_to_token(end) or "" if end is not None else ""
-        documents = [_pieces(self.form, rows, row, template, end_text) for row in range(len(rows))]
+        reads = reads_of(model)
+        documents = self.documents(rows, reads)
+        for found in documents:
+            if isinstance(found, TunesmithError):
+                raise found
+        features = self.tokens(
+            documents, reads, window=self.window_for(reads), split=self.split, alone=not _packs(model)
+        )
+        refuse_unknown_ids(reads, int(features["input_ids"].values.max(initial=0)))  # type: ignore[union-attr]
+        return features
+
+    def documents(self, rows: Rows, reads: TextFormat) -> Sequence[Any]:
+        """Every row as `encode_documents` takes it; in place of a conversation, what the template says against it."""
+        from tunesmith.tasks._rows_as_text import conversations_of, pieces_of
+
+        if self.form != "messages":
+            return [pieces_of(self.form, rows, row) for row in range(len(rows))]
+        return self._chat(reads, now=self.now).documents(conversations_of(rows), rows.place)
+
+    def tokens(
+        self, documents: Sequence[Any], reads: TextFormat, *, window: int, split: bool, alone: bool = True
+    ) -> Features:
+        """Documents as token ids."""
+        from tunesmith.tasks._documents import encode_documents
+
+        assert reads.tokenizer is not None
+        begin, end = _ends(reads)
         return encode_documents(
-            tokenizer,
-            documents,
-            begin=begin,
-            end=None if self.form == "messages" else end,
-            window=self._window(model),
-            split=self.split,
-            alone=not _packs(model),
+            reads.tokenizer, documents, begin=begin, end=end, window=window, split=split, alone=alone
         )
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
-        from tunesmith.tasks._texts import fingerprint, tokenizer_of
+        from tunesmith.tasks._texts import fingerprint, reads_of, tokenizer_of
 
+        reads = reads_of(model)
+        template = None if self.plain or self.form != "messages" else reads.chat_template
         return {
             "tokenizer": fingerprint(tokenizer_of(model)),
             "form": self.form,
-            "window": self._window(model),
+            "window": self.window_for(reads),
             "split": self.split,
             "alone": not _packs(model),
-            "ends": list(_ends(model)),
-            "template": None if self.plain or self.form != "messages" else chat_template(model.tokenizer_folder),
+            "ends": list(_ends(reads)),
+            "template": template,
+            "special_tokens": dict(reads.special_tokens) if template else None,
+            "now": self.now if template and "strftime_now" in template else None,
         }
 
     def lengths(self, features: Features) -> NDArray[np.int64] | None:
@@ -319,80 +378,60 @@ class CausalLm:
         self, model: LoadedModel, rows: Rows, *, max_new_tokens: int = 128, temperature: float = 0.0, seed: int = 0
     ) -> list[str]:
         """What the model writes after each row's text, prompt or messages; a temperature of 0 takes the likeliest."""
-        import torch
+        from tunesmith.tasks._generation import write
+        from tunesmith.tasks._rows_as_text import conversations_of, prompt_of
+        from tunesmith.tasks._texts import reads_of, text_of
 
-        from tunesmith.tasks._texts import tokenizer_of
+        reads = reads_of(model)
+        begin, end = _ends(reads)
+        usual = tuple(dict.fromkeys((*([end] if end is not None else []), *reads.ends)))
+        prompts: list[tuple[str, tuple[int, ...]]] = []
+        if self.form == "messages":
+            chat = self._chat(reads)
+            begin = None if reads.chat_template and not self.plain else begin
+            for conversation in conversations_of(rows):
+                said = conversation.messages
+                prompts.append((chat.prompt(said), tuple(dict.fromkeys((*chat.ends(said), *usual)))))
+        else:
+            asked = [
+                prompt_of(rows, row) if self.form == "prompt" else text_of(cell) for row, cell in self._cells(rows)
+            ]
+            prompts = [(text, usual) for text in asked]
+        return write(model, prompts, begin=begin, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
 
-        tokenizer = tokenizer_of(model)
-        begin, end = _ends(model)
-        config = getattr(model.pretrained, "config", None)
-        padding = getattr(config, "pad_token_id", None)
-        answers = []
-        model.module.eval()
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
-            for row in range(len(rows)):
-                ids = tokenizer.encode(self._question(rows, row, model), add_special_tokens=False).ids
-                if begin is not None and ids[:1] != [begin]:
-                    ids = [begin, *ids]
-                ids = ids or [end or 0]
-                found = model.pretrained.generate(
-                    torch.tensor([ids], device=model.pretrained.device),
-                    max_new_tokens=max_new_tokens,
-                    do_sample=temperature > 0,
-                    **({"temperature": temperature} if temperature > 0 else {}),
-                    eos_token_id=end,
-                    pad_token_id=padding if padding is not None else end,
-                    use_cache=True,
-                )
-                answers.append(tokenizer.decode(found[0, len(ids) :].tolist()))
-        return answers
+    def turn_ends(self, reads: TextFormat) -> tuple[int, ...]:
+        """The tokens that end an answer: the chat template's own, then those that end a text."""
+        own = self._chat(reads).ends() if self.form == "messages" else ()
+        return tuple(dict.fromkeys((*own, *reads.ends)))
 
-    def _question(self, rows: Rows, row: int, model: LoadedModel) -> str:
-        if self.form != "messages":
-            text = text_of(rows.columns[self.form][row])
-            return _prompt(text) if self.form == "prompt" else text
-        messages = messages_of(rows.columns["messages"][row])
-        template = self._template(model)
-        if template:
-            return template.render(messages, prompt=True)
-        end = _ends(model)[1]
-        return plain_prompt(
-            messages, (model.tokenizer.id_to_token(end) or "") if model.tokenizer and end is not None else ""
-        )
+    def opens(self, reads: TextFormat) -> str:
+        """What the chat template writes to ask for an answer and did not write before those that were learnt."""
+        return self._chat(reads).opens() if self.form == "messages" else ""
 
-    def _template(self, model: LoadedModel) -> Template | None:
-        if self.form != "messages" or self.plain:
-            return None
-        source = chat_template(model.tokenizer_folder)
-        return Template(source, special_texts(model.tokenizer_folder)) if source else None
+    def _cells(self, rows: Rows) -> Iterator[tuple[int, Any]]:
+        return enumerate(rows.columns[self.form])
 
-    def _window(self, model: LoadedModel) -> int:
-        limits = [self.window or DEFAULT_WINDOW, model.window, _sliding(model)]
+    def _chat(self, reads: TextFormat, now: str | None = None) -> Chat:
+        from tunesmith.tasks._chat import chat_of
+
+        return chat_of(reads, end=_ends(reads)[1], plain=self.plain, now=now)
+
+    def window_for(self, reads: TextFormat) -> int:
+        """The most tokens seen at once: the job's wish, within what the model's positions and attention allow."""
+        limits = [self.window or DEFAULT_WINDOW, reads.window, reads.reach]
         return min(limit for limit in limits if limit)
 
 
-def _ends(model: LoadedModel) -> tuple[int | None, int | None]:
+def _ends(reads: TextFormat) -> tuple[int | None, int | None]:
     """The tokens that begin and end a text: from the configuration, the first only where the tokenizer puts it too."""
-    config = getattr(model.pretrained, "config", None)
-    begin, end = getattr(config, "bos_token_id", None), getattr(config, "eos_token_id", None)
-    end = end[0] if isinstance(end, list) else end
-    tokenizer = model.tokenizer
+    tokenizer = reads.tokenizer
+    begin, end = reads.begin, next(iter(reads.ends), None)
     if tokenizer is None:
         return None, end
     if end is None:
         known = (tokenizer.token_to_id(text) for text in END_TOKENS)
         end = next((token for token in known if token is not None), None)
     return begin if begin is not None and tokenizer.encode("").ids[:1] == [begin] else None, end
-
-
-def _sliding(model: LoadedModel) -> int | None:
-    """How far back layers with sliding attention look: our masks know whole documents, so none may be longer."""
-    config = getattr(model.pretrained, "config", None)
-    reach = getattr(config, "sliding_window", None)
-    kinds = getattr(config, "layer_types", None)
-    uses = kinds is None or any("sliding" in str(kind) for kind in kinds)
-    return reach if isinstance(reach, int) and reach > 0 and uses else None
 
 
 def _packs(model: LoadedModel) -> bool:

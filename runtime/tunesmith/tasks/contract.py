@@ -37,7 +37,7 @@ class TaskRuntime(Protocol):
     """Made by `tasks/NAME.py: build(job, facts) -> TaskRuntime`. Free of torch until a method that needs it is called.
 
     `tasks/NAME.py` also has `facts(job, rows) -> Facts` (torch-free, from the training rows) and
-    `inspect(job, rows, facts, tokenizer) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
+    `inspect(job, rows, facts, reads) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
     rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place).
     """
 

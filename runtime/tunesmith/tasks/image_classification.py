@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
 
     from tunesmith.data.features import Features
-    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.tasks._classes import ClassTargets
     from tunesmith.tasks._pixels import Pixels
     from tunesmith.tasks._resident import Resident
@@ -135,7 +134,7 @@ def _image_facts(first: Any, job: Job, rows: Rows) -> dict[str, Any]:
     }
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
+def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Unknown and empty labels, images that cannot be opened, rows of the wrong width."""
     problems = []
     if "label" in rows.columns:

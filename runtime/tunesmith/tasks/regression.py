@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
 
     from tunesmith.data.features import Features
-    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.tasks._resident import Resident
     from tunesmith.train.contract import LossFunction
 
@@ -100,7 +99,7 @@ def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     return sorted(found.items())
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
+def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Cells that are no numbers, empty texts, and how many texts will be cut."""
     bad = faults(job, rows, facts)
     problems = findings(
@@ -112,10 +111,10 @@ def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> 
         hint="write numbers with a decimal point and without units, or remove the row",
     )
     if "input_mean" not in facts.values:
-        from tunesmith.tasks._texts import inspect_texts, length_limit
+        from tunesmith.tasks._texts import inspect_texts
 
-        limit = length_limit(job.data.options.get("max_length"), None)
-        problems += inspect_texts(rows, ["text"], limit, tokenizer, longer="data.max_length")
+        chosen = job.data.options.get("max_length")
+        problems += inspect_texts(rows, ["text"], chosen, reads, longer="data.max_length")
     return problems
 
 
@@ -145,7 +144,7 @@ class Regression:
         return Head(kind=kind, outputs=self.facts.values["outputs"], problem="regression")  # type: ignore[arg-type]
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks._texts import encode_texts, length_limit, text_of, tokenizer_of
+        from tunesmith.tasks._texts import encode_texts, length_limit, text_of
 
         values = self.facts.values
         features: dict[str, Any] = {}
@@ -153,8 +152,8 @@ class Regression:
             features["inputs"] = _standardised(rows, "columns", values["input_mean"], values["input_deviation"])
         else:
             texts = [text_of(value) for value in rows.columns["text"]]
-            limit = length_limit(self.max_length, model.window)
-            features |= encode_texts(tokenizer_of(model), texts, None, limit)
+            limit = length_limit(self.max_length, model.text)
+            features |= encode_texts(model, texts, None, limit)
         if "target" in rows.columns:
             target = _standardised(rows, "target", values["mean"], values["deviation"])
             features["target"] = target[:, 0] if target.shape[1] == 1 else target
@@ -166,7 +165,7 @@ class Regression:
         key: dict[str, Any] = {"facts": dict(self.facts.values)}
         if not self.reads_columns:
             key["tokenizer"] = fingerprint(tokenizer_of(model))
-            key["max_length"] = length_limit(self.max_length, model.window)
+            key["max_length"] = length_limit(self.max_length, model.text)
         return key
 
     def lengths(self, features: Features) -> NDArray[np.int64] | None:

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
 
     from tunesmith.data.features import Features
-    from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.tasks._classes import ClassTargets
     from tunesmith.train.contract import LossFunction
 
@@ -87,17 +86,17 @@ def facts(job: Job, rows: Rows) -> Facts:
     return label_facts(labels, {"text_pair": "text_pair" in rows.columns})
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, tokenizer: Tokenizer | None) -> list[Problem]:
+def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Empty texts and labels, unknown labels, and how many texts will be cut."""
-    from tunesmith.tasks._texts import inspect_texts, length_limit
+    from tunesmith.tasks._texts import inspect_texts
 
     problems = []
     if "label" in rows.columns:
         several = facts.values["target"] == "classes"
         labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"), several=several)
         problems += inspect_labels(labels, rows, facts)
-    limit = length_limit(job.data.options.get("max_length"), None)
-    return problems + inspect_texts(rows, _roles(rows), limit, tokenizer, longer="data.max_length")
+    chosen = job.data.options.get("max_length")
+    return problems + inspect_texts(rows, _roles(rows), chosen, reads, longer="data.max_length")
 
 
 def _roles(rows: Rows) -> list[str]:
@@ -126,11 +125,11 @@ class TextClassification:
         return Head(kind="sequence-classification", outputs=len(labels), labels=labels, problem=self.targets.problem)
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks._texts import encode_texts, length_limit, text_of, tokenizer_of
+        from tunesmith.tasks._texts import encode_texts, length_limit, text_of
 
         columns = [[text_of(value) for value in rows.columns[role]] for role in _roles(rows)]
-        limit = length_limit(self.max_length, model.window)
-        texts = encode_texts(tokenizer_of(model), columns[0], columns[1] if len(columns) > 1 else None, limit)
+        limit = length_limit(self.max_length, model.text)
+        texts = encode_texts(model, columns[0], columns[1] if len(columns) > 1 else None, limit)
         return {**texts, **self.targets.encode(rows)}
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
@@ -138,7 +137,7 @@ class TextClassification:
 
         return {
             "tokenizer": fingerprint(tokenizer_of(model)),
-            "max_length": length_limit(self.max_length, model.window),
+            "max_length": length_limit(self.max_length, model.text),
             "labels": list(self.targets.facts.labels),
             "target": self.targets.facts.values["target"],
             "separator": self.targets.separator,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.catalog import Catalog
+from tunesmith.data.rows import Rows
 from tunesmith.job.advice import settle
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel, ModelRequest
@@ -63,6 +64,15 @@ def assemble(
     with nullcontext() if weights else _meta():
         model: LoadedModel = method.call("apply", loaded, seed=job.seed, **job.method.options)
     return Assembled(job=job, facts=facts, task=task, model=model)
+
+
+def training_texts(job: Job, rows: Rows, catalog: Catalog) -> list[str]:
+    """The texts that a tokenizer is made from, where the model brings none; a task may have its own `texts(rows)`."""
+    task = catalog.tasks[job.task]
+    if hasattr(task.module, "texts"):
+        found: list[str] = task.call("texts", rows)
+        return found
+    return [value for values in rows.columns.values() for value in values if isinstance(value, str)]
 
 
 def settled_job(job: Job, facts: Facts, catalog: Catalog) -> Job:

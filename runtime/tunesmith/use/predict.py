@@ -80,7 +80,7 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
 def text_role(loaded: LoadedRun) -> str:
     """The role that a lone text plays. Raises TunesmithError use.no-text-input for runs that read no single text."""
     found = input_roles(loaded)
-    if found[0] in ("text", "prompt", "messages") and len(found) == 1:
+    if found[0] in ("text", "prompt", "messages") and "text_pair" not in found:
         return found[0]
     raise TunesmithError(
         "use.no-text-input",
@@ -96,8 +96,8 @@ def input_roles(loaded: LoadedRun, *, judged: bool = False) -> tuple[str, ...]:
     `judged`: a language model is to say how likely the given response is, not to write one.
     """
     values = loaded.facts.values
-    if judged and values.get("form") == "prompt":
-        return ("prompt", "response")
+    if values.get("form") == "prompt":
+        return ("prompt", "input", "response") if judged else ("prompt", "input")
     if "form" in values:
         return (str(values["form"]),)
     if "input_mean" in values or values.get("source") == "columns":

@@ -34,6 +34,7 @@ from tunesmith.train.assemble import (
     facts_to_json,
     project_cache,
     settled_job,
+    training_texts,
 )
 from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
@@ -205,7 +206,7 @@ def _settled(run: RunFolder, job: Job, facts: Facts, catalog: Catalog) -> tuple[
 def _assembled(run: RunFolder, job: Job, facts: Facts, rows: Rows, catalog: Catalog) -> Assembled:
     tokenizer_file = run.path / "tokenizer.json"
     kept = tokenizer_file.read_text("utf-8") if tokenizer_file.exists() else None
-    texts = [value for values in rows.columns.values() for value in values if isinstance(value, str)]
+    texts = training_texts(job, rows, catalog)
     assembled = assemble(job, facts, catalog, texts=texts, tokenizer_json=kept)
     tokenizer = assembled.model.tokenizer
     if kept is None and tokenizer is not None and assembled.model.tokenizer_folder is None:

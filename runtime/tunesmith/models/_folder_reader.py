@@ -1,0 +1,103 @@
+"""How transformers itself reads a folder's text: the one place that asks it. Runs where torch need not be.
+
+Which class reads a folder, what it makes of its settings and which of its files it trusts changes from one version of
+transformers to the next, so nothing of it is done again here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+WITHOUT = ("torch", "torchvision", "tensorflow", "jax", "flax", "sklearn", "scipy", "pandas", "PIL")
+"""Not needed to read a tokenizer, and slow to import."""
+
+
+def read_alone(folder: str) -> dict[str, Any]:
+    """`read`, in a process that does nothing else: what is slow to import is kept out of it."""
+    for name in WITHOUT:
+        sys.modules[name] = None  # type: ignore[assignment]
+    os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+    return read(folder)
+
+
+def read(folder: str) -> dict[str, Any]:
+    """The tokenizer, template, special tokens and sizes of the model in `folder`: JSON values, see `_tokenizers`.
+
+    Raises what transformers raises. Code that lies in the folder is never run.
+    """
+    from transformers.models.auto.tokenization_auto import AutoTokenizer
+
+    if (Path(folder) / "config.json").is_file():
+        loaded = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    else:
+        from transformers.tokenization_utils_tokenizers import TokenizersBackend
+
+        settings = _settings(Path(folder) / "tokenizer_config.json")
+        auto = AutoTokenizer if settings.get("tokenizer_class") else TokenizersBackend
+        loaded = auto.from_pretrained(folder, local_files_only=True)
+    backend = getattr(loaded, "backend_tokenizer", None)
+    if backend is None:
+        raise NotImplementedError(f"transformers reads it with {type(loaded).__name__}, which is written in Python")
+    backend.no_padding()
+    backend.no_truncation()
+    templates = loaded.chat_template
+    if isinstance(templates, dict):
+        templates = templates.get("default")
+    return {
+        "tokenizer": backend.to_str(),
+        "splits_special_tokens": bool(backend.encode_special_tokens),
+        "special_tokens": {
+            role: str(text) for role, text in loaded.special_tokens_map.items() if not isinstance(text, (list, dict))
+        },
+        "chat_template": templates,
+        "longest": loaded.model_max_length,
+        "sizes": _sizes(Path(folder)),
+    }
+
+
+def _sizes(folder: Path) -> dict[str, Any]:
+    """Of the model beside the tokenizer, defaults of its architecture included; nothing where it has none."""
+    if not (folder / "config.json").is_file():
+        return {}
+    from transformers import AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (ValueError, KeyError, OSError):
+        return {}  # an architecture that this transformers does not know: the loader tells so
+    return sizes_of(config, _settings(folder / "generation_config.json").get("eos_token_id"))
+
+
+def sizes_of(config: Any, generation_end: Any) -> dict[str, Any]:
+    """What decides how long a text may be, which tokens the model knows and which of them end a text.
+
+    `reach`: how far back layers with sliding attention look, if there are any. `ends`: the configuration's end token,
+    then the one or several of its settings for generation.
+    """
+    text = config.get_text_config()
+    names = ("max_position_embeddings", "pad_token_id", "vocab_size", "bos_token_id")
+    kinds = getattr(text, "layer_types", None)
+    reach = getattr(text, "sliding_window", None)
+    slides = kinds is None or any("sliding" in str(kind) for kind in kinds)
+    ends = [getattr(text, "eos_token_id", None), generation_end]
+    return {
+        "model_type": text.model_type,
+        **{name: getattr(text, name, None) for name in names},
+        "reach": reach if isinstance(reach, int) and reach > 0 and slides else None,
+        "ends": list(dict.fromkeys(token for end in ends for token in _tokens(end))),
+    }
+
+
+def _tokens(end: Any) -> list[int]:
+    """One token or a list of them, as configurations write it."""
+    given = end if isinstance(end, list) else [end]
+    return [token for token in given if isinstance(token, int) and not isinstance(token, bool)]
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found if isinstance(found, dict) else {}

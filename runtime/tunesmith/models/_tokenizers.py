@@ -1,0 +1,184 @@
+"""How a folder's model reads text, as transformers reads it, without torch: asked of transformers once, then kept.
+
+Asking takes a second in a process of its own. The answer is kept under the user's cache folder, by the content of the
+folder's files and the versions of both libraries; it may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import write_atomic
+from tunesmith.models.contract import TextFormat
+
+FORMAT = 1
+KEPT = 32
+"""Answers kept; the oldest go first."""
+READING_S, READING_BYTES = 120.0, 6 << 30
+NO_LIMIT = 1_000_000  # transformers says 1e30 where a tokenizer knows no limit
+COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "xmod", "xlm-roberta-xl")
+"""Their first position is padding_idx + 1, so that many positions can hold no token."""
+
+VOCABULARIES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
+SETTINGS = (
+    "config.json",
+    "generation_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "merges.txt",
+    "chat_template.jinja",
+    "chat_template.json",
+    "tekken.json",
+    "bpe.codes",
+)
+
+
+def text_format(folder: Path) -> TextFormat | None:
+    """The tokenizer of a model folder with its settings, template and limits; None where it has no vocabulary.
+
+    Raises TunesmithError model.broken-tokenizer.
+    """
+    if not any((folder / name).is_file() for name in (*VOCABULARIES, "tekken.json")):
+        return None
+    from tokenizers import Tokenizer
+
+    found = _answer(folder)
+    tokenizer = Tokenizer.from_str(found["tokenizer"])
+    tokenizer.encode_special_tokens = found["splits_special_tokens"]
+    sizes = found["sizes"]
+    return TextFormat(
+        tokenizer=tokenizer,
+        chat_template=found["chat_template"],
+        special_tokens=found["special_tokens"],
+        window=window_of(sizes, found["longest"]),
+        reach=sizes.get("reach"),
+        vocabulary=sizes.get("vocab_size"),
+        begin=sizes.get("bos_token_id"),
+        ends=tuple(sizes.get("ends") or ()),
+    )
+
+
+def window_of(sizes: Mapping[str, Any], longest: float | None) -> int | None:
+    """The longest input in tokens: what the positions allow, or less if the tokenizer's settings say so."""
+    positions = sizes.get("max_position_embeddings")
+    if isinstance(positions, int) and sizes.get("model_type") in COUNT_FROM_PADDING:
+        positions -= (sizes.get("pad_token_id") or 0) + 1
+    allowed = int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
+    limits = [limit for limit in (positions, allowed) if isinstance(limit, int) and limit > 0]
+    return min(limits) if limits else None
+
+
+def _answer(folder: Path) -> dict[str, Any]:
+    place = _cache_folder() / f"{_key(folder)}.json"
+    kept = _kept(place)
+    if kept is not None:
+        return kept
+    found = _ask(folder)
+    text = json.dumps(found)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomic(place, f"{_digest(text.encode())}\n{text}", durable=False, private=True)
+        others = sorted(place.parent.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in others[KEPT:]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        pass  # a home that cannot be written to costs a second each time, nothing else
+    return found
+
+
+def _kept(place: Path) -> dict[str, Any] | None:
+    """The answer in the file, if it is whole."""
+    try:
+        digest, _, text = place.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    if _digest(text) != digest.decode("ascii", "replace"):
+        return None
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _ask(folder: Path) -> dict[str, Any]:
+    try:
+        if "torch" in sys.modules:
+            from tunesmith.models._folder_reader import read
+            from tunesmith.models._quiet import quiet
+
+            with quiet():
+                return read(str(folder))
+        reader = Confined("tunesmith.models._folder_reader:read_alone", time_s=READING_S, memory_bytes=READING_BYTES)
+        try:
+            found: dict[str, Any] = reader.ask(str(folder))
+        finally:
+            reader.close()
+    except BeyondLimits as error:
+        beyond = {
+            "time": f"more than {READING_S:g} s",
+            "memory": f"more than {READING_BYTES >> 30} GB",
+            "crash": "crash",
+        }
+        raise _broken(folder, f"reading it ended in a {error.limit} limit: {beyond[error.limit]}") from error
+    except RefusedRequest as error:
+        raise _broken(folder, str(error)) from error
+    except Exception as error:  # the files are others' work: transformers and tokenizers raise anything over them
+        raise _broken(folder, " ".join(str(error).split())) from error
+    return found
+
+
+def _broken(folder: Path, why: str) -> TunesmithError:
+    needs = not (folder / "tokenizer.json").is_file() and any(folder.glob("*.model"))
+    return TunesmithError(
+        "model.broken-tokenizer",
+        f"transformers cannot read the tokenizer of this model: {why[:300]}",
+        place=Place(file=folder),
+        hint="pip install sentencepiece protobuf, or save it once as tokenizer.json with transformers"
+        if needs
+        else "download the tokenizer's files again, or name another folder under model: tokenizer",
+    )
+
+
+def _key(folder: Path) -> str:
+    """Of everything that decides the answer."""
+    digest = hashlib.blake2b(digest_size=20)
+    digest.update(repr((FORMAT, _versions())).encode())
+    for name in sorted({*VOCABULARIES, *SETTINGS, *(path.name for path in folder.glob("*.model"))}):
+        path = folder / name
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{name} {len(content)}\n".encode())
+            digest.update(content)
+    for path in sorted((folder / "additional_chat_templates").glob("*.jinja")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _versions() -> tuple[str, str]:
+    return version("transformers"), version("tokenizers")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
+    return (Path(base) if base else Path(os.path.expanduser("~/.cache"))) / "tunesmith" / "tokenizers"  # noqa: PTH111

@@ -1,0 +1,97 @@
+"""What a model's tokenizer makes of texts: tokens that it does not know, that say little, or that have no embedding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Problem, TunesmithError
+
+if TYPE_CHECKING:
+    from tunesmith.models.contract import TextFormat
+
+UNKNOWN = 0.05
+"""Share of unknown tokens from which on it is told: a text of a script that the tokenizer reads has hardly any."""
+PARTS = 0.3
+"""... and of tokens that are parts of a character, into which unusual scripts and signs fall."""
+MULTILINGUAL = {
+    "labels": ("intfloat/multilingual-e5-small", "FacebookAI/xlm-roberta-base"),
+    "text": ("Qwen/Qwen3-0.6B-Base", "google/gemma-3-270m"),
+}
+"""Models that read many languages: for labels and numbers, and for text of their own making."""
+
+
+def inspect_tokens(
+    rows: Rows, ids: Sequence[Sequence[int]], texts: Iterable[Sequence[str]], reads: TextFormat, *, writes: bool = False
+) -> list[Problem]:
+    """Whether the model can read the tokens of these rows: `ids` by row, from `texts` by column.
+
+    `writes`: the model is to write text, not to judge it.
+    """
+    counts: Counter[int] = Counter()
+    for tokens in ids:
+        counts.update(tokens)
+    if not counts:
+        return []
+    error = without_embedding(reads, max(counts))
+    if error is not None:
+        return [error.problem]
+    unknown, parts = _shares(reads, counts, ascii_only=all(text.isascii() for column in texts for text in column))
+    if unknown < UNKNOWN and parts < PARTS:
+        return []
+    known = " or ".join(MULTILINGUAL["text" if writes else "labels"])
+    return [
+        Problem(
+            code="data.unknown-tokens",
+            message=f"{unknown:.0%} of the tokens are unknown to the model's tokenizer: all of them look the same to it"
+            if unknown >= UNKNOWN
+            else f"{parts:.0%} of the tokens are parts of single characters: the model has hardly learnt this script",
+            place=rows.place(0),
+            hint=f"choose a model that knows the language, such as {known}; or `model: scratch`, "
+            "whose tokenizer is made from your texts",
+            severity="warning",
+        )
+    ]
+
+
+def _shares(reads: TextFormat, counts: Counter[int], *, ascii_only: bool) -> tuple[float, float]:
+    """Of unknown tokens, and of tokens that are parts of a character, among those that stand for text."""
+    tokenizer = reads.tokenizer
+    assert tokenizer is not None
+    name = reads.special_tokens.get("unk_token") or getattr(tokenizer.model, "unk_token", None)
+    unknown = tokenizer.token_to_id(name) if name else None
+    special = {token for token, added in tokenizer.get_added_tokens_decoder().items() if added.special}
+    of_text = {token: count for token, count in counts.items() if token == unknown or token not in special}
+    total = sum(of_text.values())
+    if not total:
+        return 0.0, 0.0
+    broken = 0
+    if not ascii_only:
+        tokens = [token for token in of_text if token != unknown]
+        shown = tokenizer.decode_batch([[token] for token in tokens], skip_special_tokens=False)
+        broken = sum(of_text[token] for token, text in zip(tokens, shown, strict=True) if "\ufffd" in text)
+    return of_text.get(unknown, 0) / total if unknown is not None else 0.0, broken / total
+
+
+def without_embedding(reads: TextFormat | None, largest: int) -> TunesmithError | None:
+    """The error where a token of the texts lies beyond the model's vocabulary."""
+    if reads is None or reads.vocabulary is None or largest < reads.vocabulary:
+        return None
+    tokenizer = reads.tokenizer
+    text = tokenizer.id_to_token(largest) if tokenizer else None
+    size = tokenizer.get_vocab_size() if tokenizer else largest + 1
+    return TunesmithError(
+        "model.tokenizer-too-large",
+        f"the tokenizer knows {size} tokens, the model only {reads.vocabulary}: some of your texts cannot be read",
+        found=f"token {largest}" + (f", {text!r}" if text else ""),
+        hint="tokenizer and weights belong to different models, or tokens were added without enlarging the embeddings",
+    )
+
+
+def refuse_unknown_ids(reads: TextFormat | None, largest: int) -> None:
+    """Raise model.tokenizer-too-large where `largest`, the largest token of all texts, has no embedding."""
+    error = without_embedding(reads, largest)
+    if error is not None:
+        raise error
