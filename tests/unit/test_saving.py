@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tunesmith.errors import TunesmithError
-from tunesmith.train.checkpoint import read
+from tunesmith.train.checkpoint import State, read
 from tunesmith.train.saving import Saver
 
 
@@ -36,7 +36,7 @@ def saver_of(folder: Path, recorded: Recorded, kept: list[Collection[int] | None
 
 
 def save(saver: Saver, step: int, *, stays: bool = False, **weights: torch.Tensor) -> None:
-    saver.save(step, lambda: {"model": weights}, dict, "rhythm", None, lambda: False, stays=stays)
+    saver.save(lambda: State(step=step, tensors={"model": weights}), "rhythm", None, lambda: False, stays=stays)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
@@ -92,3 +92,29 @@ def test_what_a_user_keeps_is_not_deleted_and_nothing_is_while_that_cannot_be_to
     assert after(5) == [1, 3, 4, 5]
     kept.append(())
     assert after(6) == [5, 6]
+
+
+def test_what_cannot_be_written_is_an_error_at_once_and_no_checkpoint_is_told(tmp_path: Path) -> None:
+    recorded = Recorded()
+    saver = saver_of(tmp_path, recorded)
+    save(saver, 1, odd=torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8))
+    with pytest.raises(TunesmithError, match=r"train\.tensor-not-kept"):
+        saver.finish(lambda: False)
+    assert (recorded.events, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_writing_thread_that_dies_is_heard(tmp_path: Path) -> None:
+    recorded = Recorded()
+    saver = saver_of(tmp_path, recorded)
+    saver.save(lambda: State(step=1, tensors={"model": {}}, values={"x": object()}), "rhythm", None, lambda: False)
+    with pytest.raises(TypeError):
+        saver.finish(lambda: False)
+    assert [kind for kind, _ in recorded.events] == []
+
+
+def test_complex_and_sparse_weights_that_are_not_finite_become_no_checkpoint(tmp_path: Path) -> None:
+    for spoilt in (torch.tensor([1 + 1j, complex(0, float("nan"))]), torch.tensor([0.0, float("inf")]).to_sparse()):
+        saver = saver_of(tmp_path, Recorded())
+        save(saver, 1, head=spoilt)
+        with pytest.raises(TunesmithError, match=r"train\.spoilt-weights"):
+            saver.finish(lambda: False)

@@ -20,10 +20,12 @@ from tunesmith.train.contract import Commands, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
 from tunesmith.train.loop import Loop
 from tunesmith.train.memory import save_memory
+from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
+from tunesmith.train.project_code import project_modules
 from tunesmith.train.saving import Saver
-from tunesmith.train.select import build_loss, build_optimizer, rate_factor
+from tunesmith.train.select import OwnLoss, build_loss, build_optimizer, rate_factor
 
 
 def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> dict[str, Any]:
@@ -84,12 +86,16 @@ def build_loop(
     if not training.compile:  # which would not see through it
         write_rows_only(model.module)
     loss = build_loss(training.loss, catalog, job.folder)
+    optimizer = build_optimizer(training.optimizer, model.module, training.learning_rate, catalog, job.folder)
+    own_loss = loss.own if isinstance(loss, OwnLoss) else None
     return Loop(
         job=job,
         task=assembled.task,
         model=model,
         loss=loss if watch is None else watch.watched(loss),
-        optimizer=build_optimizer(training.optimizer, model.module, training.learning_rate, catalog, job.folder),
+        optimizer=optimizer,
+        module_state=ModuleState(model.module),
+        around=AroundState(loss=own_loss, optimizer=optimizer, modules=project_modules(job)),
         rate=lambda step: rate_factor(training.schedule, training.warmup, step - 1, plan.total_steps, catalog),
         plan=plan,
         precision=precision,

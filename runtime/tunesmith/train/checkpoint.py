@@ -1,4 +1,5 @@
-"""Checkpoints on disk: `step-N/` with model.safetensors, optimizer.safetensors, state.json and manifest.json.
+"""Checkpoints on disk: `step-N/` with model.safetensors, optimizer.safetensors, state.json and manifest.json; where
+there is such state, ema.safetensors, and module.safetensors and around.safetensors with what `own_state` finds.
 
 The manifest is written last and names every file with its size and sha256; a folder without a manifest that fits is no
 checkpoint. The folder takes its name by rename after everything in it is synced.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from torch import nn
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import folder_atomic, write_json
+from tunesmith.train.own_state import ModuleState, put_buffer
 from tunesmith.train.tensorfile import file_digest, read_tensors, write_tensors
 
 FORMAT = 1
+EXTRA_STATE = "_extra_state"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,11 +114,25 @@ def kept_names(module: nn.Module) -> dict[str, torch.Tensor]:
     seen: set[int] = set()
     for name, tensor in persistent.items():
         is_frozen = isinstance(tensor, nn.Parameter) and not tensor.requires_grad
-        if is_frozen or not isinstance(tensor, torch.Tensor) or id(tensor) in seen:
+        is_extra = name.rpartition(".")[2] == EXTRA_STATE  # whatever that is: `ModuleState` keeps it
+        if is_frozen or is_extra or not isinstance(tensor, torch.Tensor) or id(tensor) in seen:
             continue
         seen.add(id(tensor))
         kept[name] = tensor
     return kept
+
+
+def put_module(module: nn.Module, beginning: ModuleState, state: State, folder: Path) -> list[str]:
+    """Make `module` the one that `state` was taken of. Gives what of the project's own state could not be put back.
+
+    `beginning` is what the module was before training. Raises TunesmithError run.checkpoint-mismatch.
+    """
+    values = state.values.get("module", {})
+    for name in values.get("grown", []):
+        with suppress(KeyError, AttributeError):  # then `put_weights` names it
+            put_buffer(module, name, state.tensors["model"][name], persistent=True)
+    put_weights(module, state.tensors["model"], folder)
+    return beginning.put(values, state.tensors.get("module", {}))
 
 
 def put_weights(module: nn.Module, tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
@@ -136,14 +154,15 @@ def put_weights(module: nn.Module, tensors: Mapping[str, torch.Tensor], folder: 
             tensor.copy_(tensors[name])
 
 
-def load_weights(folder: Path, module: nn.Module) -> None:
+def load_weights(folder: Path, module: nn.Module, beginning: ModuleState | None = None) -> None:
     """Put the weights of a verified checkpoint into `module`: the averaged ones (EMA) where the run kept an average.
 
+    `beginning` is what the module was before training; None: it has not been trained.
     Raises TunesmithError run.damaged-checkpoint or run.checkpoint-mismatch.
     """
     verify(folder)
     state = read(folder)
-    put_weights(module, state.tensors["model"], folder)
+    put_module(module, beginning or ModuleState(module), state, folder)
     average = state.tensors.get("ema")
     if average:
         parameters = dict(module.named_parameters())

@@ -28,7 +28,7 @@ from tunesmith.options import Interval
 from tunesmith.scores.metrics import is_better
 from tunesmith.tasks.contract import TaskRuntime
 from tunesmith.train import optimizer_state
-from tunesmith.train.checkpoint import State, kept_names, put_weights
+from tunesmith.train.checkpoint import State, kept_names, put_module
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
@@ -36,11 +36,13 @@ from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import figures_of, outputs_of, to_device
 from tunesmith.train.numbers import StepNumbers
+from tunesmith.train.own_state import AroundState, ModuleState
+from tunesmith.train.packed import Tensors
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.progress import Progress
 from tunesmith.train.saving import Saver
-from tunesmith.train.seeding import seed_step
+from tunesmith.train.seeding import generators_apart, seed_step
 
 Ending = Literal["finished", "stopped", "paused"]
 POLL_S = 0.2  # how often the loop looks at commands
@@ -58,6 +60,8 @@ class Loop:
         model: LoadedModel,
         loss: LossFunction,
         optimizer: torch.optim.Optimizer,
+        module_state: ModuleState,
+        around: AroundState,
         rate: Callable[[int], float],
         plan: Plan,
         precision: Precision,
@@ -77,6 +81,7 @@ class Loop:
         self.progress.micro_batch_size = job.training.micro_batch_size or job.training.batch_size
         self.last_loss = math.nan
         self._loss, self._optimizer, self._rate = loss, optimizer, rate
+        self.module_state, self._around = module_state, around
         self._precision, self._device = precision, device
         self._dropout = fast_dropout if device.type == "cpu" else nullcontext
         self._train, self._validation = train, validation
@@ -198,8 +203,11 @@ class Loop:
         self.model.module.train()
         if self.progress.step == 0:
             self._report(force=True)
+            self._tell_lost(self.module_state.take({}))
         while self.progress.step < self.plan.total_steps and not self.progress.early_stopped:
             self.step()
+            if self.progress.step == 1:  # an optimizer has its state now
+                self._tell_lost(optimizer_state.take(self._optimizer)[1])
             if (ending := self._between_steps()) is not None:
                 return ending
         self._drain()
@@ -299,14 +307,15 @@ class Loop:
 
     def outputs_of_current_weights(self, features: Features) -> NDArray[np.float32]:
         """The task's outputs for all rows with the module's weights as they are."""
-        return outputs_of(
-            self.task,
-            self.model,
-            features,
-            batch_size=self.job.evaluation.batch_size,
-            device=self._device,
-            autocast=self._precision.autocast,
-        )
+        with generators_apart(self.job.seed, "evaluation"):
+            return outputs_of(
+                self.task,
+                self.model,
+                features,
+                batch_size=self.job.evaluation.batch_size,
+                device=self._device,
+                autocast=self._precision.autocast,
+            )
 
     def _outputs(self, features: Features) -> NDArray[np.float32]:
         """The same with the weights that evaluation looks at: the averaged ones, where the job averages."""
@@ -352,33 +361,50 @@ class Loop:
         if self._saved_step != self.progress.step:
             began = self._clock()
             best, give_up = self.progress.best, self._obey_while_waiting
-            self._saver.save(self.progress.step, self._tensors, self._values, reason, best, give_up, stays=wait)
+            self._saver.save(self._state, reason, best, give_up, stays=wait)
             self._saved_step = self.progress.step
             self._last_save = self._clock()
             self._recorder.scalar("checkpoint_pause_s", self.progress.step, self._last_save - began)
         if wait:
             self._saver.finish(self._obey_while_waiting)
 
-    def _tensors(self) -> dict[str, dict[str, torch.Tensor]]:
-        tensors = {"model": kept_names(self.model.module), "optimizer": optimizer_state.take(self._optimizer)[0]}
-        return tensors if self._ema is None else {**tensors, "ema": self._ema.tensors()}
-
-    def _values(self) -> dict[str, Any]:
-        return {
+    def _state(self) -> State:
+        """Everything that the run is now. The tensors are those in use, not copies."""
+        optimizer, optimizer_values = optimizer_state.take(self._optimizer)
+        module: Tensors = {}
+        around: Tensors = {}
+        values = {
             "progress": asdict(self.progress),
-            "optimizer": optimizer_state.take(self._optimizer)[1],
+            "optimizer": optimizer_values,
             "precision": self._precision.state(),
+            "module": self.module_state.take(module),
+            "around": self._around.take(around),
         }
+        tensors = {"model": kept_names(self.model.module), "optimizer": optimizer}
+        tensors |= {} if self._ema is None else {"ema": self._ema.tensors()}
+        tensors |= {kind: each for kind, each in (("module", module), ("around", around)) if each}
+        return State(step=self.progress.step, tensors=tensors, values=values)
 
     def restore(self, state: State, folder: Path) -> None:
         """Stand where `state` was taken. Raises TunesmithError run.checkpoint-mismatch."""
-        put_weights(self.model.module, state.tensors["model"], folder)
+        missed = put_module(self.model.module, self.module_state, state, folder)
         optimizer_state.put(self._optimizer, state.tensors.get("optimizer", {}), state.values["optimizer"])
+        missed += self._around.put(state.values.get("around", {}), state.tensors.get("around", {}))
+        for values in (state.values["optimizer"], state.values.get("module", {})):
+            self._tell_lost({"lost": [f"{each}, which no checkpoint holds" for each in values.get("lost", [])]})
+        self._tell_lost({"lost": [f"{place} could not be put back" for place in missed]})
         if self._ema is not None:
             self._ema.load(state.tensors["ema"])
         self._precision.load(state.values["precision"])
         self.progress = Progress(**state.values["progress"])
         self._saved_step = self.progress.step
+
+    def _tell_lost(self, values: Mapping[str, Any]) -> None:
+        """Say what keeps a resume from being exact."""
+        for each in values.get("lost", []):
+            self._recorder.event("warning", code="train.state-not-kept", step=self.progress.step, message=(
+                f"a resume of this run is not exact: {each}"
+            ))  # fmt: skip
 
     def _report(self, *, force: bool = False) -> None:
         left = self.plan.total_steps - self.progress.step

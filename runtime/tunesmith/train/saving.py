@@ -10,18 +10,14 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.train.checkpoint import name_of, step_of
+from tunesmith.train.checkpoint import State, name_of, step_of
 from tunesmith.train.contract import Recorder
 from tunesmith.train.snapshot import Writer
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 RETRY_S = 1.0
 
-Tensors = Callable[[], dict[str, dict[str, torch.Tensor]]]
-Values = Callable[[], dict[str, Any]]
 Kept = Callable[[], AbstractContextManager[Collection[int] | None]]
 
 
@@ -54,24 +50,22 @@ class Saver:
 
     def save(
         self,
-        step: int,
-        tensors: Tensors,
-        values: Values,
+        state: Callable[[], State],
         reason: str,
         best: Mapping[str, Any] | None,
         give_up: Callable[[], bool],
         *,
         stays: bool = False,
     ) -> None:
-        """Take the state now; it is written in the background. Waits for the write before this one as `finish` does.
+        """Take the `state` now; it is written in the background. Waits for the write before this one as `finish` does.
 
         `stays`: nothing changes the state until `finish` has returned, so that it need not be copied.
         """
         self.finish(give_up)
-        state, plain = tensors(), values()
+        taken = state()
         self._best_step = int(best["step"]) if best else None
-        self._pending = (step, reason, self._best_step)
-        self._writer.take(self._folder / name_of(step), step, state, plain, stays=stays)
+        self._pending = (taken.step, reason, self._best_step)
+        self._writer.take(self._folder / name_of(taken.step), taken, stays=stays)
 
     def finish(self, give_up: Callable[[], bool]) -> None:
         """Until the checkpoint under way is on the disk; waits for room where the disk is full.
@@ -94,7 +88,7 @@ class Saver:
             self.guard(lambda: self._writer.retry(self._folder / name_of(step)), give_up, error)
             written = self._writer.done()
         self._pending = None
-        self._recorder.event("checkpoint", step=step, bytes=written[1] if written else None, reason=reason)
+        self._recorder.event("checkpoint", step=step, bytes=written[1], reason=reason)
         self._forget({best_step, self._best_step})
 
     def wait(self) -> None:

@@ -34,21 +34,27 @@ def build_loss(pick: Pick, catalog: Catalog, folder: Path, *, trusted: bool = Tr
     place = Place(key="training.loss")
     found = import_callable(pick.name, folder, trusted=trusted, place=place)
     own = _called(found, pick, place) if inspect.isclass(found) else partial(found, **pick.options)
+    return OwnLoss(own, pick.name, place)
 
-    def loss(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        value = own(prediction, target)
+
+class OwnLoss:
+    """The project's own loss, `own`, whose results are looked at."""
+
+    def __init__(self, own: Any, name: str, place: Place) -> None:
+        self.own, self._name, self._place = own, name, place
+
+    def __call__(self, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        value = self.own(prediction, target)
         if not isinstance(value, torch.Tensor) or value.shape != target.shape:
             raise TunesmithError(
                 "train.loss-not-per-target",
-                f"{pick.name} must return one loss for each target",
-                place=place,
+                f"{self._name} must return one loss for each target",
+                place=self._place,
                 found=f"shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__,
                 allowed=(f"a tensor of the target's shape {tuple(target.shape)}",),
                 hint='take no mean or sum in it: in torch\'s losses that is reduction="none"',
             )
         return value.float()
-
-    return loss
 
 
 def build_optimizer(

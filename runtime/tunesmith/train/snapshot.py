@@ -12,13 +12,13 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from tunesmith.errors import TunesmithError
 from tunesmith.train import checkpoint
+from tunesmith.train.tensorfile import is_dense, parts_of
 
 NUMPYS = (torch.float16, torch.float32, torch.float64)
 
@@ -34,7 +34,7 @@ class Writer:
         self._buffers: dict[str, dict[str, torch.Tensor]] = {}
         self._state: checkpoint.State | None = None
         self._thread: threading.Thread | None = None
-        self._error: OSError | TunesmithError | None = None
+        self._error: Exception | None = None
         self._written: tuple[int, int] | None = None
 
     @property
@@ -44,9 +44,7 @@ class Writer:
     def take(
         self,
         folder: Path,
-        step: int,
-        tensors: Mapping[str, Mapping[str, torch.Tensor]],
-        values: Mapping[str, Any],
+        state: checkpoint.State,
         *,
         stays: bool,
     ) -> None:
@@ -55,13 +53,14 @@ class Writer:
         `stays`: nothing will change the tensors before `wait` has returned, so that those on the CPU need no copy.
         """
         self.wait()
+        tensors = state.tensors
         if stays and all(tensor.device.type == "cpu" for group in tensors.values() for tensor in group.values()):
             self._buffers = {}
             held = {kind: {name: each.detach() for name, each in group.items()} for kind, group in tensors.items()}
         else:
             self._copy(tensors)
             held = self._buffers
-        self._state = checkpoint.State(step=step, tensors=held, values=dict(values))
+        self._state = checkpoint.State(step=state.step, tensors=held, values=state.values)
         self._written = None
         if not self._behind:
             self._write(folder, self._state)
@@ -71,8 +70,9 @@ class Writer:
         self._thread.start()
 
     def _copy(self, tensors: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
-        for kind, group in tensors.items():
+        for kind, whole in tensors.items():
             held = self._buffers.setdefault(kind, {})
+            group = {name: tensor for name, tensor in whole.items() if is_dense(tensor)}
             for name, tensor in group.items():
                 if name not in held or held[name].shape != tensor.shape or held[name].dtype != tensor.dtype:
                     held[name] = torch.empty(
@@ -87,6 +87,8 @@ class Writer:
                         held[name].copy_(group[name], non_blocking=True)
                 elif names:
                     torch._foreach_copy_([held[name] for name in names], [group[name].detach() for name in names])
+                for name in set(whole) - set(group):
+                    held[name] = whole[name].detach().to("cpu", copy=True)
         for kind in set(self._buffers) - set(tensors):
             del self._buffers[kind]
         if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
@@ -97,19 +99,19 @@ class Writer:
         assert self._state is not None
         self._written = (self._state.step, checkpoint.write(folder, self._state))
 
-    def done(self) -> tuple[int, int] | None:
-        """(step, bytes) of a checkpoint written since the last call, once; None while writing.
+    def done(self) -> tuple[int, int]:
+        """(step, bytes) of the checkpoint that was taken last and is on the disk now. Waits until it is.
 
-        Raises OSError, and TunesmithError train.spoilt-weights where a weight is not finite: nothing is written then.
+        Raises OSError, TunesmithError train.spoilt-weights where a weight is not finite (nothing is written then), and
+        whatever else kept it from being written.
         """
-        if self.busy:
-            return None
+        self.wait()
         self._thread = None
         if self._error is not None:
             error, self._error = self._error, None
             raise error
-        written, self._written = self._written, None
-        return written
+        assert self._written is not None  # the thread either wrote or says why not
+        return self._written
 
     def wait(self) -> None:
         """Until nothing is being written. Errors are kept for `done`."""
@@ -128,12 +130,12 @@ class Writer:
             _refuse_spoilt(state.tensors["model"])
             self._before_write()
             self._written = (state.step, checkpoint.write(folder, state))
-        except (OSError, TunesmithError) as error:
+        except Exception as error:  # noqa: BLE001 - `done` raises it: none may be lost with this thread
             self._error = error
 
 
 def _refuse_spoilt(weights: Mapping[str, torch.Tensor]) -> None:
-    if bad := [name for name, tensor in weights.items() if tensor.is_floating_point() and not _finite(tensor)]:
+    if bad := [name for name, tensor in weights.items() if _has_fractions(tensor) and not _finite(tensor)]:
         raise TunesmithError(
             "train.spoilt-weights",
             f"weights of the model are not finite any more: {', '.join(bad[:3])}; no checkpoint was made of them",
@@ -141,7 +143,15 @@ def _refuse_spoilt(weights: Mapping[str, torch.Tensor]) -> None:
         )
 
 
+def _has_fractions(tensor: torch.Tensor) -> bool:
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
 def _finite(tensor: torch.Tensor) -> bool:
+    if not is_dense(tensor):
+        return all(_finite(part) for part in parts_of(tensor)[1])
+    if tensor.is_complex():
+        tensor = torch.view_as_real(tensor.resolve_conj())
     # By NumPy, for torch would take threads from the training. One pass without a temporary of the tensor's size: a sum
     # is not finite if any part is not (or it overflows, which the exact look then settles).
     numbers = (tensor if tensor.dtype in NUMPYS else tensor.float()).numpy()

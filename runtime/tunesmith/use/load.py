@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, TunesmithError
@@ -54,6 +54,15 @@ def read_facts(run: RunFolder) -> Facts:
             place=Place(file=run.path / "facts.json"),
             hint="resume the run: it writes the file anew",
         ) from error
+
+
+def read_environment(run: RunFolder) -> dict[str, Any]:
+    """What the run was trained on and with; nothing where that is not known."""
+    try:
+        found = json.loads((run.path / "environment.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def nothing_learnt(run: RunFolder) -> TunesmithError:
@@ -111,12 +120,15 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
     job, facts = read_job(run, catalog), read_facts(run)
     from tunesmith.train.assemble import assemble
     from tunesmith.train.checkpoint import load_weights
+    from tunesmith.train.project_code import code_changed, sources
 
     kept = run.path / TOKENIZER
     tokenizer_json = kept.read_text(encoding="utf-8") if kept.exists() else None
     assembled = assemble(job, facts, catalog, tokenizer_json=tokenizer_json, trusted=trusted)
     load_weights(folder, assembled.model.module)
     assembled.model.module.eval()
+    if (changed := code_changed(read_environment(run), sources(job))) is not None:
+        notes = (*notes, changed.message)
     return LoadedRun(
         run=run,
         job=job,

@@ -42,7 +42,9 @@ from tunesmith.train.device import device_of
 from tunesmith.train.evaluate import figures_of
 from tunesmith.train.loop import Loop
 from tunesmith.train.precision import Precision, choose
+from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
+from tunesmith.train.seeding import seed_generators
 from tunesmith.train.usable import usable
 from tunesmith.worker.stopping import Stopper
 from tunesmith.worker.surroundings import differences, make_deterministic, surroundings
@@ -82,6 +84,7 @@ def prepare(
     """
     catalog = Catalog()
     job = load_job(run.job_file, catalog).job
+    seed_generators(job.seed, "data")
     data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
     job, facts = _settled(run, job, facts, catalog)
     device = device_of(job.device)
@@ -99,7 +102,6 @@ def prepare(
     now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
-        write_json(environment_file, now, private=True)
         for problem in data.skipped:
             recorder.event("skipped-row", message=str(problem))
         for key, reason in {**job.training.why, "precision": precision.why}.items():
@@ -130,6 +132,12 @@ def prepare(
         report_progress=report_progress,
         watch=stopper,
     )
+    code = sources(job)  # all of it is imported now
+    if not before:
+        write_json(environment_file, {**now, "code": code}, private=True)
+    elif (changed := code_changed(before, code)) is not None:
+        recorder.event("warning", code=changed.code, message=changed.message)
+        log.warning("%s", changed.message)
     if checkpoint_folder is not None:
         loop.restore(checkpoint.read(checkpoint_folder), checkpoint_folder)
     if job.training.compile and stopper is None:
@@ -261,7 +269,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
 
     best = session.loop.progress.best
     folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else session.loop.progress.step)
-    checkpoint.load_weights(folder, session.assembled.model.module)
+    checkpoint.load_weights(folder, session.assembled.model.module, session.loop.module_state)
     parts: list[tuple[str, Rows, Features]] = []
     if session.data.validation is not None and session.validation is not None:
         parts.append(("report", session.data.validation, session.validation))

@@ -1,0 +1,184 @@
+"""Python values as JSON and named tensors, and back, exactly.
+
+A checkpoint keeps state that is no weight this way: an optimizer's groups, a module's extra state, generators of random
+numbers. Nothing here can run code when it is read, as a pickle could.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+Tensors = dict[str, torch.Tensor]
+_DEEPEST = 20
+
+
+class CannotPack(TypeError):
+    """A value that JSON and tensors cannot carry."""
+
+
+def pack(value: Any, name: str, tensors: Tensors, *, is_own: Callable[[type], bool] = lambda kind: False) -> Any:
+    """`value` as JSON; the tensors in it are added to `tensors` (not copied) under names that begin with `name`.
+
+    Of instances of classes that are `is_own`, the attributes are packed. Raises CannotPack.
+    """
+    return _Packing(tensors, is_own).pack(value, name, 0)
+
+
+class _Packing:
+    def __init__(self, tensors: Tensors, is_own: Callable[[type], bool]) -> None:
+        self._tensors, self._is_own = tensors, is_own
+
+    def pack(self, value: Any, name: str, depth: int) -> Any:
+        kind = type(value)
+        if value is None or kind in (bool, int, str):
+            return value
+        if kind is float:
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if depth > _DEEPEST:
+            raise CannotPack(f"values nested more than {_DEEPEST} deep")
+        if isinstance(value, torch.Tensor):
+            self._tensors[name] = value
+            return {"tensor": name}
+        if kind in _PLAIN:
+            return {kind.__name__: _PLAIN[kind][0](value)}
+        if kind in _SEQUENCES:
+            items = [self.pack(item, f"{name}.{number}", depth + 1) for number, item in enumerate(value)]
+            return items if kind is list else {kind.__name__: items, **_length(value)}
+        if kind in (dict, OrderedDict):
+            pairs = enumerate(value.items())
+            packed = [[self.pack(key, f"{name}.key{n}", depth + 1), self._item(key, item, name, n, depth)]
+                      for n, (key, item) in pairs]  # fmt: skip
+            return {kind.__name__: packed}
+        return self._pack_rarer(value, name, depth)
+
+    def _item(self, key: Any, item: Any, name: str, number: int, depth: int) -> Any:
+        return self.pack(item, f"{name}.{key if isinstance(key, (str, int)) else number}", depth + 1)
+
+    def _pack_rarer(self, value: Any, name: str, depth: int) -> Any:
+        if isinstance(value, (np.ndarray, np.generic)) and not value.dtype.hasobject:
+            content = np.ascontiguousarray(value)
+            self._tensors[name] = torch.from_numpy(content.reshape(-1).view(np.uint8).copy())
+            return {"array": name, "dtype": content.dtype.str, "shape": list(value.shape), "scalar": np.isscalar(value)}
+        if isinstance(value, torch.Generator):
+            self._tensors[name] = value.get_state()
+            return {"torch_generator": name, "device": str(value.device)}
+        if type(value) in _NUMPY_RANDOM:
+            return {"numpy_random": self.pack(_bits(value).state, name, depth + 1), "bits": type(_bits(value)).__name__}
+        if type(value) is random.Random:
+            return {"python_random": self.pack(value.getstate(), name, depth + 1)}
+        if self._is_own(type(value)) and hasattr(value, "__dict__") and not isinstance(value, (type, torch.nn.Module)):
+            packed = {key: self.pack(item, f"{name}.{key}", depth + 1) for key, item in vars(value).items()}
+            return {"object": packed}
+        raise CannotPack(f"a {type(value).__name__}")
+
+
+def unpack(packed: Any, tensors: Mapping[str, torch.Tensor], into: Any = None) -> Any:
+    """The value that `pack` was given. Where `into` is of its kind it is changed in place, for others may hold it too.
+
+    Raises CannotPack where that needs an object of the project's own and `into` is none.
+    """
+    if isinstance(packed, list):
+        return _fill_list(packed, tensors, into if type(into) is list else [])
+    if not isinstance(packed, dict):
+        return packed
+    kind, content = next(iter(packed.items()))
+    if kind == "float":
+        return float(content)
+    if kind == "tensor":
+        return _put_tensor(tensors[content], into)
+    if kind in _BY_NAME:
+        return _PLAIN[_BY_NAME[kind]][1](content)
+    if kind in _SEQUENCES_BY_NAME:
+        held = list(into) if isinstance(into, (tuple, deque)) and type(into).__name__ == kind else []
+        items = _fill_list(content, tensors, held)
+        return deque(items, packed.get("maxlen")) if kind == "deque" else _SEQUENCES_BY_NAME[kind](items)
+    if kind in ("dict", "OrderedDict"):
+        return _fill_mapping(content, tensors, into, OrderedDict if kind == "OrderedDict" else dict)
+    return _unpack_rarer(kind, content, packed, tensors, into)
+
+
+def _fill_list(packed: Sequence[Any], tensors: Mapping[str, torch.Tensor], into: list[Any]) -> list[Any]:
+    same = len(packed) == len(into)
+    into[:] = [unpack(item, tensors, into[number] if same else None) for number, item in enumerate(packed)]
+    return into
+
+
+def _fill_mapping(
+    pairs: Sequence[Any], tensors: Mapping[str, torch.Tensor], into: Any, kind: type[dict[Any, Any]]
+) -> dict[Any, Any]:
+    held: dict[Any, Any] = into if type(into) is kind else kind()
+    before = dict(held)
+    held.clear()
+    for key, item in pairs:
+        name = unpack(key, tensors)
+        held[name] = unpack(item, tensors, before.get(name))
+    return held
+
+
+def _put_tensor(tensor: torch.Tensor, into: Any) -> torch.Tensor:
+    if not isinstance(into, torch.Tensor):
+        return tensor
+    if into.shape != tensor.shape or into.dtype != tensor.dtype or into.layout != tensor.layout:
+        return tensor.to(into.device)
+    with torch.no_grad():
+        return into.copy_(tensor)
+
+
+def _unpack_rarer(kind: str, content: Any, packed: Any, tensors: Mapping[str, torch.Tensor], into: Any) -> Any:
+    if kind == "array":
+        flat = tensors[content].numpy().view(np.dtype(packed["dtype"]))
+        value = flat.reshape(packed["shape"])
+        if packed["scalar"]:
+            return value[()]
+        if isinstance(into, np.ndarray) and into.shape == value.shape and into.dtype == value.dtype:
+            into[...] = value
+            return into
+        return value.copy()
+    if kind == "torch_generator":
+        generator = into if isinstance(into, torch.Generator) else torch.Generator(packed["device"])
+        generator.set_state(tensors[content])
+        return generator
+    if kind == "numpy_random":
+        numpy_generator = into if type(into) in _NUMPY_RANDOM else np.random.Generator(_BITS[packed["bits"]]())
+        _bits(numpy_generator).state = unpack(content, tensors)
+        return numpy_generator
+    if kind == "python_random":
+        python_generator = into if type(into) is random.Random else random.Random()
+        python_generator.setstate(unpack(content, tensors))
+        return python_generator
+    if kind == "object" and hasattr(into, "__dict__"):
+        for key, item in content.items():
+            setattr(into, key, unpack(item, tensors, vars(into).get(key)))
+        return into
+    raise CannotPack(f"a {kind}")
+
+
+def _bits(value: Any) -> Any:
+    return value.bit_generator if isinstance(value, np.random.Generator) else value._bit_generator
+
+
+def _length(value: Any) -> dict[str, Any]:
+    return {"maxlen": value.maxlen} if isinstance(value, deque) else {}
+
+
+_PLAIN: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    bytes: (bytes.hex, bytes.fromhex),
+    complex: (lambda value: [value.real.hex(), value.imag.hex()], lambda c: complex(*map(float.fromhex, c))),
+    torch.dtype: (lambda value: str(value).removeprefix("torch."), lambda name: getattr(torch, name)),
+    torch.device: (str, torch.device),
+    torch.Size: (lambda size: list(size), torch.Size),
+}
+_BY_NAME = {kind.__name__: kind for kind in _PLAIN}
+_SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset, deque)
+_SEQUENCES_BY_NAME: dict[str, type] = {kind.__name__: kind for kind in _SEQUENCES}
+_NUMPY_RANDOM = (np.random.Generator, np.random.RandomState)
+_BITS: dict[str, Any] = {
+    name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+}
