@@ -12,6 +12,7 @@ import pytest
 from server_client import RefusedError, eventually, serving
 from support import wait_until, write_digits_job
 from tunesmith.runs.folder import create_run, runs_root
+from tunesmith.runs.queue import RunQueue
 from tunesmith.runs.series import SeriesWriter
 from tunesmith.runs.trash import delete
 
@@ -176,10 +177,9 @@ def test_a_client_that_stops_reading_costs_bounded_memory_and_misses_nothing(tmp
         assert grown < 150e6, f"{grown / 1e6:.0f} MB"
         waiting = create_run(runs_root(tmp_path), "task: nothing\n", name="b")
         # Other work goes on: the server launches what waits as soon as the device is free.
-        queue_file = runs_root(tmp_path).parent / "queue.json"
-        queue_file.write_text(
-            json.dumps({"parallel": 2, "waiting": [{"run": waiting.id, "added": time.time() + 60}]}), encoding="utf-8"
-        )
+        queue = RunQueue(runs_root(tmp_path))
+        queue.set_parallel(2)
+        queue.add(waiting)
         wait_until(lambda: waiting.state().status == "failed", 120)  # there is no such task
         server.go_on_reading()
         curve = Curve(server, run.id)
@@ -258,16 +258,19 @@ def test_the_queue_is_told_and_survives_a_restart_of_the_server(tmp_path):
         eventually(lambda: server.ask("tunesmith/queue") == {"parallel": 1, "waiting": [], "running": []})
 
 
-def test_a_queue_that_came_with_an_untrusted_project_starts_nothing(tmp_path):
+def test_a_queue_that_came_with_a_project_starts_nothing_trusted_or_not(tmp_path):
     planted = create_run(runs_root(tmp_path), "task: nothing\n", name="planted")
     queue_file = runs_root(tmp_path).parent / "queue.json"
     entry = {"run": planted.id, "added": time.time() + 60, "environment": {"PYTHONSTARTUP": "evil.py"}}
     queue_file.write_text(json.dumps({"parallel": 1, "waiting": [entry]}), encoding="utf-8")
-    with serving(tmp_path, trusted=False) as server:
+    with serving(tmp_path, trusted=False, quiet=False) as server:
         for _ in range(3):
             server.ask("tunesmith/queue", {"parallel": 2})
         assert planted.state().status == "queued"
         assert not (planted.path / "launched.json").exists()
         server.ask("tunesmith/trust", {"trusted": True})
-        wait_until(lambda: planted.state().status != "queued", 60)
-        wait_until(lambda: planted.state().status == "failed", 60)
+        for _ in range(3):
+            server.ask("tunesmith/queue", {"parallel": 2})
+        assert planted.state().status == "queued"
+        assert not (planted.path / "launched.json").exists()
+    assert any("run.foreign-queue" in line for line in server.complaints)
