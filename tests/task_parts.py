@@ -27,6 +27,7 @@ def job(task: str, columns: Mapping[str, tuple[str, ...]] | None = None, **optio
             columns=columns or {},
             imbalance="none",
             bad_rows="error",
+            duplicates="keep",
             options=options,
         ),
         method=NOTHING,

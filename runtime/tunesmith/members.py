@@ -103,15 +103,18 @@ class Method(Member):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A role that a column of the data plays. `many`: the job may name several columns.
+    """A role that a column of the data plays.
 
-    `holds` says what its cells mean (data/values.py): text, label, number, image or messages.
+    `many`: the job may name several columns, and a row has a tuple of their values. `several`: the same where it names
+    more than one; a single column gives its value as it is. `holds` says what its cells mean (data/values.py): text,
+    label, number, image or messages.
     """
 
     help: str
     holds: Literal["text", "label", "number", "image", "messages"] = "text"
     required: bool = True
     many: bool = False
+    several: bool = False
     guesses: Sequence[str] = ()  # usual names, in order, taken where the job names none
 
 

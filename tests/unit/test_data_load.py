@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.inspect import inspect_data
 from tunesmith.data.load import DataSet, guess_columns, load_data, read_rows
 from tunesmith.data.rows import Rows
+from tunesmith.data.splits import Strata
 from tunesmith.errors import InvalidJob, Place, Problem
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.members import Column, Task
@@ -44,6 +46,10 @@ class OneTask(Entry[Task]):
     def member(self) -> Task:
         return SOME_TASK
 
+    @property
+    def module(self) -> Any:
+        return SimpleNamespace(strata=lambda job, rows: Strata(of=rows.columns["label"]))
+
 
 def catalog() -> Catalog:
     made = Catalog()
@@ -57,6 +63,7 @@ def job(folder: Path, **data: Any) -> Job:
         "validation": None,
         "test": None,
         "columns": {},
+        "duplicates": "keep",
         "imbalance": "none",
         "bad_rows": "error",
         "options": {},
@@ -334,7 +341,7 @@ def test_equal_images_under_other_names_are_told(tmp_path: Path) -> None:
     ("how", "severity", "found"),
     [
         ("none", "warning", "a 48, b 1"),
-        ("weighted-loss", "info", "a 48 -> 24.5, b 1 -> 24.5"),
+        ("weighted-loss", "info", "a 48 -> 24.5, b 1 -> 10"),
         ("oversample", "info", "a 48 -> 48, b 1 -> 48"),
         ("undersample", "info", "a 48 -> 1, b 1 -> 1"),
         ("focal", "info", "a 48, b 1"),

@@ -8,20 +8,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
-from tunesmith.data.resampling import class_weights, counts_after, resampled
+from tunesmith.data.resampling import balanced_weights, class_weights, counts_after, resampled
 
 LABELS = st.lists(st.integers(0, 4), min_size=1, max_size=100)
 
 
-@given(labels=LABELS)
+@given(counts=st.lists(st.sampled_from([0, 10, 11, 40, 500, 30_000]), min_size=1, max_size=5).filter(any))
 @settings(deadline=None)
-def test_class_weights_are_the_balanced_ones(labels: list[int]) -> None:
-    counts = np.bincount(labels)
+def test_class_weights_are_the_balanced_ones(counts: list[int]) -> None:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    counts = np.array(counts)
     weights = class_weights(counts.tolist())
     present = np.flatnonzero(counts)
     expected = compute_class_weight("balanced", classes=present, y=np.array(labels))
     assert np.allclose(np.array(weights)[present], expected)
     assert sum(weight * count for weight, count in zip(weights, counts, strict=True)) == pytest.approx(len(labels))
+
+
+def test_a_label_of_few_rows_does_not_rule_the_loss() -> None:
+    counts = [1, 220, 220, 228]
+    assert balanced_weights(counts)[0] == 669 / 4
+    assert class_weights(counts) == [16.725, *balanced_weights(counts)[1:]]  # as if it had 10 rows
+    assert class_weights([1, 40, 59])[0] == 10.0
+    assert class_weights([5, 40, 55]) == balanced_weights([5, 40, 55])  # below the ceiling nothing changes
 
 
 @given(labels=LABELS, seed=st.integers(0, 1000), epoch=st.integers(0, 3))

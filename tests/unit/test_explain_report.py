@@ -37,7 +37,14 @@ def a_job(folder: Path, task: str = "text-classification", metric: str = "f1_mac
         task=task,
         model=Pick(name="transformers", options={"name": "tiny"}),
         data=DataPart(
-            train="train.csv", validation=0.1, test=None, columns={}, imbalance="none", bad_rows="error", options={}
+            train="train.csv",
+            validation=0.1,
+            test=None,
+            columns={},
+            duplicates="keep",
+            imbalance="none",
+            bad_rows="error",
+            options={},
         ),
         method=Pick(name="full", options={}),
         training=TrainingPart(

@@ -49,7 +49,8 @@ def collect(
     *,
     may_be_empty: frozenset[str] = frozenset(),
 ) -> Rows:
-    """The usable rows of `table` by role. A `many` role gives a tuple over its columns, any other a value.
+    """The usable rows of `table` by role. A `many` role gives a tuple over its columns, and so
+    does one with several columns; any other gives a value.
 
     Values mean what data/values.py says. A row is bad where it cannot be read, where a value cannot mean what its
     column holds, where a required value is empty (None, blank or NaN; not for the roles in `may_be_empty`) and where an
@@ -92,18 +93,18 @@ def collect(
 
 def _cell(role: str, names: Sequence[str], column: Column) -> Callable[[Mapping[str, Any]], Any]:
     """Gives what a row holds for `role`. Raises Refused, with role and column named."""
-    means = meaning(column.holds)
+    means = {name: meaning(column.holds) for name in names}
 
     def one(values: Mapping[str, Any], name: str = names[0]) -> Any:
         value = values[name]
         if type(value) is str:  # by far the most cells, and each means itself
             return value
         try:
-            return means(value)
+            return means[name](value)
         except Refused as refused:
             raise Refused(f"the {role} (column {name}) {refused}") from None
 
-    return (lambda values: tuple([one(values, name) for name in names])) if column.many else one
+    return (lambda values: tuple([one(values, name) for name in names])) if column.many or len(names) > 1 else one
 
 
 def _fault(

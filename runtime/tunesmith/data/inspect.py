@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from tunesmith.data.collect import ANSWERS, IMAGE_ROLE
-from tunesmith.data.resampling import class_weights, counts_after
-from tunesmith.data.rows import Rows
+from tunesmith.data.duplicates import input_key
+from tunesmith.data.resampling import balanced_weights, class_weights, counts_after
 from tunesmith.errors import Place, Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,9 +23,15 @@ LISTED_LABELS = 12
 
 
 def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
-    """Warnings and notes: data.leaked-rows, data.contradicting-rows, data.single-row-label, data.imbalance,
-    data.skipped-rows. None of them stops a run."""
-    found = [*_repeated(dataset), *_single_row_labels(job, facts), *_imbalance(job, facts)]
+    """Warnings and notes that stop no run: repeated and contradicting rows, scarce labels, imbalance, skipped rows."""
+    found = [
+        *_dropped(job, dataset),
+        *_repeated(dataset),
+        *_unnamed_labels(job, facts),
+        *_scarce_labels(job, facts),
+        *_imbalance(job, facts),
+        *_held_weights(job, facts),
+    ]
     if dataset.skipped:
         lines = ", ".join(str(problem.place) for problem in dataset.skipped[:SHOWN])
         found.append(
@@ -48,7 +50,7 @@ def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
 def _repeated(dataset: DataSet) -> Iterator[Problem]:
     """Rows whose inputs stand in train and elsewhere, or twice in train with different labels."""
     parts = {name: rows for name, rows in (("validation", dataset.validation), ("test", dataset.test)) if rows}
-    key = _input_key([dataset.train, *parts.values()])
+    key = input_key([dataset.train, *parts.values()])
     labels = dataset.train.columns.get("label")
     first: dict[Hashable, int] = {}
     contradictions = []
@@ -73,7 +75,7 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
                 message=f"{len(pairs)} of {len(rows)} rows of {name} also stand in train: its metric will flatter",
                 place=rows.place(pairs[0][0]),
                 found=_listed([f"{rows.place(row)} = {dataset.train.place(twin)}" for row, twin in pairs]),
-                hint="remove the repetitions from one of them",
+                hint="write `duplicates: drop` under `data:`, which takes them out of train",
                 severity="warning",
             )
 
@@ -82,46 +84,50 @@ def _listed(items: Sequence[str]) -> str:
     return "; ".join(items[:SHOWN]) + ("; ..." if len(items) > SHOWN else "")
 
 
-def _input_key(parts: Sequence[Rows]) -> Callable[[Rows, int], Hashable]:
-    """Gives the inputs of a row in comparable form. Images are compared by content, read only where sizes are equal."""
-    roles = sorted(set(parts[0].columns) - ANSWERS)
-    sizes = Counter(_size(value) for rows in parts for value in rows.columns.get(IMAGE_ROLE, ()))
-    digests: dict[str, Hashable] = {}
-
-    def comparable(role: str, value: Any) -> Hashable:
-        if role == IMAGE_ROLE and isinstance(value, str):
-            if sizes[_size(value)] < 2:
-                return value
-            if value not in digests:
-                digests[value] = hashlib.sha256(Path(value).read_bytes()).digest()
-            return digests[value]
-        if isinstance(value, str):
-            return value.strip()
-        if hasattr(value, "tobytes"):  # repr() of a large array leaves most of it out
-            return hashlib.sha256(value.tobytes()).digest()
-        return value if value is None or isinstance(value, (int, float, bytes)) else repr(value)
-
-    return lambda rows, row: tuple(comparable(role, rows.columns[role][row]) for role in roles)
-
-
-def _size(value: Any) -> int:
-    try:
-        return Path(value).stat().st_size
-    except (OSError, TypeError, ValueError):
-        return -1
-
-
-def _single_row_labels(job: Job, facts: Facts) -> Iterator[Problem]:
-    single = [label for label, count in zip(facts.labels, facts.counts, strict=False) if count == 1]
-    if single:
+def _dropped(job: Job, dataset: DataSet) -> Iterator[Problem]:
+    if dataset.dropped:
         yield Problem(
-            code="data.single-row-label",
-            message="one training row is too few to learn a label, and leaves none to measure it by",
-            place=Place(file=job.file, key="data.label"),
-            found=", ".join(single[:LISTED_LABELS]) + (", ..." if len(single) > LISTED_LABELS else ""),
-            hint="add rows of it, join it with another label, or leave it out",
-            severity="warning",
+            code="data.dropped-rows",
+            message=f"{sum(dataset.dropped.values())} repeated rows are left out, as `duplicates: drop` asks",
+            place=Place(file=job.file, key="data.duplicates"),
+            found=", ".join(f"{count} of {part}" for part, count in dataset.dropped.items()),
+            severity="info",
         )
+
+
+def _unnamed_labels(job: Job, facts: Facts) -> Iterator[Problem]:
+    named = job.data.options.get("labels") or len(job.data.columns.get("label", ())) > 1
+    if facts.values.get("label_cells") == "vectors" and not named:
+        yield Problem(
+            code="data.unnamed-labels",
+            message=f"the cells hold 0 or 1 for each of {len(facts.labels)} labels, which go by their places",
+            place=Place(file=job.file, key="data.labels"),
+            found=", ".join(facts.labels[:LISTED_LABELS]) + (", ..." if len(facts.labels) > LISTED_LABELS else ""),
+            hint="name them in order under `data:`, such as `labels: [toxic, insult, threat]`",
+            severity="info",
+        )
+
+
+def _scarce_labels(job: Job, facts: Facts) -> Iterator[Problem]:
+    """Labels with one training row, and with none."""
+    messages = {
+        0: ("data.label-without-rows", "no training row has this label, so it cannot be learnt"),
+        1: (
+            "data.single-row-label",
+            "one training row is too few to learn a label, and leaves none to measure it by",
+        ),
+    }
+    for rows, (code, message) in messages.items():
+        scarce = [label for label, count in zip(facts.labels, facts.counts, strict=False) if count == rows]
+        if scarce:
+            yield Problem(
+                code=code,
+                message=message,
+                place=Place(file=job.file, key="data.label"),
+                found=", ".join(scarce[:LISTED_LABELS]) + (", ..." if len(scarce) > LISTED_LABELS else ""),
+                hint="add rows of it, join it with another label, or leave it out",
+                severity="warning",
+            )
 
 
 def _imbalance(job: Job, facts: Facts) -> Iterator[Problem]:
@@ -143,6 +149,25 @@ def _imbalance(job: Job, facts: Facts) -> Iterator[Problem]:
         hint="set `imbalance: weighted-loss` under `data:`, and watch f1_macro, not accuracy" if advised else "",
         severity=severity,
     )
+
+
+def _held_weights(job: Job, facts: Facts) -> Iterator[Problem]:
+    """Labels of so few rows that their weight is kept below what would balance them."""
+    if job.data.imbalance != "weighted-loss":
+        return
+    rows = zip(facts.labels, facts.counts, class_weights(facts.counts), balanced_weights(facts.counts), strict=False)
+    held = [
+        f"{label} ({count}): {weight:.3g} instead of {full:.3g}" for label, count, weight, full in rows if weight < full
+    ]
+    if held:
+        yield Problem(
+            code="data.weight-held",
+            message=f"the weights of {len(held)} labels are held down, so that no single row rules the loss",
+            place=Place(file=job.file, key="data.imbalance"),
+            found=", ".join(held[:LISTED_LABELS]) + (", ..." if len(held) > LISTED_LABELS else ""),
+            hint="look whether these labels are mistyped; if they are right, add rows of them",
+            severity="warning",
+        )
 
 
 def _remedy(counts: Sequence[int], how: str) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.collect import ANSWERS, BadRows, collect
 from tunesmith.data.columns import column_problems, guess_columns
+from tunesmith.data.duplicates import repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
-from tunesmith.data.splits import split
+from tunesmith.data.splits import Strata, split
 from tunesmith.data.table import Table, is_callable_source, open_table, resolve
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
@@ -26,7 +27,8 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
-    """The rows of a job. `skipped` lists what `bad_rows: skip` left out.
+    """The rows of a job. `skipped` lists what `bad_rows: skip` left out, `dropped` counts by part what
+    `duplicates: drop` did.
 
     `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own). `columns`
     says which columns each role was read from, guesses included.
@@ -38,6 +40,7 @@ class DataSet:
     skipped: tuple[Problem, ...]
     fingerprint: Mapping[str, str]
     columns: Mapping[str, tuple[str, ...]]
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_data(
@@ -63,8 +66,10 @@ def load_data(
     if loading.problems or train is None:
         raise InvalidJob(loading.problems)
     fingerprint = _fingerprints(job, {"train": train, **{k: v for k, v in parts.items() if v is not None}}, memory)
+    parts, train, dropped = _without_repetitions(job, {**parts, "train": train})
     if shares:
-        numbers = split(len(train), shares, seed=job.seed, labels=_strata(job, catalog, train))
+        # with `drop`, rows may still have equal inputs and other answers
+        numbers = split(len(train), shares, seed=job.seed, strata=_strata(job, catalog, train), twins=twins(train))
         parts |= {name: train.select(numbers[name]) for name in shares}
         train = train.select(numbers["train"])
     for name in shares:
@@ -80,6 +85,7 @@ def load_data(
         skipped=tuple(loading.skipped),
         fingerprint=fingerprint,
         columns=loading.columns,
+        dropped=dropped,
     )
 
 
@@ -206,11 +212,51 @@ def _told(bad: BadRows, table: Table) -> list[Problem]:
     return [*bad.problems, more]
 
 
-def _strata(job: Job, catalog: Catalog, rows: Rows) -> list[object] | None:
-    """The labels to stratify by, where the task predicts classes."""
-    member = catalog.tasks[job.task].member
-    classes = {"class", "classes"} & set(member.targets)
-    return list(rows.columns["label"]) if classes and "label" in rows.columns else None
+def _strata(job: Job, catalog: Catalog, rows: Rows) -> Strata | None:
+    """What the task wants kept in proportion, where it says so."""
+    task = catalog.tasks[job.task]
+    found: Strata | None = task.call("strata", job, rows) if hasattr(task.module, "strata") else None
+    return found
+
+
+def _without_repetitions(
+    job: Job, parts: dict[str, Rows | None]
+) -> tuple[dict[str, Rows | None], Rows, dict[str, int]]:
+    """The parts besides train, train, and how many rows of each part were left out.
+
+    Raises InvalidJob data.repeated-rows where the job says `duplicates: error`.
+    """
+    whole = {name: rows for name, rows in parts.items() if rows is not None}
+    if job.data.duplicates != "keep":
+        found = repeated(whole)
+        if job.data.duplicates == "error" and any(found.values()):
+            raise InvalidJob(_told_repetitions(whole, found))
+        whole = {
+            name: rows.select(row for row in range(len(rows)) if row not in found[name]) if found[name] else rows
+            for name, rows in whole.items()
+        }
+    else:
+        found = {}
+    train = whole.pop("train")
+    return dict(whole), train, {name: len(rows) for name, rows in found.items() if rows}
+
+
+def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Mapping[int, tuple[str, int]]]) -> list[Problem]:
+    problems = [
+        Problem(
+            code="data.repeated-rows",
+            message=f"this row of {name} repeats another of {part}",
+            place=parts[name].place(row),
+            found=f"equal to {parts[part].place(twin)}",
+            hint="remove one of them, or write `duplicates: drop`",
+        )
+        for name, rows in found.items()
+        for row, (part, twin) in rows.items()
+    ]
+    rest = len(problems) - SHOWN
+    if rest > 0:
+        problems[SHOWN:] = [replace(problems[SHOWN], found=f"{rest} more rows")]
+    return problems
 
 
 def _fingerprints(job: Job, parts: Mapping[str, Rows], memory: Path | None) -> dict[str, str]:

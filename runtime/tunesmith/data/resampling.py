@@ -12,11 +12,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+FEW_ROWS = 10
+"""A class with fewer rows is weighted as if it had so many, where its weight is above LARGEST_WEIGHT."""
+LARGEST_WEIGHT = 10.0
+
+
 def class_weights(counts: Sequence[int]) -> list[float]:
     """Weights under which every class has the same sum: N / (K * count), with K classes that have rows (others: 0).
 
+    A class of less than FEW_ROWS rows gets at most LARGEST_WEIGHT, or what it would get with FEW_ROWS rows if that is
+    more: one mistyped label must not rule the loss.
     Source: King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868; scikit-learn calls it "balanced".
     """
+    full = balanced_weights(counts)
+    floor = sum(counts) / (max(1, sum(1 for count in counts if count)) * FEW_ROWS)
+    return [
+        min(weight, max(LARGEST_WEIGHT, floor)) if count < FEW_ROWS else weight
+        for weight, count in zip(full, counts, strict=True)
+    ]
+
+
+def balanced_weights(counts: Sequence[int]) -> list[float]:
+    """The same without a ceiling for classes of few rows."""
     present = sum(1 for count in counts if count)
     return [sum(counts) / (present * count) if count else 0.0 for count in counts]
 

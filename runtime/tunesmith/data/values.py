@@ -3,7 +3,7 @@
 | holds    | given                                                        | kept as                                    |
 |----------|--------------------------------------------------------------|--------------------------------------------|
 | text     | text, UTF-8 bytes, number, truth value, date                 | str: `0` is the text "0"                   |
-| label    | the same, or a list, set or 1-d array of them                | str, int, float or bool, or a list of them |
+| label    | the same, a list, set or 1-d array, or label to 0 or 1       | str, int, float or bool, list, mapping     |
 | number   | number, text, truth value, or a list or array of numbers     | int, float, bool, text, list, array        |
 | image    | path, bytes, array, Pillow image, mapping of bytes and path  | str, bytes, array, Pillow image            |
 | messages | a list (or array) of mappings, or JSON text of one           | list, str                                  |
@@ -107,6 +107,8 @@ class Labels:
             return sorted((self._one(item) for item in value), key=str)
         if _dimensions(value) == 1 or isinstance(value, (list, tuple)):
             return [self._one(item) for item in value]
+        if isinstance(value, Mapping):
+            return {str(name): self._one(item) for name, item in value.items()}
         return self._one(value)
 
     def _one(self, value: Any) -> Any:

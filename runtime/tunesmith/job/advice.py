@@ -21,6 +21,9 @@ LOSSES: Mapping[str, tuple[str, str]] = {
 }
 """The loss for each kind of target, and the reason."""
 
+RESAMPLING = ("oversample", "undersample")
+"""Remedies for unequal labels that repeat rows or leave some out."""
+
 OPTIMIZER = "adamw"
 FRESH_SOURCES = ("scratch", "python")
 """Model sources whose weights begin at random."""
@@ -31,8 +34,18 @@ def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], ou
 
     `target` is the kind of target (class, classes, number, token), `counts` the training rows per label, `outputs` how
     many numbers the model gives a row. Raises TunesmithError job.loss-does-not-fit for a loss that the job names and
-    that cannot compare such targets. A settled job comes back unchanged.
+    that cannot compare such targets, and job.imbalance-does-not-fit for a remedy that such targets do not allow. A
+    settled job comes back unchanged.
     """
+    if target == "classes" and job.data.imbalance in RESAMPLING:
+        raise TunesmithError(
+            "job.imbalance-does-not-fit",
+            "rows with several labels cannot be repeated or left out for one label without changing the others",
+            place=Place(file=job.file, key="data.imbalance"),
+            found=job.data.imbalance,
+            allowed=("none", "weighted-loss", "focal"),
+            hint="weighted-loss weights each label by its rarity",
+        )
     why = dict(job.training.why)
     loss = job.training.loss
     if loss.name == "auto":

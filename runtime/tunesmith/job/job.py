@@ -31,6 +31,7 @@ class DataPart:
     validation: str | float | None
     test: str | float | None
     columns: Mapping[str, tuple[str, ...]]
+    duplicates: str
     imbalance: str
     bad_rows: str
     options: Mapping[str, Any]

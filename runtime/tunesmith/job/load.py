@@ -203,6 +203,7 @@ def _data(root: Node, reading: Reading, task: Task | None) -> DataPart | None:
         validation=found["validation"],
         test=found["test"],
         columns={role: _names(found[role]) for role in columns if found.get(role)},
+        duplicates=found["duplicates"],
         imbalance=found["imbalance"],
         bad_rows=found["bad_rows"],
         limits=found["limits"],

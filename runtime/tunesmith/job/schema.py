@@ -76,6 +76,12 @@ DATA: Mapping[str, Option] = {
         help="Rows kept for the final report alone: a share, a file, or none.",
         advice="Keep one where you try many settings: validation rows that picked the winner are no longer neutral.",
     ),
+    "duplicates": OneOf(
+        "keep",
+        values=("error", "keep", "drop"),
+        help="What happens to repeated rows: stop before training, keep them with a warning, or keep the first alone.",
+        advice="`drop` where copies are accidents; it also takes training rows out that validation or test hold.",
+    ),
     "imbalance": OneOf(
         "none",
         values=("none", "weighted-loss", "oversample", "undersample", "focal"),
@@ -346,6 +352,6 @@ def column_options(task: Task) -> dict[str, Option]:
 def _column_option(column: Column) -> Option:
     guessed = f"Left out, the first of these is taken: {', '.join(column.guesses)}." if column.guesses else ""
     told = guessed if column.required else f"May be left out. {guessed}".rstrip()
-    if column.many:
+    if column.many or column.several:
         return Texts(REQUIRED, help=column.help, advice=told)
     return Text(REQUIRED, form="the name of a column", help=column.help, advice=told)

@@ -69,7 +69,7 @@ def calibrate(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: i
         for b in range(bins)
         if (inside := place == b).any()
     ]
-    gap = sum(entry.rows * abs(entry.confidence - entry.accuracy) for entry in filled) / len(confidence)
+    gap = np.abs(np.bincount(place, confidence, bins) - np.bincount(place, right, bins)).sum() / len(confidence)
     return Calibration(
         error=float(gap), confidence=float(confidence.mean()), accuracy=float(right.mean()), bins=tuple(filled)
     )

@@ -39,7 +39,7 @@ def _member(member: members.Member) -> MemberInfo:
                     role=role,
                     help=column.help,
                     required=column.required,
-                    many=column.many,
+                    many=column.many or column.several,
                     guesses=tuple(column.guesses),
                 )
                 for role, column in member.columns.items()

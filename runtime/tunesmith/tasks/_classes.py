@@ -13,7 +13,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.scores.answers import binary_cross_entropies, cross_entropies, sigmoid, softmax
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
-from tunesmith.tasks._labels import indices, read_labels
+from tunesmith.tasks._labels import LabelOptions, indices, read_labels
 from tunesmith.tasks.contract import Facts
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ClassTargets:
     """The targets of a classification task: `several` labels a row, or one."""
 
     facts: Facts
-    separator: str | None
+    options: LabelOptions
 
     @property
     def several(self) -> bool:
@@ -44,13 +44,22 @@ class ClassTargets:
         cells = rows.columns.get("label")
         if cells is None:
             return {}
-        found = indices(read_labels(cells, self.separator, several=self.several), rows, self.facts.labels)
+        found = indices(read_labels(cells, self.options, facts=self.facts), rows, self.facts.labels)
         if not self.several:
             return {"target": np.fromiter((row[0] for row in found), np.int64, len(found))}
         target = np.zeros((len(found), len(self.facts.labels)), np.float32)
         for row, labels in enumerate(found):
             target[row, list(labels)] = 1
         return {"target": target}
+
+    def key(self) -> dict[str, Any]:
+        """Everything besides the rows that decides what `encode` gives."""
+        return {
+            "labels": list(self.facts.labels),
+            "target": self.facts.values["target"],
+            "separator": self.options.separator,
+            "cells": self.facts.values.get("label_cells", "names"),
+        }
 
     def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
         """One for each row, or its class weight; with several labels, the sum over all labels."""

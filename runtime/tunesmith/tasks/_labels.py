@@ -4,53 +4,140 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tunesmith.data.rows import Rows
-from tunesmith.data.values import is_empty, label_name
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.data.splits import Strata
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.options import Text, Texts
 from tunesmith.tasks._findings import findings
+from tunesmith.tasks._label_cells import Form, form_of, from_names, from_numbers, from_vector, parts_of, usual_length
 from tunesmith.tasks.contract import Facts
+
+OPTIONS: Mapping[str, Text | Texts] = {
+    "labels": Texts(
+        None,
+        help="The labels' names in their order, where the label cells hold a 0 or 1 for each label, or numbers from 0.",
+        advice="Leave it out where the cells hold names; without it, such labels are called by their place, from 0.",
+    ),
+    "label_separator": Text(
+        None,
+        pattern=r"[\s\S]+",
+        form="a separator such as `;` or `|`",
+        help="Splits a label cell into several labels.",
+        advice="Set it only if a row may have several labels at once.",
+    ),
+}
+"""What every task with labels lets a job say of them, under `data:`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelOptions:
+    """What the job says of the labels: how a cell is split, their names, and the columns where there are several."""
+
+    separator: str | None
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    place: Place
+
+
+def label_options(job: Job) -> LabelOptions:
+    """From the job's `data:` part."""
+    columns = job.data.columns.get("label", ())
+    return LabelOptions(
+        separator=job.data.options.get("label_separator"),
+        names=tuple(job.data.options.get("labels") or ()),
+        columns=columns if len(columns) > 1 else (),
+        place=Place(file=job.file, key="data.labels"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The names of each row in `names`; () where the cell is empty. `several`: whether rows may have many."""
+    """The names of each row in `names`; () where the cell is empty or cannot be read.
+
+    `several`: whether rows may have many. `known` are all labels in their order where the cells have places or numbers
+    for them, () where they hold names. `wrong` says by row why its cell cannot be read.
+    """
 
     names: Sequence[tuple[str, ...]]
     several: bool
+    form: Form = "names"
+    known: tuple[str, ...] = ()
+    wrong: Mapping[int, str] = field(default_factory=dict)
 
 
-def read_labels(values: Iterable[Any], separator: str | None, *, several: bool | None = None) -> Labels:
-    """Label cells as names. Rows may have several where any cell is a list, or a separator is given (or as told)."""
-    cells = list(values)
-    if several is None:
-        several = separator is not None or any(isinstance(cell, (list, tuple, set, frozenset)) for cell in cells)
-    return Labels(names=[_names(cell, separator if several else None) for cell in cells], several=several)
+def read_labels(values: Iterable[Any], options: LabelOptions, *, facts: Facts | None = None) -> Labels:
+    """Label cells as names. Rows may have several where any cell is a list, or a separator is given.
 
-
-def _names(cell: Any, separator: str | None) -> tuple[str, ...]:
-    if isinstance(cell, (list, tuple, set, frozenset)) or (hasattr(cell, "tolist") and getattr(cell, "ndim", 0) == 1):
-        parts: Iterable[Any] = sorted(cell, key=str) if isinstance(cell, (set, frozenset)) else cell
-    elif is_empty(cell):
-        return ()
-    elif separator and isinstance(cell, str):
-        parts = cell.split(separator)
+    With the `facts` of the training rows, the cells are read as those were. Raises data.labels-do-not-fit where the job
+    names labels and the cells hold names of their own, or vectors of another length.
+    """
+    parts, listed = parts_of(values, options.separator)
+    if facts is None:
+        form = form_of(parts, listed=listed, named=bool(options.names))
+        known = _known(parts, form, options)
     else:
-        parts = (cell,)
-    return tuple(dict.fromkeys(label_name(part) for part in parts if not is_empty(part)))
+        form, listed = facts.values.get("label_cells", "names"), facts.values["target"] == "classes"
+        known = facts.labels if form != "names" else ()
+    wrong: dict[int, str] = {}
+    names = [_names(part, form, known, row, wrong) for row, part in enumerate(parts)]
+    return Labels(names=names, several=listed, form=form, known=known, wrong=wrong)
+
+
+def _names(
+    part: list[Any] | None, form: Form, known: Sequence[str], row: int, wrong: dict[int, str]
+) -> tuple[str, ...]:
+    """The names of one row; a cell that cannot be read is noted in `wrong`."""
+    if not part:
+        return ()
+    try:
+        if form == "vectors":
+            return from_vector(part, known)
+        return from_numbers(part, known) if form == "numbers" else from_names(part)
+    except ValueError as error:
+        wrong[row] = str(error)
+        return ()
+
+
+def _known(parts: Sequence[list[Any] | None], form: Form, options: LabelOptions) -> tuple[str, ...]:
+    if form == "names":
+        if options.names:
+            raise TunesmithError(
+                "data.labels-do-not-fit",
+                "the label cells hold names, so no names can be given to them",
+                place=options.place,
+                found=", ".join(options.names)[:80],
+                hint="remove `labels`; it names labels that stand as 0 and 1, or as numbers from 0",
+            )
+        return ()
+    if form == "numbers":
+        return options.names
+    places = usual_length(parts)
+    names = options.names or options.columns or tuple(str(place) for place in range(places))
+    if len(names) != places:
+        raise TunesmithError(
+            "data.labels-do-not-fit",
+            f"the label cells hold 0 or 1 for each of {places} labels",
+            place=options.place,
+            found=f"{len(names)} names",
+            allowed=(f"{places} names",),
+        )
+    return names
 
 
 def label_facts(labels: Labels, values: dict[str, Any]) -> Facts:
-    """Names sorted (numbers by value), with the number of rows that have each."""
+    """Names in their own order or sorted (numbers by value), with the number of rows that have each."""
     counts = Counter(name for names in labels.names for name in names)
-    ordered = _sorted(counts)
+    ordered = labels.known or _sorted(counts)
+    told = {"label_cells": labels.form} if labels.form != "names" else {}
     return Facts(
         labels=tuple(ordered),
         counts=tuple(counts[name] for name in ordered),
-        values={"target": "classes" if labels.several else "class", **values},
+        values={"target": "classes" if labels.several else "class", **told, **values},
     )
 
 
@@ -62,15 +149,22 @@ def _sorted(names: Iterable[str]) -> list[str]:
         return listed
 
 
-def faults(labels: Labels) -> list[tuple[int, str]]:
+def label_faults(labels: Labels) -> list[tuple[int, str]]:
     """Rows whose label cannot be used, with a phrase that says why."""
-    if labels.several:
-        return []
-    return [
-        (row, "its label is empty" if not names else "it has several labels")
-        for row, names in enumerate(labels.names)
-        if len(names) != 1
-    ]
+    found = {row: f"its label cannot be read: {why}" for row, why in labels.wrong.items()}
+    if not labels.several:
+        for row, names in enumerate(labels.names):
+            if len(names) != 1 and row not in found:
+                found[row] = "it has several labels" if names else "its label is empty"
+    return sorted(found.items())
+
+
+def label_strata(job: Job, rows: Rows) -> Strata | None:
+    """What a split keeps in proportion: the label of each row, or its labels."""
+    if "label" not in rows.columns:
+        return None
+    labels = read_labels(rows.columns["label"], label_options(job))
+    return Strata(of=labels.names, several=True) if labels.several else Strata(of=rows.columns["label"])
 
 
 def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
@@ -86,11 +180,18 @@ def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
                 hint="look whether the label column is the right one, and whether the file is complete",
             )
         )
-    bad = faults(labels)
+    problems += findings(
+        "data.bad-label",
+        "this row's label cannot be read",
+        list(labels.wrong),
+        rows,
+        told=list(labels.wrong.values()),
+        hint="mend the cell, remove the row, or write `bad_rows: skip`",
+    )
     problems += findings(
         "data.empty-label",
         "this row has no label",
-        [row for row, _ in bad],
+        [row for row, _ in label_faults(labels) if row not in labels.wrong],
         rows,
         hint="fill the label in, remove the row, or write `bad_rows: skip`",
     )
@@ -113,6 +214,10 @@ def indices(labels: Labels, rows: Rows, known: Sequence[str]) -> list[tuple[int,
     position = {name: number for number, name in enumerate(known)}
     found = []
     for row, names in enumerate(labels.names):
+        if row in labels.wrong:
+            raise TunesmithError(
+                "data.bad-label", "this row's label cannot be read", place=rows.place(row), found=labels.wrong[row]
+            )
         if not labels.several and len(names) != 1:
             raise TunesmithError("data.empty-label", "this row has no label", place=rows.place(row))
         try:

@@ -38,7 +38,9 @@ class TaskRuntime(Protocol):
 
     `tasks/NAME.py` also has `facts(job, rows) -> Facts` (torch-free, from the training rows) and
     `inspect(job, rows, facts, reads) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
-    rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place).
+    rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place). It may have
+    `faults(job, rows, facts)` (rows that cannot be used) and `strata(job, rows) -> Strata` (what a split keeps in
+    proportion).
     """
 
     def head(self) -> Head:

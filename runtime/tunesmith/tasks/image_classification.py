@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
+from tunesmith.data.splits import Strata
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
-from tunesmith.options import Flag, Integer, OneOf, Text
+from tunesmith.options import Flag, Integer, OneOf
 from tunesmith.tasks._findings import findings
 from tunesmith.tasks._images import is_array, shown, size_of
-from tunesmith.tasks._labels import inspect_labels, label_facts, read_labels
+from tunesmith.tasks._labels import (
+    OPTIONS,
+    inspect_labels,
+    label_facts,
+    label_faults,
+    label_options,
+    label_strata,
+    read_labels,
+)
 from tunesmith.tasks._outputs import output_tensor
 from tunesmith.tasks.contract import Batch, Facts
 
@@ -42,8 +51,9 @@ MEMBER = Task(
         ),
         "columns": Column(help="Columns of numbers in place of an image.", holds="number", required=False, many=True),
         "label": Column(
-            help="The label; a list of labels (or several with `label_separator`) makes it multi-label.",
             holds="label",
+            several=True,
+            help="The label. Lists, a 0 or 1 for each label, several columns or `label_separator` make it multi-label.",
             guesses=("label", "labels", "category", "class", "target", "digit"),
         ),
     },
@@ -74,13 +84,7 @@ MEMBER = Task(
             help="How pixel values are scaled: to 0..1 (unit), to mean 0 (standard), or not; auto asks the model.",
             advice="Leave it at auto for files; take unit for columns of 0..255.",
         ),
-        "label_separator": Text(
-            None,
-            pattern=r"[\s\S]+",
-            form="a separator such as `;` or `|`",
-            help="Splits a label cell into several labels.",
-            advice="Set it only if an image may have several labels at once.",
-        ),
+        **OPTIONS,
     },
     targets=("class", "classes"),
     metrics=("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece"),
@@ -90,11 +94,16 @@ MEMBER = Task(
 )
 
 
+def strata(job: Job, rows: Rows) -> Strata | None:
+    """What a split keeps in proportion: the label of each row, or its labels."""
+    return label_strata(job, rows)
+
+
 def facts(job: Job, rows: Rows) -> Facts:
     """Labels with their counts, and what the images are like: files or arrays, size, channels, scale."""
     from tunesmith.tasks._scales import scale_of
 
-    labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"))
+    labels = read_labels(rows.columns["label"], label_options(job))
     values: dict[str, Any] = {"normalise": job.data.options.get("normalise", "auto")}
     if "columns" in rows.columns and ("columns" in job.data.columns or "image" not in rows.columns):
         cells: Sequence[Any] = rows.columns["columns"]
@@ -138,10 +147,9 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     """Unknown and empty labels, images that cannot be opened, rows of the wrong width."""
     problems = []
     if "label" in rows.columns:
-        several = facts.values["target"] == "classes"
-        labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"), several=several)
+        labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
         problems += inspect_labels(labels, rows, facts)
-    bad = faults(job, rows, facts)
+    bad = _image_faults(rows, facts)
     return problems + findings(
         "data.bad-image",
         "this row's image cannot be read",
@@ -154,6 +162,12 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
 
 def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why. Files are opened, not decoded."""
+    labels = rows.columns.get("label")
+    wrong = label_faults(read_labels(labels, label_options(job), facts=facts)) if labels is not None else []
+    return sorted({**dict(wrong), **dict(_image_faults(rows, facts))}.items())
+
+
+def _image_faults(rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     found = []
     if facts.values["source"] == "columns":
         from tunesmith.tasks._numbers import number
@@ -181,7 +195,7 @@ def build(job: Job, facts: Facts) -> ImageClassification:
     from tunesmith.tasks._pixels import Pixels
     from tunesmith.tasks._resident import Resident
 
-    targets = ClassTargets(facts=facts, separator=job.data.options.get("label_separator"))
+    targets = ClassTargets(facts=facts, options=label_options(job))
     return ImageClassification(targets=targets, pixels=Pixels(values=facts.values), resident=Resident())
 
 
@@ -205,8 +219,7 @@ class ImageClassification:
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
         return {
             **self.pixels.key(model),
-            "labels": list(self.targets.facts.labels),
-            "separator": self.targets.separator,
+            **self.targets.key(),
         }
 
     def lengths(self, features: Features) -> NDArray[np.int64] | None:

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
+from tunesmith.data.splits import Strata
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
-from tunesmith.options import Integer, Text
-from tunesmith.tasks._labels import inspect_labels, label_facts, read_labels
+from tunesmith.options import Integer
+from tunesmith.tasks._labels import (
+    OPTIONS,
+    inspect_labels,
+    label_facts,
+    label_faults,
+    label_options,
+    label_strata,
+    read_labels,
+)
 from tunesmith.tasks.contract import Batch, Facts
 
 if TYPE_CHECKING:
@@ -50,8 +59,9 @@ MEMBER = Task(
             guesses=("text_pair", "sentence2", "hypothesis"),
         ),
         "label": Column(
-            help="The label; a list of labels (or several with `label_separator`) makes it multi-label.",
             holds="label",
+            several=True,
+            help="The label. Lists, a 0 or 1 for each label, several columns or `label_separator` make it multi-label.",
             guesses=("label", "labels", "category", "class", "target", "sentiment", "intent", "topic"),
         ),
     },
@@ -63,13 +73,7 @@ MEMBER = Task(
             help="Longer texts are cut; none means 128, or the model's window if that is shorter.",
             advice="`check` says how many texts are cut; time grows with the texts, not with this limit.",
         ),
-        "label_separator": Text(
-            None,
-            pattern=r"[\s\S]+",
-            form="a separator such as `;` or `|`",
-            help="Splits a label cell into several labels.",
-            advice="Set it only if a row may have several labels at once.",
-        ),
+        **OPTIONS,
     },
     targets=("class", "classes"),
     metrics=("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece"),
@@ -80,9 +84,14 @@ MEMBER = Task(
 )
 
 
+def strata(job: Job, rows: Rows) -> Strata | None:
+    """What a split keeps in proportion: the label of each row, or its labels."""
+    return label_strata(job, rows)
+
+
 def facts(job: Job, rows: Rows) -> Facts:
     """The labels with their counts, and whether rows may have several."""
-    labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"))
+    labels = read_labels(rows.columns["label"], label_options(job))
     return label_facts(labels, {"text_pair": "text_pair" in rows.columns})
 
 
@@ -92,11 +101,17 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
 
     problems = []
     if "label" in rows.columns:
-        several = facts.values["target"] == "classes"
-        labels = read_labels(rows.columns["label"], job.data.options.get("label_separator"), several=several)
+        labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
         problems += inspect_labels(labels, rows, facts)
     chosen = job.data.options.get("max_length")
     return problems + inspect_texts(rows, _roles(rows), chosen, reads, longer="data.max_length")
+
+
+def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+    """Rows that cannot be used, with a phrase that says why."""
+    if "label" not in rows.columns:
+        return []
+    return label_faults(read_labels(rows.columns["label"], label_options(job), facts=facts))
 
 
 def _roles(rows: Rows) -> list[str]:
@@ -107,7 +122,7 @@ def build(job: Job, facts: Facts) -> TextClassification:
     """The task at work."""
     from tunesmith.tasks._classes import ClassTargets
 
-    targets = ClassTargets(facts=facts, separator=job.data.options.get("label_separator"))
+    targets = ClassTargets(facts=facts, options=label_options(job))
     return TextClassification(targets=targets, max_length=job.data.options.get("max_length"))
 
 
@@ -138,9 +153,7 @@ class TextClassification:
         return {
             "tokenizer": fingerprint(tokenizer_of(model)),
             "max_length": length_limit(self.max_length, model.text),
-            "labels": list(self.targets.facts.labels),
-            "target": self.targets.facts.values["target"],
-            "separator": self.targets.separator,
+            **self.targets.key(),
         }
 
     def lengths(self, features: Features) -> NDArray[np.int64] | None:

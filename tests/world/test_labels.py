@@ -1,0 +1,189 @@
+"""Labels as people write them: every form is read as what it means, or refused by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from task_parts import job, rows
+from tunesmith.check import check
+from tunesmith.data.values import meaning
+from tunesmith.errors import TunesmithError
+from tunesmith.tasks import text_classification
+
+JOB = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2}}\n"
+WANTED = [["a", "c"], [], ["b"], ["a", "b"]]
+
+
+def checked(folder: Path, cells: list[Any], data: str = "", suffix: str = "jsonl") -> dict[str, Any]:
+    """What `check` finds of these labels, each cell on six rows."""
+    lines = [(f"text number {row}", cells[row % len(cells)]) for row in range(6 * len(cells))]
+    file = folder / f"rows.{suffix}"
+    if suffix == "jsonl":
+        file.write_text("".join(json.dumps({"text": text, "label": cell}) + "\n" for text, cell in lines))
+    else:
+        quoted = [[text, '"' + str(cell).replace('"', '""') + '"'] for text, cell in lines]
+        file.write_text("text,label\n" + "".join(",".join(pair) + "\n" for pair in quoted))
+    path = folder / "a.job.yaml"
+    path.write_text(f"{JOB}data: {{train: {file.name}, validation: 25%{data}}}\n")
+    return check(path)
+
+
+def codes(found: dict[str, Any]) -> list[str]:
+    return [problem.code for problem in found["problems"]]
+
+
+def encoded(cells: list[Any], **options: Any) -> tuple[tuple[str, ...], Any]:
+    """The labels' names, and what the model is to learn of each row."""
+    columns = options.pop("columns", None)
+    cells = cells if columns else [meaning("label")(cell) for cell in cells]
+    started, data = job("text-classification", columns=columns, **options), rows(text=["t"] * len(cells), label=cells)
+    facts = text_classification.facts(started, data)
+    assert text_classification.faults(started, data, facts) == []
+    return facts.labels, text_classification.build(started, facts).targets.encode(data)["target"].tolist()
+
+
+VECTORS = [[1, 0, 1], [0, 0, 0], [0, 1, 0], [1, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        VECTORS,
+        [[float(place) for place in vector] for vector in VECTORS],
+        [[bool(place) for place in vector] for vector in VECTORS],
+        [[str(place) for place in vector] for vector in VECTORS],
+        [tuple(vector) for vector in VECTORS],
+        [np.array(vector) for vector in VECTORS],
+        [json.dumps(vector) for vector in VECTORS],
+        [str(tuple(vector)) for vector in VECTORS],
+        [str(np.array(vector, float)) for vector in VECTORS],  # [1. 0. 1.]
+        ["1,0,1", "0,0,0", "0,1,0", "1,1,0"],
+    ],
+)
+def test_vectors_of_0_and_1_are_one_label_a_place_in_every_spelling(cells) -> None:
+    assert encoded(cells, labels=("toxic", "insult", "threat")) == (
+        ("toxic", "insult", "threat"),
+        [[float(place) for place in vector] for vector in VECTORS],
+    )
+    assert encoded(cells)[0] == ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("cells", "options"),
+    [
+        (WANTED, {}),
+        ([set(names) for names in WANTED], {}),
+        ([json.dumps(names) for names in WANTED], {}),
+        ([str(names) for names in WANTED], {}),  # as pandas writes lists into a CSV
+        ([";".join(names) for names in WANTED], {"label_separator": ";"}),
+        ([{name: int(name in names) for name in "abc"} for names in WANTED], {}),
+        ([[0, 2], [], [1], [0, 1]], {"labels": ("a", "b", "c")}),
+        ([(1, 0, 1), (0, 0, 0), (0, 1, 0), (1, 1, 0)], {"columns": {"label": ("a", "b", "c")}}),
+        ([("1", "0", "1"), ("0", "0", "0"), ("0", "1", "0"), ("1", "1", "0")], {"columns": {"label": ("a", "b", "c")}}),
+    ],
+)
+def test_several_labels_in_every_spelling(cells, options) -> None:
+    assert encoded(cells, **options) == (("a", "b", "c"), [[1, 0, 1], [0, 0, 0], [0, 1, 0], [1, 1, 0]])
+
+
+def test_sets_of_numbers_are_no_vectors() -> None:
+    assert encoded([[0], [1], [0, 1], [0]]) == (("0", "1"), [[1, 0], [0, 1], [1, 1], [1, 0]])
+    assert encoded([[3], [1, 3], [1]]) == (("1", "3"), [[0, 1], [1, 1], [1, 0]])
+
+
+def test_numbers_take_the_names_that_the_job_gives() -> None:
+    assert encoded([2, 0, 1], labels=("bad", "fair", "good")) == (("bad", "fair", "good"), [2, 0, 1])
+    assert encoded(["0", "1"], labels=("no", "yes")) == (("no", "yes"), [0, 1])
+
+
+def test_words_that_look_like_lists_stay_words() -> None:
+    assert encoded(["[spam]", "(other)", "[ham]"])[0] == ("(other)", "[ham]", "[spam]")
+    assert encoded(["[1, 0]", "plain"])[0] == ("[1, 0]", "plain")
+
+
+def test_check_says_that_vectors_go_by_their_places_and_how_to_name_them(tmp_path: Path) -> None:
+    found = checked(tmp_path, VECTORS)
+    assert [label["label"] for label in found["labels"]] == ["0", "1", "2"]
+    assert codes(found) == ["data.unnamed-labels"]
+    named = checked(tmp_path, VECTORS, ", labels: [toxic, insult, threat]")
+    assert [label["label"] for label in named["labels"]] == ["toxic", "insult", "threat"]
+    assert codes(named) == []
+
+
+def test_several_label_columns_are_several_labels(tmp_path: Path) -> None:
+    lines = [f"text {row},{row % 2},{int(row % 3 == 0)}\n" for row in range(60)]
+    (tmp_path / "rows.csv").write_text("text,toxic,insult\n" + "".join(lines))
+    path = tmp_path / "a.job.yaml"
+    path.write_text(f"{JOB}data: {{train: rows.csv, validation: 20%, label: [toxic, insult]}}\n")
+    found = check(path)
+    assert [label["label"] for label in found["labels"]] == ["toxic", "insult"]
+    assert found["rows"]["validation"] == 12
+    assert codes(found) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ([1, 0], "it has 2 places for 3 labels"),
+        ([1, 0, 7], "it holds 7 where 0 or 1 is wanted"),
+    ],
+)
+def test_a_vector_that_fits_no_other_is_named_with_its_row(tmp_path: Path, cell: list[Any], says: str) -> None:
+    started = job("text-classification")
+    train = rows(text=["t"] * 4, label=VECTORS)
+    facts = text_classification.facts(started, train)
+    more = rows(text=["t", "t"], label=[[0, 1, 0], cell])
+    assert text_classification.faults(started, more, facts) == [(1, f"its label cannot be read: {says}")]
+    (problem,) = text_classification.inspect(started, more, facts, None)
+    assert (problem.code, problem.found, problem.place.line) == ("data.bad-label", says, 3)
+    with pytest.raises(TunesmithError) as caught:
+        text_classification.build(started, facts).targets.encode(more)
+    assert caught.value.code == "data.bad-label"
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ([[0.7, 0.3], [0.1, 0.9]], "shares of labels cannot be learnt"),
+        ([[2, 0, 2], [1, 0, 1]], "a number twice"),
+        (['["a", ["b"]]', '["a"]'], "a list within a list"),
+    ],
+)
+def test_cells_that_are_no_labels_are_refused(tmp_path: Path, cells: list[Any], says: str) -> None:
+    found = checked(tmp_path, cells)
+    problems = [problem for problem in found["problems"] if problem.code == "data.bad-label"]
+    assert problems and says in problems[0].found
+
+
+def test_names_for_labels_that_have_names_or_for_other_vectors_are_refused(tmp_path: Path) -> None:
+    assert codes(checked(tmp_path, ["good", "bad"], ", labels: [x, y]")) == ["data.labels-do-not-fit"]
+    found = checked(tmp_path, VECTORS, ", labels: [x, y]")
+    assert codes(found) == ["data.labels-do-not-fit"]
+    assert found["problems"][0].allowed == ("3 names",)
+
+
+@pytest.mark.parametrize("how", ["oversample", "undersample"])
+def test_check_and_run_refuse_resampling_for_several_labels_alike(tmp_path: Path, how: str) -> None:
+    from tunesmith.catalog import Catalog
+    from tunesmith.job.load import load_job
+    from tunesmith.tasks.contract import Facts
+    from tunesmith.train.assemble import settled_job
+
+    found = checked(tmp_path, [["a"], ["a", "b"], ["b"]], f", imbalance: {how}")
+    assert codes(found) == ["job.imbalance-does-not-fit"]
+    facts = Facts(labels=("a", "b"), counts=(4, 2), values={"target": "classes"})
+    with pytest.raises(TunesmithError) as caught:
+        settled_job(load_job(tmp_path / "a.job.yaml", Catalog()).job, facts, Catalog())
+    assert caught.value.code == "job.imbalance-does-not-fit"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_share_of_rows_with_several_labels_is_as_large_as_asked(tmp_path: Path, suffix: str) -> None:
+    cells = [f"[{row % 7}, {7 + row % 5}, {12 + row % 3}]" for row in range(20)]  # no combination comes twice in a cell
+    found = checked(tmp_path, [json.loads(cell) for cell in cells] if suffix == "jsonl" else cells, suffix=suffix)
+    assert found["rows"] == {"train": 90, "validation": 30, "test": None}

@@ -1,0 +1,81 @@
+"""Repeated rows: kept on one side of a split, and kept, left out or refused as the job says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunesmith.catalog import Catalog
+from tunesmith.check import check
+from tunesmith.data.load import load_data
+from tunesmith.errors import InvalidJob
+from tunesmith.job.load import load_job
+
+JOB = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2}}\n"
+
+
+def written(folder: Path, data: str, **files: list[tuple[str, str]]) -> Path:
+    """The job file, beside its data files."""
+    for name, lines in files.items():
+        (folder / f"{name}.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in lines))
+    path = folder / "a.job.yaml"
+    path.write_text(f"{JOB}data: {{train: train.csv, {data}}}\n")
+    return path
+
+
+def loaded(path: Path) -> Any:
+    catalog = Catalog()
+    return load_data(load_job(path, catalog).job, catalog)
+
+
+def codes(path: Path) -> list[str]:
+    return [problem.code for problem in check(path)["problems"]]
+
+
+REPEATED = [(f"text {row % 40}", "ab"[row % 2]) for row in range(100)]  # each text two or three times
+
+
+def test_a_share_holds_no_row_that_train_holds(tmp_path: Path) -> None:
+    path = written(tmp_path, "validation: 20%, test: 10%", train=REPEATED)
+    data = loaded(path)
+    parts = [set(rows.columns["text"]) for rows in (data.train, data.validation, data.test)]
+    assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
+    assert 18 <= len(data.validation) <= 20 and 8 <= len(data.test) <= 10
+    assert "data.leaked-rows" not in codes(path)
+
+
+def test_drop_keeps_the_first_of_equal_rows_and_takes_judged_rows_out_of_train(tmp_path: Path) -> None:
+    train = [("one", "a"), ("two", "b"), ("one", "a"), ("two", "a"), ("held", "a"), ("three", "b")]
+    validation = [("held", "a"), ("held", "a"), ("tested", "b"), ("new", "b")]
+    path = written(
+        tmp_path,
+        "validation: held.csv, test: test.csv, duplicates: drop",
+        train=train,
+        held=validation,
+        test=[("tested", "b")],
+    )
+    data = loaded(path)
+    assert list(data.train.lines) == [2, 3, 5, 7]  # two rows of `two` contradict each other: neither is a copy
+    assert list(data.validation.columns["text"]) == ["held", "new"]
+    assert len(data.test) == 1
+    assert dict(data.dropped) == {"train": 2, "validation": 2}
+    found = codes(path)
+    assert "data.dropped-rows" in found and "data.leaked-rows" not in found
+
+
+def test_error_refuses_repeated_rows_in_check_and_run_alike(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "validation: held.csv, duplicates: error", train=[("one", "a"), ("two", "b")], held=[(" two", "b")]
+    )
+    assert codes(path) == ["data.repeated-rows"]
+    with pytest.raises(InvalidJob) as caught:
+        loaded(path)
+    (problem,) = caught.value.problems
+    assert (problem.place.line, problem.found) == (3, f"equal to {tmp_path / 'held.csv'}:2")
+
+
+def test_keep_keeps_them_and_warns(tmp_path: Path) -> None:
+    path = written(tmp_path, "validation: held.csv", train=[("one", "a"), ("two", "b")], held=[("two", "b")])
+    assert (len(loaded(path).train), codes(path)[0]) == (2, "data.leaked-rows")
