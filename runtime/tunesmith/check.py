@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,8 @@ def check(
     imported; what needs it is told as job.untrusted.
     """
     from tunesmith.catalog import Catalog
-    from tunesmith.job.load import read_job, read_job_text
+    from tunesmith.job.callables import read_callables
+    from tunesmith.job.load import placed_in, read_job, read_job_text
     from tunesmith.job.write import to_mapping
 
     catalog = Catalog()
@@ -47,6 +47,7 @@ def check(
     job = parsed.job
     if job is None:
         return {**answer, "problems": found}
+    found += read_callables(job)
     reads = None
     # Model and data are looked at one by one, so that a mistake in one hides none in the other.
     if not _rests_on(parsed, "model", "folder"):
@@ -60,11 +61,17 @@ def check(
             answer |= told
             found += more
         except TunesmithError as error:
-            found += error.problems
-    placed = [_placed(problem, parsed.places, path, job.file) for problem in found]
+            known = {(problem.code, problem.place.key) for problem in found}  # code that was read, and then imported
+            found += [problem for problem in error.problems if (problem.code, problem.place.key) not in known]
+    placed = [placed_in(parsed.places, problem, path, job.file) for problem in found]
     if not parsed.errors:
         answer |= {"job": to_mapping(job), "chosen": dict(job.training.why)}
     return {**answer, "problems": sorted(placed, key=lambda problem: RANKS[problem.severity])}
+
+
+def is_good(problems: Sequence[Problem]) -> bool:
+    """Whether none of them is an error."""
+    return not any(problem.severity == "error" for problem in problems)
 
 
 def as_fields(problem: Problem) -> dict[str, Any]:
@@ -144,12 +151,3 @@ def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:
             for label, count, then in zip(facts.labels, facts.counts, after, strict=False)
         ],
     }
-
-
-def _placed(problem: Problem, places: Mapping[str, Place], path: Path, file: Path) -> Problem:
-    """With the job file as the user named it, and line and column where only a key of the job is known."""
-    place = problem.place
-    if place.file not in (None, file) or place.line is not None:
-        return problem
-    known = places.get(place.key or "")
-    return replace(problem, place=known or (replace(place, file=path) if place.file else place))

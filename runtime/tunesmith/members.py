@@ -68,10 +68,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss(Member):
-    """`range` is the set of values, as text; `targets` is what it compares with: class, classes, number or token."""
+    """`range` is the set of values, as text; `targets` is what it compares with: class, classes, number or token.
+
+    `two_classes`: where each row has one of several labels, there may be two of them and no more.
+    """
 
     range: str
     targets: Sequence[str]
+    two_classes: bool = False
     worked: Sequence[Example]
 
 

@@ -9,6 +9,7 @@ import importlib
 import os
 import re
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
@@ -51,13 +52,13 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
     modules.named.add(module_name.partition(".")[0])
     try:
         found: Any = importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that ends with exit() is no module to import
         if taken := modules.not_imported(module_name):
             raise _taken(module_name, taken, folder, place) from error
         raise TunesmithError(
             "job.cannot-import",
             f"importing {module_name} failed: {type(error).__name__}: {error}",
-            place=place,
+            place=project_line(error, folder) or place,
             hint=_other_name(error, modules)
             or f"run `python -c 'import {module_name}'` in {folder} to see the whole traceback",
         ) from error
@@ -74,6 +75,17 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
             )
         found = getattr(found, part)
     return found
+
+
+def project_line(error: BaseException, folder: Path) -> Place | None:
+    """The last line of the project's own code on the way to the error; None where there is none."""
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(folder):
+        return Place(file=Path(error.filename), line=error.lineno, column=error.offset)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_relative_to(folder) and "site-packages" not in file.parts:
+            return Place(file=file, line=frame.lineno)
+    return None
 
 
 def project_folders() -> tuple[str, ...]:
@@ -158,9 +170,14 @@ class _ProjectModules(MetaPathFinder):
         return any(tops & {Path(place), Path(place).parent} for place in places if place)
 
 
+def folders_of(folder: Path) -> list[str]:
+    """Where a project's code is looked for: its folder, and what its user put on the import path beside it."""
+    return list(dict.fromkeys([str(folder), *filter(None, os.environ.get(PROJECT_PATH, "").split(os.pathsep))]))
+
+
 def _modules_of(folder: Path) -> _ProjectModules:
     """The finder for `folder`, first among those of projects, with the folder at the end of the import path."""
-    folders = list(dict.fromkeys([str(folder), *filter(None, os.environ.get(PROJECT_PATH, "").split(os.pathsep))]))
+    folders = folders_of(folder)
     for finder in _finders():
         if finder.folders == folders:
             return finder
@@ -231,7 +248,7 @@ def _taken(module: str, file: Path, folder: Path, place: Place) -> TunesmithErro
     )
 
 
-def _other_name(error: Exception, modules: _ProjectModules) -> str:
+def _other_name(error: BaseException, modules: _ProjectModules) -> str:
     """What helps where the project's code meant a file of its own by the name of a package that is needed."""
     name = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
     file = modules.not_imported(name) if name else None

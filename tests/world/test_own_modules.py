@@ -19,15 +19,15 @@ from tunesmith.models.contract import LoadedModel
 from tunesmith.train.lazy_layers import give_sizes
 
 NUMBERS = tuple(f"f{place}" for place in range(8))
+ASKED = job("image-classification", {"columns": NUMBERS, "label": ("label",)}, normalise="none")
 
 
 def task_and_features(count: int = 12) -> tuple[Any, Any]:
     """Image classification of rows of eight numbers with three labels, and its features."""
     numbers = np.random.default_rng(0).normal(size=(count, 8))
     data = rows(columns=[tuple(row) for row in numbers.tolist()], label=["red", "green", "blue"] * (count // 3))
-    asked = job("image-classification", {"columns": NUMBERS, "label": ("label",)}, normalise="none")
     entry = Catalog().tasks["image-classification"]
-    task = entry.call("build", asked, entry.call("facts", asked, data))
+    task = entry.call("build", ASKED, entry.call("facts", ASKED, data))
     return task, task.encode(data, LoadedModel(module=nn.Identity(), kind="module"))
 
 
@@ -164,7 +164,7 @@ def test_lazy_layers_get_their_size_from_the_task_and_their_weights_from_the_see
         torch.manual_seed(disturbance)
         before = torch.get_rng_state()
         module = nn.Sequential(nn.LazyLinear(16), nn.LazyBatchNorm1d(), nn.ReLU(), nn.LazyLinear(3))
-        give_sizes(task, LoadedModel(module=module, kind="module"), seed)
+        give_sizes(task, LoadedModel(module=module, kind="module"), dataclasses.replace(ASKED, seed=seed))
         assert torch.equal(before, torch.get_rng_state()), "nobody else's random numbers are shifted"
         assert [tuple(p.shape) for p in module.parameters()] == [(16, 8), (16,), (16,), (16,), (3, 16), (3,)]
         assert torch.equal(module[1].running_mean, torch.zeros(16)), "the example is no data"
@@ -185,5 +185,5 @@ def test_a_lazy_layer_that_forward_never_calls_is_named() -> None:
 
     task, _ = task_and_features()
     with pytest.raises(TunesmithError) as caught:
-        give_sizes(task, LoadedModel(module=Forgetful(), kind="module"), 1)
+        give_sizes(task, LoadedModel(module=Forgetful(), kind="module"), ASKED)
     assert (caught.value.code, caught.value.problem.found) == ("model.never-called", "forgotten")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from tunesmith.cli._runs import best_of
@@ -12,6 +13,8 @@ from tunesmith.runs.state import RunState
 from tunesmith.runs.words import duration, figure, steps_of
 
 LAST_WORDS = 8
+FROZEN = ("job", "data", "catalog", "model", "method", "train", "task")
+"""Families of errors that come again when the run is resumed: the job that it keeps, or what that names, is wrong."""
 
 
 def summary(run: RunFolder, state: RunState) -> str:
@@ -22,7 +25,8 @@ def summary(run: RunFolder, state: RunState) -> str:
 def _ending(run: RunFolder, state: RunState) -> str:
     took = duration(state.updated - state.created)
     if state.status == "finished":
-        return f"\n{run.id} finished: {steps_of(state)} steps in {took}"
+        but = f", but nothing was learnt: {state.nothing_learnt}" if state.nothing_learnt else ""
+        return f"\n{run.id} finished{but}: {steps_of(state)} steps in {took}"
     message = f": {state.message}" if state.message else ""
     words = last_words(run) if state.status == "lost" else []
     return "\n".join([f"\n{run.id} {state.status} at step {steps_of(state)}{message}", *words])
@@ -70,6 +74,14 @@ def _next(run: RunFolder, state: RunState) -> list[str]:
             f"  tunesmith show {run.id}",
             f"  tunesmith export {run.id} --to DIR",
         ]
+    error = str(state.extra.get("error") or "")
+    if state.status == "failed" and error.partition(".")[0] in FROZEN:
+        job = state.extra.get("job")
+        if not isinstance(job, str) or not Path(job).exists():
+            return ["next:", f"  tunesmith log {run.id}"]
+        file = shlex.quote(_short(Path(job)))
+        first = "next, once that is mended (a resumed run keeps the job as it was):"
+        return [first, f"  tunesmith check {file}", f"  tunesmith run {file}"]
     return ["next:", f"  tunesmith resume {run.id}", f"  tunesmith log {run.id}"]
 
 

@@ -1,4 +1,8 @@
-"""`tunesmith check JOB`: everything that is wrong or doubtful about a job and its data, and what `auto` chose."""
+"""`tunesmith check JOB`: everything that is wrong or doubtful about a job and its data, and what `auto` chose.
+
+What can be read comes first. Where nothing of it is wrong, the job is tried, in a process of its own: model, method,
+loss and optimizer are built, and a small batch goes forward and back.
+"""
 
 from __future__ import annotations
 
@@ -20,29 +24,48 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The job, overrides and the form of the answer."""
     parser.add_argument("job", type=Path, metavar="JOB", help="a job file, NAME.job.yaml")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="replace a key of the job")
+    parser.add_argument(
+        "--quick", action="store_true", help="only read: do not build the model and try one small batch"
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0: the job can run (there may be warnings); 2: it cannot."""
-    from tunesmith.check import as_fields, check
+    from tunesmith.check import as_fields, check, is_good
 
     answer = check(arguments.job, overrides=arguments.set)
-    problems: list[Problem] = answer["problems"]
-    good = not any(problem.severity == "error" for problem in problems)
+    problems: list[Problem] = list(answer["problems"])
+    if not arguments.json:
+        if "job" in answer:
+            print("\n".join(_summary(answer)))
+        _print(problems)
+    if is_good(problems) and not arguments.quick:
+        tried = _tried(arguments)
+        problems += tried
+        if not arguments.json:
+            _print(tried)
+    good = is_good(problems)
     if arguments.json:
         fields = {**answer, "ok": good, "problems": [as_fields(problem) for problem in problems]}
         json.dump(fields, sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
-        _print(answer)
+        print(f"{answer['file']}: {_ending(problems)}")
     return 0 if good else 2
 
 
-def _print(answer: dict[str, Any]) -> None:
-    problems: list[Problem] = answer["problems"]
-    if "job" in answer:
-        print("\n".join(_summary(answer)))
+def _tried(arguments: argparse.Namespace) -> list[Problem]:
+    from tunesmith.estimate.prepared import Request
+    from tunesmith.trial.run import try_job
+
+    if sys.stderr.isatty() and not arguments.json:
+        print("building the model and trying one small batch ...", file=sys.stderr, flush=True)
+    sys.stdout.flush()  # what was read stands there while the process works
+    return try_job(Request(file=arguments.job, overrides=tuple(arguments.set)))
+
+
+def _print(problems: Sequence[Problem]) -> None:
     counted = Counter((problem.code, problem.severity) for problem in problems)
     shown: Counter[str] = Counter()
     for problem in problems:
@@ -52,10 +75,13 @@ def _print(answer: dict[str, Any]) -> None:
         elif shown[problem.code] == SHOWN + 1:
             rest = counted[problem.code, problem.severity] - SHOWN
             print(f"... and {rest} more of {problem.code} (see --json)")
+
+
+def _ending(problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = sum(problem.severity == "warning" for problem in problems)
-    ending = f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
-    print(f"{answer['file']}: {ending if errors or warnings else 'good'}")
+    counts = f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
+    return counts if errors or warnings else "good"
 
 
 def _summary(answer: dict[str, Any]) -> list[str]:

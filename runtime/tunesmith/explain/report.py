@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,17 @@ def write_report(
     rows: Rows | None,
     metrics: Mapping[str, float],
     series_folder: Path,
+    nothing_learnt: str = "",
+    doubts: Sequence[str] = (),
     pictures: bool = True,
 ) -> dict[str, Any]:
     """Write the report into `folder` and return what metrics.json holds.
 
     `outputs`, `features` and `rows` are those of the held-out rows, in the same order; all None or empty where there
-    are none: then the report tells of the training alone. Without matplotlib (or with `pictures` off) there are no PNG
-    files, and the report says so. An old report in `folder` is replaced, file by file.
+    are none: then the report tells of the training alone. `nothing_learnt` says why the training changed nothing, if
+    so, and stands in the headline; `doubts` of the training come before the warnings about figures. Without matplotlib
+    (or with `pictures` off) there are no PNG files, and the report says so. An old report in `folder` is replaced, file
+    by file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     curves = read_curves(series_folder)
@@ -85,8 +89,8 @@ def write_report(
         "method": job.method.name,
         "target": str(facts.values.get("target", "")),
         "rows": 0 if outputs is None else len(outputs),
-        "headline": judged.headline,
-        "warnings": list(judged.warnings),
+        "headline": f"Nothing was learnt: {nothing_learnt}. {judged.headline}" if nothing_learnt else judged.headline,
+        "warnings": [*doubts, *judged.warnings],
         "words": [*judged.words, *curve_told],
         "notes": notes,
         "metrics": {name: float(value) for name, value in metrics.items()},

@@ -58,6 +58,8 @@ def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], ou
             found=loss.name,
             allowed=("auto", *losses_for(catalog, (target,))),
         )
+    elif loss.name in catalog.losses and target == "class" and outputs > 2:
+        _refuse_two_classes(job, catalog, outputs)
     optimizer = job.training.optimizer
     if optimizer.name == "auto":
         optimizer = filled(catalog, "optimizers", OPTIMIZER)
@@ -67,6 +69,20 @@ def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], ou
         rate, why["training.learning_rate"] = _learning_rate(job, catalog, optimizer.name)
     training = replace(job.training, loss=loss, optimizer=optimizer, learning_rate=rate, why=why)
     return replace(job, training=training)
+
+
+def _refuse_two_classes(job: Job, catalog: Catalog, outputs: int) -> None:
+    name = job.training.loss.name
+    if catalog.losses[name].member.two_classes:
+        fitting = [other for other in losses_for(catalog, ("class",)) if not catalog.losses[other].member.two_classes]
+        raise TunesmithError(
+            "train.two-classes-only",
+            f"the loss {name} compares two labels, and these rows have {outputs}",
+            place=Place(file=job.file, key="training.loss"),
+            found=name,
+            allowed=("auto", *fitting),
+            hint=f"write {'multi-class-hinge' if name == 'hinge' else 'cross-entropy'}",
+        )
 
 
 def filled(catalog: Catalog, kind: str, name: str) -> Pick:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,21 @@ class LoadedJob:
     job: Job
     warnings: tuple[Problem, ...]
     places: Mapping[str, Place]
+
+    def placed(self, problem: Problem, file: Path) -> Problem:
+        """The problem with line and column where only a key of this job is known; `file` is the job's as the user
+        named it."""
+        return placed_in(self.places, problem, file, self.job.file)
+
+
+def placed_in(places: Mapping[str, Place], problem: Problem, named: Path, file: Path) -> Problem:
+    """The problem with line and column where only a key of the job in `file` is known; `named` is the file as the user
+    named it."""
+    place = problem.place
+    if place.file not in (None, file) or place.line is not None:
+        return problem
+    known = places.get(place.key or "")
+    return replace(problem, place=known or (replace(place, file=named) if place.file else place))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import ModelSource
 from tunesmith.options import Integer, Mapped, Text
-from tunesmith.trust import import_callable, is_callable_name
+from tunesmith.trust import import_callable, is_callable_name, project_line
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
@@ -76,6 +76,7 @@ def load(request: ModelRequest) -> LoadedModel:
             raise TunesmithError(
                 "model.callable-failed",
                 f"{request.name} failed: {type(error).__name__}: {error}",
+                place=project_line(error, request.folder) or Place(key="model"),
                 hint="call it yourself with the same arguments to see the whole traceback",
             ) from error
     if not isinstance(module, nn.Module):

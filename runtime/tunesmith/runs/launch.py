@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.python_process import module_command, without_project
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.lock import held, hold
@@ -48,10 +48,13 @@ def prepare(
 ) -> tuple[RunFolder, tuple[Problem, ...]]:
     """The first half of `start`: a queued run, and the warnings about its job. `about`: more fields of its state."""
     from tunesmith.catalog import Catalog
+    from tunesmith.job.callables import read_callables
     from tunesmith.job.load import load_job
     from tunesmith.job.write import dump
 
     loaded = load_job(job_file, Catalog(), overrides=overrides)
+    if wrong := read_callables(loaded.job):
+        raise InvalidJob([loaded.placed(problem, job_file) for problem in wrong])
     short = job_file.name.removesuffix(".yaml").removesuffix(".job") or "run"
     known = {
         "job": str(job_file.resolve()),

@@ -53,6 +53,18 @@ class RunState:
     damage: str = ""
 
     @property
+    def nothing_learnt(self) -> str:
+        """Why a training that went to its end changed nothing; empty where it did, or did not end."""
+        found = self.extra.get("nothing_learnt")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What whoever reads the run's figures must know of its training."""
+        found = self.extra.get("doubts")
+        return tuple(text for text in found if isinstance(text, str)) if isinstance(found, (list, tuple)) else ()
+
+    @property
     def process(self) -> Process | None:
         """The worker, where there is or was one."""
         if self.pid is None:

@@ -59,7 +59,7 @@ def assemble(
     loaded = load_model(job.model.name, request, catalog)
     from tunesmith.train.lazy_layers import give_sizes  # which imports torch
 
-    give_sizes(task, loaded, job.seed)
+    give_sizes(task, loaded, job)
     method = catalog.methods[job.method.name]
     with nullcontext() if weights else _meta():
         model: LoadedModel = method.call("apply", loaded, seed=job.seed, **job.method.options)

@@ -4,16 +4,47 @@ from __future__ import annotations
 
 import torch
 
+from tunesmith.errors import Place, TunesmithError
+
 
 def device_of(wanted: str) -> torch.device:
-    """The device that the job's `device` stands for: `auto` takes CUDA, then Apple's, then the CPU."""
+    """The device that the job's `device` stands for: `auto` takes CUDA, then Apple's, then the CPU.
+
+    Raises TunesmithError env.no-such-device where this machine, or the installed torch, has none of that kind.
+    """
     if wanted != "auto":
-        return torch.device(wanted)
+        device = torch.device(wanted)
+        _require(device)
+        return device
     if torch.cuda.is_available():
         return torch.device("cuda", torch.cuda.current_device())
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def _require(device: torch.device) -> None:
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    here = ["cpu", *(f"cuda:{number}" for number in range(count))]
+    if torch.backends.mps.is_available():
+        here.append("mps")
+    if device.type in [name.partition(":")[0] for name in here] and (
+        device.type != "cuda" or (device.index or 0) < count
+    ):
+        return
+    reason = f"this machine has no {device}"
+    if device.type == "cuda" and torch.version.cuda is None and torch.version.hip is None:
+        reason = "the installed torch is built without CUDA"
+    elif device.type == "cuda" and not count:
+        reason = "torch finds no GPU that it can use"
+    raise TunesmithError(
+        "env.no-such-device",
+        f"the job wants {device}, and {reason}",
+        place=Place(key="device"),
+        found=str(device),
+        allowed=("auto", *here),
+        hint="write `device: auto`; `tunesmith doctor` says what is wrong with the machine's GPU, if it has one",
+    )
 
 
 def takes_found_inf(optimizer: torch.optim.Optimizer) -> bool:

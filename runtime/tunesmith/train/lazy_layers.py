@@ -9,17 +9,20 @@ from torch.nn.parameter import is_lazy
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.models._seeded import seeded
+from tunesmith.train.diagnosis import explaining
 
 if TYPE_CHECKING:
+    from tunesmith.job.job import Job
     from tunesmith.models.contract import LoadedModel
     from tunesmith.tasks.contract import TaskRuntime
 
 
-def give_sizes(task: TaskRuntime, model: LoadedModel, seed: int) -> None:
-    """Make the weights of all lazy layers, from `seed`, by showing the model an example of its input.
+def give_sizes(task: TaskRuntime, model: LoadedModel, job: Job) -> None:
+    """Make the weights of all lazy layers, from the job's seed, by showing the model an example of its input.
 
     Done before a method freezes or adapts layers and before the optimizer takes the weights; nothing happens where no
-    layer is lazy. Raises model.never-called, and what the model's own forward pass raises.
+    layer is lazy. Raises model.never-called, and model.does-not-fit and the like for a model that cannot take its
+    input.
     """
     if not _lazy(model.module):
         return
@@ -27,9 +30,14 @@ def give_sizes(task: TaskRuntime, model: LoadedModel, seed: int) -> None:
     batch = {name: tensor.to(device) for name, tensor in task.example(model).items()}
     was_training = model.module.training
     model.module.eval()
-    try:
-        with seeded(seed, "lazy"), torch.no_grad():
+
+    def forward() -> None:
+        with seeded(job.seed, "lazy"), torch.no_grad():
             task.outputs(model, batch)
+
+    try:
+        with explaining(model.module, forward, job):
+            forward()
     finally:
         model.module.train(was_training)
     left = _lazy(model.module)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tunesmith.data.batching import split_micro
 from tunesmith.data.features import Features
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
@@ -32,9 +32,11 @@ from tunesmith.train.checkpoint import State, kept_names, put_module
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import is_out_of_memory, takes_found_inf
+from tunesmith.train.diagnosis import explained, no_gradient
 from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import figures_of, outputs_of, to_device
+from tunesmith.train.learning import SURE_AFTER, Learning, listed, unregistered
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.packed import Tensors
@@ -80,6 +82,8 @@ class Loop:
         self.plan, self.progress = plan, Progress(learning_rate=job.training.learning_rate)
         self.progress.micro_batch_size = job.training.micro_batch_size or job.training.batch_size
         self.last_loss = math.nan
+        self.nothing_learnt = ""  # why, once the training is over
+        self.doubts: list[str] = []  # what whoever reads the figures must know of the training
         self._loss, self._optimizer, self._rate = loss, optimizer, rate
         self.module_state, self._around = module_state, around
         self._precision, self._device = precision, device
@@ -106,6 +110,7 @@ class Loop:
         )
         self._last_poll = self._last_evaluation = self._last_save = clock()
         self._saved_step = -1
+        self._learning = Learning(model.module, self.progress)
         self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
@@ -150,10 +155,13 @@ class Loop:
             with self._dropout():  # around the backward pass, too, where activations may be computed again
                 with self._precision.autocast():
                     loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
+                if self.progress.step == 0 and total is None:
+                    self._warn_of_unregistered(loss)
                 self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
             total = loss.detach() if total is None else total + loss.detach()
             if self._watch is not None:
                 self._watch.part(part, batch)
+        self._learning.look()
         assert total is not None  # a step has at least one row
         return total
 
@@ -199,8 +207,21 @@ class Loop:
     # -- between steps ------------------------------------------------------------------------------------------------
 
     def run(self) -> Ending:
-        """Train to the end. Raises TunesmithError train.not-finite after too many bad steps in a row."""
+        """Train to the end.
+
+        Raises TunesmithError train.not-finite after too many bad steps in a row, train.no-target or train.no-gradient
+        where nothing can be learnt.
+        """
+        if self._weights is not None and not self._weights.any():
+            raise TunesmithError(
+                "train.no-target",
+                "no training row has anything to learn: every row has 0 targets",
+                place=Place(key="data"),
+                hint="`tunesmith check` names the rows and says why",
+            )
         self.model.module.train()
+        self._learning.begin()
+        first = self.progress.step + 1
         if self.progress.step == 0:
             self._report(force=True)
             self._tell_lost(self.module_state.take({}))
@@ -208,14 +229,61 @@ class Loop:
             self.step()
             if self.progress.step == 1:  # an optimizer has its state now
                 self._tell_lost(optimizer_state.take(self._optimizer)[1])
+            if self._learning.unreached and self.progress.step in (first, first + SURE_AFTER - 1):
+                self.check_gradients(is_sure=self.progress.step > first)
             if (ending := self._between_steps()) is not None:
                 return ending
         self._drain()
+        self._conclude(first)
         if self.progress.evaluated_step != self.progress.step:
             self._evaluate()
         self._save("end", wait=True)
         self._report(force=True)
         return "finished"
+
+    def check_gradients(self, *, is_sure: bool) -> None:
+        """Raise train.no-gradient where no gradient has reached any weight; `is_sure`: warn where it is some."""
+        if self._learning.reaches_nothing:
+            raise no_gradient()
+        if is_sure:
+            self._warn_of_gradients()
+
+    def _warn_of_gradients(self) -> None:
+        """Record the weights to be trained that no backward pass has reached so far, if there are any."""
+        names = self._learning.unreached
+        if names:
+            self._doubt(
+                "train.weights-without-gradient",
+                f"no gradient has reached {len(names)} of the weights to be trained: {listed(names)}",
+                "forward does not use them, or uses them in a way that gradients do not pass: they stay as they are",
+            )
+
+    def _warn_of_unregistered(self, loss: torch.Tensor) -> None:
+        """Of the first loss: record weights that it depends on and that nobody trains."""
+        shapes = unregistered(loss, self.model.module)
+        if shapes:
+            self._doubt(
+                "train.unregistered-weights",
+                f"forward uses {len(shapes)} weights that are no parameters of the model, so they stay as they are: "
+                f"{listed([str(shape) for shape in shapes])}",
+                "keep layers as attributes of the module, or in nn.ModuleList in place of a plain list or dict",
+            )
+
+    def _doubt(self, code: str, message: str, hint: str) -> None:
+        """Tell what whoever reads the figures must know of the training."""
+        if message not in self.doubts:
+            self.doubts.append(message)
+            self._recorder.event("warning", step=self.progress.step, code=code, message=message, hint=hint)
+
+    def _conclude(self, first: int) -> None:
+        """At the end of the training: whether anything was learnt, and by which weights."""
+        if first <= self.progress.step < first + SURE_AFTER - 1:
+            self._warn_of_gradients()
+        self._learning.compare()
+        self.nothing_learnt = self._learning.nothing_learnt()
+        if self.nothing_learnt:
+            message = f"nothing was learnt: {self.nothing_learnt}"
+            self._recorder.event("warning", step=self.progress.step, code="train.nothing-learnt", message=message)
 
     def run_to(self, step: int) -> None:
         """Go forward to just before `step`, without evaluating or saving (replay)."""
@@ -223,6 +291,17 @@ class Loop:
         while self.progress.step < step - 1:
             self.step()
         self._numbers.drop()
+
+    def explained(self, error: Exception) -> TunesmithError | None:
+        """What an error that a step raised is about, in the words of the job; None where nothing better is known."""
+
+        def forward() -> None:
+            rows = self.plan.rows(self.progress.step + 1)[: self.progress.micro_batch_size]
+            batch = to_device(self.task.collate(self._train, rows), self._device)
+            with self._precision.autocast():
+                self.task.loss_sum(self.model, batch, self._loss, self._class_weights)
+
+        return explained(error, self.model.module, forward, self.job)
 
     def rows_of_next_step(self) -> NDArray[np.int64]:
         """The training rows that the next step will take."""
@@ -260,6 +339,7 @@ class Loop:
 
     def _look(self, step: int, loss: float, norm: float) -> None:
         """Whether a step's numbers, on their way to the recorder, are finite."""
+        self._learning.saw(loss)
         if math.isfinite(loss) and math.isfinite(norm):
             self.progress.non_finite_in_row = 0
             self.last_loss = loss
@@ -356,6 +436,7 @@ class Loop:
     def _save(self, reason: str, *, wait: bool = False) -> None:
         """Take a checkpoint of this step, unless there is one, and write it behind the training (`wait`: before)."""
         self._drain()
+        self._learning.compare()
         # What was measured since the last step too: a run that goes on from this checkpoint does not measure it again.
         self._saver.guard(self._recorder.flush, self._obey_while_waiting)
         if self._saved_step != self.progress.step:
@@ -396,7 +477,8 @@ class Loop:
         if self._ema is not None:
             self._ema.load(state.tensors["ema"])
         self._precision.load(state.values["precision"])
-        self.progress = Progress(**state.values["progress"])
+        for name, value in asdict(Progress(**state.values["progress"])).items():  # others hold this very object
+            setattr(self.progress, name, value)
         self._saved_step = self.progress.step
 
     def _tell_lost(self, values: Mapping[str, Any]) -> None:

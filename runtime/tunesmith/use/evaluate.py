@@ -15,6 +15,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
 
     Raises what loading the run or its data raises.
     """
+    state = run.state()
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
     data = load_data(loaded.job, loaded.catalog, trusted=trusted)
     for part, rows in (("", data.validation), ("test", data.test)):
@@ -35,5 +36,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
             rows=rows,
             metrics=metrics,
             series_folder=run.series_folder,
+            nothing_learnt=state.nothing_learnt,
+            doubts=state.doubts,
         )
     return loaded.notes

@@ -40,7 +40,7 @@ from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.device import device_of
 from tunesmith.train.evaluate import figures_of
-from tunesmith.train.loop import Loop
+from tunesmith.train.loop import Ending, Loop
 from tunesmith.train.precision import Precision, choose
 from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
@@ -181,16 +181,33 @@ def train(
         session.saver.clean()
         run.set_state("running", message="")
         try:
-            ending = session.loop.run()
+            ending = _trained(session, follows=stopper is not None)
         finally:
             session.saver.wait()  # whatever ended the training, the checkpoint from before it is kept
         if ending == "finished":
-            run.set_state("running", message="writing the report")
+            loop = session.loop
+            nothing = f"nothing was learnt: {loop.nothing_learnt}" if loop.nothing_learnt else ""
+            told = {"nothing_learnt": loop.nothing_learnt, "doubts": loop.doubts}
+            run.set_state("running", message="writing the report", **told)
             _report(run, session, recorder)
             (run.path / ".reserve").unlink(missing_ok=True)
-        run.set_state(ending, message="")
+            run.set_state(ending, message=nothing)
+        else:
+            run.set_state(ending, message="")
     finally:
         recorder.close()
+
+
+def _trained(session: Session, *, follows: bool) -> Ending:
+    """Run the loop to its end. `follows`: a debugger looks on, and is to see an error as it was raised."""
+    try:
+        return session.loop.run()
+    except Exception as error:
+        named = None if follows else session.loop.explained(error)
+        if named is None:
+            raise
+        log.exception("a step failed")
+        raise named from error
 
 
 def _recorder(run: RunFolder, newest: Path | None) -> RunRecorder:
@@ -286,6 +303,8 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
             facts=facts,
             task=session.assembled.task,
             series_folder=run.series_folder,
+            nothing_learnt=session.loop.nothing_learnt,
+            doubts=session.loop.doubts,
             **nothing,
         )
     for name, rows, features in parts:
@@ -304,6 +323,8 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
             rows=rows,
             metrics=metrics,
             series_folder=run.series_folder,
+            nothing_learnt=session.loop.nothing_learnt,
+            doubts=session.loop.doubts,
         )
         recorder.event("report", part=name, rows=len(rows), metrics=metrics)
 

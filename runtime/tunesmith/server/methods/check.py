@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from tunesmith.check import is_good
+from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import METHODS, JobParams
 from tunesmith.protocol.method import request
+from tunesmith.protocol.problems import found
 from tunesmith.server.session import Session
+from tunesmith.server.trying import try_job
 
 MEMBER = request("tunesmith/check", METHODS)
 DEADLINE_S = 600.0
 
 
 async def answer(session: Session, params: JobParams) -> Any:
-    """The same as `tunesmith check`; in an untrusted workspace what needs its code is told as job.untrusted."""
-    return await session.ask(
+    """The same as `tunesmith check`; in an untrusted workspace nothing is built and tried, and what needs the
+    project's code is told as job.untrusted."""
+    answer = await session.ask(
         "jobs",
         "tunesmith.server.work.jobs:check_job",
         {
@@ -26,3 +31,8 @@ async def answer(session: Session, params: JobParams) -> Any:
         timeout_s=DEADLINE_S,
         saying="reading job and data",
     )
+    if not answer["ok"] or not session.trusted:
+        return answer
+    tried = await try_job(session.path(params.job), text=params.text, overrides=params.overrides)
+    problems = [*answer["problems"], *(encode(found(problem)) for problem in tried)]
+    return {**answer, "ok": is_good(tried), "problems": problems}

@@ -30,6 +30,7 @@ MEMBER = Loss(
     source="Good 1952, Rational Decisions, doi:10.1111/j.2517-6161.1952.tb00104.x",
     range="0 to infinity; ln 2 = 0.6931 for a model that knows nothing",
     targets=("classes", "class"),
+    two_classes=True,
     worked=(
         Example(
             inputs={"prediction": [[0.8472978603872037]], "target": [[1.0]]},

@@ -20,6 +20,7 @@ MEMBER = Loss(
     source="Cortes and Vapnik 1995, doi:10.1007/BF00994018",
     range="0 to infinity; 1 at an output of 0",
     targets=("class", "classes"),
+    two_classes=True,
     worked=(
         Example(inputs={"prediction": [[0.25]], "target": [1]}, value=[0.75], says="t = +1: 1 - 0.25"),
         Example(inputs={"prediction": [[0.25]], "target": [0]}, value=[1.25], says="t = -1: 1 + 0.25"),

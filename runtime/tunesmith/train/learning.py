@@ -1,0 +1,108 @@
+"""Whether a training learns anything: which weights gradients reach, whether any weight moves, what the losses are.
+
+Nothing here waits for the device within a step: that a gradient is there is known without its numbers, and weights are
+compared where the loop waits anyway.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from tunesmith.train.progress import Progress
+
+SURE_AFTER = 10  # steps: a layer that is left out at random, or an expert that is not chosen, comes within these
+SAMPLE = 65_536  # values of a weight that are kept to see whether it moves
+SHOWN = 5
+
+
+class Learning:
+    """Looks on while a module is trained. What it has found out stays in the progress, and so in checkpoints."""
+
+    def __init__(self, module: nn.Module, progress: Progress) -> None:
+        self._progress = progress
+        self._trained = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
+        self._unreached = self._trained
+        self._before: list[torch.Tensor] | None = None
+        self._had_bad_loss = False
+        progress.has_moved = progress.had_loss = False
+
+    def begin(self) -> None:
+        """Before the first step of this process: remember some numbers of each weight."""
+        if not self._progress.has_moved:
+            self._before = [_sample(parameter) for _, parameter in self._trained]
+
+    def look(self) -> None:
+        """After a backward pass, before gradients are cleared."""
+        if self._unreached:
+            self._unreached = [(name, p) for name, p in self._unreached if p.grad is None]
+
+    def saw(self, loss: float) -> None:
+        """A step's loss, as it is handed over."""
+        if not math.isfinite(loss):
+            self._had_bad_loss = True
+        elif loss:
+            self._progress.had_loss = True
+
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """Weights to be trained that no backward pass has reached so far."""
+        return tuple(name for name, _ in self._unreached)
+
+    @property
+    def reaches_nothing(self) -> bool:
+        """Whether that is all of them."""
+        return len(self._unreached) == len(self._trained)
+
+    def compare(self) -> None:
+        """Find out whether any weight has moved since the run began; waits for the device until one has."""
+        if self._before is None or self._progress.has_moved:
+            return
+        pairs = zip(self._trained, self._before, strict=True)
+        if any(not torch.equal(_sample(parameter), before) for (_, parameter), before in pairs):
+            self._progress.has_moved, self._before = True, None
+
+    def nothing_learnt(self) -> str:
+        """Why nothing was learnt, as the end of a sentence; empty where something was. All steps must be handed over
+        and `compare` called."""
+        if self._had_bad_loss and not self._progress.had_loss:
+            return "no loss was a finite number, and such steps change nothing"
+        if not self._progress.has_moved:
+            return "no weight has changed"
+        if not self._progress.had_loss:
+            return "the loss was 0 at every step"
+        return ""
+
+
+def unregistered(loss: torch.Tensor, module: nn.Module) -> list[tuple[int, ...]]:
+    """Shapes of weights that `loss` was computed with and that are no parameters of `module`, which none trains."""
+    known = {id(parameter) for parameter in module.parameters()}
+    found: dict[int, tuple[int, ...]] = {}
+    seen: set[Any] = set()
+    waiting = [loss.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        variable = getattr(node, "variable", None)
+        if isinstance(variable, nn.Parameter) and id(variable) not in known:
+            found[id(variable)] = tuple(variable.shape)
+        waiting += [following for following, _ in node.next_functions]
+    return list(found.values())
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _sample(parameter: nn.Parameter) -> torch.Tensor:
+    """Values spread over the whole weight, all of a small one: a copy."""
+    flat = parameter.detach().reshape(-1)
+    return flat[:: -(-flat.numel() // SAMPLE) or 1].clone()

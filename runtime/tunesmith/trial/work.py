@@ -1,0 +1,218 @@
+"""A trial at work: the job's model, method, loss and optimizer are built and take one step on a few rows.
+
+All of it goes through the code of a run. What is smaller: rows and texts, the device (always the processor), and models
+of more than `LARGE_BYTES`, whose shapes alone are gone through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.features import Features, count, select
+from tunesmith.data.resampling import class_weights
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.estimate.prepared import Material, Request, material_of
+from tunesmith.job.job import Job
+from tunesmith.job.load import load_job, parse_job
+from tunesmith.train.assemble import Assembled, assemble, training_texts
+from tunesmith.train.build import build_loop
+from tunesmith.train.device import device_of
+from tunesmith.train.diagnosis import explaining
+from tunesmith.train.loop import Loop
+from tunesmith.train.plan import Plan
+from tunesmith.train.precision import choose
+from tunesmith.train.saving import Saver
+from tunesmith.train.select import build_loss, build_optimizer
+from tunesmith.train.silent import Silent
+
+LOOKED_AT = 32  # rows from which those of the step are taken
+TEXTS = 2000  # texts that the tokenizer of a model from scratch is made from
+LARGE_BYTES = 800_000_000
+CPU = torch.device("cpu")
+
+
+class _Listening(Silent):
+    """Keeps the warnings of a step."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def event(self, kind: str, **fields: Any) -> None:
+        if kind == "warning":
+            self.problems.append(
+                Problem(
+                    code=str(fields["code"]),
+                    message=str(fields["message"]),
+                    place=Place(key=fields.get("key")),
+                    hint=str(fields.get("hint", "")),
+                    severity="warning",
+                )
+            )
+
+
+def try_here(request: Request) -> list[Problem]:
+    """What a run of the job would fail of, and what it would warn of. Raises the errors that a run would end with."""
+    catalog = Catalog()
+    material = material_of(request, catalog)
+    found: list[Problem] = []
+    device: torch.device | None = None
+    try:
+        device = device_of(material.job.device)
+    except TunesmithError as error:  # the model may be wrong as well
+        found += error.problems
+    try:
+        found += _tried(material, catalog, device, trusted=request.trusted)
+    except TunesmithError as error:
+        found += error.problems
+    return _placed(found, request, catalog)
+
+
+def _tried(material: Material, catalog: Catalog, device: torch.device | None, *, trusted: bool) -> list[Problem]:
+    job, facts = material.job, material.facts
+    texts = training_texts(job, material.data.train, catalog)[:TEXTS]
+
+    def assembled(*, weights: bool) -> Assembled:
+        return assemble(job, facts, catalog, texts=texts, trusted=trusted, weights=weights)
+
+    if _is_large(job, catalog):
+        return _shapes(assembled(weights=False), material, catalog)
+    whole = assembled(weights=True)
+    if device is not None:
+        choose(job.training.precision, device, whole.model.module)
+    features = _few(whole, material.train)
+    rows = count(features)
+    training = replace(job.training, batch_size=rows, micro_batch_size=None, precision="fp32", max_steps=1)
+    small = replace(whole, job=replace(job, training=training))
+    listening = _Listening()
+    loop = _loop(small, catalog, features, listening)
+    loop.model.module.train()
+    try:
+        loss = float(loop.step())
+    except Exception as error:
+        named = loop.explained(error)
+        if named is None:
+            raise
+        raise named from error
+    loop.check_gradients(is_sure=True)
+    return [*listening.problems, *_not_finite(loss)]
+
+
+def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: Silent) -> Loop:
+    module = small.model.module
+    rows = count(features)
+    return build_loop(
+        small,
+        catalog,
+        plan=Plan(
+            lambda epoch: np.arange(rows, dtype=np.int64),
+            small.task.lengths(features),
+            batch_size=rows,
+            epochs=1,
+            max_steps=1,
+            seed=small.job.seed,
+        ),
+        precision=choose("fp32", CPU, module),
+        device=CPU,
+        train=features,
+        validation=None,
+        recorder=recorder,
+        commands=recorder,
+        saver=Saver(
+            Path(),  # never asked to save
+            keep=1,
+            recorder=recorder,
+            sync_recorded=lambda: None,
+            disk_full=lambda message: None,
+            disk_free=lambda: None,
+        ),
+        report_progress=lambda progress: None,
+    )
+
+
+def _few(assembled: Assembled, rows: Rows) -> Features:
+    """A few training rows with something to learn; one more than the model has outputs where these are as many."""
+    places = np.unique(np.linspace(0, len(rows) - 1, min(LOOKED_AT, len(rows))).round().astype(np.int64))
+    features = assembled.task.encode(rows.select(places.tolist()), assembled.model)
+    weights = assembled.task.weights(features, None)
+    useful: NDArray[np.int64] = np.flatnonzero(weights > 0)
+    if not len(useful):
+        useful = np.arange(len(places))
+    wanted = 4 if assembled.task.head().outputs != 4 else 5
+    return select(features, useful[np.unique(np.linspace(0, len(useful) - 1, min(wanted, len(useful))).astype(int))])
+
+
+def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[Problem]:
+    """A large model without its bytes: whether shapes fit is all that this tells."""
+    job, module = assembled.job, assembled.model.module
+    batch = assembled.task.collate(features := _few(assembled, material.train), np.arange(count(features)))
+    batch = {name: tensor.to("meta") for name, tensor in batch.items()}
+    loss = build_loss(job.training.loss, catalog, job.folder)
+    build_optimizer(job.training.optimizer, module, job.training.learning_rate, catalog, job.folder)
+    weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
+    balance = torch.tensor(weights, device="meta") if weights is not None else None
+    module.to("meta")
+
+    def forward() -> torch.Tensor:
+        return assembled.task.loss_sum(assembled.model, batch, loss, balance)
+
+    told = "its shapes were tried, its numbers were not"
+    try:
+        with explaining(module, forward, job):
+            forward().backward()  # type: ignore[no-untyped-call]
+    except TunesmithError as error:
+        if error.code not in ("model.forward-failed", "train.loss-failed", "train.backward-failed"):
+            raise
+        told = "it was not tried: its code cannot work on shapes alone"
+    millions = sum(parameter.numel() for parameter in module.parameters()) / 1e6
+    return [
+        Problem(
+            code="train.trial-of-shapes",
+            message=f"the model has {millions:,.0f} million weights: {told}",
+            place=Place(key="model"),
+            severity="info",
+        )
+    ]
+
+
+def _is_large(job: Job, catalog: Catalog) -> bool:
+    """Whether the model's files hold more than a small machine loads in a moment."""
+    from tunesmith.models.contract import Head, ModelRequest
+
+    find = getattr(catalog.models[job.model.name].module, "find", None)
+    if find is None:
+        return False
+    name = str(job.model.options["name"])
+    head = Head(kind="module", outputs=1)
+    folder: Path = find(ModelRequest(name=name, options=job.model.options, head=head, folder=job.folder, seed=0))
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors")) > LARGE_BYTES
+
+
+def _not_finite(loss: float) -> list[Problem]:
+    if np.isfinite(loss):
+        return []
+    return [
+        Problem(
+            code="train.not-finite",
+            message="the loss of the first batch is not finite",
+            place=Place(key="model"),
+            found=str(loss),
+            hint="look in the model for log, sqrt or a division of what may be 0, and in the data for huge numbers",
+        )
+    ]
+
+
+def _placed(found: list[Problem], request: Request, catalog: Catalog) -> list[Problem]:
+    """With file and line of the job where only a key of it is known."""
+    if request.text is None:
+        loaded = load_job(request.file, catalog, overrides=request.overrides)
+    else:
+        loaded = parse_job(request.text, request.file, request.file.parent, catalog, request.overrides)
+    return [loaded.placed(problem, request.file) for problem in found]
