@@ -25,6 +25,7 @@ LISTED_LABELS = 12
 def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
     """Warnings and notes that stop no run: repeated and contradicting rows, scarce labels, imbalance, skipped rows."""
     found = [
+        *dataset.notes,
         *_dropped(job, dataset),
         *_repeated(dataset),
         *_unnamed_labels(job, facts),

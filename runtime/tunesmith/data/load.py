@@ -14,6 +14,7 @@ from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
+from tunesmith.data.split_folders import with_split_folders
 from tunesmith.data.splits import Strata, split
 from tunesmith.data.table import Table, is_callable_source, open_table, resolve
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
@@ -28,7 +29,7 @@ SHOWN = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
     """The rows of a job. `skipped` lists what `bad_rows: skip` left out, `dropped` counts by part what
-    `duplicates: drop` did.
+    `duplicates: drop` did. `notes` say what was understood of the job that it does not spell out.
 
     `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own). `columns`
     says which columns each role was read from, guesses included.
@@ -41,6 +42,7 @@ class DataSet:
     fingerprint: Mapping[str, str]
     columns: Mapping[str, tuple[str, ...]]
     dropped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
 
 
 def load_data(
@@ -58,6 +60,7 @@ def load_data(
     files; `patience_s` as in ReadOptions. Raises InvalidJob with everything that is wrong: data.missing-file,
     data.missing-column, data.bad-row, ...
     """
+    job, notes = with_split_folders(job)
     loading = _Loading(job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s)
     train = loading.part("train", job.data.train)
     files = {name: value for name, value in _others(job) if isinstance(value, str)}
@@ -86,6 +89,7 @@ def load_data(
         fingerprint=fingerprint,
         columns=loading.columns,
         dropped=dropped,
+        notes=tuple(notes),
     )
 
 

@@ -7,9 +7,10 @@ import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tunesmith.errors import TunesmithError, missing_extra
+from tunesmith.tasks._decoding import GREY, as_seen, is_turned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,15 +27,30 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "__array__") or isinstance(value, (list, tuple))
 
 
-def size_of(value: Any) -> tuple[int, int, int]:
-    """Height, width and channels (1 or 3) of one image; only a file's head is read."""
+class Head(NamedTuple):
+    """What an image is like before its pixels are read. `frames`: whether there are more than the first, taken one."""
+
+    height: int
+    width: int
+    channels: int
+    frames: bool = False
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Height, width and channels (1 or 3)."""
+        return self[:3]
+
+
+def head_of(value: Any) -> Head:
+    """The head of one image, as it will be seen; no more than that is read of a file."""
     if is_array(value):
         shape = tuple(getattr(value, "shape", ()) or _shape(value))
         if len(shape) == 1:
-            return 1, int(shape[0]), 1
-        return int(shape[0]), int(shape[1]), int(shape[2]) if len(shape) > 2 else 1
+            return Head(1, int(shape[0]), 1)
+        return Head(int(shape[0]), int(shape[1]), int(shape[2]) if len(shape) > 2 else 1)
     with _open(value) as image:
-        return image.height, image.width, 1 if image.mode in ("1", "L", "I", "I;16", "F") else 3
+        height, width = (image.width, image.height) if is_turned(image) else (image.height, image.width)
+        return Head(height, width, 1 if image.mode in GREY else 3, bool(getattr(image, "is_animated", False)))
 
 
 def _shape(value: Any) -> tuple[int, ...]:
@@ -46,6 +62,8 @@ def _open(value: Any) -> Any:
         from PIL import Image
     except ImportError:
         raise missing_extra("images", "pillow", "Reading images") from None
+    if isinstance(value, Image.Image):
+        return value.copy()
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         image = Image.open(io.BytesIO(value) if isinstance(value, bytes) else value)
@@ -56,7 +74,10 @@ def _open(value: Any) -> Any:
 
 
 def decode(values: Sequence[Any], *, height: int, width: int, channels: int) -> NDArray[np.uint8]:
-    """Files or bytes as uint8, shape (N, H, W, C), scaled to fit. Raises ValueError `(row, reason)` for a bad one."""
+    """Files or bytes as they are seen, scaled to fit: uint8, shape (N, H, W, C).
+
+    Raises ValueError `(row, reason)` for a bad one.
+    """
     import numpy as np
 
     pixels = np.empty((len(values), height, width, channels), np.uint8)
@@ -66,7 +87,7 @@ def decode(values: Sequence[Any], *, height: int, width: int, channels: int) -> 
 
         try:
             with _open(values[row]) as image:
-                fitted = image.convert("L" if channels == 1 else "RGB")
+                fitted = as_seen(image, grey=channels == 1)
                 if fitted.size != (width, height):
                     fitted = fitted.resize((width, height), Image.Resampling.BILINEAR)
                 pixels[row] = np.asarray(fitted).reshape(height, width, channels)

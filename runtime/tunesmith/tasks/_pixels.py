@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel
 
 MIDDLE = 127.5
+DECODING = 2
+"""Changes whenever files are decoded to other pixels: what an older version kept is not used then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,12 @@ class Pixels:
 
     def key(self, model: LoadedModel) -> dict[str, Any]:
         """Everything besides the rows that decides what `encode` gives."""
-        return {"pixels": dict(self.values), "shape": list(self._shape(model)), "scale": self._scale(model)}
+        return {
+            "decoding": DECODING,
+            "pixels": dict(self.values),
+            "shape": list(self._shape(model)),
+            "scale": self._scale(model),
+        }
 
     def prepare(self, pixels_BHWC: torch.Tensor, model: LoadedModel) -> torch.Tensor:
         """float32 (B, C, H, W), scaled, as convolutions and vision transformers want it."""

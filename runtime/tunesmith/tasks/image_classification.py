@@ -13,7 +13,7 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Flag, Integer, OneOf
 from tunesmith.tasks._findings import findings
-from tunesmith.tasks._images import is_array, shown, size_of
+from tunesmith.tasks._images import head_of, is_array, shown
 from tunesmith.tasks._labels import (
     OPTIONS,
     inspect_labels,
@@ -125,7 +125,7 @@ def facts(job: Job, rows: Rows) -> Facts:
 def _image_facts(first: Any, job: Job, rows: Rows) -> dict[str, Any]:
     options = job.data.options
     try:
-        height, width, channels = size_of(first)
+        height, width, channels = head_of(first).size
     except (OSError, ValueError, Warning) as error:
         raise TunesmithError(
             "data.bad-image", f"this image cannot be read: {error}", place=rows.place(0), found=shown(first)
@@ -149,8 +149,8 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     if "label" in rows.columns:
         labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
         problems += inspect_labels(labels, rows, facts)
-    bad = _image_faults(rows, facts)
-    return problems + findings(
+    bad, several = _looked_at(rows, facts)
+    problems += findings(
         "data.bad-image",
         "this row's image cannot be read",
         [row for row, _ in bad],
@@ -158,17 +158,29 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
         told=[told for _, told in bad],
         hint="mend the file, or remove the row",
     )
+    if several:
+        problems.append(
+            Problem(
+                code="data.several-frames",
+                message=f"{len(several)} of {len(rows)} images hold several frames or pages: the first one is taken",
+                place=rows.place(several[0]),
+                hint="save the frames as images of their own if the others matter",
+                severity="warning",
+            )
+        )
+    return problems
 
 
 def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why. Files are opened, not decoded."""
     labels = rows.columns.get("label")
     wrong = label_faults(read_labels(labels, label_options(job), facts=facts)) if labels is not None else []
-    return sorted({**dict(wrong), **dict(_image_faults(rows, facts))}.items())
+    return sorted({**dict(wrong), **dict(_looked_at(rows, facts)[0])}.items())
 
 
-def _image_faults(rows: Rows, facts: Facts) -> list[tuple[int, str]]:
-    found = []
+def _looked_at(rows: Rows, facts: Facts) -> tuple[list[tuple[int, str]], list[int]]:
+    """Rows whose image cannot be used, with a phrase that says why, and rows of which only the first frame is."""
+    found: list[tuple[int, str]] = []
     if facts.values["source"] == "columns":
         from tunesmith.tasks._numbers import number
 
@@ -176,17 +188,20 @@ def _image_faults(rows: Rows, facts: Facts) -> list[tuple[int, str]]:
             wrong = next((value for value in cell if number(value) is None), None)
             if wrong is not None or len(cell) != facts.values["width"]:
                 found.append((row, f"holds {wrong!r:.40}, which is no number"))
-        return found
+        return found, []
+    several = []
+    expected = (facts.values["height"], facts.values["width"], facts.values["channels"])
     for row, cell in enumerate(rows.columns["image"]):
         try:
-            size = size_of(cell)
+            head = head_of(cell)
         except (OSError, ValueError, Warning) as error:
             found.append((row, f"{shown(cell)}: {error}"))
             continue
-        expected = (facts.values["height"], facts.values["width"], facts.values["channels"])
-        if facts.values["source"] == "arrays" and size != expected:
-            found.append((row, f"has the shape {size}, not {expected}"))
-    return found
+        if head.frames:
+            several.append(row)
+        if facts.values["source"] == "arrays" and head.size != expected:
+            found.append((row, f"has the shape {head.size}, not {expected}"))
+    return found, several
 
 
 def build(job: Job, facts: Facts) -> ImageClassification:

@@ -17,6 +17,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
+from tunesmith.data.split_folders import with_split_folders
 from tunesmith.errors import TunesmithError
 from tunesmith.files import sync_file, write_atomic, write_json
 from tunesmith.job.job import Job
@@ -83,7 +84,7 @@ def prepare(
     With a `stopper` the training is one that a debugger can follow: no thread beside it, and nothing compiled.
     """
     catalog = Catalog()
-    job = load_job(run.job_file, catalog).job
+    job, notes = with_split_folders(load_job(run.job_file, catalog).job)
     seed_generators(job.seed, "data")
     data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
     job, facts = _settled(run, job, facts, catalog)
@@ -104,6 +105,8 @@ def prepare(
     if not before:
         for problem in data.skipped:
             recorder.event("skipped-row", message=str(problem))
+        for problem in notes:
+            recorder.event("chosen", key=problem.place.key, message=f"{problem.message}: {problem.found}")
         for key, reason in {**job.training.why, "precision": precision.why}.items():
             recorder.event("chosen", key=key, message=reason)
 

@@ -36,14 +36,15 @@ def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record
     for top in sorted(path.iterdir(), key=lambda item: item.name):
         for file in sorted(top.rglob("*")) if top.is_dir() else [top]:
             inside = file.relative_to(path)
-            if _is_debris(inside) or file.is_dir():
+            if is_debris(inside) or file.is_dir():
                 continue
             wrong = _fault(file, inside)
             values = {"image": str(file), "label": top.name}
             yield Record(1, None if wrong else {name: values[name] for name in chosen}, wrong, file)
 
 
-def _is_debris(inside: Path) -> bool:
+def is_debris(inside: Path) -> bool:
+    """Whether a path inside a folder is what file managers leave there."""
     return inside.name.lower() in DEBRIS or any(part.startswith(".") for part in inside.parts)
 
 
