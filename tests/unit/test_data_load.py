@@ -19,6 +19,7 @@ from tunesmith.data.inspect import inspect_data
 from tunesmith.data.load import DataSet, guess_columns, load_data, read_rows
 from tunesmith.data.rows import Rows
 from tunesmith.data.splits import Strata
+from tunesmith.data.table import open_table
 from tunesmith.errors import InvalidJob, Place, Problem
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.members import Column, Task
@@ -247,10 +248,10 @@ def test_rows_of_an_image_folder_stand_in_their_own_files(tmp_path: Path) -> Non
 def test_a_file_for_prediction_may_lack_the_label(tmp_path: Path) -> None:
     (tmp_path / "new.jsonl").write_text('{"message": "a"}\n{"message": "b"}\n')
     columns = {"text": ("message",), "label": ("category",)}
-    rows = read_rows("new.jsonl", tmp_path, catalog(), "some-task", columns=columns)
+    rows = read_rows(open_table("new.jsonl", tmp_path, catalog()), SOME_TASK, columns=columns)
     assert rows.columns == {"text": ["a", "b"]}
     with pytest.raises(InvalidJob) as caught:
-        read_rows("new.jsonl", tmp_path, catalog(), "some-task", columns={"text": ("massage",)})
+        read_rows(open_table("new.jsonl", tmp_path, catalog()), SOME_TASK, columns={"text": ("massage",)})
     assert caught.value.problem.hint == "did you mean message?"
 
 

@@ -14,6 +14,7 @@ from tunesmith.cli import _runs
 
 if TYPE_CHECKING:
     from tunesmith.data.rows import Rows
+    from tunesmith.errors import Problem
     from tunesmith.use.load import LoadedRun
 
 HELP = "ask the tuned model: texts, tables, images, folders of images"
@@ -61,8 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
         _runs.note(f"warning: {text}")
     words: list[str] = []
     for word in arguments.inputs:
-        words += [line for line in sys.stdin.read().splitlines() if line.strip()] if word == "-" else [word]
-    for rows in gather(loaded, words, Path.cwd(), judged=arguments.loss):
+        # not splitlines: it takes a form feed and U+2028 for line ends, too
+        words += [line for line in sys.stdin.read().split("\n") if line.strip()] if word == "-" else [word]
+    notes: list[Problem] = []
+    groups = gather(loaded, words, Path.cwd(), judged=arguments.loss, notes=notes)
+    for problem in notes:
+        _runs.note(str(problem))
+    for rows in groups:
         for row, answer in enumerate(_answers(loaded, rows, arguments)):
             place = rows.place(row)
             file = None if str(place.file) == TYPED else str(place.file)

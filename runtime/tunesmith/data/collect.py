@@ -20,6 +20,7 @@ IMAGE_ROLE = "image"
 ANSWERS = frozenset({"label", "target"})
 """Roles that tell what to predict, not what from; new rows may lack them."""
 
+MEND_ROW = "mend the row, or set `bad_rows: skip`"
 MEND = "convert the values, or set `bad_rows: skip`"
 
 SHARED_LENGTH = 64
@@ -66,7 +67,7 @@ def collect(
     try:
         for record in table.records(names):
             if record.values is None:
-                bad.add("data.bad-row", record.bad, record.place(table.path), "mend the row, or set `bad_rows: skip`")
+                bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW)
                 continue
             try:
                 taken = {role: value_of(record.values) for role, value_of in cells.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.collect import ANSWERS, BadRows, collect
+from tunesmith.data.collect import ANSWERS, MEND_ROW, BadRows, collect
 from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.duplicates import repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
@@ -19,6 +19,7 @@ from tunesmith.data.splits import Strata, split
 from tunesmith.data.table import Table, is_callable_source, open_table, resolve
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
+from tunesmith.members import Task
 
 __all__ = ["DataSet", "guess_columns", "load_data", "read_rows"]
 
@@ -29,7 +30,7 @@ SHOWN = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
     """The rows of a job. `skipped` lists what `bad_rows: skip` left out, `dropped` counts by part what
-    `duplicates: drop` did. `notes` say what was understood of the job that it does not spell out.
+    `duplicates: drop` did. `notes` say what was understood that the job does not spell out.
 
     `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own). `columns`
     says which columns each role was read from, guesses included.
@@ -89,26 +90,17 @@ def load_data(
         fingerprint=fingerprint,
         columns=loading.columns,
         dropped=dropped,
-        notes=tuple(notes),
+        notes=(*notes, *loading.notes),
     )
 
 
 def read_rows(
-    source: str,
-    folder: Path,
-    catalog: Catalog,
-    task: str,
-    *,
-    columns: Mapping[str, tuple[str, ...]],
-    optional: frozenset[str] = ANSWERS,
-    trusted: bool = True,
+    table: Table, member: Task, *, columns: Mapping[str, tuple[str, ...]], optional: frozenset[str] = ANSWERS
 ) -> Rows:
-    """The rows of one more file for prediction: roles as in training, those in `optional` only where it has them.
+    """The rows of one more table for prediction: roles as in training, those in `optional` only where it has them.
 
     Raises InvalidJob for missing columns and bad rows.
     """
-    table = open_table(source, folder, catalog, trusted=trusted)
-    member = catalog.tasks[task].member
     present = {
         role: names for role, names in columns.items() if role not in optional or set(names) <= set(table.header)
     }
@@ -140,9 +132,10 @@ class _Loading:
     ) -> None:
         self.problems: list[Problem] = []
         self.skipped: list[Problem] = []
+        self.notes: list[Problem] = []
         self.columns: Mapping[str, tuple[str, ...]] = {}
         self._job, self._catalog, self._trusted, self._places = job, catalog, trusted, places
-        self._options = ReadOptions(limits=LIMITS[job.data.limits], patience_s=patience_s)
+        self._options = ReadOptions(limits=LIMITS[job.data.limits], encoding=job.data.encoding, patience_s=patience_s)
         self._member = catalog.tasks[job.task].member
 
     def place(self, part: str) -> Place:
@@ -158,6 +151,7 @@ class _Loading:
                 place=self.place(name),
                 options=self._options,
             )
+            self.notes += table.notes
             return self._rows(name, table)
         except TunesmithError as error:
             self.problems += error.problems
@@ -165,7 +159,10 @@ class _Loading:
 
     def _rows(self, name: str, table: Table) -> Rows | None:
         if not table.header:
-            raise TunesmithError("data.no-rows", "holds no rows", place=Place(file=table.path), hint="is it empty?")
+            bad = BadRows(SHOWN)
+            for record in table.records(()):
+                bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW)
+            raise InvalidJob(_told(bad, table)) if bad.total else _no_rows(table, bad)
         columns = self.columns or guess_columns(table.header, self._member, self._job.data.columns)
         wrong = column_problems(
             table.header, columns, self._member, file=table.path.name, places=_keyed(self._places, self._job)
@@ -185,10 +182,21 @@ class _Loading:
         else:
             self.problems += _told(bad, table)
         if not len(rows) and (skip or not bad.total):
-            raise TunesmithError(
-                "data.no-rows", "holds no usable rows", place=Place(file=table.path), found=f"{bad.total} bad rows"
-            )
+            raise _no_rows(table, bad)
         return rows
+
+
+def _no_rows(table: Table, bad: BadRows) -> TunesmithError:
+    """The error for a source of which nothing can be used: with the first row's own fault, where there is one."""
+    if not bad.problems:
+        return TunesmithError("data.no-rows", "holds no rows", place=Place(file=table.path), hint="is it empty?")
+    first = bad.problems[0]
+    return TunesmithError(
+        "data.no-rows",
+        f"holds no usable row; the first of {bad.total} bad ones: {first.message}",
+        place=first.place,
+        hint=first.hint,
+    )
 
 
 def _others(job: Job) -> list[tuple[str, str | float | None]]:

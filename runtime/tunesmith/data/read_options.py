@@ -11,10 +11,13 @@ from tunesmith.data.limits import USUAL, Limits
 class ReadOptions:
     """What readers are told beside the path.
 
-    `patience_s`: how long code that does not say how many rows it has may take; None waits for its end.
+    `encoding`: of a text file, or `auto`; `if_not_utf8`: what is then taken without a guess. `patience_s`: how long
+    code that does not say how many rows it has may take; None waits for its end.
     """
 
     limits: Limits = USUAL
+    encoding: str = "auto"
+    if_not_utf8: str = "auto"
     patience_s: float | None = None
 
 

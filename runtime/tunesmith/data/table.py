@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog, Entry
+from tunesmith.data.encodings import encoding_of
 from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.rows import Record
-from tunesmith.errors import NOWHERE, Place, TunesmithError, nearest
+from tunesmith.errors import NOWHERE, Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
 from tunesmith.members import Reader
 from tunesmith.trust import is_callable_name
@@ -21,6 +22,7 @@ class Table:
     """`path` is the file or folder, or the name of the callable. `records` may be asked once, for some columns.
 
     `reader` is the name of what reads it; `base` the folder that relative paths inside the rows start from.
+    `notes` tell what was guessed.
     """
 
     path: Path
@@ -28,6 +30,7 @@ class Table:
     base: Path
     header: tuple[str, ...]
     records: Callable[[Sequence[str]], Iterator[Record]]
+    notes: tuple[Problem, ...] = ()
 
 
 def resolve(source: str, folder: Path) -> Path:
@@ -99,7 +102,12 @@ def open_table(
         )
     path = resolve(source, folder)
     try:
-        header = entry.call("header", path)
+        notes: list[Problem] = []
+        if getattr(entry.module, "TEXT", False):
+            encoding = encoding_of(path, options.encoding, if_not_utf8=options.if_not_utf8)
+            options = replace(options, encoding=encoding.codec)
+            notes += encoding.told(path)
+        header = entry.call("header", path, options=options)
     except (OSError, UnicodeError) as error:
         raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=path)) from error
     return Table(
@@ -107,7 +115,8 @@ def open_table(
         reader=entry.name,
         base=path if path.is_dir() else path.parent,
         header=tuple(header),
-        records=lambda columns: iter(entry.call("read", path, columns=columns)),
+        records=lambda columns: iter(entry.call("read", path, columns=columns, options=options)),
+        notes=tuple(notes),
     )
 
 

@@ -36,6 +36,7 @@ class DataPart:
     bad_rows: str
     options: Mapping[str, Any]
     limits: str = "usual"
+    encoding: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

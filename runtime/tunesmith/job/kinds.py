@@ -49,6 +49,26 @@ class ShareOrFile(Option):
 
 
 @dataclass(frozen=True, slots=True)
+class EncodingName(Option):
+    """The name of a text encoding that Python knows, or `auto`."""
+
+    def parse(self, value: Any) -> str:
+        try:
+            known = isinstance(value, str) and (value == "auto" or "".encode(value) is not None)
+        except (LookupError, ValueError):
+            known = False
+        if not known:
+            raise ValueError(self.allowed())
+        return str(value)
+
+    def allowed(self) -> str:
+        return "the name of a text encoding such as utf-8, gb18030, big5, cp932 or cp1252, or auto"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[\w.-]+$"}
+
+
+@dataclass(frozen=True, slots=True)
 class AutoReal(Real):
     """A number, or `auto` (kept as AUTO_RATE)."""
 

@@ -222,6 +222,7 @@ def _data(root: Node, reading: Reading, task: Task | None) -> DataPart | None:
         imbalance=found["imbalance"],
         bad_rows=found["bad_rows"],
         limits=found["limits"],
+        encoding=found["encoding"],
         options={key: found[key] for key in task.options},
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tunesmith.job.kinds import AutoReal, Choice, RealOrNone, ShareOrFile
+from tunesmith.job.kinds import AutoReal, Choice, EncodingName, RealOrNone, ShareOrFile
 from tunesmith.members import Column, Task
 from tunesmith.options import REQUIRED, Every, Flag, Integer, Interval, Mapped, OneOf, Option, Real, Text, Texts
 
@@ -93,6 +93,11 @@ DATA: Mapping[str, Option] = {
         values=("error", "skip"),
         help="What happens to rows that cannot be read: stop before training, or skip and list them in the run.",
         advice="Mend the rows if they are few; skip them if they come with the source.",
+    ),
+    "encoding": EncodingName(
+        "auto",
+        help="The encoding of text files; `auto` finds it out and says where it had to guess.",
+        advice="Leave it at `auto`; write `gb18030`, `big5`, `cp932` or `cp1252` where an error or a warning says so.",
     ),
     "limits": OneOf(
         "usual",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.data.columns import guess_columns
+from tunesmith.data.encodings import encoding_of
+from tunesmith.data.limits import LIMITS
+from tunesmith.data.lines import fault, line_texts
 from tunesmith.data.load import read_rows
+from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.readers.image_folder import IMAGES
 from tunesmith.data.rows import Rows
 from tunesmith.data.table import open_table
-from tunesmith.errors import Place, TunesmithError, nearest
+from tunesmith.errors import Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
 from tunesmith.use.load import LoadedRun
 from tunesmith.use.predict import input_roles, rows_of, text_rows
@@ -19,13 +24,19 @@ _PLAIN_TEXT = ".txt"
 
 
 def gather(
-    loaded: LoadedRun, given: Sequence[str], folder: Path, *, judged: bool = False, trusted: bool = True
+    loaded: LoadedRun,
+    given: Sequence[str],
+    folder: Path,
+    *,
+    judged: bool = False,
+    trusted: bool = True,
+    notes: list[Problem] | None = None,
 ) -> list[Rows]:
     """The rows that the words of a command line stand for, in their order.
 
     A word is a table in a known format, a text file (a row a line), an image, a folder of images, or else a text.
-    Relative paths start from `folder`; `judged` as in `input_roles`. Raises use.missing-file where a word looks like a
-    path and nothing is there, and what reading a table raises.
+    Relative paths start from `folder`; `judged` as in `input_roles`. `notes` takes what was guessed. Raises
+    use.missing-file where a word looks like a path and nothing is there, and what reading a table raises.
     """
     found: list[Rows] = []
     texts: list[str] = []
@@ -38,7 +49,7 @@ def gather(
         if texts:
             found.append(text_rows(loaded, texts))
             texts = []
-        found.append(_file(loaded, path, judged=judged, trusted=trusted))
+        found.append(_file(loaded, path, judged=judged, trusted=trusted, notes=[] if notes is None else notes))
     if texts:
         found.append(text_rows(loaded, texts))
     return found
@@ -53,19 +64,29 @@ def _path(word: str, folder: Path) -> Path | None:
         return None  # too long for a name, or with signs that no path has: a text
 
 
-def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool) -> Rows:
+def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: list[Problem]) -> Rows:
+    data = loaded.job.data
+    # a new file need not be in the encoding of the training file
+    options = ReadOptions(limits=LIMITS[data.limits], if_not_utf8=data.encoding)
     reads_images = "image" in input_roles(loaded)
     if path.is_dir() or path.suffix.lower() in IMAGES:
         if not reads_images:
             raise TunesmithError("use.wrong-input", f"{loaded.job.task} does not read images", found=str(path))
         return _images(path)
     if path.suffix.lower() == _PLAIN_TEXT:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        encoding = encoding_of(path, if_not_utf8=data.encoding)
+        notes += encoding.told(path)
+        lines = line_texts(path, replace(options, encoding=encoding.codec))
+        for number, line in enumerate(lines, start=1):
+            wrong = fault(line, encoding.codec)
+            if wrong:
+                raise TunesmithError("data.unreadable", f"this line {wrong}", place=Place(file=path, line=number))
         rows = text_rows(loaded, lines)
         kept = [row for row, line in enumerate(lines) if line.strip()]
         return Rows(columns=rows.columns, files=(path,), file_of=[0] * len(lines), lines=rows.lines).select(kept)
     member = loaded.catalog.tasks[loaded.job.task].member
-    table = open_table(str(path), path.parent, loaded.catalog, trusted=trusted)
+    table = open_table(str(path), path.parent, loaded.catalog, trusted=trusted, options=options)
+    notes += table.notes
     guessed = guess_columns(table.header, member, loaded.job.data.columns)
     # only what the model reads: an unknown label in the file must stop nothing
     columns = {role: guessed[role] for role in input_roles(loaded, judged=judged) if role in guessed}
@@ -78,7 +99,7 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool) -> Rows
             allowed=input_roles(loaded),
             hint="rename the column",
         )
-    return read_rows(str(path), path.parent, loaded.catalog, loaded.job.task, columns=columns, trusted=trusted)
+    return read_rows(table, member, columns=columns)
 
 
 def _images(path: Path) -> Rows:

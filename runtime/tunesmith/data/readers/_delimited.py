@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from tunesmith.data.readers._text import fault, open_text
+from tunesmith.data.lines import fault, open_text, too_large
+from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, TunesmithError
 
@@ -18,13 +19,14 @@ FIELD_LIMIT = 1 << 24
 class Fields:
     """Turns the fields of a record into a Record with the values of the chosen columns."""
 
-    def __init__(self, names: Sequence[str], columns: Sequence[str] | None) -> None:
+    def __init__(self, names: Sequence[str], columns: Sequence[str] | None, encoding: str) -> None:
         self._width = len(names)
+        self._encoding = encoding
         chosen = names if columns is None else columns
         self._chosen = [(name, names.index(name)) for name in chosen]
 
     def record(self, line: int, fields: Sequence[str]) -> Record:
-        wrong = fault("".join(fields))
+        wrong = fault("".join(fields), self._encoding)
         if wrong:
             return Record(line, None, wrong)
         if len(fields) != self._width:
@@ -32,9 +34,12 @@ class Fields:
         return Record(line, {name: fields[index] for name, index in self._chosen})
 
 
-def checked_header(path: Path, line: int, fields: Sequence[str]) -> list[str]:
-    """The column names, without spaces around them. Raises data.unreadable where they are no text."""
-    wrong = fault("".join(fields))
+def checked_header(path: Path, line: int, fields: Sequence[str], options: ReadOptions) -> list[str]:
+    """The column names, without spaces around them. Raises data.unreadable where they are no text, data.too-large."""
+    most = options.limits.columns
+    if most is not None and len(fields) > most:
+        raise too_large(path, f"the header has {len(fields):,} columns, more than {most:,}", line=line)
+    wrong = fault("".join(fields), options.encoding)
     if wrong:
         raise TunesmithError("data.unreadable", f"the header {wrong}", place=Place(file=path, line=line))
     return [name.strip() for name in fields]
@@ -46,17 +51,17 @@ def allow_long_fields() -> None:
         csv.field_size_limit(FIELD_LIMIT)
 
 
-def delimiter_of(path: Path) -> str:
+def delimiter_of(path: Path, options: ReadOptions) -> str:
     """A comma, unless the first line has none: then the semicolon or tab that stands there instead."""
-    with open_text(path) as file:
+    with open_text(path, options) as file:
         line = next((line for line in file if line.strip()), "")
     return "," if "," in line else next((sign for sign in ";\t" if sign in line), ",")
 
 
-def parse(path: Path, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+def parse(path: Path, delimiter: str, options: ReadOptions) -> Iterator[tuple[int, list[str], str]]:
     """Records as (first line, fields, fault). Blank lines are no records."""
     allow_long_fields()
-    with open_text(path) as file:
+    with open_text(path, options) as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         for _ in count():
             line = reader.line_num + 1

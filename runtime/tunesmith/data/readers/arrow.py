@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.readers._arrow import records, unreadable
 from tunesmith.data.rows import Record
 from tunesmith.errors import missing_extra
@@ -21,13 +22,13 @@ MEMBER = Reader(
 )
 
 
-def header(path: Path) -> list[str]:
+def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """The column names. Raises env.missing-extra or data.unreadable."""
     with _open(path) as (schema, _):
         return [str(name) for name in schema.names]
 
 
-def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
+def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every row, with its number as its line, with all columns or only `columns`."""
     with _open(path) as (_, batches):
         chosen = batches if columns is None else (batch.select(list(columns)) for batch in batches)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.rows import Record
 from tunesmith.members import Reader
 
@@ -25,12 +26,12 @@ def claims(path: Path) -> bool:
     return path.is_dir()
 
 
-def header(path: Path) -> list[str]:
+def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """Always `image` (the file) and `label` (the name of its class folder)."""
     return ["image", "label"]
 
 
-def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
+def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """One record a file in sorted order, each line 1 of its own file; files that are no images are bad records."""
     chosen = ("image", "label") if columns is None else columns
     for top in sorted(path.iterdir(), key=lambda item: item.name):

@@ -8,10 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tunesmith.data.readers._text import fault, open_text
+from tunesmith.data.lines import fault, open_text
+from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import Reader
+
+TEXT = True
 
 MEMBER = Reader(
     name="jsonl",
@@ -22,29 +25,33 @@ MEMBER = Reader(
 )
 
 HEADER_ROWS = 1000
+DEEPEST = 100
+"""Levels of lists and objects: what works on values recursively must come to an end."""
 
 
-def header(path: Path) -> list[str]:
+def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """The keys of the first thousand objects, in order of appearance."""
-    records = islice(read(path), HEADER_ROWS)
+    records = islice(read(path, options=options), HEADER_ROWS)
     return list(dict.fromkeys(key for record in records if record.values is not None for key in record.values))
 
 
-def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
+def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every object, with all keys or only `columns` (None where the object lacks one). Blank lines are no rows.
 
     Raises TunesmithError data.unreadable for a file that is one JSON list.
     """
-    with open_text(path) as file:
+    with open_text(path, options) as file:
+        first = True  # of the lines that are not blank
         for number, line in enumerate(file, start=1):
             text = line.strip()
             if not text:
                 continue
-            if number == 1 and text.startswith("[") and not text.endswith("]"):
-                raise _is_a_list(path)
-            values = _parse(text)
-            if number == 1 and isinstance(values, list):
-                raise _is_a_list(path)
+            if first and text.startswith("[") and not text.endswith("]"):
+                raise _is_a_list(path, number)
+            values = _parse(text, options.encoding)
+            if first and isinstance(values, list):
+                raise _is_a_list(path, number)
+            first = False
             if isinstance(values, str):
                 yield Record(number, None, values)
             elif not isinstance(values, dict):
@@ -55,9 +62,9 @@ def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record
                 yield Record(number, {name: values.get(name) for name in columns})
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str, encoding: str) -> Any:
     """The value, or as a str one sentence that says why there is none (a JSON string is no row either)."""
-    wrong = fault(text)
+    wrong = fault(text, encoding)
     if wrong:
         return wrong
     try:
@@ -66,6 +73,8 @@ def _parse(text: str) -> Any:
         return f"is not JSON: {error.msg} at column {error.colno}"
     except (ValueError, RecursionError) as error:
         return f"is not readable JSON: {error}"
+    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
+        return f"is nested more than {DEEPEST} deep"
     if "\\ud" in text or "\\uD" in text:  # an escaped half of a character, which no tokenizer takes
         try:
             json.dumps(value, ensure_ascii=False).encode()
@@ -74,10 +83,19 @@ def _parse(text: str) -> Any:
     return "is a JSON string, not an object" if isinstance(value, str) else value
 
 
-def _is_a_list(path: Path) -> TunesmithError:
+def _depth(value: Any) -> int:
+    """How deep lists and objects are nested, without recursion."""
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, (list, dict))]:
+        depth += 1
+        level = [item for held in level for item in (held.values() if isinstance(held, dict) else held)]
+    return depth
+
+
+def _is_a_list(path: Path, line: int) -> TunesmithError:
     return TunesmithError(
         "data.unreadable",
         "the file is one JSON list, not one object a line",
-        place=Place(file=path, line=1),
+        place=Place(file=path, line=line),
         hint=f"jq -c '.[]' {path.name} > {path.stem}.jsonl",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.readers._arrow import records, unreadable
 from tunesmith.data.rows import Record
 from tunesmith.errors import missing_extra
@@ -20,13 +21,13 @@ MEMBER = Reader(
 )
 
 
-def header(path: Path) -> list[str]:
+def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """The column names. Raises env.missing-extra or data.unreadable."""
     with _open(path) as file:
         return [str(name) for name in file.schema_arrow.names]
 
 
-def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
+def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every row, with its number as its line, with all columns or only `columns`."""
     with _open(path) as file:
         batches = file.iter_batches(batch_size=4096, columns=None if columns is None else list(columns))

@@ -12,10 +12,13 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tunesmith.data.lines import open_text
+from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.readers._delimited import Fields, allow_long_fields, checked_header
-from tunesmith.data.readers._text import open_text
 from tunesmith.data.rows import Record
 from tunesmith.members import Reader
+
+TEXT = True
 
 MEMBER = Reader(
     name="tsv",
@@ -29,30 +32,30 @@ LONGEST_RECORD = 200
 """Lines that a quoted record may span; beyond it the opening quote is taken as a character."""
 
 
-def header(path: Path) -> list[str]:
-    """The column names; empty for an empty file. Raises TunesmithError data.unreadable."""
-    for line, fields in _parse(path):
-        return checked_header(path, line, fields)
+def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
+    """The column names; empty for an empty file. Raises TunesmithError data.unreadable or data.too-large."""
+    for line, fields in _parse(path, options):
+        return checked_header(path, line, fields, options)
     return []
 
 
-def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Record]:
+def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every record after the header, with all columns or only `columns`."""
-    records = _parse(path)
+    records = _parse(path, options)
     first = next(records, None)
     if first is None:
         return
-    to_record = Fields(checked_header(path, *first), columns).record
+    to_record = Fields(checked_header(path, *first, options), columns, options.encoding).record
     for line, fields in records:
         yield to_record(line, fields)
 
 
-def _parse(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _parse(path: Path, options: ReadOptions) -> Iterator[tuple[int, list[str]]]:
     allow_long_fields()
     width: int | None = None
     ahead: deque[str] = deque()  # lines taken from the file in search of a closing quote
     number = 0
-    with open_text(path) as file:
+    with open_text(path, options) as file:
         while True:
             text = ahead.popleft() if ahead else next(file, "")
             if not text:
