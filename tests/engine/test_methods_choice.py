@@ -130,6 +130,8 @@ def test_variants_of_lora(tiny_bert: Path) -> None:
     everywhere = apply("lora", fresh(), target_modules=("all-linear",))
     assert any("intermediate.dense.lora_A" in name for name in tuned(everywhere))
     own = apply("lora", perceptron(), rank=2)
-    assert tuned(own) == {f"base_model.model.{layer}.lora_{part}.default.weight" for layer in (0, 2) for part in "AB"}
+    adapters = {f"base_model.model.{layer}.lora_{part}.default.weight" for layer in (0, 2) for part in "AB"}
+    output_layer = {f"base_model.model.3.modules_to_save.default.{name}" for name in ("weight", "bias")}
+    assert tuned(own) == adapters | output_layer
     with pytest.raises(TunesmithError, match="no-such-layers"):
         apply("lora", fresh(), target_modules=("absent",))

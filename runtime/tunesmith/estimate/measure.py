@@ -18,6 +18,7 @@ from tunesmith.data.features import Features, count, select
 from tunesmith.estimate.energy import Power
 from tunesmith.estimate.steps import step_sizes
 from tunesmith.train.loop import Loop
+from tunesmith.train.modes import train_mode
 
 BUDGET_S = 5.0
 PLACES = (1.0, 0.5, 0.1, 0.9, 0.3, 0.7)
@@ -70,7 +71,7 @@ def measure_steps(loop: Loop, train: Features, device: torch.device, power: Powe
     steps, sizes = step_sizes(loop.plan, loop.task, train, loop.progress.micro_batch_size)
     chosen = [int(steps[place]) for place in _places(sizes)]
     size_of = dict(zip(steps.tolist(), sizes.tolist(), strict=True))
-    loop.model.module.train()
+    train_mode(loop.model.module)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     seconds: list[float] = []

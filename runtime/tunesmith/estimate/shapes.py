@@ -23,6 +23,7 @@ from tunesmith.train.assemble import Assembled
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.ema import Ema
 from tunesmith.train.memory import save_memory
+from tunesmith.train.modes import train_mode
 from tunesmith.train.precision import Precision
 from tunesmith.train.select import build_loss, build_optimizer
 
@@ -65,7 +66,7 @@ def sizes_of(
         inputs = {name: _like(tensor, device) for name, tensor in batch.items()}
         weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
         balance = torch.empty(len(weights), device=device) if weights is not None else None
-    module.train()
+    train_mode(module)
     with fake, live:
         live.add([*module.parameters(), *module.buffers()])
         held = live.now

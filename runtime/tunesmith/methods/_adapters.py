@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.options import Flag, Integer, OneOf, Option, Real, Texts
 
 if TYPE_CHECKING:
@@ -75,14 +75,18 @@ def add_adapters(
 ) -> LoadedModel:
     """The model inside PEFT's wrapper: adapters and the new head are tuned, all else is frozen.
 
-    Adapters begin as no change at all (B = 0); A is drawn from `seed`. Raises method.no-such-layers.
+    The head of a module of the user's own is its output layer, unless the job puts an adapter there. Adapters begin as
+    no change at all (B = 0); A is drawn from `seed`. Raises method.no-such-layers and method.bypassed-layer.
     """
     import torch
     from peft import LoraConfig, TaskType, get_peft_model
 
     from tunesmith.randomness import derive
 
+    bypassed = _bypassed(loaded.module)
+    _refuse_bypassed(bypassed, target_modules)
     targets = _targets(loaded, target_modules)
+    head, saved = _output_layer(loaded, target_modules)
     kind = None
     if loaded.pretrained is not None:
         kind = TaskType.CAUSAL_LM if not loaded.head_modules and _is_causal(loaded.pretrained) else None
@@ -97,7 +101,8 @@ def add_adapters(
         use_rslora=use_rslora,
         use_dora=use_dora,
         task_type=kind,
-        modules_to_save=sorted({name.rsplit(".", 1)[-1] for name in loaded.head_modules}) or None,
+        modules_to_save=saved,
+        exclude_modules=list(bypassed) or None,
     )
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of transformers, about names that PEFT uses
@@ -112,7 +117,54 @@ def add_adapters(
                 allowed=_linear_names(loaded.module),
                 hint="name layers of the model under target_modules, or all-linear",
             ) from error
+    if head is not None and not saved:
+        head.requires_grad_(requires_grad=True)
+    if any(isinstance(part, torch.nn.TransformerEncoderLayer) for part in wrapped.modules()):
+        # In evaluation torch's fused encoder layer reads the weights of its linear layers past their adapters.
+        torch.backends.mha.set_fastpath_enabled(False)
     return dataclasses.replace(loaded, module=wrapped)
+
+
+def _bypassed(module: Any) -> tuple[str, ...]:
+    """Layers whose weights are read without calling them, so that an adapter there would do nothing."""
+    from torch import nn
+
+    return tuple(
+        f"{name}.out_proj" if name else "out_proj"
+        for name, part in module.named_modules()
+        if isinstance(part, nn.MultiheadAttention)
+    )
+
+
+def _refuse_bypassed(bypassed: Sequence[str], chosen: Sequence[str] | None) -> None:
+    wrong = [name for name in chosen or () if any(_is_meant(path, name) for path in bypassed)]
+    if wrong:
+        raise TunesmithError(
+            "method.bypassed-layer",
+            "nn.MultiheadAttention reads the weights of its out_proj without calling it: an adapter there does nothing",
+            place=Place(key="method"),
+            found=", ".join(wrong),
+            hint="leave it out of target_modules; all-linear adapts the other linear layers",
+        )
+
+
+def _is_meant(path: str, name: str) -> bool:
+    """Whether PEFT takes the module at `path` for the `name` of a target."""
+    return path == name or path.endswith(f".{name}")
+
+
+def _output_layer(loaded: LoadedModel, chosen: Sequence[str] | None) -> tuple[Any, list[str] | None]:
+    """What is tuned whole beside the adapters: the new layers of a transformers model, by their names for PEFT; of any
+    other module its output layer, with its name where PEFT would take no other module for it."""
+    from tunesmith.methods._layers import head_names
+
+    if loaded.pretrained is not None:
+        return None, sorted({name.rsplit(".", 1)[-1] for name in loaded.head_modules}) or None
+    (path,) = head_names(loaded) or ("",)
+    if not path or any(_is_meant(path, name) for name in chosen or ()):
+        return None, None
+    others = [name for name, _ in loaded.module.named_modules(remove_duplicate=False) if name.endswith(path)]
+    return loaded.module.get_submodule(path), [path] if others == [path] else None
 
 
 def _is_causal(pretrained: Any) -> bool:
@@ -144,11 +196,12 @@ def _linear_paths(loaded: LoadedModel, *, attention: bool) -> list[str]:
 
     from tunesmith.methods._layers import head_names
 
-    heads = head_names(loaded)
+    heads, bypassed = head_names(loaded), _bypassed(loaded.module)
     return [
         name
         for name, module in loaded.module.named_modules()
         if isinstance(module, nn.Linear)
+        and name not in bypassed
         and not any(name == head or name.startswith(head + ".") for head in heads)
         and (not attention or any(part in ATTENTION for part in name.split(".")))
     ]

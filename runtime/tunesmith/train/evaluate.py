@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tunesmith.data.features import Features, count
 from tunesmith.models.contract import LoadedModel
 from tunesmith.tasks.contract import Batch, TaskRuntime
+from tunesmith.train.modes import evaluation_mode
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
@@ -41,16 +42,11 @@ def outputs_of(
     lengths = task.lengths(features)
     order = np.arange(total) if lengths is None else np.argsort(-lengths, kind="stable")
     parts: list[torch.Tensor] = []
-    was_training = model.module.training
-    model.module.eval()
-    try:
-        with torch.inference_mode(), autocast():
-            for start in range(0, total, batch_size):
-                batch = to_device(task.collate(features, order[start : start + batch_size]), device)
-                parts.append(task.outputs(model, batch))
-                between()
-    finally:
-        model.module.train(was_training)
+    with evaluation_mode(model.module), torch.inference_mode(), autocast():
+        for start in range(0, total, batch_size):
+            batch = to_device(task.collate(features, order[start : start + batch_size]), device)
+            parts.append(task.outputs(model, batch))
+            between()
     joined = torch.cat(parts).float().cpu().numpy()
     result = np.empty_like(joined)
     result[order] = joined

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from tunesmith.train.modes import frozen_parts
 from tunesmith.train.progress import Progress
 
 SURE_AFTER = 10  # steps: a layer that is left out at random, or an expert that is not chosen, comes within these
@@ -27,6 +28,8 @@ class Learning:
         self._progress = progress
         self._trained = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         self._unreached = self._trained
+        self._module = module
+        self._frozen: dict[str, torch.Tensor] = {}
         self._before: list[torch.Tensor] | None = None
         self._had_bad_loss = False
         progress.has_moved = progress.had_loss = False
@@ -35,6 +38,11 @@ class Learning:
         """Before the first step of this process: remember some numbers of each weight."""
         if not self._progress.has_moved:
             self._before = [_sample(parameter) for _, parameter in self._trained]
+        names = {part: name for name, part in self._module.named_modules()}
+        for part in frozen_parts(self._module):
+            for key, buffer in part.named_buffers(recurse=False):
+                if buffer.is_floating_point():
+                    self._frozen[f"{names[part]}.{key}".lstrip(".")] = _sample(buffer)
 
     def look(self) -> None:
         """After a backward pass, before gradients are cleared."""
@@ -65,6 +73,11 @@ class Learning:
         pairs = zip(self._trained, self._before, strict=True)
         if any(not torch.equal(_sample(parameter), before) for (_, parameter), before in pairs):
             self._progress.has_moved, self._before = True, None
+
+    def moved_though_frozen(self) -> tuple[str, ...]:
+        """Buffers of frozen layers that are not as they were before the first step of this process."""
+        now = dict(self._module.named_buffers())
+        return tuple(name for name, before in self._frozen.items() if not torch.equal(_sample(now[name]), before))
 
     def nothing_learnt(self) -> str:
         """Why nothing was learnt, as the end of a sentence; empty where something was. All steps must be handed over
@@ -102,7 +115,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _sample(parameter: nn.Parameter) -> torch.Tensor:
-    """Values spread over the whole weight, all of a small one: a copy."""
-    flat = parameter.detach().reshape(-1)
+def _sample(tensor: torch.Tensor) -> torch.Tensor:
+    """Values spread over the whole tensor, all of a small one: a copy."""
+    flat = tensor.detach().reshape(-1)
     return flat[:: -(-flat.numel() // SAMPLE) or 1].clone()

@@ -20,13 +20,13 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.data.batching import split_micro
-from tunesmith.data.features import Features
+from tunesmith.data.features import Features, count
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.scores.metrics import is_better
-from tunesmith.tasks.contract import TaskRuntime
+from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train import optimizer_state
 from tunesmith.train.checkpoint import State, kept_names, put_module
 from tunesmith.train.clip import clip_
@@ -37,6 +37,7 @@ from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import figures_of, outputs_of, to_device
 from tunesmith.train.learning import SURE_AFTER, Learning, listed, unregistered
+from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows, train_mode
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.packed import Tensors
@@ -110,6 +111,7 @@ class Loop:
         )
         self._last_poll = self._last_evaluation = self._last_save = clock()
         self._saved_step = -1
+        self._told_of_one = False
         self._learning = Learning(model.module, self.progress)
         self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
@@ -154,7 +156,10 @@ class Loop:
             batch = to_device(self.task.collate(self._train, part), self._device)
             with self._dropout():  # around the backward pass, too, where activations may be computed again
                 with self._precision.autocast():
-                    loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
+                    try:
+                        loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
+                    except ValueError as error:
+                        loss = self._loss_of_one(error, part, batch) / targets
                 if self.progress.step == 0 and total is None:
                     self._warn_of_unregistered(loss)
                 self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
@@ -164,6 +169,28 @@ class Loop:
         self._learning.look()
         assert total is not None  # a step has at least one row
         return total
+
+    def _loss_of_one(self, error: ValueError, part: NDArray[np.int64], batch: Batch) -> torch.Tensor:
+        """The loss of a part with a single row, which batch norm refused; raises `error` where that is not the case.
+
+        Raises train.batch-of-one where every part has one row: running figures would never be learnt.
+        """
+        if len(part) != 1 or not needs_several_rows(error):
+            raise error
+        if min(count(self._train), self.progress.micro_batch_size) == 1:
+            raise TunesmithError(
+                "train.batch-of-one",
+                "batch norm cannot be trained with one row at a time: a single row has no spread",
+                place=Place(key="training.batch_size"),
+                hint="raise training.batch_size (and micro_batch_size, if the job sets it) to 2 or more",
+            ) from error
+        if not self._told_of_one:
+            self._told_of_one = True
+            self._recorder.event("warning", step=self.progress.step + 1, code="train.row-alone", message=(
+                "a batch has one row, of which batch norm cannot take mean and spread: its running figures are used"
+            ))  # fmt: skip
+        with batch_norms_at_rest(self.model.module):
+            return self.task.loss_sum(self.model, batch, self._loss, self._class_weights)
 
     def _update(self, loss: torch.Tensor) -> torch.Tensor | None:
         """Clip and step; a step with a number that is not finite changes nothing. Returns the gradient norm."""
@@ -219,7 +246,7 @@ class Loop:
                 place=Place(key="data"),
                 hint="`tunesmith check` names the rows and says why",
             )
-        self.model.module.train()
+        train_mode(self.model.module)
         self._learning.begin()
         first = self.progress.step + 1
         if self.progress.step == 0:
@@ -280,6 +307,12 @@ class Loop:
         if first <= self.progress.step < first + SURE_AFTER - 1:
             self._warn_of_gradients()
         self._learning.compare()
+        if moved := self._learning.moved_though_frozen():
+            self._doubt(
+                "train.frozen-part-moved",
+                f"frozen layers changed values that they keep by themselves: {listed(moved)}",
+                "let forward change buffers only where `self.training` holds and the layer is to be trained",
+            )
         self.nothing_learnt = self._learning.nothing_learnt()
         if self.nothing_learnt:
             message = f"nothing was learnt: {self.nothing_learnt}"
@@ -287,7 +320,7 @@ class Loop:
 
     def run_to(self, step: int) -> None:
         """Go forward to just before `step`, without evaluating or saving (replay)."""
-        self.model.module.train()
+        train_mode(self.model.module)
         while self.progress.step < step - 1:
             self.step()
         self._numbers.drop()

@@ -27,6 +27,7 @@ from tunesmith.train.build import build_loop
 from tunesmith.train.device import device_of
 from tunesmith.train.diagnosis import explaining
 from tunesmith.train.loop import Loop
+from tunesmith.train.modes import train_mode
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
 from tunesmith.train.saving import Saver
@@ -93,7 +94,7 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
     small = replace(whole, job=replace(job, training=training))
     listening = _Listening()
     loop = _loop(small, catalog, features, listening)
-    loop.model.module.train()
+    train_mode(loop.model.module)
     try:
         loss = float(loop.step())
     except Exception as error:
