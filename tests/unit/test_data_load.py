@@ -265,22 +265,28 @@ def test_reading_and_splitting_load_neither_numpy_nor_torch(tmp_path: Path) -> N
     assert done.stdout == "[]\n"
 
 
-def test_fingerprints_are_remembered_only_while_the_file_is_unchanged(tmp_path: Path) -> None:
+def test_fingerprints_are_remembered_only_while_the_file_is_unchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import os
 
+    from tunesmith.data import fingerprint
+
+    monkeypatch.setattr(fingerprint, "SETTLED_S", -1.0)  # also what changed just now is remembered
     path, memory = tmp_path / "x.csv", tmp_path / "cache" / "fingerprints.json"
     path.write_text("one")
     os.utime(path, (1_000_000, 1_000_000))
     first = Fingerprints(memory)
     digest = first.of(path)
     first.save()
-    assert json.loads(memory.read_text())[str(path)][2] == digest
+    assert json.loads(memory.read_text())[str(path)][-1] == digest
+    memory.write_text(memory.read_text().replace(digest, "kept"))
+    assert Fingerprints(memory).of(path) == "kept"  # it was not read again
     path.write_text("two")
-    assert Fingerprints(memory).of(path) != digest
-    os.utime(path, (1_000_000, 1_000_000))  # same size and time: the memory is believed
-    assert Fingerprints(memory).of(path) == digest
-    memory.write_text("{damaged")
+    os.utime(path, (1_000_000, 1_000_000))  # same size and time of change, another content
     assert Fingerprints(memory).of(path) == Fingerprints().of(path) != digest
+    memory.write_text("{damaged")
+    assert Fingerprints(memory).of(path) == Fingerprints().of(path)
 
 
 def rows(**columns: list[Any]) -> Rows:

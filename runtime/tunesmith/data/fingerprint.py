@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,12 @@ SETTLED_S = 2.0
 
 
 class Fingerprints:
-    """SHA-256 of files and folders. With `memory`, a JSON file, those of unchanged files (path, size and time of
-    change) are remembered there; `save` writes it."""
+    """SHA-256 of files and folders. With `memory`, a JSON file, those of unchanged files are remembered there; `save`
+    writes it.
+
+    Unchanged are a file's size, both its times and its place on the disk. A program that puts another content there
+    and sets the time of change back (rsync, tar) sets neither the other time nor, mostly, the place.
+    """
 
     def __init__(self, memory: Path | None = None) -> None:
         self._memory = memory
@@ -41,52 +45,53 @@ class Fingerprints:
             total.update(f"{file.relative_to(path).as_posix()}\0{self._of_file(file)}\n".encode())
         return total.hexdigest()
 
+    def of_image(self, path: str) -> str:
+        """The checksum of a picture's file, or of the path alone where none can be read there."""
+        try:
+            return self._of_file(Path(path))
+        except (OSError, ValueError):
+            return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
+
     def save(self) -> None:
+        """Write the memory. Where that cannot be, the files are read again next time."""
         if self._memory is not None and self._changed:
-            self._memory.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._memory, self._known)
+            with suppress(OSError):
+                self._memory.parent.mkdir(parents=True, exist_ok=True)
+                write_json(self._memory, self._known)
             self._changed = False
 
     def _of_file(self, path: Path) -> str:
         status = path.stat()
-        stamp = [status.st_size, status.st_mtime_ns]
+        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         known = self._known.get(str(path))
-        if isinstance(known, list) and known[:2] == stamp and len(known) == 3:
-            return str(known[2])
+        if isinstance(known, list) and known[:-1] == stamp:
+            return str(known[-1])
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-        if abs(time.time() - status.st_mtime) > SETTLED_S:
+        if abs(time.time() - max(status.st_mtime, status.st_ctime)) > SETTLED_S:
             self._known[str(path)] = [*stamp, digest.hexdigest()]
             self._changed = True
         return digest.hexdigest()
 
 
-def rows_digest(rows: Rows) -> str:
+def rows_digest(rows: Rows, prints: Fingerprints | None = None) -> str:
     """A checksum of the rows' values, by role and in order: what a cache of anything made from them is keyed by.
 
-    Texts under the role `image` that name files count with the file's size and time of change.
+    Texts under the role `image` that name files count as what is in the files, by `prints`.
     """
+    prints = prints or Fingerprints()
     digest = hashlib.sha256(str(len(rows)).encode())
     for role, values in sorted(rows.columns.items()):
         digest.update(f"\0{role}\0".encode())
         if all(type(value) is str for value in values):
-            digest.update(json.dumps([len(value) for value in values]).encode())
-            digest.update("".join(values).encode("utf-8", "surrogatepass"))
-            if role == "image":
-                digest.update(json.dumps([_stamp(value) for value in values]).encode())
+            texts = [prints.of_image(value) for value in values] if role == "image" else values
+            digest.update(json.dumps([len(text) for text in texts]).encode())
+            digest.update("".join(texts).encode("utf-8", "surrogatepass"))
         else:
             _update(digest, values)
     return digest.hexdigest()
-
-
-def _stamp(path: str) -> list[int]:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - a call a row
-    except (OSError, ValueError):
-        return []
-    return [status.st_size, status.st_mtime_ns]
 
 
 def _update(digest: Any, values: Sequence[Any]) -> None:

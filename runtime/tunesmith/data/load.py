@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -279,6 +280,11 @@ def _fingerprints(job: Job, parts: Mapping[str, Rows], memory: Path | None) -> d
     for name, rows in parts.items():
         source = str(sources[name])
         code = is_callable_source(source, job.folder)
-        found[name] = rows_digest(rows) if code else prints.of(resolve(source, job.folder))
+        path = None if code else resolve(source, job.folder)
+        found[name] = rows_digest(rows, prints) if path is None else prints.of(path)
+        images = rows.columns.get("image", ())
+        if path is not None and not path.is_dir() and images and all(type(image) is str for image in images):
+            # The file names pictures that lie elsewhere.
+            found[name] = hashlib.sha256(f"{found[name]}{rows_digest(rows, prints)}".encode()).hexdigest()
     prints.save()
     return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tunesmith.catalog import Catalog
 from tunesmith.data.cache import cached
 from tunesmith.data.features import Features, count
-from tunesmith.data.fingerprint import rows_digest
+from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.train.assemble import Assembled, project_cache
@@ -30,9 +30,10 @@ from tunesmith.train.select import OwnLoss, build_loss, build_optimizer, rate_fa
 
 def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> dict[str, Any]:
     """Everything that decides the features of `rows`: their key in the project's cache."""
+    prints = Fingerprints(project_cache(assembled.job.folder) / "fingerprints.json")
     return {
         "task": assembled.job.task,
-        "rows": rows_digest(rows),
+        "rows": rows_digest(rows, prints),
         "files": dict(fingerprint),
         "encoding": assembled.task.encoding_key(assembled.model),
     }
@@ -77,9 +78,10 @@ def build_loop(
     commands: Commands,
     saver: Saver,
     report_progress: Callable[[Mapping[str, Any]], None],
+    base: Mapping[str, str] | None = None,
     watch: Watch | None = None,
 ) -> Loop:
-    """The loop over a settled job's parts; the model is on `device` already."""
+    """The loop over a settled job's parts; the model is on `device` already. `base`: see `base_of`."""
     job, model = assembled.job, assembled.model
     save_memory(assembled, precision)
     training = job.training
@@ -95,6 +97,7 @@ def build_loop(
         loss=loss if watch is None else watch.watched(loss),
         optimizer=optimizer,
         module_state=ModuleState(model.module),
+        base=base or {},
         around=AroundState(loss=own_loss, optimizer=optimizer, modules=project_modules(job)),
         rate=lambda step: rate_factor(training.schedule, training.warmup, step - 1, plan.total_steps, catalog),
         plan=plan,

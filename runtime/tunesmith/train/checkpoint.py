@@ -104,10 +104,16 @@ def read(folder: Path) -> State:
     return State(step=values.pop("step"), tensors=tensors, values=values)
 
 
+def values_of(folder: Path) -> dict[str, Any]:
+    """The values alone of a checkpoint that `verify` found good."""
+    values: dict[str, Any] = json.loads((folder / "state.json").read_bytes())
+    return values
+
+
 def kept_names(module: nn.Module) -> dict[str, torch.Tensor]:
     """What a checkpoint keeps of `module`, by name: trained parameters and persistent buffers, each tensor once.
 
-    Frozen parameters are left out: they come from the job's model, whose fingerprint the run keeps.
+    Frozen parameters are left out: they come from the job's model, whose checksums the checkpoint keeps (`base`).
     """
     persistent = module.state_dict(keep_vars=True)
     kept: dict[str, torch.Tensor] = {}

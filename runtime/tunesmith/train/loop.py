@@ -28,6 +28,7 @@ from tunesmith.options import Interval
 from tunesmith.scores.metrics import is_better
 from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train import optimizer_state
+from tunesmith.train.base import refuse_other_base
 from tunesmith.train.checkpoint import State, kept_names, put_module
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
@@ -65,6 +66,7 @@ class Loop:
         optimizer: torch.optim.Optimizer,
         module_state: ModuleState,
         around: AroundState,
+        base: Mapping[str, str],
         rate: Callable[[int], float],
         plan: Plan,
         precision: Precision,
@@ -86,7 +88,7 @@ class Loop:
         self.nothing_learnt = ""  # why, once the training is over
         self.doubts: list[str] = []  # what whoever reads the figures must know of the training
         self._loss, self._optimizer, self._rate = loss, optimizer, rate
-        self.module_state, self._around = module_state, around
+        self.module_state, self._around, self._base = module_state, around, base
         self._precision, self._device = precision, device
         self._dropout = fast_dropout if device.type == "cpu" else nullcontext
         self._train, self._validation = train, validation
@@ -491,6 +493,7 @@ class Loop:
             "progress": asdict(self.progress),
             "optimizer": optimizer_values,
             "precision": self._precision.state(),
+            "base": dict(self._base),
             "module": self.module_state.take(module),
             "around": self._around.take(around),
         }
@@ -500,7 +503,8 @@ class Loop:
         return State(step=self.progress.step, tensors=tensors, values=values)
 
     def restore(self, state: State, folder: Path) -> None:
-        """Stand where `state` was taken. Raises TunesmithError run.checkpoint-mismatch."""
+        """Stand where `state` was taken. Raises TunesmithError run.checkpoint-mismatch or run.model-changed."""
+        refuse_other_base(state.values.get("base"), self._base, folder)
         missed = put_module(self.model.module, self.module_state, state, folder)
         optimizer_state.put(self._optimizer, state.tensors.get("optimizer", {}), state.values["optimizer"])
         missed += self._around.put(state.values.get("around", {}), state.tensors.get("around", {}))

@@ -119,12 +119,14 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
     folder, notes = choose_checkpoint(run, checkpoint)
     job, facts = read_job(run, catalog), read_facts(run)
     from tunesmith.train.assemble import assemble
-    from tunesmith.train.checkpoint import load_weights
+    from tunesmith.train.base import base_of, refuse_other_base
+    from tunesmith.train.checkpoint import load_weights, values_of
     from tunesmith.train.project_code import code_changed, sources
 
     kept = run.path / TOKENIZER
     tokenizer_json = kept.read_text(encoding="utf-8") if kept.exists() else None
     assembled = assemble(job, facts, catalog, tokenizer_json=tokenizer_json, trusted=trusted)
+    refuse_other_base(values_of(folder).get("base"), base_of(assembled), folder)
     load_weights(folder, assembled.model.module)
     assembled.model.module.eval()
     if (changed := code_changed(read_environment(run), sources(job))) is not None:

@@ -37,6 +37,7 @@ from tunesmith.train.assemble import (
     settled_job,
     training_texts,
 )
+from tunesmith.train.base import base_of
 from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.device import device_of
@@ -94,6 +95,7 @@ def prepare(
     make_deterministic(device, before.get("threads"))
 
     assembled = _assembled(run, job, facts, data.train, catalog)
+    base = base_of(assembled)
     train = features_of(assembled, data.train, data.fingerprint)
     validation = features_of(assembled, data.validation, data.fingerprint) if data.validation else None
     module = assembled.model.module
@@ -133,6 +135,7 @@ def prepare(
         commands=commands,
         saver=saver,
         report_progress=report_progress,
+        base=base,
         watch=stopper,
     )
     code = sources(job)  # all of it is imported now
