@@ -11,6 +11,8 @@ import pytest
 
 from task_parts import job, rows
 from tunesmith.check import check
+from tunesmith.data import similar_labels
+from tunesmith.data.similar_labels import pairs_of
 from tunesmith.data.values import meaning
 from tunesmith.errors import TunesmithError
 from tunesmith.tasks import text_classification
@@ -187,3 +189,105 @@ def test_a_share_of_rows_with_several_labels_is_as_large_as_asked(tmp_path: Path
     cells = [f"[{row % 7}, {7 + row % 5}, {12 + row % 3}]" for row in range(20)]  # no combination comes twice in a cell
     found = checked(tmp_path, [json.loads(cell) for cell in cells] if suffix == "jsonl" else cells, suffix=suffix)
     assert found["rows"] == {"train": 90, "validation": 30, "test": None}
+
+
+def similar(counts: dict[str, int]) -> set[tuple[str, str]]:
+    return {(pair.rare, pair.usual) for pair in pairs_of(counts)}
+
+
+@pytest.mark.parametrize(
+    ("rare", "usual"),
+    [
+        ("Spam", "spam"),
+        ("very  good", "very good"),
+        ("very_good", "very-good"),
+        ("\uff11", "1"),  # full width
+        ("1.0", "1"),
+        ("2.50", "2.5"),
+        ('"spam"', "spam"),
+        ("Stra\u00dfe", "STRASSE"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645"),
+        ("complaintt", "complaint"),
+        ("complant", "complaint"),
+        ("comlpaint", "complaint"),
+        ("complaimt", "complaint"),
+    ],
+)
+def test_labels_that_look_alike_are_a_pair(rare: str, usual: str) -> None:
+    assert similar({usual: 60, rare: 1, "something else": 40}) == {(rare, usual)}
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"class 1": 50, "class 2": 1},  # digits are no letters
+        {"C": 30, "C-": 2, "C+": 2, "-1": 3, "1": 3},
+        {"house": 40, "mouse": 35},  # both usual
+        {"cat": 60, "bat": 1},  # short words are close by nature
+        {"\u0915\u093f": 40, "\u0915\u0940": 40},  # vowel signs of Hindi
+    ],
+)
+def test_labels_that_differ_are_no_pair(counts: dict[str, int]) -> None:
+    assert similar(counts) == set()
+
+
+def test_thousands_of_labels_are_compared_without_comparing_each_with_each() -> None:
+    counts = {
+        f"{word} number {chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}": 1 + 99 * (n % 2)
+        for word in ("alpha", "beta")
+        for n in range(9_000)
+    }
+    counts["betta number aaaa"] = 1
+    compared = []
+    original = similar_labels._one_apart
+    try:
+        similar_labels._one_apart = lambda one, other: compared.append(1) or original(one, other)
+        pairs_of(counts)
+    finally:
+        similar_labels._one_apart = original
+    assert len(compared) < 100 * len(counts)
+
+
+def test_check_names_similar_labels_with_rows_and_remedy_in_one_warning(tmp_path: Path) -> None:
+    found = checked(tmp_path, ["complaint"] * 10 + ["praise"] * 9 + ["Praise"])
+    (problem,) = [problem for problem in found["problems"] if problem.code == "data.similar-labels"]
+    assert problem.found == "'Praise' (5) and 'praise' (40): upper and lower case"
+    assert problem.place.line == 20  # of rows.jsonl
+    assert problem.severity == "warning" and "write each label in one way" in problem.hint
+
+
+def test_marks_that_nobody_sees_make_no_label_of_their_own(tmp_path: Path) -> None:
+    cells = ["\ufeffcomplaint", "complaint", "praise\u200b", "praise", "cafe\u0301", "caf\u00e9"]
+    found = checked(tmp_path, cells)
+    assert [label["label"] for label in found["labels"]] == ["caf\u00e9", "complaint", "praise"]
+    assert codes(found) == []
+
+
+def test_words_for_no_value_are_named(tmp_path: Path) -> None:
+    assert "data.label-for-no-value" in codes(checked(tmp_path, ["good", "bad", "None"]))
+    assert "data.label-for-no-value" not in codes(checked(tmp_path, ["good", "bad", "neutral"]))
+
+
+@pytest.mark.parametrize(
+    ("cells", "warned"),
+    [
+        (["a;b", "a", "b", "b;c", "c"], True),
+        (["rock|pop", "pop|jazz", "jazz|rock"], True),
+        (["Salem, OR", "Austin, TX", "Portland, OR"], False),
+        (["R&B/Soul", "Rock", "Pop"], False),
+        (["A+", "A", "B+", "B"], False),
+    ],
+)
+def test_labels_joined_in_one_cell_are_named_with_the_key_that_parts_them(tmp_path, cells, warned) -> None:
+    assert ("data.joined-labels" in codes(checked(tmp_path, cells))) == warned
+
+
+def test_the_weight_of_a_mistyped_label_is_held_and_said(tmp_path: Path) -> None:
+    lines = ["complaint"] * 220 + ["praise"] * 220 + ["question"] * 228 + ["complaintt"]
+    (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"t{n},{label}\n" for n, label in enumerate(lines)))
+    (tmp_path / "a.job.yaml").write_text(
+        f"{JOB}data: {{train: rows.csv, validation: none, imbalance: weighted-loss}}\n"
+    )
+    found = {problem.code: problem for problem in check(tmp_path / "a.job.yaml")["problems"]}
+    assert found["data.weight-held"].found == "complaintt (1): 16.7 instead of 167"
+    assert "'complaintt' (1) and 'complaint' (220): one letter" in found["data.similar-labels"].found

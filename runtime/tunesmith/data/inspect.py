@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from tunesmith.data.duplicates import input_key
 from tunesmith.data.resampling import balanced_weights, class_weights, counts_after
+from tunesmith.data.similar_labels import MOST_LABELS, joined, no_values, pairs_of
+from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem, Severity
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
         *_dropped(job, dataset),
         *_repeated(dataset),
         *_unnamed_labels(job, facts),
+        *_similar_labels(job, dataset, facts),
         *_scarce_labels(job, facts),
         *_imbalance(job, facts),
         *_held_weights(job, facts),
@@ -107,6 +110,56 @@ def _unnamed_labels(job: Job, facts: Facts) -> Iterator[Problem]:
             hint="name them in order under `data:`, such as `labels: [toxic, insult, threat]`",
             severity="info",
         )
+
+
+def _similar_labels(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
+    """Labels that are likely one, that stand for no value, or that are several in one cell."""
+    counts = dict(zip(facts.labels, facts.counts, strict=False))
+    place = Place(file=dataset.train.files[0], key="data.label")
+    if pairs := pairs_of(counts):
+        told = [f"{rare!r} ({counts[rare]}) and {usual!r} ({counts[usual]}): {why}" for rare, usual, why in pairs]
+        yield Problem(
+            code="data.similar-labels",
+            message=f"labels look like one written in two ways, and each counts on its own ({len(pairs)} found)",
+            place=_place_of(pairs[0].rare, dataset) or place,
+            found=_listed(told),
+            hint="write each label in one way in the data, if they mean the same",
+            severity="warning",
+        )
+    if len(counts) > MOST_LABELS:
+        yield Problem(
+            code="data.many-labels",
+            message=f"{len(counts):,} labels are too many to look for typing mistakes among them",
+            place=place,
+            hint="look whether the label column is the right one",
+            severity="info",
+        )
+    if empty := no_values(facts.labels):
+        yield Problem(
+            code="data.label-for-no-value",
+            message="programs write this word where a value is missing; here it counts as a label",
+            place=_place_of(empty[0], dataset) or place,
+            found=_listed([f"{label!r} ({counts[label]})" for label in empty]),
+            hint="fill the labels in or remove the rows; ignore it if the word is meant",
+            severity="warning",
+        )
+    if facts.values.get("target") == "class" and (found := joined(facts.labels)):
+        separator, labels = found
+        yield Problem(
+            code="data.joined-labels",
+            message=f"{len(labels)} labels look like several joined by `{separator}`, and each such text is one label",
+            place=_place_of(labels[0], dataset) or place,
+            found=_listed([repr(label) for label in labels]),
+            hint=f"write `label_separator: '{separator}'` under `data:` if a row may have several labels",
+            severity="warning",
+        )
+
+
+def _place_of(label: str, dataset: DataSet) -> Place | None:
+    """Where the label stands first in the training rows, where cells are names."""
+    cells = dataset.train.columns.get("label", ())
+    row = next((row for row, cell in enumerate(cells) if label_name(cell) == label), None)
+    return None if row is None else dataset.train.place(row)
 
 
 def _scarce_labels(job: Job, facts: Facts) -> Iterator[Problem]:

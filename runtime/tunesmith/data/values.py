@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
@@ -26,6 +27,9 @@ from uuid import UUID
 
 Meaning = Callable[[Any], Any]
 """Takes a cell, gives what it means. Raises Refused."""
+
+_UNSEEN = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x200E, 0x200F, 0x00AD))
+"""Byte-order mark, zero-width space, word joiner, marks of direction, soft hyphen."""
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 _WRITTEN = (datetime.date, datetime.time, datetime.timedelta, UUID, PurePath)
@@ -125,10 +129,16 @@ class Labels:
 
 
 def label_name(value: Any) -> str:
-    """A label's name: `1`, `1.0` and "1" are the same label."""
+    """A label's name: `1`, `1.0` and "1" are the same label.
+
+    Marks that nobody sees (byte-order mark, zero-width space) are left out; a letter and its accent are one character.
+    """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip()
+    name = str(value)
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name.translate(_UNSEEN))
+    return name.strip()
 
 
 def meaning(holds: str) -> Meaning:

@@ -85,7 +85,7 @@ def from_numbers(part: Sequence[Any], known: Sequence[str]) -> tuple[str, ...]:
 def from_names(part: Sequence[Any]) -> tuple[str, ...]:
     """The names themselves. Raises ValueError with a phrase that says what is wrong."""
     if len(part) == 1 and isinstance(part[0], str):
-        return (part[0].strip(),)
+        return (label_name(part[0]),)
     for item in part:
         if isinstance(item, (list, dict)):
             raise ValueError("it holds a list within a list")
