@@ -57,8 +57,11 @@ class _Writer:
         moment = datetime.fromisoformat(now) if now else datetime.now()
         template.environment.globals["strftime_now"] = moment.strftime
         self._own: Spans = []
-        template.environment.extend(written=self._written, own=self._own)
         self._pieces: list[str] = []
+        marks = template.environment.extensions[_Generation.identifier]
+        assert isinstance(marks, _Generation)
+        marks.written = self._written
+        self._marks = marks
 
     def render(self, messages: Messages, *, prompt: bool = False) -> str:
         """The conversation as text; `prompt` ends it where the assistant is to speak."""
@@ -82,7 +85,7 @@ class _Writer:
         """
         whole = self.render(messages)
         numbers = [number for number, message in enumerate(messages) if message["role"] == "assistant"]
-        if self._template.environment.extensions[_Generation.identifier].found:  # type: ignore[attr-defined]
+        if self._marks.found:
             own = list(self._own)
             named = numbers if len(numbers) == len(own) else [-1] * len(own)
             return whole, [(number, *span) for number, span in zip(named, own, strict=True)], True
@@ -158,6 +161,7 @@ class _Generation(jinja2.ext.Extension):
     def __init__(self, environment: jinja2.Environment) -> None:
         super().__init__(environment)
         self.found = False
+        self.written: Callable[[str], None] = lambda text: None
 
     def parse(self, parser: jinja2.parser.Parser) -> jinja2.nodes.Node:
         self.found = True
@@ -167,7 +171,7 @@ class _Generation(jinja2.ext.Extension):
 
     def _write(self, caller: Callable[[], str]) -> str:
         text = caller()
-        self.environment.written(text)  # type: ignore[attr-defined]
+        self.written(text)
         return text
 
 
