@@ -114,7 +114,8 @@ def _look_into_data(
         facts = task.call("facts", job, dataset.train)
     parts = (dataset.train, dataset.validation, dataset.test)
     for rows in parts:
-        found += task.call("inspect", job, rows, facts, reads) if rows is not None else []
+        if rows is not None:  # what is wrong with the model is told of one part only
+            found += [problem for problem in task.call("inspect", job, rows, facts, reads) if problem not in found]
     found += inspect_data(job, dataset, facts)
     try:
         job = settle(job, catalog, target=facts.values["target"], counts=facts.counts, outputs=len(facts.labels) or 1)

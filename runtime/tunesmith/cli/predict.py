@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tunesmith.errors import TunesmithError
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
+    from tunesmith.use.predict import reading_problems
 
     if arguments.batch_size is not None and arguments.batch_size < 1:
         raise TunesmithError("use.wrong-value", "--batch-size must be at least 1", found=str(arguments.batch_size))
@@ -69,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     for problem in notes:
         _runs.note(str(problem))
     for rows in groups:
+        for problem in reading_problems(loaded, rows):
+            _runs.note(str(problem))
         for row, answer in enumerate(_answers(loaded, rows, arguments)):
             place = rows.place(row)
             file = None if str(place.file) == TYPED else str(place.file)

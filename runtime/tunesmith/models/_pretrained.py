@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.models._folder_reader import sizes_of
 from tunesmith.models._folders import read_json, special_token
 from tunesmith.models._quiet import quiet
@@ -155,10 +155,27 @@ def fit_config(config: Any, head: Head, folder: Path | None, tokenizer: Tokenize
         config.label2id = {label: number for number, label in enumerate(names)}
         config.problem_type = head.problem or None
     if getattr(config, "pad_token_id", None) is None and head.kind == "sequence-classification" and tokenizer:
-        text = special_token(folder, "pad_token", "eos_token")
-        known = tokenizer.token_to_id(text) if text else None
-        eos = getattr(config, "eos_token_id", None)
-        config.pad_token_id = known if known is not None else eos[0] if isinstance(eos, list) else eos
+        config.pad_token_id = _padding(config, folder, tokenizer)
+
+
+def _padding(config: Any, folder: Path | None, tokenizer: Tokenizer) -> int:
+    """A token that texts do not end with: the model looks for the last one before it. Raises model.no-padding-token."""
+    text = special_token(folder, "pad_token", "eos_token")
+    known = tokenizer.token_to_id(text) if text else None
+    eos = getattr(config, "eos_token_id", None)
+    last = tokenizer.encode("").ids[-1:]
+    special = (token for token, added in sorted(tokenizer.get_added_tokens_decoder().items()) if added.special)
+    unused = (token for token in special if [token] != last)
+    found = [known, eos[0] if isinstance(eos, list) else eos, *unused]
+    token = next((token for token in found if token is not None), None)
+    if token is None:
+        raise TunesmithError(
+            "model.no-padding-token",
+            "neither the model nor its tokenizer names a token to fill short texts up with",
+            place=Place(file=folder / "config.json" if folder else None, key="pad_token_id"),
+            hint='write "pad_token_id" into config.json: the number of a token that no text ends with',
+        )
+    return token
 
 
 def loading_choices(model_class: Any, request: ModelRequest) -> dict[str, Any]:

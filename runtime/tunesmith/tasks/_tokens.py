@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tunesmith.data.rows import Rows
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.errors import Place, Problem, TunesmithError
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import TextFormat
@@ -85,6 +85,7 @@ def without_embedding(reads: TextFormat | None, largest: int) -> TunesmithError 
     return TunesmithError(
         "model.tokenizer-too-large",
         f"the tokenizer knows {size} tokens, the model only {reads.vocabulary}: some of your texts cannot be read",
+        place=Place(key="model"),
         found=f"token {largest}" + (f", {text!r}" if text else ""),
         hint="tokenizer and weights belong to different models, or tokens were added without enlarging the embeddings",
     )

@@ -143,7 +143,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     refused = [found.problem for found in documents if isinstance(found, TunesmithError)]
     if refused:
         return problems + counted(refused)
-    return problems + _thinking(task, rows, reads) + _inspect_tokens(task, rows, documents, reads)
+    return problems + _thinking(task, reads) + _inspect_tokens(task, rows, documents, reads)
 
 
 def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads: TextFormat) -> list[Problem]:
@@ -189,7 +189,7 @@ def nothing_to_learn(place: Place) -> Problem:
     )
 
 
-def _thinking(task: CausalLm, rows: Rows, reads: TextFormat) -> list[Problem]:
+def _thinking(task: CausalLm, reads: TextFormat) -> list[Problem]:
     """Whether the template asks for an answer in another way than it writes the answers that are learnt."""
     opens = task.opens(reads)
     if not opens.strip():
@@ -199,7 +199,7 @@ def _thinking(task: CausalLm, rows: Rows, reads: TextFormat) -> list[Problem]:
             code="model.template-opens-thinking",
             message="the chat template begins an answer with a text that your answers do not have before them: "
             "predict leaves it out, other programs write it",
-            place=rows.place(0),
+            place=Place(key="model"),
             found=repr(opens),
             hint="put the reasoning into the answers, or change the template of the exported model",
             severity="warning",

@@ -15,6 +15,7 @@ from tunesmith.data.features import Features, count
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.train.assemble import Assembled, project_cache
 from tunesmith.train.contract import Commands, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
@@ -46,8 +47,18 @@ def features_of(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]
 
 
 def plan_of(assembled: Assembled, train: Features) -> Plan:
-    """Which of the training rows make which step."""
+    """Which of the training rows make which step.
+
+    Raises TunesmithError data.no-trainable-token where no row has anything to learn from: no step could be taken.
+    """
     job = assembled.job
+    if not assembled.task.weights(train, None).any():
+        raise TunesmithError(
+            "data.no-trainable-token",
+            "no training row has a token to learn within the window",
+            place=Place(file=job.file, key="data.train"),
+            hint="tunesmith check says which rows; raise data.window, or look whether the conversations have answers",
+        )
     labels: Any = train["target"] if "target" in train and job.data.imbalance != "none" else None
     total = np.arange(count(train), dtype=np.int64)
 

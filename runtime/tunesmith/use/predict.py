@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Problem, TunesmithError
 from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:
@@ -54,6 +54,17 @@ def features_and_outputs(
         autocast=nullcontext,
     )
     return features, outputs
+
+
+READING = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
+"""What is told of rows to predict as of rows to train on: the model sees less of them than the user."""
+
+
+def reading_problems(loaded: LoadedRun, rows: Rows) -> list[Problem]:
+    """Warnings about texts that the model cannot read, or not to their end."""
+    task = loaded.catalog.tasks[loaded.job.task]
+    found = task.call("inspect", loaded.job, rows, loaded.facts, loaded.model.text) if loaded.model.text else []
+    return [problem for problem in found if problem.code in READING]
 
 
 def device_of(name: str) -> torch.device:

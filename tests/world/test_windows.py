@@ -1,0 +1,306 @@
+"""What a model cannot read to its end, or not at all, is said with the right numbers, before a run and after."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from real_workers import ForkServer, new_run
+from task_parts import job, rows
+from tokenizer_folders import CHATML, FAST, byte_level, config, json_folder, metaspace_bpe
+from tunesmith.catalog import Catalog
+from tunesmith.check import check
+from tunesmith.cli import main
+from tunesmith.data.features import Ragged
+from tunesmith.errors import TunesmithError
+from tunesmith.models._tokenizers import text_format
+from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
+from tunesmith.models.load import find_text_format, load_model
+from tunesmith.tasks import causal_lm, text_classification
+from tunesmith.tasks._generation import write as write_text
+from tunesmith.tasks._tokens import inspect_tokens
+from tunesmith.use.export import export
+from tunesmith.use.generate import generate
+from tunesmith.use.load import load_run
+
+CHAT_TEMPLATE = (
+    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+COLOURS = {"sky": "It is blue.", "grass": "It is green.", "snow": "It is white.", "coal": "It is black."}
+
+
+@pytest.fixture(scope="module")
+def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small Llama whose configuration ends a text with <|endoftext|>, and whose template ends turns otherwise."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    folder = tmp_path_factory.mktemp("chat-model")
+    tokenizer = byte_level(CHATML)
+    json_folder(tokenizer, "llama", tokenizer_class=FAST, eos_token="<|endoftext|>")(folder)
+    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE, encoding="utf-8")
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=tokenizer.get_vocab_size(),
+            max_position_embeddings=64,
+            bos_token_id=None,
+            eos_token_id=0,
+            tie_word_embeddings=True,
+            **sizes,
+        )
+    ).save_pretrained(folder)
+    settings = json.loads((folder / "generation_config.json").read_text("utf-8"))
+    (folder / "generation_config.json").write_text(json.dumps(settings | {"eos_token_id": [0, 1]}), encoding="utf-8")
+    return folder
+
+
+def chat_job(folder: Path, model: Path, *lines: str, answers: dict[str, str] = COLOURS) -> Path:
+    with (folder / "chats.jsonl").open("w", encoding="utf-8") as file:
+        for _ in range(12):
+            for thing, answer in answers.items():
+                user = {"role": "user", "content": f"What is the colour of the {thing}?"}
+                file.write(json.dumps({"messages": [user, {"role": "assistant", "content": answer}]}) + "\n")
+    path = folder / "chat.job.yaml"
+    text = ["task: causal-lm", f"model: {json.dumps(str(model))}", "data: {train: chats.jsonl, validation: none}"]
+    path.write_text("\n".join([*text, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chat_run(tmp_path_factory: pytest.TempPathFactory, chat_model: Path, workers: ForkServer) -> Any:
+    folder = tmp_path_factory.mktemp("chat-run")
+    training = "training: {epochs: 30, batch_size: 24, learning_rate: 4e-3}"
+    run = new_run(chat_job(folder, chat_model, training, "evaluation: {every: 60 steps}"))
+    assert workers.run(run).status == 0, run.log_file.read_text()
+    return run
+
+
+def test_a_tuned_chat_model_stops_where_its_template_ends_a_turn(chat_run: Any) -> None:
+    loaded = load_run(chat_run, checkpoint="newest")
+    asked = [f"What is the colour of the {thing}?" for thing in COLOURS]
+    for answer in generate(loaded, asked):
+        assert re.fullmatch(r"It is \w+\.", answer["text"]), answer
+
+
+def test_an_exported_chat_model_ends_on_every_token_that_ends_a_turn_or_a_text(chat_run: Any, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = export(chat_run, tmp_path / "out", checkpoint="newest")
+    assert json.loads((folder / "generation_config.json").read_text("utf-8"))["eos_token_id"] == [2, 0, 1]
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    chat = [{"role": "user", "content": "What is the colour of the grass?"}]
+    asked = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")
+    written = model.generate(**asked, max_new_tokens=30, pad_token_id=0)[0, asked["input_ids"].shape[1] :]
+    assert re.fullmatch(r"It is \w+\.<\|im_end\|>", tokenizer.decode(written))
+
+
+def test_writing_stops_where_the_window_is_full(chat_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load_run(chat_run, checkpoint="newest")
+    assert loaded.model.window == 64
+    asked: list[int] = []
+    generate_ = loaded.model.pretrained.generate
+
+    def counted(ids: torch.Tensor, **options: Any) -> Any:
+        asked.append(ids.shape[1] + options["max_new_tokens"])
+        return generate_(ids, **options)
+
+    monkeypatch.setattr(loaded.model.pretrained, "generate", counted)
+    for new in (5, 500):
+        write_text(loaded.model, [("sky", (2,))], begin=None, max_new_tokens=new, temperature=0, seed=0)
+    length = len(loaded.model.tokenizer.encode("sky").ids)  # type: ignore[union-attr]
+    assert asked == [length + 5, 64]
+    with pytest.raises(TunesmithError, match="prompt-too-long"):
+        write_text(loaded.model, [("sky " * 70, ())], begin=None, max_new_tokens=5, temperature=0, seed=0)
+
+
+def test_a_run_without_a_token_to_learn_ends_in_an_error_before_training(
+    tmp_path: Path, chat_model: Path, workers: ForkServer
+) -> None:
+    path = chat_job(tmp_path, chat_model, answers={"sky": "weight"})
+    lines = [json.loads(line) for line in (tmp_path / "chats.jsonl").read_text("utf-8").splitlines()]
+    for line in lines:
+        line["messages"][1]["weight"] = 0
+    (tmp_path / "chats.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    told = {(problem.code, problem.severity) for problem in check(path)["problems"]}
+    assert ("data.no-trainable-token", "error") in told
+    run = new_run(path)
+    assert workers.run(run).status != 0
+    assert run.state().status == "failed"
+    assert "data.no-trainable-token" in json.dumps(
+        run.state().__dict__ if hasattr(run.state(), "__dict__") else str(run.state())
+    )
+
+
+def positions(folder: Path, kind: str, **sizes: Any) -> int | None:
+    folder.mkdir()
+    json_folder(byte_level(CHATML), kind, tokenizer_class=FAST)(folder)
+    config(folder, kind, **sizes)
+    found = text_format(folder)
+    assert found is not None
+    return found.window
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "window"),
+    [
+        ("llama", {"max_position_embeddings": 96}, 96),
+        ("gpt2", {"n_positions": 80}, 80),
+        ("gpt2", {}, 1024),  # the architecture's own, where config.json says nothing
+        ("roberta", {"max_position_embeddings": 66, "pad_token_id": 1}, 64),
+        ("bloom", {}, None),
+        ("unheard-of", {"max_position_embeddings": 50}, None),
+    ],
+)
+def test_check_knows_the_window_without_the_model(
+    tmp_path: Path, kind: str, sizes: dict[str, Any], window: int | None
+) -> None:
+    assert positions(tmp_path / "model", kind, **sizes) == window
+
+
+def test_check_counts_what_a_run_will_cut(tmp_path: Path, tiny_bert: Path) -> None:
+    how = find_text_format("transformers", str(tiny_bert), Path(), {})
+    assert how is not None
+    assert how.window == 128
+    texts = ["the same beginning " * 60 + f"and end {number}" for number in range(6)] + ["short", "short"]
+    started, data = job("text-classification", max_length=1024), rows(text=texts, label=["a", "b"] * 4)
+    facts = text_classification.facts(started, data)
+    found = {problem.code: problem for problem in text_classification.inspect(started, data, facts, how)}
+    assert found["data.longer-than-window"].message == "the model reads at most 128 tokens, so 128 is used"
+    assert found["data.longer-than-window"].place.key == "data.max_length"
+    assert found["data.text-too-long"].message.startswith("6 of 8 texts are longer than 128 tokens")
+    assert "choose a model with a longer window" in found["data.text-too-long"].hint
+    assert found["data.equal-after-cut"].message.startswith("6 of 8 texts differ only in what is cut off")
+    request = ModelRequest(
+        name=str(tiny_bert), options={}, head=Head(kind="sequence-classification", outputs=2), folder=Path(), seed=1
+    )
+    model = load_model("transformers", request, Catalog())
+    features = text_classification.build(started, facts).encode(data, model)
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    assert ids.lengths.tolist()[:6] == [128] * 6
+    assert len({tuple(ids[row].tolist()) for row in range(6)}) == 1
+
+
+def test_predict_says_what_it_does_not_read(tmp_path: Path, chat_run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["predict", str(chat_run.path), "--loss", "word " * 80, "--project", str(chat_run.path.parents[2])]) == 0
+    )
+    assert "data.text-too-long" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("今天天气很好我们去公园散步吧", 1.0),
+        ("the sky is blue and the grass is green", 0.0),
+        ("今天 the sky 天气", 0.6),
+    ],
+)
+def test_the_share_of_unknown_tokens_is_that_of_the_tokens(text: str, share: float) -> None:
+    how = find_text_format("bundled", "all-MiniLM-L6-v2", Path(), {})
+    assert how is not None
+    assert how.tokenizer is not None
+    ids = how.tokenizer.encode(text).ids
+    unknown = how.tokenizer.token_to_id("[UNK]")
+    expected = sum(token == unknown for token in ids) / (len(ids) - 2)  # [CLS] and [SEP] stand for no text
+    found = inspect_tokens(rows(text=[text]), [ids], [[text]], how)
+    if expected < 0.05:
+        assert found == []
+        assert share == 0
+    else:
+        assert found[0].code == "data.unknown-tokens"
+        assert found[0].message.startswith(f"{expected:.0%} of the tokens are unknown")
+        assert "multilingual" in found[0].hint
+        assert "scratch" in found[0].hint
+
+
+def test_tokens_that_are_parts_of_characters_are_told() -> None:
+    chinese = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少"
+    for tokenizer in (byte_level(CHATML), metaspace_bpe(["<unk>", "<s>", "</s>"])):
+        how = TextFormat(tokenizer=tokenizer, special_tokens={"unk_token": "<unk>"})
+        found = inspect_tokens(rows(text=[chinese]), [tokenizer.encode(chinese).ids], [[chinese]], how, writes=True)
+        assert [problem.code for problem in found] == ["data.unknown-tokens"]
+        assert "parts of single characters" in found[0].message
+        assert "Qwen" in found[0].hint
+        english = "the quick brown fox, it's 12 — naïve"
+        assert inspect_tokens(rows(text=[english]), [tokenizer.encode(english).ids], [[english]], how) == []
+
+
+def test_a_tokenizer_larger_than_the_model_is_one_sentence(tmp_path: Path) -> None:
+    tokenizer = byte_level(CHATML)
+    size = tokenizer.get_vocab_size()
+    how = TextFormat(tokenizer=tokenizer, vocabulary=size - 1)
+    last = tokenizer.id_to_token(size - 1)
+    text = tokenizer.decode([size - 1])
+    started, data = job("text-classification"), rows(text=[text, "b"], label=["x", "y"])
+    facts = text_classification.facts(started, data)
+    (problem,) = [each for each in text_classification.inspect(started, data, facts, how) if each.severity == "error"]
+    assert problem.code == "model.tokenizer-too-large"
+    assert f"knows {size} tokens, the model only {size - 1}" in problem.message
+    assert last in problem.found
+    model = LoadedModel(module=torch.nn.Identity(), kind="module", text=how)
+    with pytest.raises(TunesmithError, match="tokenizer-too-large"):
+        text_classification.build(started, facts).encode(data, model)
+    harmless = rows(text=["b", "c"], label=["x", "y"])
+    text_classification.build(started, facts).encode(harmless, model)
+
+
+def test_a_tokenizer_is_made_from_conversations_and_numbers(tmp_path: Path) -> None:
+    found = causal_lm.texts(
+        rows(messages=[[{"role": "user", "content": "q"}, {"role": "assistant", "content": 7}], "no conversation"])
+    )
+    assert found == ["q", "7"]
+    assert causal_lm.texts(rows(prompt=["a", 0], response=[False, "b"])) == ["a", "0", "False", "b"]
+
+
+def test_an_answer_that_is_the_number_0_is_learnt() -> None:
+    tokenizer = byte_level(CHATML)
+    started, data = job("causal-lm"), rows(prompt=["p", "q", "r"], response=[0, 1, False])
+    task = causal_lm.build(started, causal_lm.facts(started, data))
+    model = LoadedModel(module=torch.nn.Identity(), kind="module", text=TextFormat(tokenizer=tokenizer, ends=(0,)))
+    features = task.encode(data, model)
+    assert np.asarray(features["targets"])[:2].tolist() == [2, 2]
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    assert [tokenizer.decode(ids[row].tolist(), skip_special_tokens=False) for row in range(3)] == [
+        "p\n0<|endoftext|>",
+        "q\n1<|endoftext|>",
+        "r\nFalse<|endoftext|>",
+    ]
+
+
+def test_a_classifier_without_a_padding_token_is_taught_or_says_which_key_is_missing(tmp_path: Path) -> None:
+    from transformers import LlamaConfig, LlamaForSequenceClassification
+
+    json_folder(byte_level(["<|a|>"]), "llama", tokenizer_class=FAST)(tmp_path)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    torch.manual_seed(0)
+    made = LlamaForSequenceClassification(
+        LlamaConfig(vocab_size=500, bos_token_id=None, eos_token_id=None, num_labels=2, **sizes)
+    )
+    made.save_pretrained(tmp_path)
+    request = ModelRequest(
+        name=str(tmp_path), options={}, head=Head(kind="sequence-classification", outputs=2), folder=Path(), seed=1
+    )
+    started, data = job("text-classification"), rows(text=["one", "a longer text than that"], label=["x", "y"])
+    task = text_classification.build(started, text_classification.facts(started, data))
+    model = load_model("transformers", request, Catalog())
+    with torch.no_grad():
+        found = task.outputs(model, task.collate(task.encode(data, model), np.arange(2)))
+        for row, text in enumerate(["one", "a longer text than that"]):
+            ids = torch.tensor([model.tokenizer.encode(text).ids])  # type: ignore[union-attr]
+            made.config.pad_token_id = None
+            assert torch.allclose(found[row], made(ids).logits[0], atol=1e-6)
+    json_folder(byte_level([]), "llama", tokenizer_class=FAST)(tmp_path)
+    made.save_pretrained(tmp_path)
+    with pytest.raises(TunesmithError) as caught:
+        load_model("transformers", request, Catalog())
+    assert (caught.value.code, caught.value.problem.place.key) == ("model.no-padding-token", "pad_token_id")
