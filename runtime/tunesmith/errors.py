@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tunesmith import shown
+
 Severity = Literal["error", "warning", "info"]
 
 
@@ -42,14 +44,14 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        where = f" {self.place}:" if str(self.place) else ""
-        lines = [f"{self.severity}[{self.code}]:{where} {self.message}"]
+        where = f" {shown.line(self.place)}:" if str(self.place) else ""
+        lines = [f"{self.severity}[{self.code}]:{where} {shown.indented(self.message)}"]
         if self.found:
-            lines.append(f"  found: {self.found}")
+            lines.append(f"  found: {shown.line(self.found)}")
         if self.allowed:
-            lines.append(f"  allowed: {', '.join(self.allowed)}")
+            lines.append(f"  allowed: {', '.join(map(shown.line, self.allowed))}")
         if self.hint:
-            lines.append(f"  hint: {self.hint}")
+            lines.append(f"  hint: {shown.indented(self.hint)}")
         return "\n".join(lines)
 
 

@@ -53,13 +53,13 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))  # `Path.resolve` raises RuntimeError for a circle
 
 
-def open_regular(path: Path, *, inside: Path | None = None) -> BinaryIO:
-    """The regular file `path`, opened to be read, without waiting and without a buffer of its own.
+def open_regular(path: Path, *, inside: Path | None = None, buffered: bool = True) -> BinaryIO:
+    """The regular file `path`, opened to be read; it never waits for somebody who writes.
 
     `inside`: the folder that it must lie in; nothing behind that folder may be a link. Without it, links are followed.
     Raises OddFileError for a pipe, a device, a folder, a link that may not be followed, and OSError as `open` does.
     """
-    return os.fdopen(open_handle(path, os.O_RDONLY, inside=inside), "rb", buffering=0)
+    return os.fdopen(open_handle(path, os.O_RDONLY, inside=inside), "rb", buffering=-1 if buffered else 0)
 
 
 def open_handle(path: Path, flags: int, *, inside: Path | None = None, mode: int = 0o644) -> int:
@@ -86,7 +86,7 @@ def _opened(path: Path, flags: int, inside: Path | None, mode: int) -> int:
     try:
         if inside is None or not _IN_FOLDER:
             return os.open(path, flags, mode)
-        *folders, name = path.relative_to(inside).parts
+        *folders, name = _way(path, inside)
         if not folders:
             return os.open(path, flags | _NO_LINK, mode)
         folder = open_folder(inside.joinpath(*folders), inside=inside)
@@ -110,7 +110,7 @@ def open_folder(path: Path, *, inside: Path) -> int:
     Raises OddFileError where something is, or is no folder. Not on Windows.
     """
     handle, way = os.open(inside, os.O_RDONLY | os.O_DIRECTORY | _OPENING), inside
-    for name in path.relative_to(inside).parts:
+    for name in _way(path, inside):
         above, way = handle, way / name
         try:
             handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | _NO_LINK | _OPENING, dir_fd=above)
@@ -149,11 +149,15 @@ def read_regular(path: Path, *, most: int, inside: Path | None = None) -> bytes:
     """
     with open_regular(path, inside=inside) as file:
         content = file.read(most + 1)
-        while 0 < len(content) <= most and (more := file.read(most + 1 - len(content))):
-            content += more
     if len(content) > most:
         raise OddFileError(path, f"larger than {most:,} bytes")
     return content
+
+
+def copy_regular(source: Path, target: Path, *, inside: Path) -> None:
+    """Copy what the regular file `source` of the folder `inside` holds. Raises OddFileError."""
+    with open_regular(source, inside=inside) as read, target.open("wb") as written:
+        shutil.copyfileobj(read, written, 1 << 20)
 
 
 def is_regular(path: Path) -> bool:
@@ -172,6 +176,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def _way(path: Path, inside: Path) -> tuple[str, ...]:
+    """The names from the folder `inside` to `path`."""
+    names = path.relative_to(inside).parts if path.is_relative_to(inside) else ("..",)
+    if ".." in names:
+        raise OddFileError(path, f"not in {inside}")
+    return names
+
+
 def _refuse_odd(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise OddFileError(path, f"{KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file")
@@ -182,7 +194,7 @@ def _refuse_links(path: Path, inside: Path | None) -> None:
     if inside is None:
         return
     way = inside
-    for name in path.relative_to(inside).parts:
+    for name in _way(path, inside):
         way = way / name
         if way.is_symlink() or _is_junction(way):
             raise OddFileError(way, "a link, not a file")

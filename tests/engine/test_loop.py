@@ -69,8 +69,7 @@ def test_a_batch_of_32_equals_four_of_8(imbalance: str, workers: ForkServer, tmp
     whole = digits_run(tmp_path / "whole", "plain:plain", "epochs: 1")
     split = digits_run(tmp_path / "split", "plain:plain", "micro_batch_size: 8")
     for run in (whole, split):
-        text = run.job_file.read_text()
-        run.job_file.write_text(text.replace("imbalance: none", f"imbalance: {imbalance}"))
+        run.write_job(run.job_text().replace("imbalance: none", f"imbalance: {imbalance}"))
         finish(run, workers)
     np.testing.assert_allclose(read(whole, "loss")["value"], read(split, "loss")["value"], rtol=2e-5)
     first, second = (read_checkpoint(run.checkpoints()[0]).tensors["model"] for run in (whole, split))
@@ -142,8 +141,8 @@ def test_early_stopping_ends_the_run_and_keeps_the_best(workers: ForkServer, tmp
         "evaluation: {every: 2 steps, patience: 2, metric: accuracy}",
         "checkpoints: {every: 2 steps, keep: 1}",
     )
-    text = run.job_file.read_text().replace("max_steps: 12", "max_steps: 400")
-    run.job_file.write_text(text.replace("learning_rate: 0.003", "learning_rate: 0.05"))
+    text = run.job_text().replace("max_steps: 12", "max_steps: 400")
+    run.write_job(text.replace("learning_rate: 0.003", "learning_rate: 0.05"))
     finish(run, workers)
     kinds = [event["kind"] for event in run.events()]
     assert "early-stop" in kinds

@@ -14,6 +14,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.judge_class import judge_class
 from tunesmith.explain.report import write_report
+from tunesmith.guarded import decode
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.options import Interval
 from tunesmith.tasks.contract import Facts
@@ -125,7 +126,7 @@ def test_a_classification_report_has_its_files_and_figures(tmp_path):
     rows = rows_of(["no" if t == 0 else "yes" for t in target])
     summary = report(tmp_path, outputs, target, rows=rows, losses=losses, metrics={"accuracy": 0.9})
     folder = tmp_path / "report"
-    assert json.loads((folder / "metrics.json").read_text()) == json.loads(json.dumps(summary))
+    assert decode((folder / "metrics.json").read_bytes(), required=True) == json.loads(json.dumps(summary))
     accuracy = np.mean(outputs.argmax(1) == target)
     assert summary["classification"]["accuracy"] == pytest.approx(accuracy)
     for name in ("confusion.png", "curves.png", "calibration.png", "areas.png"):

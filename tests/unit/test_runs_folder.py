@@ -67,7 +67,7 @@ def holding(run, then="input()") -> Iterator[subprocess.Popen]:
 
 def test_a_new_run_is_queued_and_has_its_parts(run, root):
     assert run.state().status == "queued"
-    assert run.job_file.read_text() == "task: regression\n"
+    assert run.job_text().splitlines()[0] == "task: regression"
     for part in ("series", "command", "checkpoints", "report", "export"):
         assert (run.path / part).is_dir()
     assert (root.parent / ".gitignore").read_text() == "*\n"

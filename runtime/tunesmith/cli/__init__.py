@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from tunesmith import __version__
+from tunesmith.cli._streams import safe_streams
 from tunesmith.errors import TunesmithError
 
 
@@ -32,7 +33,11 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    with safe_streams():
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(given: Sequence[str]) -> int:
     known = commands()
     chosen = [word for word in given if not word.startswith("-")][:1]
     # Only the chosen command's file is imported: `tunesmith check` must not pay for the others.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from tunesmith.cli._streams import own_streams, safe_streams
 from tunesmith.errors import TunesmithError
 from tunesmith.worker.conditions import FORMS, Condition, conditions
 
@@ -51,7 +52,13 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
     display: _progress.Display = _progress.JsonLines() if as_json else _progress.PlainLines()
     if not as_json:
         print(f"run {run.id}", flush=True)
-    work_here(run, Debugging(conditions=breaks), shown=lambda: display.show(watcher.look()))
+
+    def show() -> None:
+        with safe_streams():
+            display.show(watcher.look())
+
+    with own_streams():
+        work_here(run, Debugging(conditions=breaks), shown=show)
     view = watcher.look()
     display.show(view)
     _progress.print_end(run, view.state, as_json=as_json)

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from subprocess import Popen, TimeoutExpired
 from typing import Any, Protocol
 
+from tunesmith import shown
 from tunesmith.cli._runs import as_mapping, note
+from tunesmith.cli._streams import behind
 from tunesmith.files import finite
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, View, Watcher, event_line, progress_line
@@ -129,7 +131,8 @@ class LiveDisplay:
         self._progress = Progress(
             BarColumn(bar_width=12),
             TextColumn("{task.description}", markup=False),
-            console=Console(highlight=False),
+            # What it draws goes past the door, so every text of others is shown safely here.
+            console=Console(file=behind(sys.stdout), highlight=False, markup=False, emoji=False),
             auto_refresh=False,  # a thread of its own would take time from the training
         )
         self._task = self._progress.add_task("starting", total=None)
@@ -137,16 +140,14 @@ class LiveDisplay:
 
     def show(self, view: View) -> None:
         for event in view.events:
-            line = event_line(event)
-            if line:
-                self.say(line)
+            self.say(event_line(event))
         state = view.state
         text = progress_line(view) if state.status == "running" else state.message or state.status
-        self._progress.update(self._task, description=text, completed=state.step, total=state.total_steps)
+        self._progress.update(self._task, description=shown.line(text), completed=state.step, total=state.total_steps)
         self._progress.refresh()
 
     def say(self, text: str) -> None:
-        self._progress.console.print(text, markup=False)
+        self._progress.console.print(shown.text(text))
 
     def close(self) -> None:
         self._progress.stop()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.runs.folder import RunFolder, find_run, runs_root
-from tunesmith.runs.state import RunState
+from tunesmith.runs.state import RunState, is_moment
 from tunesmith.runs.words import duration, figure
 
 KEPT_AS = {"newest": "one of the newest", "best": "the best", "user": "yours"}
@@ -68,7 +68,7 @@ def as_mapping(run: RunFolder, state: RunState | None = None) -> dict[str, Any]:
 
 
 def moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}" if seconds else "-"
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}" if seconds and is_moment(seconds) else "-"
 
 
 def ago(seconds: float) -> str:

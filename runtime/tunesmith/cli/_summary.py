@@ -6,13 +6,16 @@ import os
 import shlex
 from pathlib import Path
 
+from tunesmith import shown
 from tunesmith.cli._runs import best_of
+from tunesmith.files import open_regular
 from tunesmith.runs.comparison import figures_of, report_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
 from tunesmith.runs.words import duration, figure, steps_of
 
 LAST_WORDS = 8
+LAST_BYTES = 4096
 FROZEN = ("job", "data", "catalog", "model", "method", "train", "task")
 """Families of errors that come again when the run is resumed: the job that it keeps, or what that names, is wrong."""
 
@@ -25,20 +28,20 @@ def summary(run: RunFolder, state: RunState) -> str:
 def _ending(run: RunFolder, state: RunState) -> str:
     took = duration(state.updated - state.created)
     if state.status == "finished":
-        but = f", but nothing was learnt: {state.nothing_learnt}" if state.nothing_learnt else ""
+        but = f", but nothing was learnt: {shown.line(state.nothing_learnt)}" if state.nothing_learnt else ""
         return f"\n{run.id} finished{but}: {steps_of(state)} steps in {took}"
-    message = f": {state.message}" if state.message else ""
+    message = f": {shown.indented(state.message)}" if state.message else ""
     words = last_words(run) if state.status == "lost" else []
     return "\n".join([f"\n{run.id} {state.status} at step {steps_of(state)}{message}", *words])
 
 
 def _figures(run: RunFolder, state: RunState) -> list[str]:
     report = report_of(run)
-    lines = [f"  {report['headline']}"] if report.get("headline") else []
-    lines += [f"  {name:<18} {figure(value)}" for name, value in figures_of(run).items()]
+    lines = [f"  {shown.line(report.headline)}"] if report and report.headline else []
+    lines += [f"  {shown.line(name):<18} {shown.line(figure(value))}" for name, value in figures_of(run).items()]
     if best_of(state) != "-":
-        lines.append(f"  {'best':<18} {best_of(state)}")
-    return lines + [f"  warning: {text}" for text in report.get("warnings") or []]
+        lines.append(f"  {'best':<18} {shown.line(best_of(state))}")
+    return lines + [f"  warning: {shown.indented(text)}" for text in (report.warnings if report else ())]
 
 
 def _places(run: RunFolder, state: RunState) -> list[str]:
@@ -88,7 +91,9 @@ def _next(run: RunFolder, state: RunState) -> list[str]:
 def last_words(run: RunFolder) -> list[str]:
     """The last lines of the log: a worker that died without a word to the run often left one there."""
     try:
-        text = run.log_file.read_bytes()[-4096:].decode(errors="replace")
+        with open_regular(run.log_file, inside=run.path) as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - LAST_BYTES))
+            text = file.read(LAST_BYTES).decode(errors="replace")
     except OSError:
         return []
     return [f"  | {line}" for line in text.splitlines()[-LAST_WORDS:]]

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tunesmith import shown
 from tunesmith.errors import Problem
 
 HELP = "tell all that is wrong with a job and its data, before training"
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         json.dump(fields, sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
-        print(f"{answer['file']}: {_ending(problems)}")
+        print(f"{shown.line(answer['file'])}: {_ending(problems)}")
     return 0 if good else 2
 
 
@@ -67,12 +68,12 @@ def _tried(arguments: argparse.Namespace) -> list[Problem]:
 
 def _print(problems: Sequence[Problem]) -> None:
     counted = Counter((problem.code, problem.severity) for problem in problems)
-    shown: Counter[str] = Counter()
+    printed: Counter[str] = Counter()
     for problem in problems:
-        shown[problem.code] += 1
-        if shown[problem.code] <= SHOWN:
+        printed[problem.code] += 1
+        if printed[problem.code] <= SHOWN:
             print(problem)
-        elif shown[problem.code] == SHOWN + 1:
+        elif printed[problem.code] == SHOWN + 1:
             rest = counted[problem.code, problem.severity] - SHOWN
             print(f"... and {rest} more of {problem.code} (see --json)")
 
@@ -96,7 +97,7 @@ def _summary(answer: dict[str, Any]) -> list[str]:
         lines.append("columns  " + " · ".join(f"{role}: {', '.join(c)}" for role, c in answer["columns"].items()))
         lines += _labels(answer["labels"], job["data"]["imbalance"])
     lines += [f"{key.rpartition('.')[2]}: auto: {reason}" for key, reason in answer["chosen"].items()]
-    return [*lines, ""]
+    return [*map(shown.line, lines), ""]
 
 
 def _labels(labels: Sequence[dict[str, Any]], imbalance: str) -> list[str]:
@@ -107,10 +108,10 @@ def _labels(labels: Sequence[dict[str, Any]], imbalance: str) -> list[str]:
         "oversample": "rows an epoch",
         "undersample": "rows an epoch",
     }.get(imbalance)
-    width = max(5, *(len(str(each["label"])) for each in labels[:SHOWN]))
+    width = max(5, *(len(shown.line(each["label"])) for each in labels[:SHOWN]))
     lines = [f"{'label':{width}}  {'rows':>8}" + (f"  after {imbalance} ({after})" if after else "")]
     for each in labels[:SHOWN]:
         told = f"  {each['after']:g}" if after else ""
-        lines += [f"{each['label']:{width}}  {each['rows']:>8}{told}"]
+        lines += [f"{shown.line(each['label']):{width}}  {each['rows']:>8}{told}"]
     rest = len(labels) - SHOWN
     return [*lines, *([f"... and {rest} more labels (see --json)"] if rest > 0 else [])]

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tunesmith import shown
 from tunesmith.cli import _runs
 from tunesmith.runs.words import figure
 
@@ -29,6 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.usage("give two runs or more")
     root = _runs.root_of(arguments)
     found = [find_run(root, reference) for reference in arguments.runs]
+    for item in found:
+        for problem in item.problems():
+            if problem.severity != "info":
+                _runs.note(f"{item.id}: {problem}")
     settings = differences([settings_of(item) for item in found])
     figures = differences([{**figures_of(item), "steps": item.state().step} for item in found])
     if arguments.json:
@@ -45,5 +50,6 @@ def _table(title: str, names: Sequence[str], rows: Mapping[str, Sequence[Any]]) 
         return [f"{title}: all the same"]
     lines = [(title, *names)]
     lines += [(key, *("-" if value is None else figure(value) for value in values)) for key, values in rows.items()]
+    lines = [tuple(map(shown.line, line)) for line in lines]
     widths = [max(len(line[place]) for line in lines) for place in range(len(names) + 1)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

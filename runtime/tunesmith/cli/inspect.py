@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tunesmith import shown
 from tunesmith.errors import Place, Problem, TunesmithError
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def _no_python(source: str, file: Path) -> Problem:
 def _print(answer: Answer) -> None:
     for file, each in answer.findings:
         start = each.range.start
-        print(f"{file}:{start.line + 1}:{start.column + 1}: {each.severity}[{each.code}] {each.message}")
+        place = f"{shown.line(file)}:{start.line + 1}:{start.column + 1}"
+        print(f"{place}: {each.severity}[{each.code}] {shown.line(each.message)}")
         for fix in each.fixes[:1]:
             print(f"  fix: {fix.title}{'' if fix.is_safe else ' (only in the editor)'}")
     for problem in answer.problems:

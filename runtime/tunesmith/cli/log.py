@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
 from tunesmith.cli import _runs
+from tunesmith.files import OddFileError, open_regular
+from tunesmith.runs.folder import odd_file
 
 HELP = "print a run's log; --follow goes on until the run ends"
 POLL_S = 0.25
@@ -35,24 +40,36 @@ def run(arguments: argparse.Namespace) -> int:
         for event in follow(found.events_file, over, poll_s=POLL_S):
             print(json.dumps(event, ensure_ascii=False), flush=True)
         return 0
-    offset = 0
+    printed = _Printed(found.log_file)
     while True:
         last = over()
-        offset = _copy(found.log_file, offset)
+        printed.go_on()
         if last:
             return 0
         time.sleep(POLL_S)
 
 
-def _copy(path: Path, offset: int) -> int:
-    """Print what is new behind `offset`; returns the new offset."""
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            while block := file.read(BLOCK):
-                sys.stdout.buffer.write(block)
-                offset += len(block)
-    except FileNotFoundError:
-        return offset
-    sys.stdout.buffer.flush()
-    return offset
+class _Printed:
+    """How far the log is printed. It is UTF-8 whatever the terminal speaks; a line drawn anew begins a line here."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+
+    def go_on(self) -> None:
+        """Print what is new. Raises TunesmithError run.odd-file."""
+        try:
+            with open_regular(self._path, inside=self._path.parent) as file:
+                if os.fstat(file.fileno()).st_size < self._offset:
+                    self._offset = 0  # somebody emptied it
+                file.seek(self._offset)
+                while block := file.read(BLOCK):
+                    sys.stdout.write(self._decoder.decode(block))
+                    self._offset += len(block)
+        except FileNotFoundError:
+            return
+        except OddFileError as error:
+            raise odd_file(self._path, error) from error
+        sys.stdout.flush()

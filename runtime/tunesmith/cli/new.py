@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tunesmith import shown
+
 HELP = "make a project from a template"
 
 
@@ -37,8 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
             raise TunesmithError("new.column", "a column is named as ROLE=NAME", found=given)
         columns.setdefault(role, []).append(name)
     made = make_project(arguments.folder, arguments.task, Catalog(), data=arguments.data, columns=columns)
-    print(f"Made {made.folder} with the job {made.job.name}")
+    print(f"Made {shown.line(made.folder)} with the job {shown.line(made.job.name)}")
     for note in made.notes:
-        print(f"  {note}")
-    print(f"\nNext:\n  cd {made.folder}\n  tunesmith check {made.job.name}\n  tunesmith run {made.job.name}")
+        print(f"  {shown.line(note)}")
+    print(
+        f"\nNext:\n  cd {shown.line(made.folder)}\n  tunesmith check {made.job.name}\n  tunesmith run {made.job.name}"
+    )
     return 0

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tunesmith import shown
 from tunesmith.cli import _runs
 
 if TYPE_CHECKING:
@@ -75,14 +76,14 @@ def run(arguments: argparse.Namespace) -> int:
         for row, answer in enumerate(_answers(loaded, rows, arguments)):
             place = rows.place(row)
             file = None if str(place.file) == TYPED else str(place.file)
-            shown = _input(rows, row)
+            asked = _input(rows, row)
             if arguments.json:
                 from tunesmith.files import finite
 
-                told = {"file": file, "line": place.line if file else None, "input": shown, **answer}
+                told = {"file": file, "line": place.line if file else None, "input": asked, **answer}
                 print(json.dumps(finite(told), ensure_ascii=False))
             else:
-                print(_line(answer, shown, f"{file}:{place.line}" if file else ""))
+                print(_line(answer, asked, f"{file}:{place.line}" if file else ""))
     return 0
 
 
@@ -107,14 +108,14 @@ def _input(rows: Rows, row: int) -> Any:
     return only if isinstance(only, (str, int, float, list, tuple, dict)) else str(only)
 
 
-def _line(answer: Mapping[str, Any], shown: Any, place: str) -> str:
+def _line(answer: Mapping[str, Any], given: Any, place: str) -> str:
     """The answer first, then what was asked, on one line of the terminal (written text is not cut)."""
     if "text" in answer:
-        return f"{shown}\n{answer['text']}\n"
+        return f"{given}\n{answer['text']}\n"
     width = shutil.get_terminal_size((100, 24)).columns
     begin = f"{_told(answer):<28}  "
-    asked = " ".join(str(shown).split()) if place == "" or isinstance(shown, str) else ""
-    whole = f"{begin}{place + '  ' if place else ''}{asked}"
+    asked = " ".join(str(given).split()) if place == "" or isinstance(given, str) else ""
+    whole = shown.line(f"{begin}{place + '  ' if place else ''}{asked}")
     return whole if len(whole) <= width else whole[: width - 1] + "…"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tunesmith.cli import _runs
+from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.reports import OF_TARGET, StoredReport, read_report
 from tunesmith.runs.words import figure
+from tunesmith.shown import line as shown_line
 
 HELP = "show the report: figures, confusion matrix, curve, hardest rows"
 HARDEST = 5
@@ -29,20 +32,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print it; a report that is not there yet is made."""
     found = _runs.found_run(arguments)
-    if arguments.again or not (found.report_folder / "metrics.json").exists():
+    metrics = found.report_folder / "metrics.json"
+    if arguments.again or not (metrics.exists() or metrics.is_symlink()):
         from tunesmith.use.evaluate import measure
 
         for text in measure(found, checkpoint=arguments.checkpoint):
             _runs.note(f"warning: {text}")
-    summary = json.loads((found.report_folder / "metrics.json").read_bytes())
+    report = read_report(found)
+    if report is None:
+        raise TunesmithError("run.no-report", "the run has no report", place=Place(file=found.report_folder))
+    for problem in (*report.problems, *_series_problems(found)):
+        _runs.note(str(problem))
     if arguments.json:
-        _runs.print_json(summary)
+        _runs.print_json(report.summary)
     else:
-        print(_page(found, summary, ascii_only=arguments.ascii))
+        print(_page(found, report, ascii_only=arguments.ascii))
     return 0
 
 
-def _page(run: RunFolder, summary: dict[str, Any], *, ascii_only: bool) -> str:
+def _series_problems(run: RunFolder) -> list[Problem]:
+    from tunesmith.runs.series import check_series
+
+    return [problem for name in run.series() for problem in check_series(run.series_file(name)).problems]
+
+
+def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:
     import textwrap
 
     import numpy as np
@@ -52,35 +66,30 @@ def _page(run: RunFolder, summary: dict[str, Any], *, ascii_only: bool) -> str:
 
     width = min(100, shutil.get_terminal_size((80, 24)).columns)
     unicode = not ascii_only and terminal.can_unicode(sys.stdout.encoding)
-    parts = [summary["headline"]]
-    parts += [textwrap.fill(f"CAREFUL: {text}", width) for text in summary["warnings"]]
-    parts += [textwrap.fill(f"- {text}", width, subsequent_indent="  ") for text in summary["words"]]
+    parts = [shown_line(report.headline)]
+    parts += [textwrap.fill(f"CAREFUL: {text}", width) for text in report.warnings]
+    parts += [textwrap.fill(f"- {text}", width, subsequent_indent="  ") for text in report.words]
     curves = read_curves(run.series_folder)
     if "loss" in curves:
         loss = curves["loss"]
         parts.append(terminal.curve(loss.steps, loss.values, width=width, title="training loss", unicode=unicode))
-    confusion = run.report_folder / "confusion.json"
-    if confusion.exists():
-        matrix = json.loads(confusion.read_bytes())
-        if "counts" in matrix:
-            counts = np.asarray(matrix["counts"], dtype=np.int64)
-            parts.append(terminal.confusion(counts, matrix["labels"], width=width, unicode=unicode))
-    by_class = summary.get("classification", summary.get("labels", {})).get("by_class")
-    if by_class:
+    if report.confusion is not None:
+        counts = np.asarray(report.confusion.counts, dtype=np.int64)
+        parts.append(terminal.confusion(counts, report.confusion.labels, width=width, unicode=unicode))
+    if report.classes:
         lines = [
-            [f["label"], *(f"{f[name]:.3f}" for name in ("precision", "recall", "f1")), f"{f['support']:,}"]
-            for f in by_class
+            [f["label"], *(_share(f.get(name)) for name in ("precision", "recall", "f1")), figure(f.get("support"))]
+            for f in report.classes
         ]
         parts.append(terminal.table(["class", "precision", "recall", "F1", "rows"], lines, unicode=unicode))
-    by_target = summary.get("regression", {}).get("by_target", ())
-    if len(by_target) > 1:
-        lines = [[f["target"], *(figure(f[name]) for name in ("mae", "rmse", "r2", "mean_mae"))] for f in by_target]
+    if len(report.targets) > 1:
+        lines = [[f["target"], *(figure(f.get(name)) for name in OF_TARGET)] for f in report.targets]
         parts.append(terminal.table(["target", "MAE", "RMSE", "R2", "MAE of the mean"], lines, unicode=unicode))
-    figures = [[name, figure(value)] for name, value in summary["metrics"].items()]
+    figures = [[name, figure(value)] for name, value in report.metrics.items()]
     if figures:
         parts.append(terminal.table(["metric", "value"], figures, unicode=unicode))
-    parts += _hardest(run.report_folder / "hardest.jsonl", width, unicode=unicode)
-    parts += summary["notes"]
+    parts += _hardest(report.hardest, width, unicode=unicode)
+    parts += map(shown_line, report.notes)
     parts.append(f"The whole report: {run.report_folder / 'report.md'}")
     page = "\n\n".join(parts)
     return page if unicode else page.translate(_PLAIN).encode("ascii", "replace").decode()
@@ -89,15 +98,18 @@ def _page(run: RunFolder, summary: dict[str, Any], *, ascii_only: bool) -> str:
 _PLAIN = str.maketrans({"“": '"', "”": '"', "…": "...", "–": "-"})
 
 
-def _hardest(path: Path, width: int, *, unicode: bool) -> list[str]:
-    if not path.exists():
+def _share(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, (int, float)) else figure(value)
+
+
+def _hardest(rows: Sequence[Mapping[str, Any]], width: int, *, unicode: bool) -> list[str]:
+    if not rows:
         return []
     from tunesmith.explain.page import shown
     from tunesmith.explain.terminal import fitted
 
-    lines = [f"hardest rows (all of them: {path.name})"]
-    for text in path.read_text(encoding="utf-8").splitlines()[:HARDEST]:
-        row = json.loads(text)
+    lines = ["hardest rows (all of them: hardest.jsonl)"]
+    for row in rows[:HARDEST]:
         where = f"{Path(row['file']).name}:{row['line']}" if row["file"] else f"row {row['row']}"
         told = f"  {where}  expected {shown(row['expected'])}, predicted {shown(row['predicted'])}: "
         values = "; ".join(str(value) for name, value in row["values"].items() if name not in ("label", "target"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from tunesmith import shown
 from tunesmith.cli import _runs
 from tunesmith.runs.words import steps_of
 
@@ -19,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line a run."""
-    from tunesmith.runs.folder import all_runs
+    from tunesmith.runs.folder import all_runs, odd_entries
 
     root = _runs.root_of(arguments)
     found = all_runs(root)
@@ -31,15 +32,20 @@ def run(arguments: argparse.Namespace) -> int:
     if not states:
         print(f"no runs in {root}; tunesmith run JOB starts one")
         return 0
-    rows = [("RUN", "STATE", "STEP", "BEST", "STARTED")]
-    rows += [
+    table = [("RUN", "STATE", "STEP", "BEST", "STARTED")]
+    table += [
         (item.id, state.status, steps_of(state), _runs.best_of(state), _runs.ago(state.created))
         for item, state in states
     ]
+    rows = [[shown.line(cell) for cell in row] for row in table]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for name, why in odd_entries(root):
+        _runs.note(f"{shown.line(name)} is passed over: {why}")
     for item, state in states:
+        if state.damage:
+            _runs.note(f"warning[run.damaged-state]: {item.id}: state.json is damaged: {state.damage}")
         if state.status == "lost":
             _runs.note(f"{item.id} was cut off; tunesmith resume {item.id} goes on from its last checkpoint")
     return 0

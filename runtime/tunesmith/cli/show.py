@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tunesmith import shown
 from tunesmith.cli import _runs
+from tunesmith.files import is_regular
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
 from tunesmith.runs.words import figure, size, steps_of
@@ -88,7 +90,7 @@ def _checkpoint_rows(run: RunFolder) -> dict[str, str]:
 
 
 def _bytes(folder: Path) -> int:
-    return sum(item.stat().st_size for item in folder.rglob("*") if item.is_file())
+    return sum(item.lstat().st_size for item in folder.rglob("*") if is_regular(item))
 
 
 def _page(run: RunFolder, series: str) -> list[str]:
@@ -103,9 +105,8 @@ def _page(run: RunFolder, series: str) -> list[str]:
     lines += ["", "metrics", *_told(figures)] if figures else []
     checkpoints = _checkpoint_rows(run)
     lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
-    told = [(event, event_line(event)) for event in run.events()]
     lines += ["", "last events"]
-    lines += [f"  {_time_of(event)}  {line}" for event, line in told if line][-EVENTS:]
+    lines += [f"  {_time_of(event)}  {event_line(event)}" for event in run.events()[-EVENTS:]]
     return [*lines, *_drawn(run, series)]
 
 
@@ -115,8 +116,9 @@ def _time_of(event: dict[str, Any]) -> str:
 
 
 def _told(rows: dict[str, Any]) -> list[str]:
-    width = max((len(name) for name in rows), default=0)
-    return [f"  {name:<{width}}  {value}" for name, value in rows.items()]
+    told = {shown.line(name): shown.line(value) for name, value in rows.items()}
+    width = max(map(len, told), default=0)
+    return [f"  {name:<{width}}  {value}" for name, value in told.items()]
 
 
 def _state_rows(run: RunFolder, state: RunState) -> dict[str, str]:

@@ -52,6 +52,14 @@ def reader_of(source: str, folder: Path, catalog: Catalog, *, place: Place = NOW
         raise missing_file(source, path, place)
     if path.is_dir():
         return catalog.readers["image-folder"]
+    if not path.is_file():
+        raise TunesmithError(
+            "data.not-a-file",
+            "this is a pipe, a device or a socket: rows are read more than once, so they must lie in a file",
+            place=place,
+            found=str(path),
+            hint="write the rows into a file, or read them with a callable of your own",
+        )
     suffixes: dict[str, Entry[Reader]] = {}
     for entry in catalog.readers.values():
         suffixes |= dict.fromkeys(entry.member.suffixes, entry)

@@ -91,7 +91,8 @@ def shown(value: Any) -> str:
         return "-"
     if isinstance(value, Mapping):
         if "label" in value:
-            return f"{value['label']} ({value['probability']:.1%})"
+            sure = value.get("probability")
+            return f"{value['label']} ({sure:.1%})" if isinstance(sure, float) else str(value["label"])
         return shown(value.get("labels", value.get("loss_per_token")))
     if isinstance(value, float):
         return f"{value:.4g}"

@@ -36,8 +36,10 @@ from tunesmith.explain.judged import Judged
 from tunesmith.explain.page import report_page
 from tunesmith.explain.pictures import curves_picture
 from tunesmith.files import write_atomic, write_json
+from tunesmith.guarded import write_guarded
 from tunesmith.job.job import Job
 from tunesmith.members import unknown_target
+from tunesmith.runs.damage import digest_of
 from tunesmith.tasks.contract import Facts, TaskRuntime
 
 FORMAT = 1
@@ -98,8 +100,10 @@ def write_report(
         "curves": curve_figures,
         "files": sorted([*kept, "metrics.json", "report.md"]),
     }
-    write_json(folder / "metrics.json", summary)
     write_atomic(folder / "report.md", report_page(summary, judged.tables, hardest))
+    # Last, with what guards the others: killed before this, they are told from those of the report before.
+    summary["sha256"] = {name: digest_of((folder / name).read_bytes()) for name in (*kept, "report.md")}
+    write_guarded(folder / "metrics.json", summary)
     return summary
 
 

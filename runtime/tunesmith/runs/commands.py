@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunesmith.files import write_atomic
+from tunesmith.files import OddFileError, read_regular, write_atomic
+from tunesmith.guarded import DamagedFileError, parse
 
+MOST_BYTES = 1 << 20
 SETTLED_NS = 100_000_000  # folder times may be that coarse: a younger one can hide a second change
 
 
@@ -41,7 +43,8 @@ def request(folder: Path, command: Mapping[str, Any]) -> Path:
 
 def _last(folder: Path) -> int:
     names = [item.name for where in (folder, folder / "done") if where.is_dir() for item in where.iterdir()]
-    return max((int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit()), default=0)
+    numbers = (name[:-5] for name in names if name.endswith(".json") and len(name) < 20)
+    return max((int(number) for number in numbers if number.isascii() and number.isdecimal()), default=0)
 
 
 class FolderCommands:
@@ -65,9 +68,9 @@ class FolderCommands:
         found: list[Mapping[str, Any]] = []
         for path in waiting:
             try:
-                command = json.loads(path.read_bytes())
-            except ValueError:
-                command = None  # damaged: put aside with the others
+                command = parse(read_regular(path, inside=self._folder, most=MOST_BYTES))
+            except (OddFileError, DamagedFileError):
+                command = None  # put aside with the others
             done = self._folder / "done"
             done.mkdir(exist_ok=True)
             path.replace(done / path.name)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.reports import StoredReport, read_report
 
 
 def settings_of(run: RunFolder) -> dict[str, Any]:
-    """The frozen job as one table: dotted key to value; empty where job.yaml cannot be read."""
+    """The frozen job as one table: dotted key to value; empty where job.yaml is damaged, which `problems` names."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        found = YAML(typ="safe", pure=True).load(run.job_file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError):
+        found = YAML(typ="safe", pure=True).load(run.job_text())
+    except (TunesmithError, YAMLError, ValueError, RecursionError):
         return {}
     return dict(_flat(found, "")) if isinstance(found, dict) else {}
 
@@ -29,21 +30,24 @@ def _flat(found: Mapping[Any, Any], prefix: str) -> list[tuple[str, Any]]:
     return flat
 
 
-def report_of(run: RunFolder) -> dict[str, Any]:
-    """What report/metrics.json holds; empty where there is none (yet)."""
+def report_of(run: RunFolder) -> StoredReport | None:
+    """The report; None where there is none (yet), or it is damaged, which `problems` names."""
     try:
-        found = json.loads((run.report_folder / "metrics.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return read_report(run)
+    except TunesmithError:
+        return None
 
 
 def figures_of(run: RunFolder) -> dict[str, Any]:
-    """The figures of the report; before there is one, those of the newest evaluation."""
-    found = report_of(run).get("metrics")
-    if not isinstance(found, dict):
-        evaluations = [event.get("metrics") for event in run.events() if event["kind"] == "evaluation"]
-        found = next((metrics for metrics in reversed(evaluations) if isinstance(metrics, dict)), {})
+    """The figures of the report; before there is one, those of the newest evaluation. None of a damaged report."""
+    try:
+        report = read_report(run)
+    except TunesmithError:
+        return {}
+    if report is not None:
+        return dict(report.metrics)
+    evaluations = [event.get("metrics") for event in run.events() if event["kind"] == "evaluation"]
+    found = next((metrics for metrics in reversed(evaluations) if isinstance(metrics, dict)), {})
     return {str(name): value for name, value in found.items()}
 
 

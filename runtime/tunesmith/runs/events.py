@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tunesmith.files import finite
+from tunesmith import guarded
+from tunesmith.files import OddFileError, open_handle, open_regular
+from tunesmith.runs.state import MOST_COUNT, is_moment
 
 TAIL_BLOCK = 1 << 16
+MOST_BYTES = 1 << 28
 
 
 def encode(kind: str, fields: dict[str, Any], *, now: float, seconds: float | None = None) -> bytes:
@@ -19,7 +21,21 @@ def encode(kind: str, fields: dict[str, Any], *, now: float, seconds: float | No
     head: dict[str, Any] = {"kind": kind, "time": round(now, 6)}
     if seconds is not None:
         head["seconds"] = round(seconds, 6)
-    return json.dumps(finite({**head, **fields}), ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
+    return guarded.encode_line({**head, **fields})
+
+
+def _decoded(line: bytes) -> dict[str, Any] | None:
+    """An event, or None for what is none: its kind, times and step are such as a writer makes."""
+    try:
+        event = guarded.decode_line(line)
+    except guarded.DamagedFileError:
+        return None
+    fits = (
+        isinstance(event.get("kind"), str)
+        and all(name not in event or is_moment(event[name]) for name in ("time", "seconds"))
+        and ("step" not in event or (type(event["step"]) is int and abs(event["step"]) <= MOST_COUNT))
+    )
+    return event if fits else None
 
 
 def append(path: Path, lines: bytes) -> None:
@@ -28,7 +44,7 @@ def append(path: Path, lines: bytes) -> None:
     A torn tail that a killed writer left is cut off first: no reader ever counted it. Only the holder of the run's
     lock appends.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    handle = open_handle(path, os.O_RDWR | os.O_CREAT, inside=path.parent)
     try:
         size = os.fstat(handle).st_size
         end = _whole(handle, size)
@@ -72,30 +88,33 @@ class EventTail:
         self._path = path
         self._offset = 0
         self.damaged = 0  # lines that could not be read
+        self.odd = ""  # why the file was not read
         self.count = 0  # events so far
 
     def new(self, *, most: int = -1) -> list[dict[str, Any]]:
         """The events since the last call; where `most` is given, those of about so many bytes: the others come next."""
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path, inside=self._path.parent) as file:
+                if os.fstat(file.fileno()).st_size > MOST_BYTES:
+                    raise OddFileError(self._path, f"larger than {MOST_BYTES:,} bytes")
                 file.seek(self._offset)
                 content = file.read(most)
                 if len(content) == most:
                     content += file.readline()
         except FileNotFoundError:
             return []
+        except OddFileError as error:
+            self.odd = str(error)
+            return []
         whole = content[: content.rfind(b"\n") + 1]
         self._offset += len(whole)
         found = []
         for line in whole.splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:
-                event = None
-            if isinstance(event, dict) and isinstance(event.get("kind"), str):
-                found.append(event)
-            else:
+            event = _decoded(line)
+            if event is None:
                 self.damaged += 1
+            else:
+                found.append(event)
         self.count += len(found)
         return found
 

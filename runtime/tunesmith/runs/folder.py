@@ -11,21 +11,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
+from tunesmith import guarded
 from tunesmith.errors import Place, Problem, TunesmithError
-from tunesmith.files import folder_atomic, write_atomic
+from tunesmith.files import (
+    OddFileError,
+    folder_atomic,
+    is_folder,
+    is_regular,
+    names_in,
+    open_handle,
+    read_regular,
+    real_path,
+    write_atomic,
+)
 from tunesmith.runs import events
 from tunesmith.runs import state as states
 from tunesmith.runs.commands import FolderCommands, request
 from tunesmith.runs.process import Process
 from tunesmith.runs.recorder import RunRecorder
+from tunesmith.runs.series import NAME
 from tunesmith.runs.state import RunState, Status
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
-CHECKPOINT = re.compile(r"step-(\d+)")
+CHECKPOINT = re.compile(r"step-(\d{1,18})")
+FOLDERS = ("series", "command", "checkpoints", "report", "export")
+TOKENIZER = "tokenizer.json"
+MOST_BYTES = 1 << 28  # of a file that is read as a whole
 ELSEWHERE = "TUNESMITH_FOLDER"
 ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4,}")
 
@@ -44,7 +61,7 @@ class RunFolder:
 
     def __init__(self, path: Path, *, is_real: bool = False) -> None:
         """`is_real`: nothing in `path` is a link, so that none is looked for."""
-        self.path = path if is_real else path.resolve()
+        self.path = path if is_real else real_path(path)
         self.id = self.path.name
 
     def __repr__(self) -> str:
@@ -111,10 +128,10 @@ class RunFolder:
         damage = ""
         for _ in range(3):  # on a full disk state.json is written in place: an instant later it is whole
             try:
-                return states.decode(self.state_file.read_bytes())
+                return states.decode(read_regular(self.state_file, inside=self.path, most=states.MOST_BYTES))
             except FileNotFoundError:  # noqa: PERF203 - three rounds at most
                 damage = "missing"
-            except states.DamagedStateError as error:
+            except (OSError, states.DamagedStateError) as error:
                 damage = str(error)
         return states.from_events(events.read(self.events_file), damage)
 
@@ -143,7 +160,7 @@ class RunFolder:
         except OSError as error:
             if error.errno not in FULL or not self.state_file.exists():
                 raise
-            with self.state_file.open("r+b") as file:
+            with os.fdopen(open_handle(self.state_file, os.O_RDWR, inside=self.path), "r+b") as file:
                 file.write(content)
                 file.truncate()
 
@@ -155,29 +172,17 @@ class RunFolder:
                 raise
 
     def problems(self) -> tuple[Problem, ...]:
-        """Damage in state.json and the series, by name, with what was done about it."""
-        from tunesmith.runs.series import check_series
+        """Damage in its files, by name, with what was done about it; see `damage`."""
+        from tunesmith.runs.damage import problems_of
 
-        stored = self._stored()
-        found: tuple[Problem, ...] = ()
-        if stored.damage:
-            found = (
-                Problem(
-                    code="run.damaged-state",
-                    message=f"state.json is damaged ({stored.damage}); what is shown comes from the events",
-                    place=Place(file=self.state_file),
-                    severity="warning",
-                ),
-            )
-        return found + tuple(
-            problem for name in self.series() for problem in check_series(self.series_file(name)).problems
-        )
+        return problems_of(self)
 
     # --- what a run holds
 
     def series(self) -> list[str]:
         """The names of its series, sorted."""
-        return sorted(path.stem for path in self.series_folder.glob("*.bin"))
+        found = self._names_in(self.series_folder)
+        return [name[:-4] for name in found if name.endswith(".bin") and NAME.fullmatch(name[:-4])]
 
     def series_file(self, name: str) -> Path:
         return self.series_folder / f"{name}.bin"
@@ -198,9 +203,58 @@ class RunFolder:
 
     def checkpoints(self) -> list[Path]:
         """Folders `checkpoints/step-N`, newest first. Whether one is whole, its manifest tells."""
-        folder = self.checkpoints_folder
-        found = [item for item in folder.iterdir() if CHECKPOINT.fullmatch(item.name)] if folder.is_dir() else []
-        return sorted(found, key=lambda item: int(item.name[5:]), reverse=True)
+        found = [name for name in self._names_in(self.checkpoints_folder) if CHECKPOINT.fullmatch(name)]
+        folders = [self.checkpoints_folder / name for name in found]
+        return sorted((item for item in folders if is_folder(item)), key=lambda item: int(item.name[5:]), reverse=True)
+
+    def _names_in(self, folder: Path) -> list[str]:
+        try:
+            return names_in(folder, inside=self.path)
+        except OddFileError:  # which `problems` names
+            return []
+
+    def content(self, *names: str, most: int = MOST_BYTES) -> bytes:
+        """What one of its files holds, such as `report`, `metrics.json`. Raises FileNotFoundError, OddFileError."""
+        return read_regular(self.path.joinpath(*names), inside=self.path, most=most)
+
+    def object_in(self, *names: str) -> dict[str, Any]:
+        """The JSON object in one of its files, as it was written; empty where there is no such file.
+
+        Raises TunesmithError run.damaged-file.
+        """
+        try:
+            return guarded.decode(self.content(*names))
+        except FileNotFoundError:
+            return {}
+        except (OSError, guarded.DamagedFileError) as error:
+            raise damaged_file(self, names, error) from error
+
+    def tokenizer_json(self) -> str | None:
+        """The tokenizer that was made for a model trained from scratch; None where there is none.
+
+        Its SHA-256 stands in environment.json. Raises TunesmithError run.damaged-file.
+        """
+        try:
+            content = self.content(TOKENIZER)
+            expected = self.object_in("environment.json").get("tokenizer")
+            if expected not in (None, sha256(content).hexdigest()):
+                raise guarded.DamagedFileError("it is not what was written")
+            return content.decode()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise damaged_file(self, [TOKENIZER], error) from error
+
+    def job_text(self) -> str:
+        """The frozen job. Raises TunesmithError run.no-job, or run.damaged-file where it is not what was written."""
+        try:
+            return guarded.decode_text(self.content("job.yaml"))
+        except FileNotFoundError:
+            raise TunesmithError(
+                "run.no-job", f"run {self.id} has lost its job.yaml", place=Place(file=self.job_file)
+            ) from None
+        except (OSError, guarded.DamagedFileError) as error:
+            raise damaged_file(self, ["job.yaml"], error) from error
 
     # --- writing
 
@@ -209,7 +263,8 @@ class RunFolder:
         return RunRecorder(self.path, after_step=after_step)
 
     def request(self, command: Mapping[str, Any]) -> None:
-        """Ask the worker for something; anyone may."""
+        """Ask the worker for something; anyone may. Raises TunesmithError run.odd-file."""
+        self.refuse_odd_folders()
         request(self.path / "command", command)
 
     def commands(self) -> FolderCommands:
@@ -218,9 +273,47 @@ class RunFolder:
 
     def set_launched(self, process: Process) -> None:
         """Note who was started, so that a worker that dies before its first word is seen as lost."""
-        import json
+        guarded.write_guarded(self.launched_file, process.to_mapping(), durable=False)
 
-        write_atomic(self.launched_file, json.dumps(process.to_mapping()) + "\n", durable=False)
+    def write_job(self, text: str) -> None:
+        """Freeze the job anew."""
+        write_atomic(self.job_file, guarded.encode_text(text))
+
+    def refuse_odd_folders(self) -> None:
+        """Raises TunesmithError run.odd-file where one of its folders is a link or no folder: whoever writes would
+        write elsewhere."""
+        for name in FOLDERS:
+            folder = self.path / name
+            if not is_folder(folder) and (folder.exists() or folder.is_symlink()):
+                raise odd_file(folder, f"{name} of run {self.id} is not a folder of its own")
+
+
+HINTS = {
+    "job.yaml": "if you changed it yourself, remove its last line, the checksum; else bring it back from a copy",
+    "facts.json": "resume the run: it writes the file anew",
+    "environment.json": "remove the file to go on without a comparison with what the run ran on",
+    "report": "tunesmith report {run} --again measures the model anew and rewrites the report",
+}
+
+
+def odd_file(path: Path, how: Exception | str) -> TunesmithError:
+    """The error for a link, a pipe or the like where a file or folder of a run should be."""
+    return TunesmithError(
+        "run.odd-file",
+        f"{how}, so nothing is read from it or written to it",
+        place=Place(file=path),
+        hint="put a regular file or folder in its place, or remove it",
+    )
+
+
+def damaged_file(run: RunFolder, names: Sequence[str], how: Exception | str) -> TunesmithError:
+    """The error for a file of `run` that is not what was written."""
+    return TunesmithError(
+        "run.damaged-file",
+        f"{'/'.join(names)} is damaged: {how}",
+        place=Place(file=run.path.joinpath(*names)),
+        hint=HINTS.get(names[0], "bring it back from a copy of the run").format(run=run.id),
+    )
 
 
 def runs_root(folder: Path) -> Path:
@@ -252,11 +345,11 @@ def create_run(
         continue
     state = RunState(status="queued", name=name or slug, created=created, updated=created, extra=dict(about or {}))
     with folder_atomic(target) as folder:
-        (folder / "job.yaml").write_text(job_yaml, encoding="utf-8")
+        (folder / "job.yaml").write_bytes(guarded.encode_text(job_yaml))
         (folder / "state.json").write_bytes(states.encode(state))
         (folder / "events.jsonl").write_bytes(events.encode("state", state.to_mapping(), now=created))
         (folder / "log.txt").touch()
-        for part in ("series", "command", "checkpoints", "report", "export"):
+        for part in FOLDERS:
             (folder / part).mkdir()
     return RunFolder(target)
 
@@ -268,8 +361,7 @@ def _keep_out_of_version_control(folder: Path) -> None:
 
 def all_runs(root: Path) -> list[RunFolder]:
     """All runs under `root`, oldest first."""
-    items = run_entries(root.resolve())
-    return in_order([RunFolder(Path(item.path), is_real=not item.is_symlink()) for item in items])
+    return in_order([RunFolder(Path(item.path), is_real=True) for item in run_entries(real_path(root))])
 
 
 def in_order(runs: Sequence[R]) -> list[R]:
@@ -281,6 +373,11 @@ def in_order(runs: Sequence[R]) -> list[R]:
     return sorted(found, key=lambda run: (run.id[:15], times[run.id[:15]] > 1 and run.said().state.created, run.id))
 
 
+def can_be_id(name: str) -> bool:
+    """Whether a folder of that name can be a run: it is not hidden and every character of it can be shown."""
+    return name.isprintable() and not name.startswith(".")
+
+
 def run_entries(root: Path) -> list[os.DirEntry[str]]:
     """What in the folder `root` is a run, in no order; nothing where there is no such folder."""
     try:
@@ -290,10 +387,36 @@ def run_entries(root: Path) -> list[os.DirEntry[str]]:
         return []
 
 
+def odd_entries(root: Path) -> list[tuple[str, str]]:
+    """What in the folder `root` looks like a run and is none, by name, with why."""
+    try:
+        with os.scandir(root) as found:
+            return sorted((item.name, why) for item in found if not _is_run(item) and (why := _why_none(item)))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def _is_run(item: os.DirEntry[str]) -> bool:
-    if item.name.startswith(".") or not item.is_dir():
+    """A link is none: what is asked of a run, such as to delete it, would be done somewhere else."""
+    if not can_be_id(item.name) or not item.is_dir(follow_symlinks=False):
         return False
-    return os.path.exists(f"{item.path}{os.sep}job.yaml")  # noqa: PTH110 - a thousand times: Path takes thrice as long
+    try:
+        return S_ISREG(os.lstat(f"{item.path}{os.sep}job.yaml").st_mode)  # a thousand times: Path takes thrice as long
+    except OSError:
+        return False
+
+
+def _why_none(item: os.DirEntry[str]) -> str:
+    if item.name.startswith("."):
+        return ""
+    if not can_be_id(item.name):
+        return "its name has characters that cannot be shown"
+    if item.is_symlink():
+        return "it is a link; give the path of the folder itself"
+    job = Path(item.path) / "job.yaml"
+    if not item.is_dir():
+        return ""
+    return "its job.yaml is missing" if not job.is_symlink() and not job.exists() else "its job.yaml is no file"
 
 
 def find_run(root: Path, reference: str) -> RunFolder:
@@ -302,9 +425,9 @@ def find_run(root: Path, reference: str) -> RunFolder:
     Raises TunesmithError run.not-found or run.ambiguous.
     """
     path = Path(os.path.expanduser(reference))  # noqa: PTH111 - Path's own raises for `~x` without a home
-    if os.sep in reference and (path / "job.yaml").exists():
+    if os.sep in reference and is_regular(path / "job.yaml") and can_be_id(path.name):
         return RunFolder(path)
-    if ID.fullmatch(reference) and (root / reference / "job.yaml").exists():
+    if ID.fullmatch(reference) and is_folder(root / reference) and is_regular(root / reference / "job.yaml"):
         return RunFolder(root / reference)
     found = all_runs(root)
     if reference == "last" and found:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tunesmith.files import OddFileError, open_regular
 from tunesmith.runs.commands import SETTLED_NS
 from tunesmith.runs.events import EventTail
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.records import ShortenedError
-from tunesmith.runs.series import FIELDS, RECORD
+from tunesmith.runs.series import FIELDS, RECORD, open_series
 
 MOST_RECORDS = 1000  # that are told one by one; more become stretches
 STRETCHES = 500
@@ -151,12 +152,12 @@ class SeriesFollower:
         self._looked: tuple[int, int] | None = None  # size and time of the file
         self._marks: list[tuple[int, bytes]] = []  # so many records were told once, and which was the last of them
         try:
-            with path.open("rb", buffering=0) as file:
+            with open_series(path) as file:
                 there = os.fstat(file.fileno()).st_size // RECORD.size
                 self.seen = there if seen is None else seen
                 if 0 < self.seen <= there:
                     self._mark(file, self.seen)
-        except (FileNotFoundError, ShortenedError):
+        except (FileNotFoundError, OddFileError, ShortenedError):
             self.seen = seen or 0
 
     def new(self) -> Growth | None:
@@ -165,10 +166,10 @@ class SeriesFollower:
             found = self._path.stat()
             if (found.st_size, found.st_mtime_ns) == self._looked:
                 return None
-            with self._path.open("rb", buffering=0) as file:
+            with open_series(self._path) as file:
                 found = os.fstat(file.fileno())
                 growth = self._read(file, found.st_size // RECORD.size)
-        except (FileNotFoundError, ShortenedError):  # cut in this moment: the next look finds it shorter
+        except (FileNotFoundError, OddFileError, ShortenedError):  # cut in this moment: the next look finds it shorter
             return None
         self._looked = (found.st_size, found.st_mtime_ns)
         return growth
@@ -264,10 +265,10 @@ class LogFollower:
             return None
         begin = max(self.offset, there - MOST_LOG)
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path, inside=self._path.parent) as file:
                 file.seek(begin)
                 found = file.read(there - begin)
-        except FileNotFoundError:
+        except (FileNotFoundError, OddFileError):
             return None
         if begin > self.offset:  # from the first whole line on
             cut = found.find(b"\n") + 1

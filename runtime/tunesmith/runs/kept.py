@@ -6,17 +6,18 @@ it still. Whoever marks, and the worker while it prunes, shut each other out: a 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import sync_file, sync_folder
+from tunesmith.files import is_folder, names_in, open_handle, sync_folder
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lock import exclusive
 
-MARK = re.compile(r"step-(\d+)\.keep")
+MARK = re.compile(r"step-(\d{1,18})\.keep")
 LOCK = "lock"
 WAIT_S = 0.2  # a worker waits so long for somebody who is just marking; then it prunes with its next checkpoint
 NEWEST, BEST, USER = "newest", "best", "user"
@@ -29,11 +30,15 @@ def keep(run: RunFolder, step: int) -> None:
     """
     folder = run.checkpoints_folder
     mark = folder / f"step-{step}.keep"
+    run.refuse_odd_folders()
     with _alone(run):
-        if not mark.with_suffix("").is_dir():
+        if not is_folder(mark.with_suffix("")):
             raise no_such_checkpoint(run, f"step-{step}")
-        mark.touch()
-        sync_file(mark)
+        handle = open_handle(mark, os.O_RDWR | os.O_CREAT, inside=run.path)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     sync_folder(folder)
 
 
@@ -42,9 +47,10 @@ def release(run: RunFolder, step: int) -> None:
 
     Raises TunesmithError run.no-such-checkpoint where there is neither a checkpoint nor a mark.
     """
+    run.refuse_odd_folders()
     folder = run.checkpoints_folder
     mark = folder / f"step-{step}.keep"
-    if not mark.exists() and not mark.with_suffix("").is_dir():
+    if not mark.is_symlink() and not mark.exists() and not mark.with_suffix("").is_dir():
         raise no_such_checkpoint(run, f"step-{step}")
     mark.unlink(missing_ok=True)
     sync_folder(folder)
@@ -52,7 +58,7 @@ def release(run: RunFolder, step: int) -> None:
 
 def marked(run: RunFolder) -> frozenset[int]:
     """The steps that a user keeps."""
-    names = (MARK.fullmatch(item.name) for item in run.checkpoints_folder.iterdir())
+    names = map(MARK.fullmatch, names_in(run.checkpoints_folder, inside=run.path))
     return frozenset(int(name[1]) for name in names if name)
 
 
@@ -93,7 +99,7 @@ def reasons(
     """
     steps = [int(folder.name[5:]) for folder in run.checkpoints()]
     count = settings.get("checkpoints.keep")
-    newest = steps[:count] if isinstance(count, int) else []
+    newest = steps[: max(0, count)] if isinstance(count, int) else []
     kept = marked(run) if steps else frozenset()
     best_step = best.get("step") if best else None
 
@@ -116,7 +122,7 @@ def step_named(run: RunFolder, text: str) -> int:
     if text == BEST and best:
         return int(best["step"])
     number = text.removeprefix("step-")
-    if number.isdecimal():
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
         return int(number)
     raise no_such_checkpoint(run, text)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
+from tunesmith.files import real_path
 from tunesmith.runs.folder import RunFolder, Said, in_order, run_entries
 
 T = TypeVar("T")
@@ -96,14 +97,10 @@ class KnownRuns:
     def all(self) -> list[KnownRun]:
         """All of them, oldest first: the same objects as before where the runs are the same."""
         with self._lock:
-            folder = self.root.resolve()
+            folder = real_path(self.root)
             before = self._known if folder == self._folder else {}
             self._folder, self._known = folder, {}
-            linked: list[KnownRun] = []
             for item in run_entries(folder):
-                if item.is_symlink():
-                    linked.append(KnownRun(Path(item.path)))
-                else:
-                    known = before.get(item.name)
-                    self._known[item.name] = known or KnownRun(Path(item.path), is_real=True)
-            return in_order([*self._known.values(), *linked])
+                known = before.get(item.name)
+                self._known[item.name] = known or KnownRun(Path(item.path), is_real=True)
+            return in_order(list(self._known.values()))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
+from tunesmith.files import open_handle
 from tunesmith.python_process import module_command, without_project
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.lock import held, hold
@@ -88,8 +89,7 @@ def check_resumable(run: RunFolder) -> None:
             place=Place(file=run.path),
             hint=f"tunesmith show {run.id}; for more epochs start a new run with --set training.epochs=...",
         )
-    if not run.job_file.exists():
-        raise TunesmithError("run.no-job", f"run {run.id} has lost its job.yaml", place=Place(file=run.job_file))
+    run.job_text()
 
 
 def launch(
@@ -129,7 +129,8 @@ def _environment(given: Mapping[str, str], own: Mapping[str, str]) -> dict[str, 
 
 
 def _spawn(command: list[str], log_file: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    with log_file.open("ab") as log:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    with os.fdopen(open_handle(log_file, flags, inside=log_file.parent), "ab") as log:
         if sys.platform == "win32":
             flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
             return subprocess.Popen(

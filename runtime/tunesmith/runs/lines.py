@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tunesmith import shown
 from tunesmith.runs.events import EventTail
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.series import SeriesTail
@@ -60,8 +61,12 @@ def progress_line(view: View) -> str:
     return "  ".join(parts)
 
 
-def event_line(event: Mapping[str, Any]) -> str | None:
-    """An event in words, or None for what needs none."""
+def event_line(event: Mapping[str, Any]) -> str:
+    """An event in words; of several lines, all but the first are indented."""
+    return shown.indented(_words(event))
+
+
+def _words(event: Mapping[str, Any]) -> str:
     kind = event["kind"]
     at = f"step {event['step']}: " if isinstance(event.get("step"), int) else ""
     if kind == "state":
@@ -92,9 +97,7 @@ class Lines:
 
     def show(self, view: View) -> None:
         for event in view.events:
-            line = event_line(event)
-            if line:
-                self._say(line)
+            self._say(event_line(event))
         at, step = self._last
         if view.state.step != step and time.monotonic() - at >= LINE_S:
             self._say(progress_line(view))

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import open_handle, read_regular
+from tunesmith.guarded import parse
 from tunesmith.runs.process import Process
+from tunesmith.runs.state import MOST_BYTES, is_moment
 
 if TYPE_CHECKING:
     from tunesmith.runs.folder import RunFolder
@@ -30,8 +33,9 @@ def hold(run: RunFolder, *, command: str = "", brief: bool = False) -> Iterator[
     `command` says what for. `brief` holders finish within moments (a launcher that hands over to its worker): others
     wait for them. Raises TunesmithError run.held with who holds it.
     """
+    run.refuse_odd_folders()
     path = run.path / "lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = open_handle(path, os.O_RDWR | os.O_CREAT, inside=run.path)
     released = _Held(handle)
     try:
         _take(path, handle, run.id)
@@ -48,7 +52,7 @@ def exclusive(path: Path, *, wait_s: float = BRIEF_S) -> Iterator[None]:
     Raises TimeoutError where another one stays for longer than `wait_s`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = open_handle(path, os.O_RDWR | os.O_CREAT, inside=path.parent)
     try:
         deadline = time.monotonic() + wait_s
         while not _try(handle):
@@ -94,11 +98,11 @@ def _take(path: Path, handle: int, run_id: str) -> None:
 
 def held(path: Path, run_id: str, who: dict[str, Any]) -> TunesmithError:
     """The error that tells a second comer who is at it."""
-    since = who.get("since")
+    since = who.get("since") if is_moment(who.get("since")) else None
     told = f"process {who['pid']}" if who.get("pid") else "another process"
     told += f" on {who['host']}" if who.get("host") and not _is_here(who) else ""
     told += f" ({who['command']})" if who.get("command") else ""
-    told += f" since {datetime.fromtimestamp(since):%Y-%m-%d %H:%M:%S}" if isinstance(since, (int, float)) else ""
+    told += f" since {datetime.fromtimestamp(since):%Y-%m-%d %H:%M:%S}" if since is not None else ""
     return TunesmithError(
         "run.held",
         f"run {run_id} is held by {told}",
@@ -114,7 +118,7 @@ def _is_here(who: dict[str, Any]) -> bool:
 def holder(path: Path) -> dict[str, Any] | None:
     """Who wrote that they hold it: pid, host, command, since. They may have died since then."""
     try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
+        found: dict[str, Any] = parse(read_regular(path, inside=path.parent, most=MOST_BYTES))
         Process.from_mapping(found)
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+MOST_PID = 1 << 32
 CLOCK_TOLERANCE_S = 2.0  # the kernel's notion of the boot time moves by up to a second when the clock is set
 
 
@@ -42,9 +43,11 @@ class Process:
     @staticmethod
     def from_mapping(found: Mapping[str, Any]) -> Process:
         """The inverse of `to_mapping`. Raises KeyError, TypeError or ValueError for what is none."""
-        started = found["started"]
+        started, pid = found["started"], found["pid"]
+        if not is_pid(pid):
+            raise ValueError(f"{pid!r:.40} is no process id")
         return Process(
-            pid=int(found["pid"]),
+            pid=pid,
             started=None if started is None else float(started),
             host=str(found["host"]),
             mark=str(found.get("mark", "")),
@@ -67,6 +70,11 @@ class Process:
         if self.mark and mark:
             return self.mark == mark
         return self.started is None or abs(started - self.started) <= CLOCK_TOLERANCE_S
+
+
+def is_pid(value: Any) -> bool:
+    """Whether a process of any system could have that id."""
+    return type(value) is int and 0 < value < MOST_PID
 
 
 def _start(pid: int) -> tuple[float, str] | None:

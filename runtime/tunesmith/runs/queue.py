@@ -190,21 +190,23 @@ class RunQueue:
                         left.remove(entry)
                     elif len(launched) < room and (entry.run in self._own or not only_own):
                         # Written behind the launch: killed in between, the next one finds the run launched.
-                        self._launch(run, entry, HANDS_NOTHING_ON if only_own else {})
-                        launched.append(run)
+                        if self._launch(run, entry, HANDS_NOTHING_ON if only_own else {}):
+                            launched.append(run)
                         left.remove(entry)
             finally:
                 if len(left) < len(queue.waiting):
                     self._write(replace(queue, waiting=tuple(left)))
         return launched
 
-    def _launch(self, run: RunFolder, entry: Entry, environment: Mapping[str, str]) -> None:
+    def _launch(self, run: RunFolder, entry: Entry, environment: Mapping[str, str]) -> bool:
         try:
             launched = resume(run, worker=self._worker, environment={**entry.environment, **environment})
             with self._lock:
                 self._launched.append(launched)
-        except TunesmithError as error:  # somebody holds it: then it does not wait
+        except (OSError, TunesmithError) as error:  # somebody holds it, or it is damaged: then it does not wait
             log.warning("%s", error)
+            return False
+        return True
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.runs.series import FIELDS, LARGEST_STEP, LONGEST_S, RECORD, check_series
+from tunesmith.files import OddFileError
+from tunesmith.runs.series import FIELDS, LARGEST_STEP, LONGEST_S, RECORD, check_series, open_series
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +41,8 @@ class Records:
     def open(self) -> Iterator[None]:
         """Reading is possible inside; a file that does not exist is one without records."""
         try:
-            self._file = self._path.open("rb", buffering=0)
-        except FileNotFoundError:
+            self._file = open_series(self._path)
+        except (FileNotFoundError, OddFileError):
             self._in_file = self.count = 0
             yield
             return

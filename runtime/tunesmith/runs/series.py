@@ -15,12 +15,13 @@ import os
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tunesmith.errors import Place, Problem
+from tunesmith.files import OddFileError, open_handle, open_regular, read_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,7 @@ MARK = struct.Struct("<qq")
 FIELDS = [("step", "<i8"), ("seconds", "<f8"), ("value", "<f8")]
 LARGEST_STEP = 1 << 53
 LONGEST_S = 1e10  # three centuries
+MOST_BYTES = 1 << 32  # 179 million records
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 
 Record = tuple[int, float, float]
@@ -147,7 +149,22 @@ class SeriesWriter:
 
 
 def _unbuffered(path: Path) -> Any:
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b", buffering=0)
+    return os.fdopen(open_handle(path, os.O_RDWR | os.O_CREAT, inside=_run_of(path)), "r+b", buffering=0)
+
+
+def _run_of(path: Path) -> Path:
+    """The run's folder: a series lies in `series/`, and nothing from there on is a link."""
+    return path.parent.parent
+
+
+def open_series(path: Path) -> BinaryIO:
+    """The file of a series to be read, without a buffer. Raises FileNotFoundError, and OddFileError for what is no file
+    of the run or larger than any series is."""
+    file = open_regular(path, inside=_run_of(path), buffered=False)
+    if os.fstat(file.fileno()).st_size > MOST_BYTES:
+        file.close()
+        raise OddFileError(path, f"larger than {MOST_BYTES:,} bytes")
+    return file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +191,15 @@ def check_series(path: Path) -> CheckedSeries:
     # look like damage for an instant, so damage is believed only while the marks stand still.
     marks = read_marks(path)
     while True:
-        found = _judge(path, path.read_bytes() if path.exists() else b"", marks)
+        try:
+            with open_series(path) as file:
+                data = file.read()
+        except FileNotFoundError:
+            data = b""
+        except OddFileError as error:
+            problem = _damage(path, str(error))
+            return replace(_judge(path, b"", []), problems=(problem,))
+        found = _judge(path, data, marks)
         again = read_marks(path)
         if not found.problems or again == marks:
             return found
@@ -191,24 +216,28 @@ def _judge(path: Path, data: bytes, marks: list[tuple[int, int]]) -> CheckedSeri
     covered = 0
     for end, crc in marks:
         if end > count:
-            problems.append(_damage(path, f"{end - covered} records are missing or torn at its end"))
+            problems.append(_damage(path, f"{end - covered} records are missing or torn at its end; they are left out"))
             break
         if zlib.crc32(memoryview(data)[covered * RECORD.size : end * RECORD.size]) != crc:
             good[covered:end] = False
-            problems.append(_damage(path, f"records {covered + 1} to {end} were changed after they were written"))
+            problems.append(
+                _damage(path, f"records {covered + 1} to {end} were changed after they were written; they are left out")
+            )
         covered = end
     before = records[:covered][good[:covered]][-2:]
     kept = _plausible(np.concatenate([before, records[covered:]])) - len(before)
     if kept < count - covered:
         good[covered + kept :] = False
-        problems.append(_damage(path, f"records {covered + kept + 1} to {count} cannot follow those before them"))
+        problems.append(
+            _damage(path, f"records {covered + kept + 1} to {count} cannot follow those before them; they are left out")
+        )
     return CheckedSeries(records=records[good], positions=np.flatnonzero(good), problems=tuple(problems))
 
 
 def last_seconds(path: Path) -> float | None:
     """The time of the last whole record; None where there is none, or none that makes sense."""
     try:
-        with path.open("rb") as file:
+        with open_series(path) as file:
             whole = os.fstat(file.fileno()).st_size // RECORD.size
             if not whole:
                 return None
@@ -222,8 +251,8 @@ def last_seconds(path: Path) -> float | None:
 def read_marks(path: Path) -> list[tuple[int, int]]:
     """The marks of the series at `path`, up to the first that cannot be one."""
     try:
-        data = path.with_suffix(".crc").read_bytes()
-    except FileNotFoundError:
+        data = read_regular(path.with_suffix(".crc"), inside=_run_of(path), most=MOST_BYTES)
+    except (FileNotFoundError, OddFileError):
         return []
     found: list[tuple[int, int]] = []
     for end, crc in MARK.iter_unpack(data[: len(data) // MARK.size * MARK.size]):
@@ -254,7 +283,7 @@ def _plausible(records: NDArray[np.void]) -> int:
 def _damage(path: Path, how: str) -> Problem:
     return Problem(
         code="run.damaged-series",
-        message=f"the series {path.stem} is damaged: {how}; they are left out",
+        message=f"the series {path.stem} is damaged: {how}",
         place=Place(file=path),
         severity="warning",
     )
@@ -270,12 +299,12 @@ class SeriesTail:
     def new(self) -> list[Record]:
         """The records since the last call. After a resumed worker cut the file, goes on from its new end."""
         try:
-            with self._path.open("rb") as file:
+            with open_series(self._path) as file:
                 size = os.fstat(file.fileno()).st_size
                 self._offset = min(self._offset, size // RECORD.size * RECORD.size)
                 file.seek(self._offset)
                 data = file.read(size - self._offset)
-        except FileNotFoundError:
+        except (FileNotFoundError, OddFileError):
             return []
         whole = len(data) // RECORD.size * RECORD.size
         self._offset += whole

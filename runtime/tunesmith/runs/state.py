@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from tunesmith.files import finite
-from tunesmith.runs.process import Process
+from tunesmith import guarded
+from tunesmith.files import read_regular
+from tunesmith.runs.process import Process, is_pid
 
 Status = Literal["queued", "preparing", "running", "paused", "finished", "failed", "stopped", "lost"]
 ACTIVE: frozenset[str] = frozenset({"preparing", "running"})
 ENDED: frozenset[str] = frozenset({"paused", "finished", "failed", "stopped", "lost"})
+MOST_BYTES = 1 << 20  # of a state, or of a note on a process
+MOST_COUNT = 1 << 53
+MOST_MOMENT_S = 253_402_000_000  # in the year 9999
 SILENT_S = 600.0  # a run of another machine that said nothing for so long counts as lost
 
 
@@ -100,44 +103,88 @@ def at_work(process: Process) -> dict[str, Any]:
 
 CHANGING = frozenset(item.name for item in fields(RunState)) - {"extra", "damage", "status"}
 STATUSES = frozenset(get_args(Status))
-_COMPACT = json.JSONEncoder(ensure_ascii=False)
+
+
+def is_moment(value: Any) -> bool:
+    """Whether `value` is seconds since 1970 that a calendar knows."""
+    return _is_real(value) and 0 <= value <= MOST_MOMENT_S
+
+
+def _is_real(value: Any) -> bool:
+    return type(value) in (int, float) and isfinite(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MOST_COUNT
+
+
+def _is_best(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    figure = value.get("value")
+    return (
+        _is_text(value.get("metric"))
+        and _is_count(value.get("step"))
+        and (_is_real(figure) or figure in ("NaN", "Infinity", "-Infinity"))
+    )
+
+
+# What a field may hold beside None, where that is its default.
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "name": _is_text,
+    "pid": is_pid,
+    "process_started": _is_real,
+    "process_mark": _is_text,
+    "host": _is_text,
+    "created": is_moment,
+    "updated": is_moment,
+    "number": _is_count,
+    "step": _is_count,
+    "total_steps": _is_count,
+    "epoch": _is_real,
+    "best": _is_best,
+    "message": _is_text,
+    "device": _is_text,
+    "memory_mb": _is_real,
+    "samples_per_second": _is_real,
+    "eta_s": _is_real,
+}
+_MAY_BE_NONE = frozenset(item.name for item in fields(RunState) if item.default is None)
 
 
 def from_mapping(found: Mapping[str, Any]) -> RunState:
-    """The inverse of `to_mapping`. Raises DamagedStateError where there is no known status."""
+    """The inverse of `to_mapping`. Raises DamagedStateError where a field holds what it cannot."""
     status = found.get("status")
     if not isinstance(status, str) or status not in STATUSES:
-        raise DamagedStateError(f"unknown status {status!r}")
+        raise DamagedStateError(f"unknown status {status!r:.40}")
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for key, value in found.items():
-        if key != "status":
-            (known if key in CHANGING else extra)[key] = value
+        if key in CHANGING:
+            if not (_FITS[key](value) or (value is None and key in _MAY_BE_NONE)):
+                raise DamagedStateError(f"{key} cannot be {value!r:.40}")
+            known[key] = value
+        elif key != "status":
+            extra[key] = value
     return RunState(status=cast(Status, status), extra=extra, **known)
 
 
 def encode(state: RunState) -> bytes:
-    """The file's content: indented JSON whose last field is the CRC-32 of the others."""
-    body = finite(state.to_mapping())
-    return (json.dumps({**body, "checksum": _checksum(body)}, indent=2, ensure_ascii=False) + "\n").encode()
+    """The file's content: indented JSON whose last field is the checksum of the others."""
+    return guarded.encode(state.to_mapping())
 
 
 def decode(content: bytes) -> RunState:
     """The inverse of `encode`. Raises DamagedStateError."""
     try:
-        found = json.loads(content)
-    except ValueError as error:
-        raise DamagedStateError("empty" if not content else f"not readable as JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise DamagedStateError("not a JSON object")
-    given = found.pop("checksum", None)
-    if given != _checksum(found):
-        raise DamagedStateError("the checksum does not fit")
+        found = guarded.decode(content, required=True)
+    except guarded.DamagedFileError as error:
+        raise DamagedStateError(str(error)) from None
     return from_mapping(found)
-
-
-def _checksum(body: Mapping[str, Any]) -> str:
-    return f"{zlib.crc32(_COMPACT.encode(body).encode('utf-8', 'surrogatepass')):08x}"
 
 
 def from_events(events: list[dict[str, Any]], damage: str) -> RunState:
@@ -147,10 +194,10 @@ def from_events(events: list[dict[str, Any]], damage: str) -> RunState:
         if event.get("kind") == "state":
             known = {key: value for key, value in event.items() if key not in ("kind", "time", "seconds")}
             steps = [later["step"] for later in events[number:] if isinstance(later.get("step"), int)]
-            known["step"] = max(steps, default=0)
+            known |= {"step": max(steps, default=0), "updated": event.get("time", 0.0)}
             try:
-                return replace(from_mapping(known), updated=float(event.get("time", 0.0)), damage=damage)
-            except (DamagedStateError, TypeError, ValueError):
+                return replace(from_mapping(known), damage=damage)
+            except DamagedStateError:
                 continue
     return RunState(status="lost", message="nothing says what this run was doing", damage=damage)
 
@@ -180,6 +227,6 @@ def as_seen(state: RunState, launched: Process | None, now: float) -> RunState:
 def read_launched(path: Path) -> Process | None:
     """Who was launched last (`launched.json`), or None."""
     try:
-        return Process.from_mapping(json.loads(path.read_bytes()))
+        return Process.from_mapping(guarded.decode(read_regular(path, inside=path.parent, most=MOST_BYTES)))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import sync_folder
-from tunesmith.runs.folder import RunFolder
+from tunesmith.files import is_folder, sync_folder
+from tunesmith.runs.folder import RunFolder, odd_file
 from tunesmith.runs.lock import hold
 from tunesmith.runs.state import ACTIVE, read_launched
 
@@ -34,7 +34,10 @@ def delete(run: RunFolder) -> Path:
             hint=f"tunesmith stop {run.id}",
         )
     trash = trash_of(run.path.parent)
-    trash.mkdir(parents=True, exist_ok=True)
+    trash.parent.mkdir(parents=True, exist_ok=True)
+    if not trash.is_symlink():
+        trash.mkdir(exist_ok=True)
+    refuse_odd_trash(trash)
     target = trash / run.id
     if target.exists():  # a copy of the same run was deleted before
         target = trash / f"{run.id}-{uuid4().hex[:8]}"
@@ -47,6 +50,15 @@ def delete(run: RunFolder) -> Path:
     return target
 
 
+def refuse_odd_trash(trash: Path) -> None:
+    """Raises TunesmithError run.odd-file where the trash is a link or no folder."""
+    if not is_folder(trash) and (trash.is_symlink() or trash.exists()):
+        raise odd_file(trash, f"{trash} is not a folder of its own")
+
+
 def purge(deleted: Path) -> None:
-    """Remove what lies in the trash for good."""
-    shutil.rmtree(deleted)
+    """Remove what lies in the trash for good; what it links to stays."""
+    if is_folder(deleted):
+        shutil.rmtree(deleted)
+    else:
+        deleted.unlink()

@@ -11,7 +11,9 @@ def number(value: float | None) -> str:
     """A figure in few digits."""
     if value is None:
         return "-"
-    if isinstance(value, int) or (value == value and abs(value) < 1e15 and float(value).is_integer()):
+    if isinstance(value, int):
+        return f"{value:,}"
+    if value == value and abs(value) < 1e15 and float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tunesmith.errors import TunesmithError
+from tunesmith.files import OddFileError, is_folder, is_regular, names_in
 from tunesmith.protocol.problems import found
 from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, RunDetail, SeriesInfo
 from tunesmith.runs.comparison import differences, figures_of, settings_of
@@ -28,13 +29,13 @@ def detail(run: RunFolder, *, position: int | None) -> RunDetail:
     return RunDetail(
         run=summary(run, position=position, state=state),
         settings=settings,
-        job=_text(run.job_file),
+        job=_job_text(run),
         metrics=numbers(figures_of(run)),
         checkpoints=checkpoints_of(run, settings, events, state.best),
         series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
-        environment=read_json(run.path / "environment.json"),
-        report=(run.report_folder / "metrics.json").exists(),
-        exports=tuple(sorted(str(item) for item in run.export_folder.glob("*/") if not item.name.startswith("."))),
+        environment=surroundings_of(run),
+        report=is_regular(run.report_folder / "metrics.json"),
+        exports=_exports(run),
         problems=tuple(found(problem) for problem in run.problems()),
     )
 
@@ -62,7 +63,7 @@ def event_message(number: int, event: Mapping[str, Any], *, holds: bool = True) 
 
 def compare(runs: Sequence[RunFolder]) -> Comparison:
     """In what the runs differ."""
-    environments = [read_json(run.path / "environment.json") for run in runs]
+    environments = [surroundings_of(run) for run in runs]
     code = [_code(environment) for environment in environments]
     data = [_table(environment.get("data")) for environment in environments]
     rest = [{name: value for name, value in each.items() if name not in ("data", "git")} for each in environments]
@@ -154,17 +155,25 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; empty where there is none."""
+def surroundings_of(run: RunFolder) -> dict[str, Any]:
+    """What environment.json holds; empty where there is none, or it is damaged, which the run's problems name."""
     try:
-        read = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return run.object_in("environment.json")
+    except TunesmithError:
         return {}
-    return read if isinstance(read, dict) else {}
 
 
-def _text(path: Path) -> str:
+def _job_text(run: RunFolder) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        return run.job_text()
+    except TunesmithError:
         return ""
+
+
+def _exports(run: RunFolder) -> tuple[str, ...]:
+    folder = run.export_folder
+    try:
+        names = names_in(folder, inside=run.path)
+    except OddFileError:
+        return ()
+    return tuple(str(folder / name) for name in names if not name.startswith(".") and is_folder(folder / name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tunesmith.files import OddFileError, open_regular
 from tunesmith.protocol.runs import Log
 
 LARGEST = 4 << 20
@@ -15,12 +16,12 @@ def piece(path: Path, *, offset: int | None, limit: int) -> Log:
     """Lines from `offset` (None: as many as fit before the end). A line that is longer than `limit` is cut."""
     limit = min(max(1, limit), LARGEST)
     try:
-        with path.open("rb") as file:
+        with open_regular(path, inside=path.parent) as file:
             size = os.fstat(file.fileno()).st_size
             begin = max(0, size - limit) if offset is None else min(max(0, offset), size)
             file.seek(begin)
             data = file.read(limit)
-    except FileNotFoundError:
+    except (FileNotFoundError, OddFileError):
         return Log(text="", offset=0, end=0, size=0)
     if offset is None and begin > 0 and b"\n" in data[:-1]:
         first = data.index(b"\n") + 1
@@ -38,7 +39,7 @@ def matching(path: Path, text: str, *, offset: int | None, limit: int) -> Log:
     kept: list[str] = []
     held = 0
     try:
-        with path.open("rb") as file:
+        with open_regular(path, inside=path.parent) as file:
             size = os.fstat(file.fileno()).st_size
             file.seek(min(begin, size))
             end = file.tell()
@@ -48,6 +49,6 @@ def matching(path: Path, text: str, *, offset: int | None, limit: int) -> Log:
                 if wanted in decoded.casefold():
                     kept.append(decoded)
                     held += len(line)
-    except FileNotFoundError:
+    except (FileNotFoundError, OddFileError):
         return Log(text="", offset=0, end=0, size=0)
     return Log(text="".join(kept), offset=begin, end=end, size=size)

@@ -2,57 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from tunesmith.protocol.use import Confusion, Report, Sample
 from tunesmith.runs.folder import RunFolder
-from tunesmith.server.details import numbers, read_json
+from tunesmith.runs.reports import Confusion as StoredConfusion
+from tunesmith.runs.reports import read_report
+from tunesmith.server.details import numbers
 
 
 def report(run: RunFolder, notes: tuple[str, ...] = ()) -> Report:
-    """What stands in report/; `there` is false where there is none."""
+    """What stands in report/; `there` is false where there is none. Raises TunesmithError run.damaged-file."""
     folder = run.report_folder
-    summary = read_json(folder / "metrics.json")
-    if not summary:
+    stored = read_report(run)
+    if stored is None:
         return Report(run=run.id, there=False, folder=str(folder))
-    metrics = summary.get("metrics")
     return Report(
         run=run.id,
         there=True,
-        headline=str(summary.get("headline", "")),
-        warnings=(*notes, *_texts(summary.get("warnings"))),
-        words=_texts(summary.get("words")),
-        metrics=numbers(metrics) if isinstance(metrics, Mapping) else {},
-        summary=summary,
-        confusion=_confusion(read_json(folder / "confusion.json")),
-        hardest=_hardest(folder / "hardest.jsonl"),
+        headline=stored.headline,
+        warnings=(*notes, *(problem.message for problem in stored.problems), *stored.warnings),
+        words=stored.words,
+        metrics=numbers(stored.metrics),
+        summary=stored.summary,
+        confusion=_confusion(stored.confusion),
+        hardest=tuple(map(sample, stored.hardest)),
         folder=str(folder),
-        files=_texts(summary.get("files")),
+        files=stored.files,
     )
 
 
-def _texts(found: Any) -> tuple[str, ...]:
-    return tuple(str(item) for item in found) if isinstance(found, list) else ()
-
-
-def _confusion(found: Mapping[str, Any]) -> Confusion | None:
-    counts = found.get("counts")
-    if not isinstance(counts, list) or not all(isinstance(row, list) for row in counts):
+def _confusion(found: StoredConfusion | None) -> Confusion | None:
+    if found is None:
         return None
-    rows = tuple(tuple(int(count) for count in row) for row in counts)
-    shares = tuple(tuple(count / max(1, sum(row)) for count in row) for row in rows)
-    return Confusion(labels=_texts(found.get("labels")), counts=rows, shares=shares)
-
-
-def _hardest(path: Path) -> tuple[Sample, ...]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ()
-    return tuple(sample(json.loads(line)) for line in lines)
+    shares = tuple(tuple(count / max(1, sum(row)) for count in row) for row in found.counts)
+    return Confusion(labels=found.labels, counts=found.counts, shares=shares)
 
 
 def sample(found: Mapping[str, Any]) -> Sample:

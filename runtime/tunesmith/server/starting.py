@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.files import copy_regular, names_in
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.kept import no_such_checkpoint
@@ -104,13 +105,16 @@ def _take_over(source: RunFolder, checkpoint: Path, run: RunFolder) -> None:
     """What a worker needs to go on in `run` from the checkpoint, and the curves until then."""
     for name in COPIED:
         if (source.path / name).exists():
-            shutil.copy(source.path / name, run.path / name)  # as private as it was
+            copy_regular(source.path / name, run.path / name, inside=source.path)
+            (run.path / name).chmod(0o600)  # as private as it was
     for name in source.series():
-        shutil.copyfile(source.series_file(name), run.series_file(name))
+        copy_regular(source.series_file(name), run.series_file(name), inside=source.path)
         marks = source.series_file(name).with_suffix(".crc")
         if marks.exists():
-            shutil.copyfile(marks, run.series_file(name).with_suffix(".crc"))
+            copy_regular(marks, run.series_file(name).with_suffix(".crc"), inside=source.path)
     target = run.checkpoints_folder / checkpoint.name
     temporary = target.with_name(f".{target.name}.tmp")
-    shutil.copytree(checkpoint, temporary)
+    temporary.mkdir()
+    for name in names_in(checkpoint, inside=source.path):
+        copy_regular(checkpoint / name, temporary / name, inside=source.path)
     temporary.rename(target)

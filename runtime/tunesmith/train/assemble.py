@@ -10,6 +10,7 @@ from typing import Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.rows import Rows
+from tunesmith.guarded import DamagedFileError
 from tunesmith.job.advice import settle
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel, ModelRequest
@@ -93,8 +94,15 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
 
 
 def facts_from_json(value: Mapping[str, Any]) -> Facts:
-    """The inverse of `facts_to_json`."""
-    return Facts(labels=tuple(value["labels"]), counts=tuple(value["counts"]), values=value["values"])
+    """The inverse of `facts_to_json`. Raises guarded.DamagedFileError for what is none."""
+    labels, counts, values = value.get("labels"), value.get("counts"), value.get("values")
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise DamagedFileError("its labels are no list of texts")
+    if not isinstance(counts, list) or not all(type(count) is int for count in counts):
+        raise DamagedFileError("its counts are no list of numbers")
+    if not isinstance(values, dict):
+        raise DamagedFileError("its values are no table")
+    return Facts(labels=tuple(labels), counts=tuple(counts), values=values)
 
 
 def project_cache(folder: Path) -> Path:

@@ -8,6 +8,7 @@ checkpoint. The folder takes its name by rename after everything in it is synced
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,12 +19,15 @@ from typing import Any
 import torch
 from torch import nn
 
+from tunesmith import guarded
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import folder_atomic, write_json
+from tunesmith.files import folder_atomic, is_regular, read_regular, write_json
 from tunesmith.train.own_state import ModuleState, put_buffer
 from tunesmith.train.tensorfile import file_digest, read_tensors, write_tensors
 
 FORMAT = 1
+FILE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+MOST_BYTES = 16 << 20  # of a manifest
 EXTRA_STATE = "_extra_state"
 
 
@@ -65,7 +69,7 @@ def write(folder: Path, state: State, *, between: Callable[[], None] = lambda: N
             "bytes": (temporary / "state.json").stat().st_size,
             "sha256": file_digest(temporary / "state.json"),
         }
-        write_json(temporary / "manifest.json", {"format": FORMAT, "step": state.step, "files": files})
+        guarded.write_guarded(temporary / "manifest.json", {"format": FORMAT, "step": state.step, "files": files})
     return sum(entry["bytes"] for entry in files.values())
 
 
@@ -81,13 +85,13 @@ def verify(folder: Path) -> Mapping[str, Any]:
         )
 
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-        files = manifest["files"].items()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise damaged("the manifest is missing or unreadable", "manifest.json") from None
-    for name, entry in files:
+        manifest = guarded.decode(read_regular(folder / "manifest.json", inside=folder, most=MOST_BYTES))
+        files = _files_in(manifest, folder)
+    except (OSError, guarded.DamagedFileError) as error:
+        raise damaged(f"the manifest is missing or damaged: {error}", "manifest.json") from None
+    for name, entry in files.items():
         path = folder / name
-        size = path.stat().st_size if path.is_file() else -1
+        size = path.stat().st_size if is_regular(path) else -1
         if size != entry["bytes"]:
             raise damaged(f"the file has {size} bytes where {entry['bytes']} were written", name)
         if file_digest(path) != entry["sha256"]:
@@ -95,9 +99,22 @@ def verify(folder: Path) -> Mapping[str, Any]:
     return manifest
 
 
+def _files_in(manifest: Mapping[str, Any], folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What a manifest names, by file. Raises guarded.DamagedFileError for what is no manifest of this folder."""
+    files = manifest.get("files")
+    if manifest.get("format") != FORMAT or manifest.get("step") != step_of(folder) or not isinstance(files, dict):
+        raise guarded.DamagedFileError("it is none of this checkpoint")
+    for name, entry in files.items():
+        if not FILE_NAME.fullmatch(name) or not isinstance(entry, dict) or {"bytes", "sha256"} - entry.keys():
+            raise guarded.DamagedFileError(f"its entry {name!r:.40} is none")
+    if {"model.safetensors", "state.json"} - files.keys():
+        raise guarded.DamagedFileError("it names no weights or no state")
+    return files
+
+
 def read(folder: Path) -> State:
     """The state in a folder that `verify` found good."""
-    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest = guarded.decode((folder / "manifest.json").read_bytes())
     values = json.loads((folder / "state.json").read_bytes())
     kinds = [name.removesuffix(".safetensors") for name in manifest["files"] if name.endswith(".safetensors")]
     tensors = {kind: read_tensors(folder / f"{kind}.safetensors") for kind in kinds}

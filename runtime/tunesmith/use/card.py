@@ -11,6 +11,7 @@ from tunesmith import __version__
 from tunesmith.catalog import Catalog
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.reports import read_report
 from tunesmith.tasks.contract import Facts
 from tunesmith.use.load import read_facts, read_job
 
@@ -35,7 +36,8 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
     `format` is the layout it goes with (it decides how to load it is told), `checkpoint` the one that was exported.
     """
     job, facts = read_job(run, Catalog()), read_facts(run)
-    metrics, around = _read(run.report_folder / "metrics.json"), _read(run.path / "environment.json")
+    report, around = read_report(run), run.object_in("environment.json")
+    metrics = report.summary if report else {}
     name = str(job.model.options.get("name", job.model.name))
     shown_name = Path(name).name if job.resolve(name).exists() else name
     step = checkpoint.name if checkpoint else ""
@@ -59,15 +61,6 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
         "neither. Look both up before you pass the model on, and write the answer here.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A JSON object, or an empty one where there is none that can be read: a card is written all the same."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _front_matter(job: Job, name: str, format: str) -> str:

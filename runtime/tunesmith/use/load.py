@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tunesmith import guarded
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
@@ -16,9 +16,6 @@ from tunesmith.tasks.contract import Facts, TaskRuntime
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel
-
-TOKENIZER = "tokenizer.json"
-"""In a run's folder: the tokenizer that was made for a model trained from scratch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,33 +33,28 @@ class LoadedRun:
 
 
 def read_job(run: RunFolder, catalog: Catalog) -> Job:
-    """The run's frozen job."""
-    return parse_job(run.job_file.read_text(encoding="utf-8"), run.job_file, run.path, catalog).job
+    """The run's frozen job. Raises TunesmithError run.damaged-file."""
+    return parse_job(run.job_text(), run.job_file, run.path, catalog).job
 
 
 def read_facts(run: RunFolder) -> Facts:
-    """What the run's training rows said. Raises TunesmithError run.nothing-learnt where it never got so far."""
+    """What the run's training rows said.
+
+    Raises TunesmithError run.nothing-learnt where it never got so far, and run.damaged-facts.
+    """
+    from tunesmith.train.assemble import facts_from_json
+
     try:
-        found = json.loads((run.path / "facts.json").read_bytes())
-        return Facts(labels=tuple(found["labels"]), counts=tuple(found["counts"]), values=found["values"])
+        return facts_from_json(guarded.decode(run.content("facts.json")))
     except FileNotFoundError:
         raise nothing_learnt(run) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, guarded.DamagedFileError) as error:
         raise TunesmithError(
             "run.damaged-facts",
-            "facts.json is damaged: the labels of this run are not known",
+            f"facts.json is damaged, so what the model's outputs mean is not known: {error}",
             place=Place(file=run.path / "facts.json"),
             hint="resume the run: it writes the file anew",
         ) from error
-
-
-def read_environment(run: RunFolder) -> dict[str, Any]:
-    """What the run was trained on and with; nothing where that is not known."""
-    try:
-        found = json.loads((run.path / "environment.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def nothing_learnt(run: RunFolder) -> TunesmithError:
@@ -123,13 +115,11 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
     from tunesmith.train.checkpoint import load_weights, values_of
     from tunesmith.train.project_code import code_changed, sources
 
-    kept = run.path / TOKENIZER
-    tokenizer_json = kept.read_text(encoding="utf-8") if kept.exists() else None
-    assembled = assemble(job, facts, catalog, tokenizer_json=tokenizer_json, trusted=trusted)
+    assembled = assemble(job, facts, catalog, tokenizer_json=run.tokenizer_json(), trusted=trusted)
     refuse_other_base(values_of(folder).get("base"), base_of(assembled), folder)
     load_weights(folder, assembled.model.module)
     assembled.model.module.eval()
-    if (changed := code_changed(read_environment(run), sources(job))) is not None:
+    if (changed := code_changed(run.object_in("environment.json"), sources(job))) is not None:
         notes = (*notes, changed.message)
     return LoadedRun(
         run=run,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -19,11 +18,12 @@ from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.errors import TunesmithError
-from tunesmith.files import sync_file, write_atomic, write_json
+from tunesmith.files import sync_file, write_atomic
+from tunesmith.guarded import write_guarded
 from tunesmith.job.job import Job
-from tunesmith.job.load import load_job
 from tunesmith.job.write import dump
-from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.damage import digest_of
+from tunesmith.runs.folder import TOKENIZER, RunFolder
 from tunesmith.runs.kept import pruning
 from tunesmith.runs.recorder import RunRecorder
 from tunesmith.tasks.contract import Facts
@@ -31,7 +31,6 @@ from tunesmith.train import checkpoint
 from tunesmith.train.assemble import (
     Assembled,
     assemble,
-    facts_from_json,
     facts_to_json,
     project_cache,
     settled_job,
@@ -48,6 +47,7 @@ from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_generators
 from tunesmith.train.usable import usable
+from tunesmith.use.load import read_facts, read_job
 from tunesmith.worker.stopping import Stopper
 from tunesmith.worker.surroundings import differences, make_deterministic, surroundings
 
@@ -85,13 +85,13 @@ def prepare(
     With a `stopper` the training is one that a debugger can follow: no thread beside it, and nothing compiled.
     """
     catalog = Catalog()
-    job, notes = with_split_folders(load_job(run.job_file, catalog).job)
+    job, notes = with_split_folders(read_job(run, catalog))
     seed_generators(job.seed, "data")
     data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
-    job, facts = _settled(run, job, facts, catalog)
+    before = run.object_in("environment.json")
+    _refuse_changed(before, data.fingerprint)
+    job, facts = _settled(run, job, facts, catalog, recorder)
     device = device_of(job.device)
-    environment_file = run.path / "environment.json"
-    before = json.loads(environment_file.read_bytes()) if environment_file.exists() else {}
     make_deterministic(device, before.get("threads"))
 
     assembled = _assembled(run, job, facts, data.train, catalog)
@@ -140,7 +140,9 @@ def prepare(
     )
     code = sources(job)  # all of it is imported now
     if not before:
-        write_json(environment_file, {**now, "code": code}, private=True)
+        tokenizer = run.tokenizer_json()
+        made = {"tokenizer": digest_of(tokenizer.encode())} if tokenizer else {}
+        write_guarded(run.path / "environment.json", {**now, **made, "code": code}, private=True)
     elif (changed := code_changed(before, code)) is not None:
         recorder.event("warning", code=changed.code, message=changed.message)
         log.warning("%s", changed.message)
@@ -223,40 +225,51 @@ def _recorder(run: RunFolder, newest: Path | None) -> RunRecorder:
     return run.recorder(after_step=-1 if run.series() else None)
 
 
-def _settled(run: RunFolder, job: Job, facts: Facts, catalog: Catalog) -> tuple[Job, Facts]:
-    """The job without any `auto` left, and the facts; both are kept with the run and found there on resume."""
-    file = run.path / "facts.json"
-    if file.exists():
-        return job, facts_from_json(json.loads(file.read_bytes()))
+def _settled(run: RunFolder, job: Job, facts: Facts, catalog: Catalog, recorder: Recorder) -> tuple[Job, Facts]:
+    """The job without any `auto` left, and the facts; both are kept with the run and found there on resume.
+
+    Facts that are damaged are written anew: they come from the data, which is what it was.
+    """
+    try:
+        return job, read_facts(run)
+    except TunesmithError as error:
+        if error.code != "run.nothing-learnt":
+            recorder.event("warning", code=error.code, message=error.problem.message)
+            log.warning("%s", error)
     settled = settled_job(job, facts, catalog)
-    write_atomic(run.job_file, dump(settled))
-    write_json(file, facts_to_json(facts))
+    run.write_job(dump(settled))
+    write_guarded(run.path / "facts.json", facts_to_json(facts))
     return settled, facts
 
 
 def _assembled(run: RunFolder, job: Job, facts: Facts, rows: Rows, catalog: Catalog) -> Assembled:
-    tokenizer_file = run.path / "tokenizer.json"
-    kept = tokenizer_file.read_text("utf-8") if tokenizer_file.exists() else None
+    kept = run.tokenizer_json()
     texts = training_texts(job, rows, catalog)
     assembled = assemble(job, facts, catalog, texts=texts, tokenizer_json=kept)
     tokenizer = assembled.model.tokenizer
     if kept is None and tokenizer is not None and assembled.model.tokenizer_folder is None:
-        write_atomic(tokenizer_file, tokenizer.to_str())
+        write_atomic(run.path / TOKENIZER, tokenizer.to_str())
     for note in assembled.model.notes:
         log.info("%s", note)
     return assembled
 
 
-def _compare(before: Mapping[str, Any], now: Mapping[str, Any], recorder: Recorder) -> None:
-    """Refuse changed data; warn of everything else that keeps a resume from being exact."""
-    if before and before.get("data") != now["data"]:
-        changed = [name for name, digest in now["data"].items() if before["data"].get(name) != digest]
+def _refuse_changed(before: Mapping[str, Any], data: Mapping[str, str]) -> None:
+    """Raises TunesmithError run.data-changed where the data is not what it was when the run began."""
+    known = before.get("data")
+    known = known if isinstance(known, dict) else {}
+    if before and known != data:
+        changed = [name for name, digest in data.items() if known.get(name) != digest]
         raise TunesmithError(
             "run.data-changed",
             "the data has changed since the run began",
             found=", ".join(changed),
             hint="bring the old file back to go on exactly, or start a new run from the same job",
         )
+
+
+def _compare(before: Mapping[str, Any], now: Mapping[str, Any], recorder: Recorder) -> None:
+    """Warn of what keeps a resume from being exact."""
     for problem in differences(before, now) if before else []:
         recorder.event("warning", code=problem.code, message=problem.message)
         log.warning("%s", problem.message)

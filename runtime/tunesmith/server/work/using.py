@@ -87,10 +87,8 @@ def _untuned(loaded: Any, *, trusted: bool) -> Any:
     from dataclasses import replace
 
     from tunesmith.train.assemble import assemble
-    from tunesmith.use.load import TOKENIZER
 
-    kept = loaded.run.path / TOKENIZER
-    tokenizer = kept.read_text(encoding="utf-8") if kept.exists() else None
+    tokenizer = loaded.run.tokenizer_json()
     assembled = assemble(loaded.job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)
     assembled.model.module.eval()
     return replace(loaded, task=assembled.task, model=assembled.model)

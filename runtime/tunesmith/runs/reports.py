@@ -1,0 +1,168 @@
+"""A run's report as it lies in its folder: read once, and refused or left out by name where it is not what was written.
+
+`metrics.json` carries a checksum and the SHA-256 of every other file of the report; see docs/report.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tunesmith import guarded
+from tunesmith.errors import Problem, TunesmithError
+from tunesmith.runs.damage import damaged_in_report, said
+from tunesmith.runs.folder import RunFolder, damaged_file
+
+TEXTS = ("warnings", "words", "notes", "files")
+OF_CLASS = ("precision", "recall", "f1", "support")
+OF_TARGET = ("mae", "rmse", "r2", "mean_mae")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Rows by true class (first) and predicted class."""
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReport:
+    """`summary` is what metrics.json holds; `classes` and `targets` are its figures by class and by target, where it
+    has some. `hardest` are the rows of hardest.jsonl. `problems` name the files that are left out."""
+
+    summary: Mapping[str, Any]
+    headline: str
+    warnings: tuple[str, ...]
+    words: tuple[str, ...]
+    notes: tuple[str, ...]
+    files: tuple[str, ...]
+    metrics: Mapping[str, float | str]
+    classes: tuple[Mapping[str, Any], ...]
+    targets: tuple[Mapping[str, Any], ...]
+    confusion: Confusion | None
+    hardest: tuple[Mapping[str, Any], ...]
+    problems: tuple[Problem, ...]
+
+
+def read_report(run: RunFolder, *, part: str = "") -> StoredReport | None:
+    """The report of `run` (`part`: the one of its test rows), or None where there is none.
+
+    Raises TunesmithError run.damaged-file where metrics.json is not what was written; other files are left out.
+    """
+    folder = ("report", part) if part else ("report",)
+    summary = run.object_in(*folder, "metrics.json")
+    if not summary:
+        return None
+    damaged = dict(damaged_in_report(run, *folder))
+    confusion: Confusion | None = None
+    hardest: tuple[Mapping[str, Any], ...] = ()
+    try:
+        confusion = None if "confusion.json" in damaged else _confusion(run.object_in(*folder, "confusion.json"))
+    except (TunesmithError, guarded.DamagedFileError) as error:
+        damaged["confusion.json"] = str(error)
+    try:
+        hardest = () if "hardest.jsonl" in damaged else _hardest(run, folder)
+    except guarded.DamagedFileError as error:
+        damaged["hardest.jsonl"] = str(error)
+    problems = tuple(said(damaged_file(run, (*folder, name), how)) for name, how in damaged.items())
+    try:
+        return _report(summary, confusion, hardest, problems)
+    except guarded.DamagedFileError as error:
+        raise damaged_file(run, (*folder, "metrics.json"), error) from error
+
+
+def _report(
+    summary: Mapping[str, Any],
+    confusion: Confusion | None,
+    hardest: tuple[Mapping[str, Any], ...],
+    problems: tuple[Problem, ...],
+) -> StoredReport:
+    texts = {name: _texts(summary.get(name, []), name) for name in TEXTS}
+    metrics = _of_type(summary.get("metrics", {}), dict, "metrics")
+    if not all(_is_figure(value) for value in metrics.values()):
+        raise guarded.DamagedFileError("a metric is no number")
+    by_class = _section(summary, "classification") or _section(summary, "labels")
+    return StoredReport(
+        summary=summary,
+        headline=_of_type(summary.get("headline", ""), str, "headline"),
+        metrics=metrics,
+        classes=_rows(by_class.get("by_class", []), "label", OF_CLASS),
+        targets=_rows(_section(summary, "regression").get("by_target", []), "target", OF_TARGET),
+        confusion=confusion,
+        hardest=hardest,
+        problems=problems,
+        **texts,
+    )
+
+
+def _section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _of_type(summary.get(name, {}), dict, name)
+    return found
+
+
+def _rows(found: Any, name: str, figures: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    rows = _of_type(found, list, name)
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get(name), str):
+            raise guarded.DamagedFileError(f"a {name} has no name")
+        if not all(_is_figure(row.get(figure)) or row.get(figure) is None for figure in figures):
+            raise guarded.DamagedFileError(f"a figure of {row[name]!r:.40} is no number")
+    return tuple(rows)
+
+
+def _confusion(found: Mapping[str, Any]) -> Confusion | None:
+    if "counts" not in found:
+        return None
+    labels = _texts(found.get("labels"), "labels")
+    counts = _of_type(found["counts"], list, "counts")
+    if len(counts) != len(labels) or not all(_is_row(row, len(labels)) for row in counts):
+        raise guarded.DamagedFileError("it is no square of counts")
+    return Confusion(labels=labels, counts=tuple(tuple(row) for row in counts))
+
+
+def _is_row(row: Any, length: int) -> bool:
+    return isinstance(row, list) and len(row) == length and all(type(n) is int and 0 <= n < 1 << 53 for n in row)
+
+
+def _hardest(run: RunFolder, folder: tuple[str, ...]) -> tuple[Mapping[str, Any], ...]:
+    try:
+        content = run.content(*folder, "hardest.jsonl")
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise guarded.DamagedFileError(str(error)) from None
+    rows = tuple(guarded.decode_line(line) for line in content.splitlines())
+    if not all(_is_hardest(row) for row in rows):
+        raise guarded.DamagedFileError("a line of it is no row")
+    return rows
+
+
+def _is_hardest(row: Mapping[str, Any]) -> bool:
+    file, line = row.get("file"), row.get("line")
+    return (
+        type(row.get("row")) is int
+        and isinstance(row.get("values"), dict)
+        and {"expected", "predicted"} <= row.keys()
+        and (_is_figure(row.get("loss")) or row.get("loss") is None)
+        and (file is None or (isinstance(file, str) and "\0" not in file))
+        and (line is None or type(line) is int)
+    )
+
+
+def _is_figure(value: Any) -> bool:
+    return type(value) in (int, float) or value in ("NaN", "Infinity", "-Infinity")
+
+
+def _texts(found: Any, name: str) -> tuple[str, ...]:
+    texts = _of_type(found, list, name)
+    if not all(isinstance(text, str) for text in texts):
+        raise guarded.DamagedFileError(f"{name} holds no texts")
+    return tuple(texts)
+
+
+def _of_type(found: Any, kind: type, name: str) -> Any:
+    if not isinstance(found, kind):
+        raise guarded.DamagedFileError(f"{name} is missing or of another kind")
+    return found

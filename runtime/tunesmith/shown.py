@@ -1,0 +1,61 @@
+"""Text that others wrote, as it may be shown: what acts on a terminal, or turns the order of what stands there, is
+written out.
+
+Written out means as in JSON, `\\u001b`: what is inside of a JSON text stays one. Visible signs of any script stay, and
+so do the joiners that Persian words and emoji are made of.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# Control characters but tab and line end; what changes the direction of text; line ends that only some know; signs
+# that nobody sees (byte-order marks, notes between lines, tags); halves of characters, of names that are no UTF-8.
+_ACTS = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff"
+)
+_IN_TEXT = re.compile(f"[{_ACTS}]")
+_IN_LINE = re.compile(f"[{_ACTS}\t\n]")
+_ERRORS = "tunesmith.written-out"
+
+
+def text(value: str) -> str:
+    """`value`, of any number of lines, without effect on what shows it."""
+    return _IN_TEXT.sub(_written_out, value) if _IN_TEXT.search(value) else value
+
+
+def line(value: object) -> str:
+    """The same in one line: a name or a value that could otherwise look like several."""
+    told = str(value)
+    return _IN_LINE.sub(_written_out, told) if _IN_LINE.search(told) else told
+
+
+def indented(value: str) -> str:
+    """The same in several lines, where every line but the first is indented: none of them passes for one of ours."""
+    return text(value).replace("\n", "\n    ")
+
+
+def errors_written_out() -> str:
+    """The name of an error handler for encoding: what an encoding does not have is written out the same way."""
+    codecs.register_error(_ERRORS, _unencodable)
+    return _ERRORS
+
+
+def _unencodable(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_escape, error.object[error.start : error.end])), error.end
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return _escape(found[0])
+
+
+def _escape(sign: str) -> str:
+    code = ord(sign)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
