@@ -147,8 +147,8 @@ def test_a_role_without_a_column_and_an_unknown_format_are_told(tmp_path: Path) 
     assert [(problem.code, problem.allowed) for problem in problems(tmp_path, "a,label\n1,2\n")] == [
         ("data.no-column", ("a", "label"))
     ]
-    (tmp_path / "train.xlsx").touch()
-    (wrong,) = problems(tmp_path, "", train="train.xlsx")
+    (tmp_path / "train.docx").touch()
+    (wrong,) = problems(tmp_path, "", train="train.docx")
     assert wrong.code == "data.unknown-format"
     assert ".parquet" in wrong.allowed
 

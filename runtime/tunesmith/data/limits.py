@@ -10,18 +10,23 @@ from dataclasses import dataclass
 
 MB = 1 << 20
 
+RATIO = 100
+"""Real data do not pack better than this, constant columns aside."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """None is no limit.
 
     `line` counts characters of one line, and of one record of csv, tsv and JSON; `columns` those of a header;
-    `unpacked` the bytes that packed files (parquet, arrow, xlsx, ods) hold once unpacked; `pixels` those of one image;
-    `rows` and `values` (bytes) what code gives that does not say how many rows there are.
+    `cells` those of a sheet; `unpacked` the bytes of a packed file (parquet, arrow, xlsx, ods) once unpacked, where
+    they are also RATIO times as many as those of the file; `pixels` those of one image; `rows` and `values` (bytes)
+    what code gives that does not say how many rows there are.
     """
 
     line: int | None
     columns: int | None
+    cells: int | None
     unpacked: int | None
     pixels: int | None
     rows: int | None
@@ -30,18 +35,31 @@ class Limits:
 
 LIMITS: Mapping[str, Limits] = {
     "usual": Limits(
-        line=16 * MB, columns=100_000, unpacked=4096 * MB, pixels=100_000_000, rows=10_000_000, values=8192 * MB
+        line=16 * MB,
+        columns=100_000,
+        cells=50_000_000,
+        unpacked=1024 * MB,
+        pixels=100_000_000,
+        rows=10_000_000,
+        values=8192 * MB,
     ),
     "high": Limits(
         line=256 * MB,
         columns=1_000_000,
+        cells=1_000_000_000,
         unpacked=65_536 * MB,
         pixels=1_000_000_000,
         rows=1_000_000_000,
         values=131_072 * MB,
     ),
-    "none": Limits(line=None, columns=None, unpacked=None, pixels=None, rows=None, values=None),
+    "none": Limits(line=None, columns=None, cells=None, unpacked=None, pixels=None, rows=None, values=None),
 }
+
+
+def most_unpacked(limits: Limits, size: int) -> int | None:
+    """How many bytes a packed file of `size` bytes may hold; None is no limit."""
+    return None if limits.unpacked is None else max(limits.unpacked, RATIO * size)
+
 
 USUAL = LIMITS["usual"]
 

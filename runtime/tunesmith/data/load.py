@@ -136,7 +136,13 @@ class _Loading:
         self.notes: list[Problem] = []
         self.columns: Mapping[str, tuple[str, ...]] = {}
         self._job, self._catalog, self._trusted, self._places = job, catalog, trusted, places
-        self._options = ReadOptions(limits=LIMITS[job.data.limits], encoding=job.data.encoding, patience_s=patience_s)
+        self._options = ReadOptions(
+            limits=LIMITS[job.data.limits],
+            encoding=job.data.encoding,
+            sheet=job.data.sheet,
+            header_row=job.data.header_row,
+            patience_s=patience_s,
+        )
         self._member = catalog.tasks[job.task].member
 
     def place(self, part: str) -> Place:

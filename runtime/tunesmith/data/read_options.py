@@ -11,13 +11,17 @@ from tunesmith.data.limits import USUAL, Limits
 class ReadOptions:
     """What readers are told beside the path.
 
-    `encoding`: of a text file, or `auto`; `if_not_utf8`: what is then taken without a guess. `patience_s`: how long
-    code that does not say how many rows it has may take; None waits for its end.
+    `encoding`: of a text file, or `auto`; `if_not_utf8`: what is then taken without a guess. `sheet`: the name or
+    number of a spreadsheet's sheet, None for the first with rows; `header_row`: its row (from 1) that names the
+    columns, None for the first that is not empty. `patience_s`: how long code that does not say how many rows it has
+    may take; None waits for its end.
     """
 
     limits: Limits = USUAL
     encoding: str = "auto"
     if_not_utf8: str = "auto"
+    sheet: str | None = None
+    header_row: int | None = None
     patience_s: float | None = None
 
 

@@ -116,6 +116,8 @@ def open_table(
             options = replace(options, encoding=encoding.codec)
             notes += encoding.told(path)
         header = entry.call("header", path, options=options)
+        if hasattr(entry.module, "notes"):
+            notes += entry.call("notes", path, options=options)
     except (OSError, UnicodeError) as error:
         raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=path)) from error
     return Table(

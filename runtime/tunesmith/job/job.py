@@ -37,6 +37,8 @@ class DataPart:
     options: Mapping[str, Any]
     limits: str = "usual"
     encoding: str = "auto"
+    sheet: str | None = None
+    header_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,8 @@ DATA: Mapping[str, Option] = {
         REQUIRED,
         pattern=r"[\s\S]*\S[\s\S]*",
         form="a file, a folder of images, or package.module:callable",
-        help="The rows to learn from: csv, tsv, jsonl, parquet, arrow, an image folder, or `package.module:callable`.",
+        help="The rows to learn from: a csv, tsv, jsonl, parquet, arrow, xlsx or ods file, images, or "
+        "`package.module:callable`.",
         advice="A thousand good rows beat ten thousand doubtful ones: look at them before you tune.",
     ),
     "validation": ShareOrFile(
@@ -98,6 +99,19 @@ DATA: Mapping[str, Option] = {
         "auto",
         help="The encoding of text files; `auto` finds it out and says where it had to guess.",
         advice="Leave it at `auto`; write `gb18030`, `big5`, `cp932` or `cp1252` where an error or a warning says so.",
+    ),
+    "sheet": Text(
+        None,
+        pattern=r"[\s\S]*\S[\s\S]*",
+        form="the name of a sheet, or its number from 1",
+        help="The sheet of a spreadsheet that is read; none takes the first that has rows.",
+        advice="Name it where the workbook has several sheets with rows.",
+    ),
+    "header_row": Integer(
+        None,
+        at_least=1,
+        help="The row of a spreadsheet that names the columns, from 1; none takes the first that is not empty.",
+        advice="Set it where a title stands above the table.",
     ),
     "limits": OneOf(
         "usual",

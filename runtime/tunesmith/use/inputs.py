@@ -67,7 +67,7 @@ def _path(word: str, folder: Path) -> Path | None:
 def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: list[Problem]) -> Rows:
     data = loaded.job.data
     # a new file need not be in the encoding of the training file
-    options = ReadOptions(limits=LIMITS[data.limits], if_not_utf8=data.encoding)
+    options = ReadOptions(limits=LIMITS[data.limits], if_not_utf8=data.encoding, header_row=data.header_row)
     reads_images = "image" in input_roles(loaded)
     if path.is_dir() or path.suffix.lower() in IMAGES:
         if not reads_images:
