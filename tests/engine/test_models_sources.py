@@ -75,13 +75,13 @@ def test_what_cannot_be_loaded_is_explained(tiny_bert: Path, tmp_path: Path) -> 
     for code, content in {
         "model.unknown-architecture": {"model_type": "made-up"},
         "model.no-such-head": {"model_type": "whisper"},
-        "model.cannot-load": json.loads((tiny_bert / "config.json").read_text()),
+        "model.damaged-weights": json.loads((tiny_bert / "config.json").read_text()),
     }.items():
         folder = tmp_path / code
         folder.mkdir()
         (folder / "config.json").write_text(json.dumps(content))
         cases[code] = str(folder)
-    (Path(cases["model.cannot-load"]) / "model.safetensors").write_bytes(b"\x00" * 64)
+    (Path(cases["model.damaged-weights"]) / "model.safetensors").write_bytes(b"\x00" * 64)
     for code, name in cases.items():
         head = LABELS if code != "model.no-such-head" else Head(kind="image-classification", outputs=2)
         with pytest.raises(TunesmithError) as caught:

@@ -16,8 +16,8 @@ HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
 def local_folder(name: str, folder: Path) -> Path | None:
     """The folder that `name` stands for, seen from the project's `folder`, if it holds a model or a tokenizer."""
     path = resolved(folder, name)
-    known = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt")
-    return path if any((path / file).is_file() for file in known) else None
+    known = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", "adapter_config.json")
+    return path if any((path / file).is_file() for file in known) or any(path.glob("*.gguf")) else None
 
 
 def cached_snapshot(name: str, revision: str = "main") -> Path | None:

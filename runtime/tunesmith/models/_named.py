@@ -7,10 +7,12 @@ from pathlib import Path
 from tunesmith.errors import TunesmithError
 from tunesmith.models import bundled
 from tunesmith.models._folders import cached_snapshot, local_folder
+from tunesmith.models._sound import refuse_links
 
 
 def named_folder(name: str | None, folder: Path) -> Path | None:
-    """Where the tokenizer that `name` stands for lies; None for no name. Raises model.no-tokenizer."""
+    """Where the tokenizer that `name` stands for lies; None for no name. Raises model.no-tokenizer and
+    model.outside-folder."""
     if not name:
         return None
     found = local_folder(name, folder)
@@ -24,4 +26,5 @@ def named_folder(name: str | None, folder: Path) -> Path | None:
             found=name,
             hint="give a folder that holds tokenizer.json",
         )
+    refuse_links(found)
     return found

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.models._folder_reader import sizes_of
-from tunesmith.models._folders import read_json, special_token
+from tunesmith.models._folders import special_token
 from tunesmith.models._quiet import quiet
 from tunesmith.models._seeded import seeded
+from tunesmith.models._sound import json_object
 from tunesmith.models._tokenizers import text_format, window_of
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 
@@ -31,15 +32,13 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
 
     Reads safetensors, or a pickle of plain tensors (`weights_only`), and never runs code that lies in the folder.
     """
-    settings = read_json(folder / "config.json")
+    settings = json_object(folder / "config.json")
     text = request_tokenizer(request) or text_format(folder)
-    from safetensors import SafetensorError
-
     model_class = class_for(settings, request.head, request.name)
     with quiet(), seeded(request.seed, "head"):
-        config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-        fit_config(config, request.head, folder, text.tokenizer if text else None)
         try:
+            config = model_class.config_class.from_pretrained(folder, local_files_only=True)
+            fit_config(config, request.head, folder, text.tokenizer if text else None)
             module, told = model_class.from_pretrained(
                 folder,
                 config=config,
@@ -50,10 +49,14 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
                 output_loading_info=True,
                 **loading_choices(model_class, request),
             )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # the files are others' work: transformers raises anything over them
+            lines = str(error).splitlines() or [type(error).__name__]
             raise TunesmithError(
                 "model.cannot-load",
-                f"the weights in {folder} cannot be loaded: {str(error).splitlines()[0]}",
+                f"the model in {folder} cannot be loaded: {lines[0]:.300}",
+                place=Place(key="model"),
                 found=request.name,
                 hint="download the model again; model.safetensors is read, or pytorch_model.bin with plain tensors",
             ) from error
@@ -121,19 +124,21 @@ def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
             return getattr(modeling, found[0])
     except (ImportError, AttributeError):
         pass  # several architectures share a module: the automatic classes know which
-    return _automatic_class(kind, head, name)
+    return _automatic_class(kind, head, name, settings.get("auto_map"))
 
 
-def _automatic_class(kind: str, head: Head, name: str) -> Any:
+def _automatic_class(kind: str, head: Head, name: str, code: Any) -> Any:
     from transformers import CONFIG_MAPPING
     from transformers.models.auto import modeling_auto
 
     if kind not in CONFIG_MAPPING:
         raise TunesmithError(
             "model.unknown-architecture",
-            f"the installed transformers knows no model_type {kind}",
-            found=name,
-            hint="pip install --upgrade transformers; code that comes with a model is never run",
+            f"the installed transformers knows no model_type {kind}"
+            + (", and the code that comes with the model is never run" if code else ""),
+            place=Place(key="model"),
+            found=f"{name}: auto_map {code!s:.120}" if code else name,
+            hint="pip install --upgrade transformers, or wrap the model in a callable of your own, package.module:name",
         )
     mapping = {
         "sequence-classification": modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
@@ -230,9 +235,10 @@ def _refuse_strangers(module: Any, missing: set[str], folder: Path) -> None:
 
 
 def _head_notes(settings: dict[str, Any], head: Head, missing: set[str]) -> list[str]:
-    if missing or not head.labels:
+    labels = settings.get("id2label")
+    if missing or not head.labels or not isinstance(labels, dict) or not all(key.isdecimal() for key in labels):
         return []
-    kept = [str(label) for _, label in sorted((settings.get("id2label") or {}).items(), key=lambda item: int(item[0]))]
+    kept = [str(label) for _, label in sorted(labels.items(), key=lambda item: int(item[0]))]
     if not kept or kept == list(head.labels) or all(label.startswith("LABEL_") for label in kept):
         return []
     return [f"the model's own head is kept, though its labels were {', '.join(kept)}: it will learn yours instead"]

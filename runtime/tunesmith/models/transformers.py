@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import TunesmithError
 from tunesmith.members import ModelSource
 from tunesmith.models._folders import HUB_NAME, cached_snapshot, local_folder
+from tunesmith.models._sound import judge_folder
 from tunesmith.models._tokenizers import text_format as format_in
 from tunesmith.options import OneOf, Text
 
@@ -59,15 +60,21 @@ def load(request: ModelRequest) -> LoadedModel:
 
 
 def find(request: ModelRequest) -> Path:
-    """The folder with the model's files; downloaded only where the request allows the network."""
+    """The folder with the model's files; downloaded only where the request allows the network.
+
+    Raises model.not-found, model.download-failed, and what `judge_folder` raises.
+    """
     revision = request.options.get("revision", "main")
     found = local_folder(request.name, request.folder)
     if found is not None:
+        judge_folder(found, request.name)
         if not (found / "config.json").is_file():
             raise TunesmithError("model.not-found", f"{found} holds no config.json", found=request.name)
         return found
     if request.network and HUB_NAME.fullmatch(request.name):
-        return _download(request.name, revision)
+        downloaded = _download(request.name, revision)
+        judge_folder(downloaded, request.name)
+        return downloaded
     snapshot = cached_snapshot(request.name, revision)
     if snapshot is None:
         raise TunesmithError(
@@ -76,6 +83,7 @@ def find(request: ModelRequest) -> Path:
             found=request.name,
             hint="correct the path, or write `network: true` in the job to download it once",
         )
+    judge_folder(snapshot, request.name)
     return snapshot
 
 

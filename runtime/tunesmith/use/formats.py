@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_json
+from tunesmith.models._sound import refuse_links
 from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def write_tokenizer(loaded: LoadedRun, folder: Path) -> None:
     """The tokenizer's files, as the base model has them; one made from the training texts is written out."""
     source = loaded.model.tokenizer_folder
     if source is not None:
+        refuse_links(source)
         for name in _TOKENIZER_FILES:
             if (source / name).is_file() and not (folder / name).exists():
                 shutil.copyfile(source / name, folder / name)
