@@ -51,7 +51,7 @@ def looked_at(code: str) -> tuple[Module, ast.expr]:
         ("x = 1\ndef f():\n    global x\n    x = 2\nlook(x)", None),
         ("x = 1\n[x for x in a]\nlook(x)", "1"),
         ("x = 1\nx += 1\nlook(x)", None),
-        ("x, y = 1, 2\nlook(x)", None),
+        ("x, y = 1, 2\nlook(x)", "1"),
         ("if (x := 3):\n    look(x)", "3"),
         ("x = 1\nmatch a:\n    case x:\n        look(x)", None),
         ("x = 1\nmatch a:\n    case 2:\n        look(x)", "1"),

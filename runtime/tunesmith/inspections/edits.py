@@ -106,7 +106,8 @@ def remove_line(module: Module, statement: ast.stmt) -> Edit | None:
     if not alone or len(block) < 2 or _indent(module, place.start.line, statement) is None:
         return None
     start, end = Position(place.start.line, 0), Position(place.start.line + 1, 0)
-    return Edit(range=Range(start, end), text="") if end.line < len(module.text.lines) else None
+    ended = end.line < len(module.text.lines) or module.text.source.endswith(("\n", "\r"))
+    return Edit(range=Range(start, end), text="") if ended else None
 
 
 def _indent(module: Module, line: int, statement: ast.stmt) -> str | None:

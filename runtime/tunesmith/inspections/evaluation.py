@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from tunesmith.inspections.losses import DEPTH, forward_of, unmoved
@@ -42,9 +43,9 @@ def _mentions(node: ast.expr) -> bool:
     return any(word in name for name in named for word in NO_GRADIENTS)  # such as `smart_inference_mode()` too
 
 
-def mode_calls(module: Module, method: str) -> Iterator[tuple[ast.Call, ast.expr]]:
-    """(call, model) of `model.eval()` or `model.train()` without arguments, `train(True)` included."""
-    for call in module.methods.get(method, []):
+def mode_calls(module: Module, method: str, outer: ast.AST | None = None) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """(call, model) of `model.eval()` or `model.train()` without arguments, in the file or inside `outer`."""
+    for call in module.inside(module.methods.get(method, []), outer or module.tree):
         if not isinstance(call.func, ast.Attribute) or module.called(call):
             continue
         if not call.args and not call.keywords:
@@ -85,8 +86,14 @@ def modes(module: Module, model: ast.expr, depth: int = 0) -> Modes:
     given = module.given(model)
     if given:
         return _together([modes(module, each, depth + 1) for each in given])
-    own = [_modes_of_class(module, each, depth) for each in module.module_classes.values()]
-    return "no" if own and set(own) == {"no"} else ""
+    return _modes_of_all(module)
+
+
+@lru_cache(maxsize=1)
+def _modes_of_all(module: Module) -> Modes:
+    """Whether the file has models and none of them has modes: then "no"."""
+    own = {_modes_of_class(module, each, 0) for each in module.module_classes.values()}
+    return "no" if own == {"no"} else ""
 
 
 def _together(parts: list[Modes]) -> Modes:
@@ -107,7 +114,21 @@ def _modes_of_part(module: Module, part: ast.expr, depth: int) -> Modes:
     return "yes" if _is_modal(module, value) else modes(module, value, depth + 1)
 
 
+@lru_cache(maxsize=1)
+def _known_modes(module: Module) -> dict[ast.ClassDef, Modes]:
+    """What has been found of the classes of a file."""
+    return {}
+
+
 def _modes_of_class(module: Module, class_: ast.ClassDef, depth: int) -> Modes:
+    known = _known_modes(module)
+    if class_ not in known:
+        known[class_] = ""  # of a class that holds itself nothing is known
+        known[class_] = _look_for_modes(module, class_, depth)
+    return known[class_]
+
+
+def _look_for_modes(module: Module, class_: ast.ClassDef, depth: int) -> Modes:
     own = [node for node in ast.walk(class_) if isinstance(node, (ast.Call, ast.Attribute))]
     if any(_is_modal(module, each) for each in own):
         return "yes"
@@ -133,8 +154,8 @@ def _is_modal(module: Module, node: ast.expr) -> bool:
 def model_calls(module: Module, outer: ast.AST) -> Iterator[ast.Call]:
     """`model(...)` inside `outer`, in its own function."""
     function = outer if isinstance(outer, FUNCTIONS) else module.function(outer)
-    for call in module.calls:
-        if module.function(call) is function and is_model(module, call.func) and module.within(call, outer):
+    for call in module.inside(module.calls, outer):
+        if module.function(call) is function and is_model(module, call.func):
             yield call
 
 
@@ -160,27 +181,27 @@ def evaluates(module: Module, function: ast.AST | None) -> bool:
 USES_GRADIENTS = ("backward", "grad", "requires_grad", "requires_grad_", "register_hook", "vjp", "jacobian", "trace")
 
 
-def surroundings(module: Module, function: FunctionNode | None) -> list[ast.AST]:
-    """What of this file may have run when `function` works: itself, what it calls, and what calls it, and so on. Of the
-    module's own body only what stands in no function counts; `function` is None for that."""
-    found: list[ast.AST] = [*called_here(module, function or module.tree)] if function else []
+def surroundings(module: Module, function: FunctionNode | None) -> set[FunctionNode | None]:
+    """What of this file may have run when `function` works: itself, what it calls, and what calls it, and so on; None
+    for the module's own body."""
+    found: set[FunctionNode | None] = set(called_here(module, function)) if function is not None else set()
     todo: list[FunctionNode | None] = [function]
-    seen: list[FunctionNode | None] = []
+    callers: set[FunctionNode | None] = set()
     while todo:
         at = todo.pop()
-        if at in seen:
-            continue
-        seen.append(at)
-        name = getattr(at, "name", None)
-        todo += [module.function(call) for call in module.calls if name and last_name(call.func) == name]
-    return [*found, *(each or module.tree for each in seen)]
+        if at not in callers:
+            callers.add(at)
+            name = getattr(at, "name", "")
+            todo += [module.function(call) for call in calls_of_name(module, name)] if name else []
+    return found | callers
 
 
-def has_in(module: Module, calls: Iterable[ast.AST], around: Iterable[ast.AST]) -> bool:
-    """Whether one of the calls stands in one of the functions, or in the module's own body where that is meant."""
-    places = list(around)
-    return any(
-        (module.function(call) is None and module.tree in places)
-        or any(each is not module.tree and module.within(call, each) for each in places)
-        for call in calls
-    )
+def calls_of_name(module: Module, name: str) -> list[ast.Call]:
+    """Calls of `name(...)` and of `X.name(...)`."""
+    return [*module.called_by_name.get(name, []), *module.methods.get(name, [])]
+
+
+def functions_around(module: Module, node: ast.AST) -> list[FunctionNode | None]:
+    """The functions that a node stands in; None alone where it stands in none."""
+    found: list[FunctionNode | None] = [each for each in module.ancestors(node) if isinstance(each, FUNCTIONS)]
+    return found or [None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import cast
+from typing import TypeVar, cast
 
 from tunesmith.inspections.scopes import (
     COMPREHENSIONS,
@@ -17,6 +18,7 @@ from tunesmith.inspections.scopes import (
 )
 
 Block = list[ast.stmt]
+Node = TypeVar("Node", bound=ast.AST)
 OWN_SCOPE = frozenset({*FUNCTIONS, *COMPREHENSIONS, ast.ClassDef})
 # What of a node with a scope of its own is evaluated inside it; of the others no field matters.
 INSIDE = frozenset({"body", "generators", "elt", "key", "value", "orelse", "type_params"})
@@ -51,9 +53,12 @@ class Index:
         self.module_scope = Scope(tree, None)
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
+        self.order: dict[ast.AST, int] = {}  # of all nodes, each before what stands in it
+        self.last: dict[ast.AST, int] = {}  # the order of the last node inside
         self.blocks: dict[ast.stmt, tuple[Block, int]] = {}
         self.calls: list[ast.Call] = []
         self.methods: dict[str, list[ast.Call]] = {}  # calls of `X.name(...)` by name
+        self.called_by_name: dict[str, list[ast.Call]] = {}  # calls of `name(...)` by name
         self.attributes: dict[str, list[ast.Attribute]] = {}
         self.names_read: dict[str, list[ast.Name]] = {}
         self.loops: list[ast.For | ast.AsyncFor | ast.While] = []
@@ -71,6 +76,7 @@ class Index:
         while stack:
             node, scope = stack.pop()
             self.scopes[node] = scope
+            self.order[node] = self.last[node] = len(self.order)
             kind = type(node)
             if kind in notes:
                 notes[kind](node, scope)
@@ -90,6 +96,19 @@ class Index:
                 self.parents[child] = node
             children.reverse()
             stack += children
+        for node in reversed(self.order):
+            parent = self.parents.get(node)
+            if parent is not None and self.last[parent] < self.last[node]:
+                self.last[parent] = self.last[node]
+
+    def within(self, node: ast.AST, outer: ast.AST) -> bool:
+        """Whether `node` is `outer` or stands inside it."""
+        return self.order[outer] <= self.order[node] <= self.last[outer]
+
+    def inside(self, nodes: list[Node], outer: ast.AST) -> list[Node]:
+        """Those of `nodes`, which stand in the order of the file, that are `outer` or stand inside it."""
+        start = bisect_left(nodes, self.order[outer], key=self.order.__getitem__)
+        return nodes[start : bisect_right(nodes, self.last[outer], key=self.order.__getitem__)]
 
     def _own_scope(self, node: ast.AST, scope: Scope) -> Scope:
         inner = Scope(cast("ScopeNode", node), scope)
@@ -112,6 +131,8 @@ class Index:
         self.calls.append(node)
         if isinstance(node.func, ast.Attribute):
             self.methods.setdefault(node.func.attr, []).append(node)
+        elif isinstance(node.func, ast.Name):
+            self.called_by_name.setdefault(node.func.id, []).append(node)
 
     def _note_loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> None:
         self.loops.append(node)

@@ -90,3 +90,32 @@ def is_map_style(module: Module, dataset: ast.expr) -> bool:
     return kind in ("torch.utils.data.TensorDataset", "torch.utils.data.Subset") or kind.startswith(
         "torchvision.datasets."
     )
+
+
+AROUND = frozenset({"enumerate", "tqdm", "iter", "list", "track"})  # what a loop puts around its loader
+
+
+def iterated(loop: ast.For | ast.AsyncFor) -> ast.expr:
+    """What a loop goes through: `loader` of `for i, batch in enumerate(tqdm(loader))`."""
+    found = loop.iter
+    while isinstance(found, ast.Call) and found.args and last_name(found.func) in AROUND:
+        found = found.args[0]
+    return found
+
+
+_LOADER_NAME = re.compile(r"loader|dataset|(?:^|_)(?:data|batch|batches|dl|iterator|iter|set)$", re.IGNORECASE)
+
+
+def goes_through_data(module: Module, loop: ast.AST) -> bool:
+    """Whether a loop takes rows or batches of data, by what makes the loader or by its name."""
+    if not isinstance(loop, (ast.For, ast.AsyncFor)):
+        return False
+    found = iterated(loop)
+    return module.role(found) == "loader" or bool(_LOADER_NAME.search(last_name(found)))
+
+
+def loop_names(loop: ast.AST) -> set[str]:
+    """The names that a `for` gives values to."""
+    if not isinstance(loop, (ast.For, ast.AsyncFor)):
+        return set()
+    return {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}

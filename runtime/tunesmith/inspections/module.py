@@ -90,10 +90,6 @@ class Module(Index):
             below = at
         return found
 
-    def within(self, node: ast.AST, outer: ast.AST) -> bool:
-        """Whether `node` is `outer` or stands inside it."""
-        return node is outer or outer in self.ancestors(node)
-
     # Names
 
     def name(self, node: ast.AST | None) -> str:
@@ -163,17 +159,9 @@ class Module(Index):
         names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
         if isinstance(scope.node, ast.ClassDef) or bound.name not in names or function.decorator_list:
             return []
-        calls = [call for call in self._called_by_name.get(function.name, ()) if self._definition(call) is function]
+        calls = [call for call in self.called_by_name.get(function.name, ()) if self._definition(call) is function]
         found = [argument(call, bound.name, names.index(bound.name)) for call in calls]
         return [each for each in found if each is not None] if None not in found else []
-
-    @cached_property
-    def _called_by_name(self) -> dict[str, list[ast.Call]]:
-        found: dict[str, list[ast.Call]] = {}
-        for call in self.calls:
-            if isinstance(call.func, ast.Name):
-                found.setdefault(call.func.id, []).append(call)
-        return found
 
     def _definition(self, call: ast.Call) -> ast.AST | None:
         """The function or class of this file that a bare name calls, if that is all it is ever bound to."""

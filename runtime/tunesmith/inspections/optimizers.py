@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tunesmith.inspections.module import Module, argument
 from tunesmith.inspections.names import role
@@ -20,8 +21,13 @@ class Made:
     model: ast.expr | None
 
 
-def optimizers(module: Module) -> Iterator[Made]:
+@lru_cache(maxsize=1)  # several rules ask one after the other
+def optimizers(module: Module) -> list[Made]:
     """Calls of torch's optimizers, and of those of transformers, that say what they optimize."""
+    return list(_optimizers(module))
+
+
+def _optimizers(module: Module) -> Iterator[Made]:
     makers = [name for name in module.calls_by_name if role(name) == "optimizer"]
     for made_by, call in [(name, call) for name in makers for call in module.calls_by_name[name]]:
         given = argument(call, "params", 0)

@@ -19,6 +19,7 @@ PARTS = {
     "4": "Data",
     "5": "Model",
     "6": "Files",
+    "7": "Hugging Face",
 }
 SEVERITIES = {
     "error": "it surely raises or computes something else than it says",
@@ -43,7 +44,7 @@ is not loaded: the rules look at the syntax tree and follow names through import
 - In files of tests (pytest, unittest) only rules of severity error are applied.
 
 Codes stay the same from version to version: TS1xx training loop, TS2xx evaluation, TS3xx loss, TS4xx data, TS5xx model,
-TS6xx files. Severities:"""
+TS6xx files, TS7xx Hugging Face's transformers. Severities:"""
 
 
 def render(catalog: Catalog) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from tunesmith.inspections.module import Loop, Module, last_name
 BACKWARD_OWNERS = ("accelerator", "fabric")
 
 
+@lru_cache(maxsize=1)  # several rules ask one after the other
 def backward_calls(module: Module) -> list[ast.Call]:
     """`loss.backward()`, `scaler.scale(loss).backward()`, `accelerator.backward(loss)`; not a method of `self`."""
     return [call for call in module.methods.get("backward", []) if loss_of(call) is not None]
@@ -37,8 +37,13 @@ def loss_of(call: ast.Call) -> ast.expr | None:
             return node
 
 
-def optimizer_steps(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
+@lru_cache(maxsize=1)  # several rules ask one after the other
+def optimizer_steps(module: Module) -> list[tuple[ast.Call, ast.expr]]:
     """(call, optimizer) of `optimizer.step()` and `scaler.step(optimizer)`; steps with a closure are left out."""
+    return list(_optimizer_steps(module))
+
+
+def _optimizer_steps(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
     for call in module.methods.get("step", []):
         if not isinstance(call.func, ast.Attribute) or call.keywords:
             continue
@@ -48,12 +53,12 @@ def optimizer_steps(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
             yield call, call.args[0]
 
 
-def inside(module: Module, calls: Iterable[ast.Call], outer: ast.AST) -> list[ast.Call]:
-    """The calls that stand inside `outer`, in its own function."""
+def inside(module: Module, calls: list[ast.Call], outer: ast.AST) -> list[ast.Call]:
+    """The calls, which are in the order of the file, that stand inside `outer`, in its own function."""
     function = module.function(outer)
     if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
         function = outer
-    return [call for call in calls if module.function(call) is function and module.within(call, outer)]
+    return [call for call in module.inside(calls, outer) if module.function(call) is function]
 
 
 @lru_cache(maxsize=1)  # several rules ask one after the other
@@ -72,34 +77,32 @@ def training_loops(module: Module) -> list[Loop]:
 
 def mentions(module: Module, names: Iterable[str], outer: ast.AST) -> bool:
     """Whether `X.name` of one of `names` stands anywhere inside `outer`, nested functions included."""
-    return any(module.within(node, outer) for name in names for node in module.attributes.get(name, []))
+    return any(module.inside(module.attributes.get(name, []), outer) for name in names)
 
 
 def called_here(module: Module, outer: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions and methods of this file that are called inside `outer`, with those that they call in turn."""
-    found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+    found: dict[ast.FunctionDef | ast.AsyncFunctionDef, None] = {}
     todo: list[ast.AST] = [outer]
+    calls, known = _local_calls(module)
     while todo:
-        part = todo.pop()
-        start, end = (getattr(part, "lineno", 0), 0), (getattr(part, "end_lineno", None) or sys.maxsize, sys.maxsize)
-        for at, functions in _local_calls(module):
-            for function in functions if start <= at <= end else ():
+        for call in module.inside(calls, todo.pop()):
+            for function in known[last_name(call.func)]:
                 if function not in found:
-                    found.append(function)
+                    found[function] = None
                     todo.append(function)
-    return found
+    return list(found)
 
 
 @lru_cache(maxsize=1)
 def _local_calls(
     module: Module,
-) -> list[tuple[tuple[int, int], list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
-    """(place, functions) of each call of a name that functions of this file have."""
+) -> tuple[list[ast.Call], dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
+    """The calls of names that functions of this file have, and these functions by name."""
     known: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
     for function in module.functions:
         known.setdefault(function.name, []).append(function)
-    named = [((call.lineno, call.col_offset), last_name(call.func)) for call in module.calls]
-    return [(at, known[name]) for at, name in named if name in known]
+    return [call for call in module.calls if last_name(call.func) in known], known
 
 
 def block_statement(module: Module, node: ast.AST, block: list[ast.stmt]) -> ast.stmt | None:

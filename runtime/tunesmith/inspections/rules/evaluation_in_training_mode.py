@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.evaluation import (
-    calls_same,
     evaluates,
-    has_in,
+    functions_around,
     is_evaluation,
     model_calls,
     modes,
@@ -189,17 +188,18 @@ def check(module: Module) -> Iterator[Hit]:
     if not backward_calls(module):
         return
     switches = [*module.methods.get("eval", []), *(each for each in module.methods.get("train", []) if _has_mode(each))]
-    trained = trained_models(module)
+    switching = {function for each in switches for function in functions_around(module, each)}
+    trained = {ast.dump(each) for each in trained_models(module)}
     seen: set[ast.AST] = set()
     for around in [*module.withs, *module.functions]:
         off, evaluation = _switches_gradients_off(around), evaluates(module, around)
         for call in model_calls(module, around) if off or evaluation else ():
             function = module.function(call)
-            known = any(calls_same(call, each) for each in trained)
+            known = ast.dump(call.func) in trained
             looped = any(module.within(loop, around) for loop in module.loops_around(call))
             if not looped or not (known or is_evaluation(function)) or function in seen:
                 continue
-            if modes(module, call.func) != "yes" or has_in(module, switches, surroundings(module, function)):
+            if modes(module, call.func) != "yes" or switching & surroundings(module, function):
                 continue
             seen.add(function or module.tree)
             name = module.text.of(call.func)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Fix, Hit
 from tunesmith.inspections.evaluation import (
     NO_GRADIENTS,
     USES_GRADIENTS,
+    calls_of_name,
     calls_same,
     evaluates,
     is_evaluation,
@@ -18,7 +20,7 @@ from tunesmith.inspections.evaluation import (
     switches_off,
     without_gradients,
 )
-from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.module import Module
 from tunesmith.inspections.scopes import FunctionNode
 from tunesmith.inspections.training import backward_calls, mentions
 from tunesmith.members import Inspection, Mistake
@@ -188,9 +190,7 @@ def check(module: Module) -> Iterator[Hit]:
         around: ast.AST = function or module.tree
         if without_gradients(module, switch) or not _keeps_gradients(module, function):
             continue
-        back = [
-            (call.lineno, call.col_offset) for call, other in mode_calls(module, "train") if module.within(call, around)
-        ]
+        back = [(call.lineno, call.col_offset) for call in module.inside(module.methods.get("train", []), around)]
         for call in _looped(module, around):
             start, at = (switch.lineno, switch.col_offset), (call.lineno, call.col_offset)
             if not calls_same(call, model) or at < start or any(start < each < at for each in back):
@@ -213,7 +213,7 @@ def _keeps_gradients(module: Module, function: FunctionNode | None) -> bool:
     around: ast.AST = function or module.tree
     if mentions(module, (*USES_GRADIENTS, *NO_GRADIENTS), around):
         return False
-    return not _takes_no_gradients(around) and not _called_without_gradients(module, function)
+    return not _takes_no_gradients(module, around) and not _called_without_gradients(module, function)
 
 
 def _looped(module: Module, around: ast.AST) -> Iterator[ast.Call]:
@@ -231,20 +231,21 @@ def _hit(module: Module, call: ast.Call, model: ast.expr, why: str) -> Hit:
     )
 
 
-def _takes_no_gradients(around: ast.AST) -> bool:
+def _takes_no_gradients(module: Module, around: ast.AST) -> bool:
     """Names that were imported bare, `with no_grad():`, and wrappers of one's own, `@smart_inference_mode()`."""
-    named = [node.id for node in ast.walk(around) if isinstance(node, ast.Name)]
-    return any(word in name for name in named for word in NO_GRADIENTS)
+    return bool(module.inside(_wrappers(module), around))
+
+
+@lru_cache(maxsize=1)
+def _wrappers(module: Module) -> list[ast.Name]:
+    named = [names for name, names in module.names_read.items() if any(word in name for word in NO_GRADIENTS)]
+    return sorted((each for names in named for each in names), key=module.order.__getitem__)
 
 
 def _called_without_gradients(module: Module, function: ast.AST | None) -> bool:
     """Whether this file calls the function under `no_grad`."""
-    name = getattr(function, "name", None)
-    return (
-        any(last_name(call.func) == name and without_gradients(module, call) for call in module.calls)
-        if name
-        else False
-    )
+    name = getattr(function, "name", "")
+    return bool(name) and any(without_gradients(module, call) for call in calls_of_name(module, name))
 
 
 def _fixes(module: Module, function: ast.AST | None) -> tuple[Fix, ...]:

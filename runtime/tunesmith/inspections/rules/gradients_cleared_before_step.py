@@ -10,7 +10,7 @@ from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.evaluation import is_model
 from tunesmith.inspections.module import Module, same
 from tunesmith.inspections.optimizers import optimizers
-from tunesmith.inspections.training import backward_calls, block_statement, optimizer_steps
+from tunesmith.inspections.training import backward_calls, block_statement, inside, optimizer_steps
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -122,8 +122,10 @@ def check(module: Module) -> Iterator[Hit]:
         if not isinstance(statement, ast.Expr):
             continue
         block, number = module.blocks[statement]
-        backward = {found for each in passes if (found := block_statement(module, each, block[:number]))}
-        for clear in module.methods.get("zero_grad", []):
+        around = module.parents[statement]
+        near = module.inside(passes, around)
+        backward = {found for each in near if (found := block_statement(module, each, block[:number]))}
+        for clear in module.inside(module.methods.get("zero_grad", []), around):
             clearing = module.statement(clear)
             if clearing not in block[:number] or not isinstance(clearing, ast.Expr):
                 continue
@@ -155,7 +157,8 @@ def _clears(module: Module, clear: ast.Call, optimizer: ast.expr, before: list[a
     if made:
         return made[0] is not None and same(made[0], owner)
     function = module.function(clear)
-    stepped = {ast.unparse(each) for call, each in optimizer_steps(module) if module.function(call) is function}
+    steps = dict(optimizer_steps(module))
+    stepped = {ast.unparse(steps[each]) for each in inside(module, list(steps), function or module.tree)}
     nodes = [node for each in before for node in ast.walk(each) if isinstance(node, ast.Call)]
     called = {ast.unparse(node.func) for node in nodes if is_model(module, node.func)}
     return len(stepped) == 1 and called == {ast.unparse(owner)}

@@ -135,18 +135,18 @@ CLEARS = ("zero_grad", "zero_grads", "clear_grad", "grad")
 def check(module: Module) -> Iterator[Hit]:
     """Training loops in which, and in what is called there, nothing touches the gradients. In the rest of the function
     only `zero_grad()` does not count: there it clears them once for many steps."""
-    steps = list(optimizer_steps(module))
+    steps = dict(optimizer_steps(module))
     for loop in training_loops(module):
         if any(mentions(module, CLEARS, each) for each in (loop, *called_here(module, loop))):
             continue
         around: ast.AST = module.function(loop) or module.tree
-        outside = [each for name in CLEARS for each in module.attributes.get(name, []) if module.within(each, around)]
+        outside = [each for name in CLEARS for each in module.inside(module.attributes.get(name, []), around)]
         once = [call for each in outside if (call := _clearing(module, each, around)) is not None]
-        if len(once) < len(outside) or any(_may_clear(module, call, loop) for call in module.calls):
+        if len(once) < len(outside) or any(_may_clear(call) for call in module.inside(module.calls, loop)):
             continue
-        inner = inside(module, [call for call, _ in steps], loop)
-        for call, optimizer in steps:
-            if call in inner and inside(module, backward_calls(module), loop):
+        for call in inside(module, list(steps), loop):
+            optimizer = steps[call]
+            if inside(module, backward_calls(module), loop):
                 statement = module.statement(call)
                 name = module.text.of(optimizer)
                 often = f"only in line {once[0].lineno}, outside of this loop" if once else "never"
@@ -169,7 +169,7 @@ def _clearing(module: Module, node: ast.Attribute, around: ast.AST) -> ast.Call 
     return call if isinstance(call, ast.Call) and node.attr == "zero_grad" and own else None
 
 
-def _may_clear(module: Module, call: ast.Call, loop: ast.AST) -> bool:
+def _may_clear(call: ast.Call) -> bool:
     """A call in the loop whose name says that it clears gradients, wherever it is defined."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return ("zero" in name and "grad" in name) and module.within(call, loop)
+    return "zero" in name and "grad" in name

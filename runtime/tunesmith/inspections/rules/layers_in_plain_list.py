@@ -145,7 +145,8 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         if class_.name not in module.module_classes or class_ in registering:
             continue
-        uses = [each for each in module.attributes.get(target.attr, []) if _is_of(module, each, class_)]
+        named = module.inside(module.attributes.get(target.attr, []), class_)
+        uses = [each for each in named if _is_of(module, each, class_)]
         if any(_is_handed_on(module, each) for each in uses):
             continue
         layers = [*(_contents(node.value) or ()), *_appended(module, uses)]

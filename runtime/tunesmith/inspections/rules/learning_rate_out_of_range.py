@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
@@ -125,23 +126,26 @@ def check(module: Module) -> Iterator[Hit]:
 def _is_rescaled(module: Module, made: Made) -> bool:
     """Whether something that is handed the optimizer, or a line that writes its rate, may turn the number into another:
     a schedule by a function of one's own, by cycles, or a class with a warm-up."""
-    if any(isinstance(node, ast.Constant) and node.value in ("lr", b"lr") for node in _written_keys(module)):
-        return True
-    name = _name_of(module, made.call)
+    rewritten, names, calls = _rescaling(module)
+    return rewritten or _name_of(module, made.call) in names or made.call in calls
+
+
+@lru_cache(maxsize=1)
+def _rescaling(module: Module) -> tuple[bool, set[str], set[ast.expr]]:
+    """Whether a line writes `group["lr"]`; and what is handed to such schedules, by name and as expressions."""
+    targets = [
+        target
+        for node in module.assignments
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    keys = [each.slice for each in targets if isinstance(each, ast.Subscript)]
+    rewritten = any(isinstance(key, ast.Constant) and key.value == "lr" for key in keys)
+    given: list[ast.expr] = []
     for call in module.calls:
-        given = [*call.args, *(each.value for each in call.keywords)]
-        takes = any(each is made.call or (name and last_name(each) == name) for each in given)
-        if takes and _SCHEDULES.search(last_name(call.func)) and last_name(call.func) not in FALLING:
-            return True
-    return False
-
-
-def _written_keys(module: Module) -> Iterator[ast.expr]:
-    """`"lr"` of `group["lr"] = ...`."""
-    for node in module.assignments:
-        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            if isinstance(target, ast.Subscript):
-                yield target.slice
+        name = last_name(call.func)
+        if _SCHEDULES.search(name) and name not in FALLING:
+            given += [*call.args, *(each.value for each in call.keywords)]
+    return rewritten, {name for each in given if (name := last_name(each))}, set(given)
 
 
 def _name_of(module: Module, call: ast.Call) -> str:

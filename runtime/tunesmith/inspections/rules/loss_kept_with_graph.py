@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, same
+from tunesmith.inspections.module import Module
 from tunesmith.inspections.training import backward_calls, loss_of
 from tunesmith.members import Inspection, Mistake
 
@@ -136,9 +137,7 @@ def check(module: Module) -> Iterator[Hit]:
 
 def _kept(module: Module, loop: ast.AST) -> Iterator[tuple[ast.Name, ast.expr]]:
     """(value, keeper) of `keeper += value`, `keeper = keeper + value` and `keeper.append(value)` in a loop."""
-    for node in module.assignments:
-        if not module.within(node, loop):
-            continue
+    for node in module.inside(module.assignments, loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.value, ast.Name):
             yield node.value, node.target
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and len(node.targets) == 1:
@@ -146,9 +145,9 @@ def _kept(module: Module, loop: ast.AST) -> Iterator[tuple[ast.Name, ast.expr]]:
             target = ast.unparse(node.targets[0])
             if isinstance(node.value.op, ast.Add) and isinstance(right, ast.Name) and ast.unparse(left) == target:
                 yield right, node.targets[0]
-    for call in module.methods.get("append", []):
+    for call in module.inside(module.methods.get("append", []), loop):
         given = call.args[0] if len(call.args) == 1 else None
-        if isinstance(given, ast.Name) and isinstance(call.func, ast.Attribute) and module.within(call, loop):
+        if isinstance(given, ast.Name) and isinstance(call.func, ast.Attribute):
             yield given, call.func.value
 
 
@@ -156,10 +155,10 @@ def _is_differentiated(module: Module, keeper: ast.expr) -> bool:
     """Whether a backward pass goes through what is kept, or it is not a plain name or attribute."""
     if not isinstance(keeper, (ast.Name, ast.Attribute)):
         return True
-    losses = [loss_of(call) for call in backward_calls(module)]
-    return any(loss is not None and (same_words(loss, keeper)) for loss in losses)
+    return ast.unparse(keeper) in _differentiated(module)
 
 
-def same_words(left: ast.expr, right: ast.expr) -> bool:
-    """Equal but for whether they are read or written."""
-    return same(left, right) or ast.unparse(left) == ast.unparse(right)
+@lru_cache(maxsize=1)
+def _differentiated(module: Module) -> set[str]:
+    """The words of all that backward passes go through."""
+    return {ast.unparse(loss) for call in backward_calls(module) if (loss := loss_of(call)) is not None}

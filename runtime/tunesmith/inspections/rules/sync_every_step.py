@@ -86,7 +86,7 @@ def check(module: Module) -> Iterator[Hit]:
     for loop in training_loops(module):
         losses = {ast.dump(loss) for call in inside(module, backward_calls(module), loop) if (loss := loss_of(call))}
         seen: set[ast.stmt] = set()
-        for call in readers:
+        for call in module.inside(readers, loop):
             read = _read(module, call, losses) if _is_unconditional(module, call, loop) else None
             if read is None:
                 continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.evaluation import mode_calls, modes, trained_models
-from tunesmith.inspections.module import Loop, Module, same, self_name
+from tunesmith.inspections.module import Loop, Module, self_name
 from tunesmith.inspections.training import called_here, training_loops
 from tunesmith.members import Inspection, Mistake
 
@@ -151,7 +151,7 @@ def check(module: Module) -> Iterator[Hit]:
     """Loops around a training loop, or the loop itself, in which a trained model goes to `eval()` and never back."""
     if "eval" not in module.methods:
         return
-    trained = trained_models(module)
+    trained = {ast.dump(each) for each in trained_models(module)}
     changed = dict(_changers(module))
     seen: set[ast.Call] = set()
     for inner in training_loops(module):
@@ -159,10 +159,10 @@ def check(module: Module) -> Iterator[Hit]:
             if not any(True for _ in _to_evaluation(module, loop, changed)):
                 continue
             parts = (loop, *called_here(module, loop))
-            if any(module.within(call, part) for part in parts for call in module.methods.get("train", [])):
+            if any(module.inside(module.methods.get("train", []), part) for part in parts):
                 continue
             for node, model in _to_evaluation(module, loop, changed):
-                known = any(same(model, each) for each in trained) and not _is_made_in(module, model, loop)
+                known = ast.dump(model) in trained and not _is_made_in(module, model, loop)
                 if not known or modes(module, model) == "no" or node in seen or _leaves(module, node, loop):
                     continue
                 seen.add(node)
@@ -181,8 +181,7 @@ def _is_made_in(module: Module, model: ast.expr, loop: Loop) -> bool:
     """Whether each round makes its own model."""
     return any(
         ast.unparse(target) == ast.unparse(model)
-        for node in module.assignments
-        if module.within(node, loop)
+        for node in module.inside(module.assignments, loop)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
     )
 
@@ -190,17 +189,12 @@ def _is_made_in(module: Module, model: ast.expr, loop: Loop) -> bool:
 def _to_evaluation(module: Module, loop: Loop, changed: Mapping[str, int]) -> Iterator[tuple[ast.Call, ast.expr]]:
     """(call, model): `model.eval()` in the loop, or a call of a function of this file that does it to its argument."""
     function = module.function(loop)
-    for call, model in mode_calls(module, "eval"):
-        if module.within(call, loop) and module.function(call) is function:
+    for call, model in mode_calls(module, "eval", loop):
+        if module.function(call) is function:
             yield call, model
-    for call in module.calls if changed else ():
+    for call in module.inside(module.calls, loop) if changed else ():
         place = changed.get(call.func.id) if isinstance(call.func, ast.Name) else None
-        if (
-            place is not None
-            and module.within(call, loop)
-            and module.function(call) is function
-            and place < len(call.args)
-        ):
+        if place is not None and module.function(call) is function and place < len(call.args):
             yield call, call.args[place]
 
 

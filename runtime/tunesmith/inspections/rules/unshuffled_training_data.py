@@ -122,7 +122,7 @@ def _is_trained_from(module: Module, loader: Loader) -> bool:
     function = module.function(loader.call)
     if isinstance(function, ast.FunctionDef) and function.name == "train_dataloader":
         return True
-    uses = [node for node in _reads(module, loader.name) if node is not loader.call]
+    uses = [node for node in _reads(module, loader.name) if _may_be(module, node, loader)]
     passes = backward_calls(module)
     handed = [call for node in uses if (call := _handed_to(module, node)) is not None]
     if any(TRAINS.search(last_name(call.func)) for call in handed):
@@ -133,6 +133,12 @@ def _is_trained_from(module: Module, loader: Loader) -> bool:
     return any(module.within(call, loop) for loop in over for call in passes) and not any(
         _gives_back(module, call, loader.name) for call in handed
     )
+
+
+def _may_be(module: Module, node: ast.expr, loader: Loader) -> bool:
+    """Whether a name may hold this loader where it is read: no other assignment surely does."""
+    held = module.binding(node)
+    return held is None or held.value is loader.call
 
 
 def _reads(module: Module, name: str) -> list[ast.expr]:
