@@ -38,7 +38,7 @@ class Entry(Generic[M]):
 class Folder(Mapping[str, Entry[M]]):
     """The members of one kind, by name (hyphens in names are underscores in file names), sorted.
 
-    An alias finds its member too; listing and iterating give names only.
+    An alias finds its member too, and case makes no difference (AdamW, LoRA); listing and iterating give names only.
     """
 
     def __init__(self, kind: str, package: str) -> None:
@@ -57,9 +57,8 @@ class Folder(Mapping[str, Entry[M]]):
         return {alias: entry for entry in self._entries.values() for alias in entry.member.aliases}
 
     def __getitem__(self, name: str) -> Entry[M]:
-        try:
-            return self._entries.get(name) or self._aliases[name]
-        except KeyError:
+        found = self._find(name)
+        if found is None:
             close = nearest(name, [*self._entries, *self._aliases])
             raise TunesmithError(
                 "catalog.unknown-member",
@@ -67,10 +66,15 @@ class Folder(Mapping[str, Entry[M]]):
                 found=name,
                 allowed=tuple(self._entries),
                 hint=f"rename it to {close}" if close else "",
-            ) from None
+            )
+        return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries or name in self._aliases
+        return isinstance(name, str) and self._find(name) is not None
+
+    def _find(self, name: str) -> Entry[M] | None:
+        known = self._entries.get(name) or self._entries.get(name.lower())
+        return known or self._aliases.get(name) or self._aliases.get(name.lower())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -112,12 +112,11 @@ def missing_extra(extra: str, package: str, purpose: str) -> TunesmithError:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The most similar of `words`, or None where none is close."""
+    """The most similar of `words`, or None where none is close; case makes no difference."""
     from difflib import get_close_matches
 
-    candidates = list(words)
-    found = get_close_matches(word, candidates, n=1, cutoff=0.6)
-    if found:
-        return found[0]
-    lowered = {candidate.lower(): candidate for candidate in candidates}
-    return lowered.get(word.lower())
+    folded: dict[str, str] = {}
+    for candidate in words:
+        folded.setdefault(candidate.casefold(), candidate)
+    found = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[found[0]] if found else None

@@ -159,14 +159,16 @@ class Text(Option):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Option):
-    """One word of a fixed list."""
+    """One word of a fixed list; case makes no difference."""
 
     values: Sequence[str] = field(kw_only=True)
 
     def parse(self, value: Any) -> str:
-        if value not in self.values:
-            raise ValueError(self.allowed())
-        return str(value)
+        if isinstance(value, str):
+            for word in (value, value.lower()):
+                if word in self.values:
+                    return word
+        raise ValueError(self.allowed())
 
     def allowed(self) -> str:
         return " | ".join(self.values)

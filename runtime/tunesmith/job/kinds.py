@@ -73,7 +73,7 @@ class AutoReal(Real):
     """A number, or `auto` (kept as AUTO_RATE)."""
 
     def parse(self, value: Any) -> float:
-        return AUTO_RATE if value == "auto" else Real.parse(self, value)
+        return AUTO_RATE if isinstance(value, str) and value.lower() == "auto" else Real.parse(self, value)
 
     def allowed(self) -> str:
         return Real.allowed(self) + ", or auto"

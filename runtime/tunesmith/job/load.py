@@ -160,8 +160,11 @@ def _job(root: Node, file: Path, reading: Reading) -> Job | None:
     if task is None or data is None:
         return None
     evaluation = sections["evaluation"]
+    member = reading.catalog.tasks[task.name].member
+    if evaluation["metric"].lower() in ("auto", *member.metrics):  # as everywhere, case makes no difference
+        evaluation["metric"] = evaluation["metric"].lower()
     if evaluation["metric"] == "auto":
-        evaluation["metric"] = reading.catalog.tasks[task.name].member.default_metric
+        evaluation["metric"] = member.default_metric
     return Job(
         task=task.name,
         model=model or Pick(name="", options={"name": ""}),

@@ -27,7 +27,8 @@ def read_model(node: Node, reading: Reading) -> Pick | None:
     sources = reading.catalog.models
     source: str | None
     if name in sources:
-        source = name
+        source = sources[name].name
+        name = source
         named = options.child("name") if options else None
         if named is not None and options is not None and isinstance(options.value, dict):
             name = str(named.plain())

@@ -148,7 +148,7 @@ class Reading:
             return None
         name, options = parts
         folder: Folder[Any] = getattr(self.catalog, choice.kind)
-        if choice.auto and name == "auto" and not (options and options.value):
+        if choice.auto and name.lower() == "auto" and not (options and options.value):
             return Pick(name="auto", options={})
         if name in folder:
             member = folder[name].member
