@@ -13,8 +13,11 @@ from tunesmith.job.kinds import AUTO_RATE
 from tunesmith.options import Interval
 
 
-def to_mapping(job: Job) -> dict[str, Any]:
-    """The job as plain JSON values, in the order a job is written; `parse_job` reads it back to an equal job."""
+def to_mapping(job: Job, *, folder: str | None = None) -> dict[str, Any]:
+    """The job as plain JSON values, in the order a job is written; `parse_job` reads it back to an equal job.
+
+    `folder`: what is written down for the job's folder, where that is not its absolute path.
+    """
     data = {key: _plain(getattr(job.data, key)) for key in schema.DATA}
     data |= {role: names[0] if len(names) == 1 else list(names) for role, names in job.data.columns.items()}
     data |= {key: _plain(value) for key, value in job.data.options.items()}
@@ -32,13 +35,13 @@ def to_mapping(job: Job) -> dict[str, Any]:
         "seed": job.seed,
         "device": job.device,
         "network": job.network,
-        "folder": str(job.folder),
+        "folder": str(job.folder) if folder is None else folder,
     }
     return {key: values[key] for key in schema.ORDER}
 
 
-def dump(job: Job) -> str:
-    """The job as YAML 1.2; reading it back gives an equal job, wherever the text lies."""
+def dump(job: Job, *, folder: str | None = None) -> str:
+    """The job as YAML 1.2; reading it back gives an equal job, wherever the text lies. `folder` as in `to_mapping`."""
     from ruamel.yaml import YAML
 
     yaml = YAML(typ="safe", pure=True)
@@ -50,7 +53,7 @@ def dump(job: Job) -> str:
     # On this object alone: add_representer would change the class for the whole process.
     yaml.representer.yaml_representers = {**yaml.representer.yaml_representers, str: _text}
     text = StringIO()
-    yaml.dump(to_mapping(job), text)
+    yaml.dump(to_mapping(job, folder=folder), text)
     return text.getvalue()
 
 

@@ -13,6 +13,7 @@ from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.files import open_handle
 from tunesmith.python_process import module_command, without_project
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
+from tunesmith.runs.frozen import folder_seen_from
 from tunesmith.runs.lock import held, hold
 from tunesmith.runs.process import Process
 
@@ -64,7 +65,9 @@ def prepare(
         "method": loaded.job.method.name,
         **(about or {}),
     }
-    run = create_run(root or runs_root(job_file.resolve().parent), dump(loaded.job), name=name or short, about=known)
+    root = root or runs_root(job_file.resolve().parent)
+    frozen = dump(loaded.job, folder=folder_seen_from(root / "run", loaded.job.folder))
+    run = create_run(root, frozen, name=name or short, about=known)
     return run, tuple(loaded.warnings)
 
 

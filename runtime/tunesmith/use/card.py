@@ -11,9 +11,10 @@ from tunesmith import __version__
 from tunesmith.catalog import Catalog
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.frozen import read_frozen
 from tunesmith.runs.reports import read_report
 from tunesmith.tasks.contract import Facts
-from tunesmith.use.load import read_facts, read_job
+from tunesmith.use.load import read_facts
 
 _PIPELINES = {
     "text-classification": "text-classification",
@@ -35,7 +36,7 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
 
     `format` is the layout it goes with (it decides how to load it is told), `checkpoint` the one that was exported.
     """
-    job, facts = read_job(run, Catalog()), read_facts(run)
+    job, facts = read_frozen(run, Catalog()), read_facts(run)
     report, around = read_report(run), run.object_in("environment.json")
     metrics = report.summary if report else {}
     name = str(job.model.options.get("name", job.model.name))

@@ -10,12 +10,14 @@ from tunesmith import guarded
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.job.load import parse_job
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.frozen import read_frozen, require_project
 from tunesmith.tasks.contract import Facts, TaskRuntime
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel
+
+_NOT_THERE = ("job.cannot-import", "model.not-found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,6 @@ class LoadedRun:
     catalog: Catalog
     checkpoint: Path
     notes: tuple[str, ...] = ()
-
-
-def read_job(run: RunFolder, catalog: Catalog) -> Job:
-    """The run's frozen job. Raises TunesmithError run.damaged-file."""
-    return parse_job(run.job_text(), run.job_file, run.path, catalog).job
 
 
 def read_facts(run: RunFolder) -> Facts:
@@ -109,13 +106,18 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
     """
     catalog = Catalog()
     folder, notes = choose_checkpoint(run, checkpoint)
-    job, facts = read_job(run, catalog), read_facts(run)
+    job, facts = read_frozen(run, catalog), read_facts(run)
     from tunesmith.train.assemble import assemble
     from tunesmith.train.base import base_of, refuse_other_base
     from tunesmith.train.checkpoint import load_weights, values_of
     from tunesmith.train.project_code import code_changed, sources
 
-    assembled = assemble(job, facts, catalog, tokenizer_json=run.tokenizer_json(), trusted=trusted)
+    try:
+        assembled = assemble(job, facts, catalog, tokenizer_json=run.tokenizer_json(), trusted=trusted)
+    except TunesmithError as error:
+        if error.code in _NOT_THERE:
+            require_project(run, job)
+        raise
     refuse_other_base(values_of(folder).get("base"), base_of(assembled), folder)
     load_weights(folder, assembled.model.module)
     assembled.model.module.eval()

@@ -24,6 +24,7 @@ from tunesmith.job.job import Job
 from tunesmith.job.write import dump
 from tunesmith.runs.damage import digest_of
 from tunesmith.runs.folder import TOKENIZER, RunFolder
+from tunesmith.runs.frozen import folder_seen_from, read_frozen, require_project
 from tunesmith.runs.kept import pruning
 from tunesmith.runs.recorder import RunRecorder
 from tunesmith.tasks.contract import Facts
@@ -47,7 +48,7 @@ from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_generators
 from tunesmith.train.usable import usable
-from tunesmith.use.load import read_facts, read_job
+from tunesmith.use.load import read_facts
 from tunesmith.worker.stopping import Stopper
 from tunesmith.worker.surroundings import differences, make_deterministic, surroundings
 
@@ -85,7 +86,9 @@ def prepare(
     With a `stopper` the training is one that a debugger can follow: no thread beside it, and nothing compiled.
     """
     catalog = Catalog()
-    job, notes = with_split_folders(read_job(run, catalog))
+    frozen = read_frozen(run, catalog)
+    require_project(run, frozen)
+    job, notes = with_split_folders(frozen)
     seed_generators(job.seed, "data")
     data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
     before = run.object_in("environment.json")
@@ -237,7 +240,7 @@ def _settled(run: RunFolder, job: Job, facts: Facts, catalog: Catalog, recorder:
             recorder.event("warning", code=error.code, message=error.problem.message)
             log.warning("%s", error)
     settled = settled_job(job, facts, catalog)
-    run.write_job(dump(settled))
+    run.write_job(dump(settled, folder=folder_seen_from(run.path, settled.folder)))
     write_guarded(run.path / "facts.json", facts_to_json(facts))
     return settled, facts
 
