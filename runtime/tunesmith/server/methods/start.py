@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tunesmith.errors import TunesmithError
 from tunesmith.protocol.control import METHODS, StartParams, StartResult
 from tunesmith.protocol.method import request
 from tunesmith.protocol.problems import found
@@ -14,6 +15,13 @@ MEMBER = request("tunesmith/start", METHODS)
 
 async def answer(session: Session, params: StartParams) -> StartResult:
     """The run's folder stands before the answer does."""
+    if params.environment and not session.trusted:
+        raise TunesmithError(
+            "job.untrusted",
+            "variables such as PYTHONPATH make a worker run other code, and this workspace is not trusted yet",
+            found=", ".join(sorted(params.environment)),
+            hint="trust the project, or start the run without an environment of its own",
+        )
     job = session.path(params.job)
     begin_from = params.start_from
     source = None if begin_from is None else await session.run(begin_from.run, "params.startFrom.run")
