@@ -59,6 +59,11 @@ class Listening:
         return made
 
 
+def _told_by(token_file: Path) -> int | None:
+    """The process whose token stands there; a killed one may have left its own."""
+    return json.loads(token_file.read_text())["pid"] if token_file.exists() else None
+
+
 @contextmanager
 def listening(folder: Path, patience: float = 30) -> Iterator[Listening]:
     """A server that ends well on SIGTERM within `patience` seconds: exit status 0, no traceback, token file gone."""
@@ -73,7 +78,7 @@ def listening(folder: Path, patience: float = 30) -> Iterator[Listening]:
     hearing = threading.Thread(target=lambda: complaints.extend(process.stderr or ()), daemon=True)
     hearing.start()
     try:
-        eventually(lambda: token_file.exists() or process.poll() is not None)
+        eventually(lambda: _told_by(token_file) == process.pid or process.poll() is not None)
         assert process.poll() is None, complaints
         yield Listening(process, token_file, json.loads(token_file.read_text()), patience)
         assert process.poll() is None, complaints

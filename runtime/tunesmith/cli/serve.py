@@ -27,8 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until the client says exit."""
     from tunesmith.server import serve
+    from tunesmith.server import token_file as token_files
 
     if arguments.tcp is None:
         return serve.over_stdio(verbose=arguments.verbose)
-    token_file = arguments.token_file or Path(".tunesmith") / "server.json"
+    token_file = arguments.token_file or token_files.USUAL
     return serve.over_tcp(port=arguments.tcp, token_file=token_file.resolve(), verbose=arguments.verbose)

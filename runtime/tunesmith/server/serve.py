@@ -21,8 +21,10 @@ def over_stdio(*, verbose: bool) -> int:
     """Serve the client on standard input and output; returns the exit status."""
     with _imports():
         from tunesmith.server.stdio import serve_stdio, take_stdio
+        from tunesmith.server.token_file import USUAL, remove_stale
 
     incoming, outgoing = take_stdio()
+    remove_stale(Path.cwd() / USUAL)
 
     async def serve(hub: Hub) -> int:
         return await serve_stdio(hub, incoming, outgoing)

@@ -11,15 +11,14 @@ import asyncio
 import hmac
 import json
 import logging
-import os
 import secrets
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from tunesmith.server.connection import TunesmithServer
 from tunesmith.server.hub import Hub
 from tunesmith.server.outbox import Outbox
+from tunesmith.server.token_file import make_room, withdraw, write_token_file
 from tunesmith.server.wire import Fault, Frames
 
 log = logging.getLogger(__name__)
@@ -32,22 +31,12 @@ MOST_WAITING = 64
 and must keep nobody out."""
 
 
-def write_token_file(path: Path, port: int, token: str) -> None:
-    """{"port", "token", "pid"}, readable by its owner alone from the first moment."""
-    body = json.dumps({"host": "127.0.0.1", "port": port, "token": token, "pid": os.getpid()}) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
-    try:
-        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(body)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 async def serve_tcp(hub: Hub, *, port: int, token_file: Path, stop: asyncio.Event) -> int:
-    """Serve any number of clients until `stop` is set. `port` 0 takes a free one; the token file tells which."""
+    """Serve any number of clients until `stop` is set. `port` 0 takes a free one; the token file tells which.
+
+    Raises TunesmithError server.token-file-in-use.
+    """
+    make_room(token_file)
     token = secrets.token_urlsafe(32)
     waiting: dict[asyncio.Task[None], None] = {}  # in the order in which they came
     clients: set[asyncio.Task[None]] = set()
@@ -78,7 +67,7 @@ async def serve_tcp(hub: Hub, *, port: int, token_file: Path, stop: asyncio.Even
     try:
         await stop.wait()
     finally:
-        token_file.unlink(missing_ok=True)
+        withdraw(token_file, token)
         server.close()
         tasks = [*waiting, *clients]
         for task in tasks:
