@@ -15,15 +15,15 @@ import sys
 import threading
 import time
 import weakref
-from pathlib import Path
 from typing import IO, Any, Literal
+
+from tunesmith.python_process import OWN_FOLDER, code_command
 
 Limit = Literal["time", "memory", "crash"]
 
 LOOK_S = 0.05
 """How often the process's memory is looked at; where the system can limit it, that holds at once."""
-START = "import sys; sys.path[:] = [p for p in sys.path if p]; sys.path.append({root!r}); "
-START += "from tunesmith.confined import serve; serve({function!r}, {memory!r})"
+START = "from tunesmith.confined import serve; serve({function!r}, {memory!r})"
 
 
 class BeyondLimits(Exception):
@@ -76,14 +76,13 @@ class Confined:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            root = str(Path(__file__).resolve().parents[1])
-            code = START.format(root=root, function=self._function, memory=self._memory)
+            code = START.format(function=self._function, memory=self._memory)
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code],
+                code_command(code),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                cwd=root,
+                cwd=OWN_FOLDER,
                 env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"},
             )
             weakref.finalize(self, _stop, self._process)

@@ -16,13 +16,15 @@ from importlib import metadata
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from tunesmith.errors import NOWHERE, Place, TunesmithError
 from tunesmith.python_process import PROJECT_PATH
 
 CALLABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+NO_CODE = {"TUNESMITH_PROJECT_CODE": "no"}
+"""In the environment of a worker that an untrusted client started: it imports nothing that its job names."""
 _REQUIREMENT = re.compile(r"\s*([\w.-]+)")
 _STRAY = {"example", "examples", "test", "tests", "docs", "scripts", "tools"}  # packages leave these by mistake
 _EXTRA = re.compile(r"extra == ['\"]([\w-]+)")
@@ -33,6 +35,16 @@ def is_callable_name(text: str) -> bool:
     return CALLABLE.fullmatch(text) is not None
 
 
+def untrusted(name: str, place: Place) -> TunesmithError:
+    """The error where `name` would have to be imported."""
+    return TunesmithError(
+        "job.untrusted",
+        f"{name} would run code of this project, which is not trusted yet",
+        place=place,
+        hint="trust the project, or use a model, loss or data file that needs no code",
+    )
+
+
 def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Place = NOWHERE) -> Any:
     """The object that `name` (`package.module:callable`) stands for, imported from the project's `folder`.
 
@@ -40,13 +52,8 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
     module of the standard library or of a package that Tunesmith needs.
     Raises TunesmithError job.untrusted, job.cannot-import, job.module-name-taken or job.no-such-callable.
     """
-    if not trusted:
-        raise TunesmithError(
-            "job.untrusted",
-            f"{name} would run code of this project, which is not trusted yet",
-            place=place,
-            hint="trust the project, or use a model, loss or data file that needs no code",
-        )
+    if not trusted or NO_CODE.items() <= os.environ.items():
+        raise untrusted(name, place)
     module_name, _, attribute = name.partition(":")
     modules = _modules_of(folder)
     modules.named.add(module_name.partition(".")[0])
@@ -105,9 +112,9 @@ class _ProjectModules(MetaPathFinder):
 
     The folders stand at the end of `sys.path` too, for the processes that the project's code starts (data loaders)
     and for its packages without `__init__.py`. There installed packages win. Here the project's own `utils` wins over
-    an installed `utils`, as it does where its user types `python train.py`. Its `random.py` or `yaml.py` does not: the
-    standard library and the packages that Tunesmith is built on import those names at any time, long after the path
-    has been changed, and must get their own.
+    an installed `utils` where the project's code imports it, as it does where its user types `python train.py`. Its
+    `random.py` or `yaml.py` never does: the standard library and the packages that Tunesmith is built on import those
+    names at any time, long after the path has been changed, and must get their own.
     """
 
     def __init__(self, folders: Sequence[str]) -> None:
@@ -126,7 +133,7 @@ class _ProjectModules(MetaPathFinder):
         if own is None:
             return None
         installed = self._installed(fullname)
-        if not _is_reserved(fullname, installed):
+        if not _is_reserved(fullname, installed) and (installed is None or self._is_asked_by_project()):
             return own
         if installed is None:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
@@ -152,6 +159,20 @@ class _ProjectModules(MetaPathFinder):
         found = PathFinder.find_spec(name, self.folders)
         # A folder without `__init__.py` may as well hold data: only the one that a job names is meant for a package.
         return None if found is None or (found.loader is None and name not in self.named) else found
+
+    def _is_asked_by_project(self) -> bool:
+        """Whether the import that is going on stands in the project's code, or in a job."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            if code is import_callable.__code__:
+                return True
+            # Debuggers put a function of their own in the place of `__import__`.
+            is_between = code.co_filename in _BETWEEN or code.co_filename.startswith("<frozen importlib")
+            if not is_between and code.co_name not in ("__import__", "do_import"):
+                return is_below(code.co_filename, self.folders) and not is_below(code.co_filename, _others(self))
+            frame = frame.f_back
+        return False
 
     def _installed(self, name: str) -> ModuleSpec | None:
         """What the name means without any project."""
@@ -201,6 +222,19 @@ def _place_among_finders() -> int:
         ),
         len(sys.meta_path),
     )
+
+
+_BETWEEN = {__file__, importlib.__file__}
+
+
+def _others(modules: _ProjectModules) -> list[str]:
+    """The rest of the import path: the environment may lie in the project's folder."""
+    return [entry for entry in sys.path if entry and entry not in modules.folders]
+
+
+def is_below(file: str, folders: Sequence[str]) -> bool:
+    """Whether `file` lies in or below one of the folders, by their names."""
+    return any(file.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
 def _is_reserved(name: str, installed: ModuleSpec | None) -> bool:

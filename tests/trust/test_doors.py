@@ -19,6 +19,7 @@ from tunesmith.python_process import code_command
 from tunesmith.runs.folder import all_runs, runs_root
 from tunesmith.runs.launch import prepare
 from tunesmith.server import methods
+from tunesmith.trust import NO_CODE
 
 CLEAN = """task: text-classification
 model: {scratch: {layers: 1, width: 16, heads: 2, vocabulary: 300}}
@@ -212,6 +213,8 @@ def edit(server, folder: Path) -> None:
 def test_an_untrusted_client_cannot_have_the_named_code_run(traps, tmp_path):
     job, variables = {"job": "code.job.yaml"}, {"PYTHONPATH": str(traps.folder), "PYTHONSTARTUP": "sitecustomize.py"}
     with serving(traps.folder, trusted=False, quiet=False) as server:
+        prepared = server.ask("tunesmith/start", {"job": "clean.job.yaml", "mode": "prepare"})
+        assert NO_CODE.items() <= prepared["environment"].items()
         told = server.ask("tunesmith/check", job)
         assert "job.untrusted" in json.dumps(told)
         for method, params in (

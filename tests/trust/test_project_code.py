@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from support import tunesmith, write_digits_job
 from traps import Traps
 from tunesmith.errors import TunesmithError
 from tunesmith.python_process import PROJECT_PATH, code_command
+from tunesmith.runs.queue import UNTRUSTED
 from tunesmith.trust import forget_projects, import_callable
 
 
@@ -54,6 +56,14 @@ def test_the_projects_code_imports_its_own_modules_first(project, installed):
     (project / "net.py").write_text("from utils import rows\nimport data\n", encoding="utf-8")
     assert import_callable("net:rows", project)() == "own"
     assert import_callable("net:data.rows", project)() == "installed"
+
+
+def test_a_package_that_imports_one_of_that_name_gets_the_installed_one(project, installed):
+    """Libraries look for what they can work with, such as pandas, whenever it may be of use."""
+    (installed / "library.py").write_text("def rows():\n    import utils\n    return utils.rows()\n", encoding="utf-8")
+    (project / "utils.py").write_text("def rows(): return 'own'\n", encoding="utf-8")
+    (project / "net.py").write_text("from library import rows\n", encoding="utf-8")
+    assert import_callable("net:rows", project)() == "installed"
 
 
 def test_a_folder_of_data_is_no_package_but_one_with_the_named_module_is(project, installed):
@@ -107,6 +117,15 @@ def test_a_relative_python_path_holds_for_the_projects_code(project, monkeypatch
     (project / "src" / "shop.py").write_text("def rows(): return 'own'\n", encoding="utf-8")
     monkeypatch.setenv(PROJECT_PATH, str(project / "src"))
     assert import_callable("shop:rows", project)() == "own"
+
+
+def test_a_worker_of_an_untrusted_project_imports_nothing_whatever_it_is_told(project, monkeypatch):
+    """Between the look at the job and its training, a file that stood in for a callable may have gone."""
+    (project / "mine.py").write_text("raise ValueError('the project file was run')\n", encoding="utf-8")
+    monkeypatch.setattr("os.environ", {**os.environ, **UNTRUSTED})
+    with pytest.raises(TunesmithError) as raised:
+        import_callable("mine:rows", project, trusted=True)
+    assert raised.value.code == "job.untrusted"
 
 
 def test_the_newest_project_is_looked_into_first_and_all_can_be_forgotten(tmp_path):

@@ -16,6 +16,7 @@ from tunesmith.env.machine import GIB, Machine, machine_findings, read_machine
 from tunesmith.env.meters import Meters
 from tunesmith.env.nvidia import Driver, parse_driver
 from tunesmith.env.packages import package_findings, read_needs
+from tunesmith.env.programs import program
 from tunesmith.env.torch_build import TorchBuild, TorchProbe, driver_finding, read_build, torch_findings
 from tunesmith.env.torch_index import channel_for, cuda_for, torch_requirement
 
@@ -113,7 +114,15 @@ def test_mending_a_torch_for_the_cpu_leaves_one_that_fits_the_driver():
 def test_what_to_install_is_told_by_the_wheel_before_anything_is_installed(tmp_path):
     wheel = tmp_path / "tunesmith-9.9.9-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        for name in ("__init__", "env/__init__", "env/finding", "env/interpreter", "env/nvidia", "env/torch_index"):
+        for name in (
+            "__init__",
+            "env/__init__",
+            "env/finding",
+            "env/interpreter",
+            "env/nvidia",
+            "env/programs",
+            "env/torch_index",
+        ):
             archive.write(PACKAGE / f"{name}.py", f"tunesmith/{name}.py")
         archive.write(PACKAGE / "env/install.py", "tunesmith/env/install.py")
         text = "Name: tunesmith\nVersion: 9.9.9\nRequires-Dist: torchmetrics\nRequires-Dist: torch>=7\n"
@@ -188,3 +197,18 @@ def test_command_tells_the_same_as_json_and_as_text(capsys, tmp_path, monkeypatc
     findings = json.loads(capsys.readouterr().out)
     assert status == int(any(finding["status"] == "error" for finding in findings))
     assert {"env.python-version", "env.torch", "env.device"} <= {finding["code"] for finding in findings}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs as POSIX knows them")
+def test_a_program_is_never_one_of_the_working_folder(tmp_path, monkeypatch):
+    theirs, installed = tmp_path / "project", tmp_path / "bin"
+    for folder in (theirs, installed):
+        folder.mkdir()
+        (folder / "nvidia-smi").write_text("#!/bin/sh\n", encoding="utf-8")
+        (folder / "nvidia-smi").chmod(0o755)
+    monkeypatch.chdir(theirs)
+    for path in (".", "", f"{os.pathsep}."):
+        monkeypatch.setenv("PATH", path)
+        assert program("nvidia-smi") is None
+    monkeypatch.setenv("PATH", os.pathsep.join([".", "", str(installed)]))
+    assert program("nvidia-smi") == str(installed / "nvidia-smi")

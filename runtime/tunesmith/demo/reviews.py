@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,6 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.env.programs import program
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_atomic
 from tunesmith.python_process import module_command
@@ -109,7 +109,7 @@ def _pip() -> list[str]:
     if importlib.util.find_spec("pip") is not None:
         return [*module_command("pip")]
     beside = Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
-    uv = str(beside) if beside.exists() else shutil.which("uv")
+    uv = str(beside) if beside.exists() else program("uv")
     if uv:
         return [uv, "tool", "run", "--quiet", "--python", sys.executable, "pip"]
     raise TunesmithError(

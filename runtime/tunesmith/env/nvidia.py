@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
+
+from tunesmith.env.programs import program
 
 QUERY = "index,name,driver_version,memory.total,memory.used,compute_cap,power.draw"
 DEADLINE_S = 20  # a driver that hangs is a finding, not a reason to wait for ever
@@ -34,10 +35,10 @@ class Driver:
 
 def read_driver() -> Driver | None:
     """None where there is no nvidia-smi: no NVIDIA driver is installed."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
+    found = program("nvidia-smi")
+    if found is None:
         return None
-    command = [program, f"--query-gpu={QUERY}", "--format=csv,noheader,nounits"]
+    command = [found, f"--query-gpu={QUERY}", "--format=csv,noheader,nounits"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
     except subprocess.TimeoutExpired:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tunesmith.errors import Place, Problem, nearest
 from tunesmith.job.job import Job
-from tunesmith.trust import folders_of, is_callable_name
+from tunesmith.trust import folders_of, is_callable_name, untrusted
 
 LARGEST = 2_000_000  # bytes of a module; more is no code that somebody wrote
 SHOWN = 20
@@ -65,6 +65,25 @@ def callables_of(job: Job) -> Iterator[Named]:
         source = getattr(job.data, part)
         if isinstance(source, str) and is_callable_name(source) and not job.resolve(source).exists():
             yield Named(key=f"data.{part}", name=source, options={})
+
+
+def refuse_code(job: Job, *, trusted: bool) -> None:
+    """Raises job.untrusted where a run of the job would import code, and the project is not trusted."""
+    if trusted:
+        return
+    for key, name in _code_of(job):
+        raise untrusted(name, Place(file=job.file, key=key))
+
+
+def _code_of(job: Job) -> Iterator[tuple[str, str]]:
+    """The key and name of everything that may be imported, also where no job that is good has a callable."""
+    yield from ((named.key, named.name) for named in callables_of(job))
+    others = {
+        "model": job.model.options.get("name"),
+        "model.source": job.model.name,
+        "training.schedule": job.training.schedule.name,
+    }
+    yield from ((key, str(name)) for key, name in others.items() if name and is_callable_name(str(name)))
 
 
 def read_callables(job: Job) -> list[Problem]:

@@ -28,13 +28,15 @@ from tunesmith.runs.launch import WORKER, resume
 from tunesmith.runs.lock import exclusive, hold
 from tunesmith.runs.seal import is_sealed, seal
 from tunesmith.runs.state import ACTIVE, RunState, read_launched
+from tunesmith.trust import NO_CODE
 
 log = logging.getLogger(__name__)
 
 MOST_PARALLEL = 64
 MOST_BYTES = 16 << 20
-# In a worker's environment: it does not launch the next run when it ends.
-HANDS_NOTHING_ON = {"TUNESMITH_HANDS_ON": "0"}
+# In the environment of a worker of a project that is not trusted: it launches no other run when it ends, and imports
+# nothing of the project.
+UNTRUSTED = {"TUNESMITH_HANDS_ON": "0", **NO_CODE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ class RunQueue:
                         left.remove(entry)
                     elif len(launched) < room and (entry.run in self._own or not only_own):
                         # Written behind the launch: killed in between, the next one finds the run launched.
-                        if self._launch(run, entry, HANDS_NOTHING_ON if only_own else {}):
+                        if self._launch(run, entry, UNTRUSTED if only_own else {}):
                             launched.append(run)
                         left.remove(entry)
             finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.launch import ENVIRONMENT, ENVIRONMENT_OF_LOG, WORKER, resume
-from tunesmith.runs.queue import HANDS_NOTHING_ON, RunQueue
+from tunesmith.runs.queue import UNTRUSTED, RunQueue
 from tunesmith.runs.state import RunState
 
 LEAVING_S = 10.0
@@ -33,7 +33,7 @@ def launch(run: RunFolder, queue: RunQueue, mode: str, environment: Mapping[str,
     state = run.state()
     if state.status == "finished" or not _is_left(state):
         mode = "now"  # which raises what there is to say
-    own = {**environment, **({} if trusted else HANDS_NOTHING_ON)}
+    own = {**environment, **({} if trusted else UNTRUSTED)}
     if mode == "now":
         resume(run, environment=own)
         return Launched()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import Problem
 from tunesmith.files import copy_regular, names_in
-from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.kept import no_such_checkpoint
-from tunesmith.trust import is_callable_name
 
 COPIED = ("environment.json", "tokenizer.json")
 """What goes along with a checkpoint: that the data are the same is looked at, as when a run is resumed."""
@@ -42,6 +40,7 @@ def new_run(
     Raises InvalidJob, job.untrusted, and where `begin` names no good checkpoint, run.no-such-checkpoint.
     """
     from tunesmith.catalog import Catalog
+    from tunesmith.job.callables import refuse_code
     from tunesmith.job.load import load_job
     from tunesmith.runs.launch import prepare
 
@@ -58,37 +57,6 @@ def new_run(
             shutil.rmtree(run.path, ignore_errors=True)
             raise
     return run, warnings
-
-
-def refuse_code(job: Job, *, trusted: bool) -> None:
-    """Raises job.untrusted where the job names code and the workspace is not trusted."""
-    if trusted:
-        return
-    for key, name in _code_of(job):
-        raise TunesmithError(
-            "job.untrusted",
-            f"{name} would run code of this project, which is not trusted yet",
-            place=Place(file=job.file, key=key),
-            hint="trust the project, or use a model, loss or data file that needs no code",
-        )
-
-
-def _code_of(job: Job) -> Iterator[tuple[str, str]]:
-    """Every `package.module:callable` that a run of the job would import, with its key."""
-    named: Mapping[str, Any] = {
-        "model": job.model.options.get("name", job.model.name),
-        "model.source": job.model.name,
-        "training.loss": job.training.loss.name,
-        "training.optimizer": job.training.optimizer.name,
-        "training.schedule": job.training.schedule.name,
-    }
-    for key, name in named.items():
-        if isinstance(name, str) and is_callable_name(name):
-            yield key, name
-    for part in ("train", "validation", "test"):
-        source = getattr(job.data, part)
-        if isinstance(source, str) and is_callable_name(source) and not job.resolve(source).exists():
-            yield f"data.{part}", source
 
 
 def _checkpoint(begin: Begin) -> Path:

@@ -38,8 +38,8 @@ async def answer(session: Session, params: CommandParams) -> CommandResult:
 
 def _refuse_code(run: RunFolder) -> None:
     from tunesmith.catalog import Catalog
+    from tunesmith.job.callables import refuse_code
     from tunesmith.job.load import load_job
-    from tunesmith.server.starting import refuse_code
 
     refuse_code(load_job(run.job_file, Catalog()).job, trusted=False)
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import importlib
 import linecache
-import os
 import sys
 
-from tunesmith.trust import forget_projects, project_folders
+from tunesmith.trust import forget_projects, is_below, project_folders
 
 _OURS = tuple(dict.fromkeys(path for path in sys.path if path))
 
@@ -26,11 +25,7 @@ def forget_project_code() -> None:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         # The environment may lie inside of the project's folder.
-        if isinstance(file, str) and _is_below(file, added) and not _is_below(file, _OURS):
+        if isinstance(file, str) and is_below(file, added) and not is_below(file, _OURS):
             del sys.modules[name]
     importlib.invalidate_caches()
     linecache.checkcache()
-
-
-def _is_below(file: str, folders: tuple[str, ...]) -> bool:
-    return any(file.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
