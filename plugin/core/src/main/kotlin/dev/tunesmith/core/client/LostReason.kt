@@ -7,6 +7,11 @@ public sealed interface LostReason {
     /** Whether starting it once more, unchanged, may help. */
     public val passing: Boolean get() = true
 
+    /** The user does not trust the project: no interpreter is looked for, and nothing is started. */
+    public data object Untrusted : LostReason {
+        override val passing: Boolean get() = false
+    }
+
     /** The project has no Python interpreter. */
     public data object NoInterpreter : LostReason {
         override val passing: Boolean get() = false

@@ -5,6 +5,7 @@ public data class Phrase(public val key: String, public val arguments: List<Any>
 
 /** What to tell the user of a server that is lost; where the runtime is not installed, [log] says more than the status. */
 public fun phrase(reason: LostReason, log: List<String>): Phrase = when (reason) {
+    LostReason.Untrusted -> Phrase("lost.untrusted")
     LostReason.NoInterpreter -> Phrase("lost.no-interpreter")
     LostReason.RemoteInterpreter -> Phrase("lost.remote-interpreter")
     is LostReason.NotStarted -> Phrase("lost.not-started", listOf(reason.message))

@@ -29,9 +29,9 @@ public data class ServerCommand(
             environment: Map<String, String> = emptyMap(),
             locale: Locale = Locale.ENGLISH,
         ): ServerCommand = ServerCommand(
-            listOf(python.toString(), "-u", "-m", "tunesmith", "serve"),
+            PythonCommand.module(python, "tunesmith", "serve"),
             folder,
-            environment + mapOf("PYTHONUTF8" to "1"),
+            PythonCommand.environment() + environment + mapOf("PYTHONUTF8" to "1", "PYTHONUNBUFFERED" to "1"),
             options,
             locale,
         )

@@ -65,6 +65,8 @@ public fun banner(state: ClientState, environment: Environment?, isTrusted: Bool
 }
 
 private fun lost(state: ClientState.Lost): Banner? = when (val reason = state.reason) {
+    LostReason.Untrusted -> Banner(Trouble.UNTRUSTED, Mend.Trust)
+
     LostReason.NoInterpreter -> Banner(Trouble.NO_INTERPRETER, Mend.MakeEnvironment)
 
     is LostReason.NotStarted -> Banner(Trouble.NO_INTERPRETER, Mend.MakeEnvironment, reason.message)

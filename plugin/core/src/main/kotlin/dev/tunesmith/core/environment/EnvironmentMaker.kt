@@ -2,6 +2,7 @@ package dev.tunesmith.core.environment
 
 import com.google.gson.Gson
 import com.google.gson.JsonParseException
+import dev.tunesmith.core.client.PythonCommand
 import dev.tunesmith.core.protocol.Finding
 import dev.tunesmith.core.protocol.FindingStatus
 import kotlinx.coroutines.CancellationException
@@ -151,7 +152,7 @@ public class EnvironmentMaker(
         folder: Path = work,
         line: (String) -> Unit,
     ): Int {
-        mutableState.update { it.printed(command.joinToString(" ", prefix = "$ ")) }
+        mutableState.update { it.printed("$ ${PythonCommand.typed(command)}") }
         return runner.run(command, folder, environment) { text ->
             mutableState.update { it.printed(text) }
             line(text)

@@ -1,5 +1,6 @@
 package dev.tunesmith.core.environment
 
+import dev.tunesmith.core.client.PythonCommand
 import java.nio.file.Path
 
 /** What is done, in this order; a plan leaves out what it does not need. */
@@ -58,12 +59,12 @@ public data class EnvironmentPlan(
             }
         }
 
-    internal fun look(): List<String> = listOf(base.toString(), "-m", "tunesmith.env.install")
+    internal fun look(): List<String> = PythonCommand.module(base, "tunesmith.env.install")
 
     internal fun venv(target: Path, anew: Boolean): List<String> {
         val clear = if (anew) listOf("--clear") else emptyList()
         val begin = if (uv == null) {
-            listOf(base.toString(), "-m", "venv")
+            PythonCommand.module(base, "venv")
         } else {
             listOf(uv.toString(), "venv", "--seed", "--python", base.toString())
         }
@@ -73,14 +74,14 @@ public data class EnvironmentPlan(
     /** @param arguments What follows `pip install`. */
     internal fun install(arguments: List<String>): List<String> {
         val begin = if (uv == null) {
-            listOf(python.toString(), "-m", "pip", "install")
+            PythonCommand.module(python, "pip", "install")
         } else {
             listOf(uv.toString(), "pip", "install", "--python", python.toString())
         }
         return begin + arguments
     }
 
-    internal fun pip(): List<String> = listOf(python.toString(), "-m", "ensurepip", "--upgrade")
+    internal fun pip(): List<String> = PythonCommand.module(python, "ensurepip", "--upgrade")
 
-    internal fun check(): List<String> = listOf(python.toString(), "-m", "tunesmith", "doctor", "--json")
+    internal fun check(): List<String> = PythonCommand.module(python, "tunesmith", "doctor", "--json")
 }

@@ -2,6 +2,7 @@ package dev.tunesmith.core.environment
 
 import com.google.gson.Gson
 import com.google.gson.JsonParseException
+import dev.tunesmith.core.client.PythonCommand
 import kotlinx.coroutines.CancellationException
 import java.io.IOException
 import java.nio.file.Path
@@ -42,7 +43,7 @@ public class Interpreters(private val runner: ProcessRunner, private val folder:
     public suspend fun ask(command: List<String>): Interpreter? {
         val lines = ArrayList<String>()
         val status = try {
-            runner.run(command + listOf("-c", QUESTION), folder) { lines += it }
+            runner.run(PythonCommand.code(command, QUESTION), folder) { lines += it }
         } catch (cancelled: CancellationException) {
             throw cancelled
         } catch (_: IOException) {

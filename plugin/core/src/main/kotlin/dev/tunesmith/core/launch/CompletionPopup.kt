@@ -1,6 +1,7 @@
 package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.ListNames
 import java.awt.Dimension
 import java.awt.event.FocusAdapter
@@ -42,6 +43,7 @@ public class CompletionPopup(
     private val popup = JPopupMenu().apply {
         isFocusable = false
         add(scroll)
+        showsLetters()
     }
     private var offered: Suggestions? = null
     private var isWriting = false

@@ -2,6 +2,7 @@ package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.job.JobKeys
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.ListNames
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
@@ -68,6 +69,7 @@ public class RunForm(
             it.document.addDocumentListener(Changes())
         }
         offerRun()
+        showsLetters()
     }
 
     /** What the form says. */

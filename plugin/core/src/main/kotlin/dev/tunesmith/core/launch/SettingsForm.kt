@@ -1,6 +1,7 @@
 package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import java.awt.GridBagConstraints
@@ -59,6 +60,7 @@ public class SettingsForm(
                 weighty = 1.0
             },
         )
+        showsLetters()
     }
 
     /** What the form says. */

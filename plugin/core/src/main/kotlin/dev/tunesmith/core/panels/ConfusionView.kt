@@ -6,6 +6,7 @@ import dev.tunesmith.core.chart.ChartPainter
 import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.RepaintOnFocus
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.look.usualFont
 import dev.tunesmith.core.protocol.Confusion
 import java.awt.Dimension
@@ -149,7 +150,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         if (orientation == SwingConstants.VERTICAL) visible.height else visible.width
 
     override fun getToolTipText(event: MouseEvent): String? =
-        layoutNow().cellAt(event.x.toDouble(), event.y.toDouble())?.let(::cellWords)
+        layoutNow().cellAt(event.x.toDouble(), event.y.toDouble())?.let { tip(cellWords(it)) }
 
     override fun paintComponent(graphics: Graphics) {
         graphics.color = theme.background

@@ -1,5 +1,7 @@
 package dev.tunesmith.core.panels
 
+import dev.tunesmith.core.look.showsLetters
+import dev.tunesmith.core.look.tip
 import java.awt.Component
 import javax.swing.DefaultListCellRenderer
 import javax.swing.JList
@@ -7,6 +9,10 @@ import javax.swing.JList
 /** Draws the entries of a list by the [name] of each, with its [help] where it has one. */
 internal class ListNames<T>(private val help: (T?) -> String? = { null }, private val name: (T?) -> String) :
     DefaultListCellRenderer() {
+    init {
+        showsLetters()
+    }
+
     override fun getListCellRendererComponent(
         list: JList<*>?,
         value: Any?,
@@ -17,8 +23,9 @@ internal class ListNames<T>(private val help: (T?) -> String? = { null }, privat
         @Suppress("UNCHECKED_CAST")
         val entry = value as T?
         super.getListCellRendererComponent(list, name(entry), index, isSelected, cellHasFocus)
-        toolTipText = help(entry)
-        getAccessibleContext().accessibleDescription = toolTipText
+        val words = help(entry)
+        toolTipText = tip(words)
+        getAccessibleContext().accessibleDescription = words
         return this
     }
 }

@@ -4,6 +4,8 @@ import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scale
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
+import dev.tunesmith.core.look.tip
 import java.awt.Color
 import java.awt.Component
 import java.awt.Graphics
@@ -39,6 +41,10 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
     private var isFaint = false
     private var fraction: Double? = null
 
+    init {
+        showsLetters()
+    }
+
     override fun getTableCellRendererComponent(
         table: JTable,
         value: Any?,
@@ -49,7 +55,7 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
     ): Component {
         super.getTableCellRendererComponent(table, value, isSelected, hasFocus, row, column)
         horizontalAlignment = if (this.column.isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
-        toolTipText = (value as? String)?.takeIf { it.length > 12 }
+        toolTipText = tip((value as? String)?.takeIf { it.length > 12 })
         fraction = this.column.fraction(this.row(row))
         mark = null
         isFaint = this.column.isFaint(this.row(row))
@@ -59,7 +65,7 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
 
             Look.SWATCH -> {
                 mark = fraction?.let { theme.color(it.toInt()) }
-                toolTipText = text.ifEmpty { null }
+                toolTipText = tip(text)
                 text = ""
             }
 

@@ -3,6 +3,7 @@ package dev.tunesmith.core.setup
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.BannerState
 import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.themeOf
 import dev.tunesmith.core.wizard.Line
 import dev.tunesmith.core.wizard.Prose
@@ -30,6 +31,7 @@ public class BannerPanel(private val words: Words, mend: () -> Unit, cancel: () 
     init {
         val line = Line().put(said, 1.0, GridBagConstraints.HORIZONTAL).put(button, fill = GridBagConstraints.NONE)
         add(Stack().put(line).put(making, 1.0), BorderLayout.CENTER)
+        showsLetters()
         isVisible = false
     }
 

@@ -5,6 +5,7 @@ import dev.tunesmith.core.environment.Interpreter
 import dev.tunesmith.core.environment.SetupState
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.wizard.GAP
 import dev.tunesmith.core.wizard.Line
@@ -77,6 +78,7 @@ public class SetupPanel(private val words: Words, folder: String, private val se
         close.addActionListener { send(SetupIntent.Close) }
         preferredSize = scaled(WIDTH, HEIGHT)
         show(SetupState())
+        showsLetters()
     }
 
     /** What has the focus when the window comes. */

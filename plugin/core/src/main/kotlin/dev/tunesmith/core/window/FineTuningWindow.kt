@@ -5,6 +5,7 @@ import dev.tunesmith.core.chart.BoardIntent
 import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.details.BehindQuestion
+import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.RunSlots
 import dev.tunesmith.core.panels.RunsPanel
@@ -60,6 +61,7 @@ public class FineTuningWindow(
     init {
         add(connection, CONNECTION)
         add(TurningSplit(table.component, tabs, TABLE_SHARE), LIVE)
+        showsLetters()
     }
 
     /** The run that is looked at. */

@@ -6,6 +6,7 @@ import dev.tunesmith.core.chart.valueWords
 import dev.tunesmith.core.look.BoldLabel
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.isAtWork
 import dev.tunesmith.core.panels.spanWords
@@ -43,7 +44,7 @@ internal class RunHeader(private val words: Words) : JPanel(BorderLayout(scaled(
         title.text = run?.let { it.name.ifEmpty { it.id } } ?: words("window.no-run")
         title.icon = run?.let { Dot(it.status) }
         facts.text = run?.let(::factsOf).orEmpty()
-        facts.toolTipText = facts.text.ifEmpty { null }
+        facts.toolTipText = tip(facts.text)
         message.text = run?.let(::messageOf).orEmpty()
         message.isVisible = message.text.isNotEmpty()
     }

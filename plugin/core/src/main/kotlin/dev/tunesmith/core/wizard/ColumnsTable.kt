@@ -4,6 +4,7 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.EmptyTable
 import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.panels.placeHeading
@@ -125,6 +126,10 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
     }
 
     private inner class Cells : DefaultTableCellRenderer() {
+        init {
+            showsLetters()
+        }
+
         override fun getTableCellRendererComponent(
             table: JTable,
             value: Any?,

@@ -3,6 +3,7 @@ package dev.tunesmith.core.wizard
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.look.showsLetters
 import java.awt.BorderLayout
 import java.awt.CardLayout
 import java.awt.Color
@@ -65,6 +66,7 @@ public class WizardPanel(
         key("ESCAPE", cancel)
         obstacles.accessibleContext.accessibleName = words("wizard.obstacles")
         show(WizardState())
+        showsLetters()
     }
 
     /** Draws [state]. */

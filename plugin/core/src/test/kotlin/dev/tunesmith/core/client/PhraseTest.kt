@@ -14,6 +14,7 @@ internal class PhraseTest {
     private val languages = listOf(Words(Locale.ENGLISH), Words(Locale.SIMPLIFIED_CHINESE))
 
     private val reasons = listOf(
+        LostReason.Untrusted,
         LostReason.NoInterpreter,
         LostReason.RemoteInterpreter,
         LostReason.NotStarted("no such file"),

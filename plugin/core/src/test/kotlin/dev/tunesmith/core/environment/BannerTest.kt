@@ -53,6 +53,7 @@ internal class BannerTest {
         assertEquals(Trouble.OLD_RUNTIME, lost(LostReason.Refused("no", "protocol.version-mismatch"))?.trouble)
         val passing = listOf(LostReason.Exited(137), LostReason.Hung(1.seconds), LostReason.Deaf, LostReason.Closed)
         assertEquals(emptyList<Banner>(), (passing + LostReason.Refused("no")).mapNotNull { lost(it) })
+        assertEquals(Banner(Trouble.UNTRUSTED, Mend.Trust), lost(LostReason.Untrusted))
         assertNull(banner(ClientState.Connecting, null))
         assertEquals(Trouble.UNTRUSTED, banner(ClientState.Connecting, null, isTrusted = false)?.trouble)
     }

@@ -72,6 +72,7 @@ internal class BannerService(private val project: Project, private val scope: Co
     override val isTrusted: Boolean get() = TrustedProjects.isProjectTrusted(project)
 
     override suspend fun plan(mend: Mend): EnvironmentPlan? {
+        if (!isTrusted) return null
         val wheel = PluginRuntime.wheel() ?: return null
         val folder = project.basePath?.let { Path.of(it) } ?: return null
         val interpreters = Interpreters(ProcessRunner(Dispatchers.IO), wheel.path.parent)
@@ -94,7 +95,6 @@ internal class BannerService(private val project: Project, private val scope: Co
             val question = MessageDialogBuilder.yesNo(Messages.text("trust.title"), Messages.text("trust.question"))
             if (!question.yesText(Messages.text("trust.yes")).asWarning().ask(project)) return@launch
             TrustedProjects.setProjectTrusted(project, true)
-            service.restart()
         }
     }
 

@@ -4,6 +4,7 @@ import com.intellij.execution.BeforeRunTask
 import com.intellij.execution.ProgramRunnerUtil
 import com.intellij.execution.RunManager
 import com.intellij.execution.executors.DefaultDebugExecutor
+import com.intellij.ide.trustedProjects.TrustedProjects
 import com.intellij.openapi.application.EDT
 import com.intellij.openapi.application.readAction
 import com.intellij.openapi.components.Service
@@ -13,7 +14,9 @@ import com.intellij.openapi.project.Project
 import com.jetbrains.python.run.PythonConfigurationType
 import com.jetbrains.python.run.PythonRunConfiguration
 import com.jetbrains.python.sdk.PythonSdkUtil
+import dev.tunesmith.core.client.LostReason
 import dev.tunesmith.core.client.RequestFailure
+import dev.tunesmith.core.client.ServerLost
 import dev.tunesmith.core.debug.DebugProgram
 import dev.tunesmith.core.failure
 import dev.tunesmith.core.launch.RunSettings
@@ -45,11 +48,7 @@ internal class DebugService(private val project: Project, private val scope: Cor
                 val newest = if (settings.from == StartFrom.NEWEST) newest(settings) else null
                 debug(configuration.name, DebugProgram.run(settings, folder, newest), before)
             } catch (failure: RequestFailure) {
-                Balloons(project).tell(
-                    Messages.words.failure(failure),
-                    isFailure = true,
-                    title = Messages.text("debug.not-started"),
-                )
+                refuse(failure)
             }
         }
     }
@@ -61,6 +60,11 @@ internal class DebugService(private val project: Project, private val scope: Cor
         scope.launch { debug(name, DebugProgram.replay(run, step, folder), emptyList()) }
     }
 
+    private fun refuse(why: RequestFailure) {
+        val title = Messages.text("debug.not-started")
+        Balloons(project).tell(Messages.words.failure(why), isFailure = true, title)
+    }
+
     private suspend fun newest(settings: RunSettings): String? {
         val service = project.getService(FineTuningService::class.java)
         service.awake()
@@ -68,6 +72,8 @@ internal class DebugService(private val project: Project, private val scope: Cor
     }
 
     private suspend fun debug(name: String, program: DebugProgram, before: List<BeforeRunTask<*>>) {
+        // Who made the project may have named the interpreter.
+        if (!TrustedProjects.isProjectTrusted(project)) return refuse(ServerLost(LostReason.Untrusted))
         val chosen = project.getService(ProjectSettings::class.java).current
         val module = if (chosen.interpreter.isEmpty()) moduleWithPython() else null
         withContext(Dispatchers.EDT) {
@@ -79,6 +85,8 @@ internal class DebugService(private val project: Project, private val scope: Cor
                 setScriptParameters(program.parameters)
                 setWorkingDirectory(program.folder.toString())
                 setEnvs(chosen.environment + program.environment)
+                setAddContentRoots(false) // a file of the project must not take the place of one of Python's
+                setAddSourceRoots(false)
                 setUseModuleSdk(module != null)
                 if (module != null) setModule(module) else setSdkHome(chosen.interpreter)
                 setBeforeRunTasks(before)

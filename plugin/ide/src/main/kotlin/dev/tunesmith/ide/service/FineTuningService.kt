@@ -5,14 +5,11 @@ import com.intellij.openapi.application.EDT
 import com.intellij.openapi.components.Service
 import com.intellij.openapi.project.Project
 import dev.tunesmith.core.client.ClientState
-import dev.tunesmith.core.client.RequestFailure
 import dev.tunesmith.core.client.ServerEvent
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.launch.JobRun
+import dev.tunesmith.core.launch.ProjectSigns
 import dev.tunesmith.core.launch.RunSettings
-import dev.tunesmith.core.protocol.Methods
-import dev.tunesmith.core.protocol.ServerInfo
-import dev.tunesmith.core.protocol.Trust
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.ide.editor.EditorHelp
@@ -28,6 +25,8 @@ import kotlinx.coroutines.channels.consumeEach
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicBoolean
 
 /**
@@ -38,7 +37,6 @@ import java.util.concurrent.atomic.AtomicBoolean
 @Service(Service.Level.PROJECT)
 internal class FineTuningService(private val project: Project, private val scope: CoroutineScope) {
     private val begun = AtomicBoolean()
-    private val toldTrust = AtomicBoolean()
     private val rootChanges = Channel<Unit>(Channel.CONFLATED)
 
     /** Talks to the server. */
@@ -54,7 +52,7 @@ internal class FineTuningService(private val project: Project, private val scope
     fun awake() {
         if (!begun.compareAndSet(false, true)) return
         scope.launch(start = CoroutineStart.UNDISPATCHED) {
-            client.events.collect { if (it is ServerEvent.Connected) launch { greet(it.server) } }
+            client.events.collect { if (it is ServerEvent.Connected) launch { greet() } }
         }
         scope.launch { client.state.collect { if (it is ClientState.Ready) editorHelp()?.begin() } }
         scope.launch { rootChanges.consumeEach { if (client.relocate()) editorHelp()?.renew() } }
@@ -93,28 +91,24 @@ internal class FineTuningService(private val project: Project, private val scope
         rootChanges.trySend(Unit)
     }
 
-    /** Tell the server if the user has decided anew about the project; the IDE has no other place where it says so. */
-    fun tellTrust() {
-        val now = TrustedProjects.isProjectTrusted(project)
-        if (!begun.get() || toldTrust.getAndSet(now) == now) return
-        scope.launch {
-            try {
-                client.request(Methods.trust, Trust(now))
-            } catch (_: RequestFailure) {
-                return@launch // the next server is told when it is started
-            }
-        }
-        editorHelp()?.renew()
+    /** The user has decided about the project: only one that is trusted has a server, and runs that may be followed. */
+    fun trustChanged() {
+        if (begun.get()) restart() else work { wakeWhereRuns() }
+    }
+
+    /** A project with jobs or runs has its server from the beginning; others, and those not trusted, start nothing. */
+    suspend fun wakeWhereRuns() {
+        val folder = project.basePath?.let { Path.of(it) } ?: return
+        if (!TrustedProjects.isProjectTrusted(project)) return
+        if (withContext(Dispatchers.IO) { ProjectSigns.found(folder) }) awake()
     }
 
     private fun process(run: JobRun): JobProcessHandler {
         awake()
-        tellTrust()
         return JobProcessHandler(run, scope)
     }
 
-    private suspend fun greet(server: ServerInfo) {
-        toldTrust.set(server.trusted)
+    private suspend fun greet() {
         val parallel = project.getService(ProjectSettings::class.java).current.parallel
         if (parallel > 0) runs.allow(parallel.toLong())
     }

@@ -5,34 +5,30 @@ import com.intellij.openapi.application.readAction
 import com.intellij.openapi.module.ModuleManager
 import com.intellij.openapi.project.Project
 import com.jetbrains.python.sdk.PythonSdkUtil
-import dev.tunesmith.core.client.LostReason
+import dev.tunesmith.core.client.ProjectHost
+import dev.tunesmith.core.client.ProjectInterpreter
 import dev.tunesmith.core.client.ServerCommand
 import dev.tunesmith.core.client.ServerLocator
-import dev.tunesmith.core.client.ServerNotLocated
-import dev.tunesmith.core.protocol.ClientOptions
+import dev.tunesmith.core.client.serverOf
+import dev.tunesmith.core.launch.PluginSettings
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.settings.ProjectSettings
 import java.nio.file.Path
 
-/** The server of a project's interpreter: the one from the settings, else the first Python of its modules. */
-internal class ProjectServer(private val project: Project) : ServerLocator {
+/** Where the server of a project is, by what the IDE knows of it. */
+internal class ProjectServer(private val project: Project) :
+    ServerLocator,
+    ProjectHost {
+    override val isTrusted: Boolean get() = TrustedProjects.isProjectTrusted(project)
+    override val folder: Path? get() = project.basePath?.let { Path.of(it) }
+    override val settings: PluginSettings get() = project.getService(ProjectSettings::class.java).current
+
     override suspend fun locate(): ServerCommand = readAction { command() }
 
     /** The same, for those who hold the read lock. */
-    fun command(): ServerCommand {
-        val settings = project.getService(ProjectSettings::class.java).current
-        val interpreter = settings.interpreter.ifEmpty { interpreterOfModules() }
-        val folder = project.basePath ?: throw ServerNotLocated(LostReason.NoInterpreter)
-        val trusted = TrustedProjects.isProjectTrusted(project)
-        val options = ClientOptions(trusted = trusted, updatesPerSecond = settings.updatesPerSecond.toLong())
-        val locale = Messages.words.locale
-        return ServerCommand.of(Path.of(interpreter), Path.of(folder), options, settings.environment, locale)
-    }
+    fun command(): ServerCommand = serverOf(this, Messages.words.locale)
 
-    private fun interpreterOfModules(): String {
-        val sdks = ModuleManager.getInstance(project).modules.mapNotNull { PythonSdkUtil.findPythonSdk(it) }
-        val local = sdks.filterNot { PythonSdkUtil.isRemote(it) }.firstNotNullOfOrNull { it.homePath }
-        return local
-            ?: throw ServerNotLocated(if (sdks.isEmpty()) LostReason.NoInterpreter else LostReason.RemoteInterpreter)
-    }
+    override fun interpreters(): List<ProjectInterpreter> =
+        ModuleManager.getInstance(project).modules.mapNotNull { PythonSdkUtil.findPythonSdk(it) }
+            .map { ProjectInterpreter(it.homePath, PythonSdkUtil.isRemote(it)) }
 }

@@ -57,6 +57,5 @@ internal class SettingsPage(private val project: Project) : Configurable {
     private fun trust() {
         TrustedProjects.setProjectTrusted(project, true)
         form?.isTrusted = TrustedProjects.isProjectTrusted(project)
-        service.tellTrust()
     }
 }

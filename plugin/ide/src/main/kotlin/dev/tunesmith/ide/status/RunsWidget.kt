@@ -4,6 +4,7 @@ import com.intellij.openapi.project.Project
 import com.intellij.openapi.wm.StatusBar
 import com.intellij.openapi.wm.StatusBarWidget
 import com.intellij.util.Consumer
+import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.runs.RunsStatus
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.service.FineTuningService
@@ -32,7 +33,7 @@ internal class RunsWidget(private val project: Project) :
 
     override fun getText(): String = status.text
 
-    override fun getTooltipText(): String = status.details.ifEmpty { Messages.text("widget.name") }
+    override fun getTooltipText(): String = tip(status.details) ?: Messages.text("widget.name")
 
     override fun getAlignment(): Float = CENTRE
 

@@ -55,7 +55,6 @@ internal class FineTuningToolWindow :
         /** Show the tool window, then do [what] with what is in it. On the UI thread. */
         fun show(project: Project, what: (FineTuningWindow) -> Unit = {}) {
             val toolWindow = ToolWindowManager.getInstance(project).getToolWindow(ID) ?: return
-            project.getService(FineTuningService::class.java).tellTrust()
             toolWindow.activate {
                 toolWindow.contentManager.contents.firstNotNullOfOrNull { (it.component as? Page)?.window }?.let(what)
             }

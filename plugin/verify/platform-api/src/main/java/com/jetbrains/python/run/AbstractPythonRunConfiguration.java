@@ -24,6 +24,14 @@ public abstract class AbstractPythonRunConfiguration<T extends AbstractPythonRun
         throw new UnsupportedOperationException();
     }
 
+    public void setAddContentRoots(boolean flag) {
+        throw new UnsupportedOperationException();
+    }
+
+    public void setAddSourceRoots(boolean flag) {
+        throw new UnsupportedOperationException();
+    }
+
     public void setModule(Module module) {
         throw new UnsupportedOperationException();
     }
