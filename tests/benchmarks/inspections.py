@@ -178,7 +178,7 @@ def main() -> None:
     }
     verdicts = judged()
     counts: dict[str, Count] = {}
-    times_ms: list[float] = []
+    times_ms: list[tuple[float, str]] = []
     for package in options.packages or [*INSTALLED, *listed()]:
         sources = sources_of(package, options.wheels)
         if sources is None:
@@ -198,17 +198,17 @@ def main() -> None:
                 print(f"{package} {source.file}: {failure}", file=sys.stderr)
             count.findings += [(source, each) for each in examined.findings] if examined else []
             if size >= SHORTEST_TIMED:
-                times_ms.append(took / size * 1e6)
+                times_ms.append((took / size * 1e6, f"{source.package} {source.file}"))
         print(f"{package}: {len(count.findings)}", file=sys.stderr)
     _print_packages(counts)
     found = [each for count in counts.values() for each in count.findings]
     _print_rules(found, verdicts)
     if times_ms:
         times_ms.sort()
-        p95 = times_ms[int(len(times_ms) * 0.95)]
-        told = f"p50 {statistics.median(times_ms):.0f}, p95 {p95:.0f}, most {times_ms[-1]:.0f}"
-        print(f"\nProcessor, ms per 1,000 lines: {told}")
-        print(f"({len(times_ms)} files of {SHORTEST_TIMED} lines and more, Python {sys.version.split()[0]})")
+        each = [took for took, _ in times_ms]
+        told = f"p50 {statistics.median(each):.0f}, p95 {each[int(len(each) * 0.95)]:.0f}, most {each[-1]:.0f}"
+        print(f"\nProcessor, ms per 1,000 lines: {told} ({times_ms[-1][1]})")
+        print(f"({len(each)} files of {SHORTEST_TIMED} lines and more, Python {sys.version.split()[0]})")
     for source, finding in found if options.new else ():
         if key_of(source, finding) not in verdicts:
             show(source, finding)

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.evaluation import without_gradients
+from tunesmith.inspections.layers import KEEPS
 from tunesmith.inspections.module import Module
+from tunesmith.inspections.names import PARAMETRIC
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -81,7 +83,7 @@ def prepare(layer: nn.Linear, batch):
     layer.weight.data.normal_(0, 0.02)
     layer.bias.data = torch.zeros(4)
     table = batch.data
-    return table
+    return table, nn.Dropout(0.5)(torch.ones(4)).data
 """,
     ),
 )
@@ -125,7 +127,9 @@ def _has_graph(module: Module, node: ast.expr, depth: int = 0) -> bool:
     if not isinstance(value, ast.Call):
         return False
     if module.role(value.func) in ("module", "loss"):
-        return True
+        parent, _, layer = module.kind(value.func).rpartition(".")
+        plain = parent == "torch.nn" and layer in KEEPS - PARAMETRIC
+        return not plain or any(_has_graph(module, each, depth + 1) for each in value.args)
     name = module.called(value)
     if name.startswith("torch."):
         return module.is_tensor(value) and any(_has_graph(module, each, depth + 1) for each in value.args[:2])

@@ -58,6 +58,8 @@ class Net(nn.Module):
         x = F.dropout(x, 0.5, self.training)
         if self.training:
             x = F.dropout(x, 0.2)
+        if self.rate > 0 and self.is_learning:
+            x = F.dropout(x, self.rate)
         return F.dropout(x, training=self.training)
 """,
         """\
@@ -94,6 +96,9 @@ def check(module: Module) -> Iterator[Hit]:
 
 
 def _asked_before(module: Module, call: ast.Call) -> bool:
-    """Whether the call stands under an `if self.training`."""
+    """Whether the call stands under an `if self.training`, or under a switch of one's own."""
     tests = [each.test for each in module.ancestors(call) if isinstance(each, (ast.If, ast.IfExp))]
-    return any(last_name(node) == "training" for test in tests for node in ast.walk(test))
+    if any(last_name(node) == "training" for test in tests for node in ast.walk(test)):
+        return True
+    operands = [each for test in tests for each in (test.values if isinstance(test, ast.BoolOp) else [test])]
+    return any(isinstance(each, (ast.Name, ast.Attribute, ast.Call)) for each in operands)

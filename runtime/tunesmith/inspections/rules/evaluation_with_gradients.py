@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -176,6 +177,7 @@ def report(model, loader):
 """,
     ),
 )
+_MODE = re.compile(r"eval|infer|grad|test", re.IGNORECASE)
 COUNTS = ("argmax", "max", "topk", "item", "numpy", "tolist", "eq", "round")
 
 
@@ -203,9 +205,16 @@ def check(module: Module) -> Iterator[Hit]:
     for function in module.functions if backward_calls(module) else ():
         if function not in seen and evaluates(module, function) and _keeps_gradients(module, function):
             for call in _looped(module, function):
-                if mentions(module, COUNTS, function):
+                if mentions(module, COUNTS, function) and not _in_a_mode(module, call):
                     yield _hit(module, call, call.func, "nothing here switches them off")
                     break
+
+
+def _in_a_mode(module: Module, call: ast.Call) -> bool:
+    """Whether it stands under a `with` of one's own that may switch gradients off, such as `eval_mode(model)`."""
+    withs = [each for each in module.ancestors(call) if isinstance(each, (ast.With, ast.AsyncWith))]
+    words = [module.text.of(item.context_expr) for each in withs for item in each.items]
+    return any(_MODE.search(each) for each in words)
 
 
 def _keeps_gradients(module: Module, function: FunctionNode | None) -> bool:

@@ -149,7 +149,7 @@ def check(module: Module) -> Iterator[Hit]:
         uses = [each for each in named if _is_of(module, each, class_)]
         if any(_is_handed_on(module, each) for each in uses):
             continue
-        layers = [*(_contents(node.value) or ()), *_appended(module, uses)]
+        layers = _contents(node.value) or _appended(module, uses)
         made = [_maker(module, each) for each in layers]
         found = next((each for each in made if each is not None), None)
         if found is None:

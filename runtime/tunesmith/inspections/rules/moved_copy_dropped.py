@@ -73,6 +73,9 @@ def check(module: Module) -> Iterator[Hit]:
             alone = isinstance(module.parents.get(call), ast.Expr) and not module.called(call)
             if not alone or not isinstance(owner, ast.Name) or (method == "to" and not (call.args or call.keywords)):
                 continue
+            given = [*call.args, *(each.value for each in call.keywords)]
+            if method == "to" and any(_is_type(module, each) for each in given):
+                continue
             if module.is_tensor(owner) or _is_part_of_batch(module, owner):
                 words = module.text.of(call)
                 yield Hit(
@@ -80,6 +83,12 @@ def check(module: Module) -> Iterator[Hit]:
                     message=f"`{words}` gives a copy that nobody keeps: `{owner.id}` stays where it is",
                     fixes=edits.fix(f"Keep it in `{owner.id}`", edits.replace(module, call, f"{owner.id} = {words}")),
                 )
+
+
+def _is_type(module: Module, given: ast.expr) -> bool:
+    """Whether a type is asked for, which the tensor may have already."""
+    name = module.name(given)
+    return last_name(given) == "dtype" or (name.startswith("torch.") and "device" not in name)
 
 
 def _is_part_of_batch(module: Module, name: ast.Name) -> bool:

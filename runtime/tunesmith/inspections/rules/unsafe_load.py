@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, last_name
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -52,7 +52,9 @@ def resume(model, path, trusted):
     other = torch.load(path)
     third = torch.load(path, weights_only=not trusted)
     fourth = torch.load(io.BytesIO(state["more"]), weights_only=False)
-    return state, other, third, fourth
+    with io.BytesIO(state["more"]) as file:
+        fifth = torch.load(file, weights_only=False)
+    return state, other, third, fourth, fifth
 """,
     ),
 )
@@ -78,7 +80,11 @@ def check(module: Module) -> Iterator[Hit]:
 def _is_no_file(module: Module, call: ast.Call) -> bool:
     """Whether it reads bytes in memory."""
     source = argument(call, "f", 0)
-    return source is not None and module.kind(source) == "io.BytesIO"
+    if source is None or module.kind(source) == "io.BytesIO":
+        return source is not None
+    withs = [each for each in module.ancestors(call) if isinstance(each, (ast.With, ast.AsyncWith))]
+    items = [item for each in withs for item in each.items if module.called(item.context_expr) == "io.BytesIO"]
+    return any(last_name(item.optional_vars) == last_name(source) for item in items if item.optional_vars is not None)
 
 
 def _is_last_resort(module: Module, call: ast.Call) -> bool:

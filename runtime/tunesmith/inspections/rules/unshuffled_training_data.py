@@ -173,4 +173,5 @@ def _is_all_or_random(module: Module, loader: Loader) -> bool:
     whole = isinstance(size, ast.Call) and last_name(size.func) == "len"
     made = module.value(loader.dataset)
     inputs = [module.value(each) for each in made.args] if isinstance(made, ast.Call) else []
-    return whole or any(module.called(each).startswith("torch.rand") for each in inputs)
+    named = "random" in f"{module.text.of(loader.dataset)} {module.kind(loader.dataset)}".lower()
+    return whole or named or any(module.called(each).startswith("torch.rand") for each in inputs)

@@ -49,9 +49,18 @@ def fine(pictures):
     two = pictures.permute(0, 2, 3, 1).reshape(batch, height, width, channels)
     three = pictures.reshape(batch, channels, height, width)
     return one, two, three
+
+def skew(scores):
+    # relative positions: each row is shifted by one more than the row before
+    padded = torch.nn.functional.pad(scores, (1, 0))
+    batch, rows, columns = padded.shape
+    return padded.view(batch, columns, rows)[:, 1:]
 """,
     ),
 )
+
+
+SKEWS = frozenset({"pad", "cat"})  # a view of a matrix with a column more shifts its rows, on purpose
 
 
 def check(module: Module) -> Iterator[Hit]:
@@ -63,6 +72,8 @@ def check(module: Module) -> Iterator[Hit]:
             if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
                 given = given[0].elts
             if not isinstance(owner, ast.Name) or len(given) < 2 or module.called(call):
+                continue
+            if last_name(getattr(module.value(owner), "func", owner)) in SKEWS:
                 continue
             places = [_place(module, each, owner, len(given)) for each in given]
             known = [each for each in places if each is not None]
