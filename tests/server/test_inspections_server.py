@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from server_client import serving
 from support import wait_until
+from tunesmith.catalog import Catalog
 
 BAD = """\
 import torch
@@ -115,3 +116,13 @@ def test_untrusted_code_is_inspected_and_not_run(tmp_path):
     with opened(tmp_path, BAD + ran, trusted=False) as file:
         assert [each["code"] for each in file.diagnostics()] == ["TS101"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_finding_of_every_rule_goes_when_its_cause_is_edited_away(tmp_path):
+    with opened(tmp_path, "import torch\n") as file:
+        assert file.diagnostics() == []
+        for entry in Catalog().inspections.values():
+            file.write(entry.member.bad[0].code)
+            assert entry.member.code in {each["code"] for each in file.diagnostics()}
+            file.write(entry.member.good[0])
+            assert file.diagnostics() == []
