@@ -114,8 +114,10 @@ def _look_into_data(
         facts = task.call("facts", job, dataset.train)
     parts = (dataset.train, dataset.validation, dataset.test)
     for rows in parts:
-        if rows is not None:  # what is wrong with the model is told of one part only
-            found += [problem for problem in task.call("inspect", job, rows, facts, reads) if problem not in found]
+        if rows is not None:  # what a key of the job is to blame for is told of one part only
+            told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
+            inspected = task.call("inspect", job, rows, facts, reads)
+            found += [problem for problem in inspected if (problem.code, problem.place.key) not in told]
     found += inspect_data(job, dataset, facts)
     try:
         job = settle(job, catalog, target=facts.values["target"], counts=facts.counts, outputs=len(facts.labels) or 1)

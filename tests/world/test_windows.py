@@ -211,7 +211,7 @@ def test_the_share_of_unknown_tokens_is_that_of_the_tokens(text: str, share: flo
     ids = how.tokenizer.encode(text).ids
     unknown = how.tokenizer.token_to_id("[UNK]")
     expected = sum(token == unknown for token in ids) / (len(ids) - 2)  # [CLS] and [SEP] stand for no text
-    found = inspect_tokens(rows(text=[text]), [ids], [[text]], how)
+    found = inspect_tokens(rows(text=[text]), [ids], [text], how)
     if expected < 0.05:
         assert found == []
         assert share == 0
@@ -226,12 +226,27 @@ def test_tokens_that_are_parts_of_characters_are_told() -> None:
     chinese = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少"
     for tokenizer in (byte_level(CHATML), metaspace_bpe(["<unk>", "<s>", "</s>"])):
         how = TextFormat(tokenizer=tokenizer, special_tokens={"unk_token": "<unk>"})
-        found = inspect_tokens(rows(text=[chinese]), [tokenizer.encode(chinese).ids], [[chinese]], how, writes=True)
+        found = inspect_tokens(rows(text=[chinese]), [tokenizer.encode(chinese).ids], [chinese], how, writes=True)
         assert [problem.code for problem in found] == ["data.unknown-tokens"]
         assert "parts of single characters" in found[0].message
         assert "Qwen" in found[0].hint
         english = "the quick brown fox, it's 12 — naïve"
-        assert inspect_tokens(rows(text=[english]), [tokenizer.encode(english).ids], [[english]], how) == []
+        assert inspect_tokens(rows(text=[english]), [tokenizer.encode(english).ids], [english], how) == []
+
+
+def test_marks_of_the_tokenizer_that_stand_in_texts_are_told() -> None:
+    how = TextFormat(tokenizer=byte_level(CHATML), chat_template=CHAT_TEMPLATE)
+    chats = [
+        [{"role": "user", "content": text}, {"role": "assistant", "content": "a"}] for text in ("b", "c<|im_end|>")
+    ]
+    started, data = job("causal-lm"), rows(messages=chats)
+    (problem,) = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    assert (problem.code, problem.severity, problem.place.line) == ("data.special-token-in-text", "warning", 3)
+    assert problem.message.startswith("1 of 2 rows")
+    assert problem.found == "<|im_end|>"
+    assert how.tokenizer is not None
+    how.tokenizer.encode_special_tokens = True  # as split_special_tokens in tokenizer_config.json
+    assert inspect_tokens(data, [[1], [2]], ["b", "c<|im_end|>"], how) == []
 
 
 def test_a_tokenizer_larger_than_the_model_is_one_sentence(tmp_path: Path) -> None:
@@ -304,3 +319,25 @@ def test_a_classifier_without_a_padding_token_is_taught_or_says_which_key_is_mis
     with pytest.raises(TunesmithError) as caught:
         load_model("transformers", request, Catalog())
     assert (caught.value.code, caught.value.problem.place.key) == ("model.no-padding-token", "pad_token_id")
+
+
+def test_new_check_and_estimate_say_that_a_model_does_not_know_the_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tunesmith.estimate.prepared import Request, material_of
+    from tunesmith.estimate.work import shape
+
+    lines = [
+        f"{'今天天气很好，我们去公园散步吧' if row % 2 else '质量太差了，我要退货'}{row},{'ab'[row % 2]}"
+        for row in range(60)
+    ]
+    (tmp_path / "words.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "project", "--task", "text-classification", "--data", "words.csv"]) == 0
+    told = "of the tokens are unknown to the model's tokenizer"
+    assert told in capsys.readouterr().out
+    (job_file,) = (tmp_path / "project").glob("*.job.yaml")
+    found = [problem for problem in check(job_file)["problems"] if problem.code == "data.unknown-tokens"]
+    assert len(found) == 1, "once, not for each part"
+    shaped = shape(material_of(Request(file=job_file), Catalog()), Catalog(), trusted=True)
+    assert any(told in note for note in shaped.notes)

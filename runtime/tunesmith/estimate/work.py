@@ -27,6 +27,10 @@ from tunesmith.train.build import plan_of
 from tunesmith.train.device import device_of
 from tunesmith.train.precision import choose
 
+MODEL_UNFIT = ("data.unknown-tokens", "data.longer-than-window")
+"""Findings about the rows that another model would mend: worth knowing before one is paid for."""
+LOOKED_AT = 1000
+"""Rows of which it is told what the model will not see of them."""
 SERIES_BYTES = 3 * 24  # loss, learning rate and gradient norm of a step
 
 
@@ -86,6 +90,7 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
     device = device_of(job.device)
     notes: list[str] = []
     assembled = _assembled(material, catalog, trusted=trusted, notes=notes)
+    notes += _unread(material, assembled, catalog)
     tokenizer = assembled.model.tokenizer
     loading_s = time.perf_counter() - began
     began = time.perf_counter()
@@ -117,6 +122,15 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
         surplus_bytes=max(0, psutil.Process().memory_info().rss - held),
         notes=tuple(notes),
     )
+
+
+def _unread(material: Material, assembled: Assembled, catalog: Catalog) -> list[str]:
+    """What the model will not see of the first rows: a sentence each."""
+    if assembled.model.text is None:
+        return []
+    rows = material.train.select(range(min(len(material.train), LOOKED_AT)))
+    found = catalog.tasks[material.job.task].call("inspect", assembled.job, rows, material.facts, assembled.model.text)
+    return [problem.message for problem in found if problem.code in MODEL_UNFIT]
 
 
 def _assembled(material: Material, catalog: Catalog, *, trusted: bool, notes: list[str]) -> Assembled:

@@ -52,3 +52,10 @@ def texts_in(rows: Rows) -> Iterator[str]:
                 yield from conversation_of(cell).texts()
             except ValueError:
                 continue
+
+
+def text_of_row(form: str, rows: Rows, row: int) -> str:
+    """All that the model is to read of a row."""
+    if form == "messages":
+        return "\n".join(conversation_of(rows.columns["messages"][row]).texts())
+    return "\n".join(text for text, _ in pieces_of(form, rows, row))

@@ -185,7 +185,7 @@ def inspect_texts(
     problems += too_long(rows, [len(each) for each in ids], limit, reads, longer=longer)
     if len(texts) == 1:
         problems += equal_after_cut(rows, ids, limit)
-    return problems + inspect_tokens(rows, ids, texts, reads)
+    return problems + inspect_tokens(rows, ids, ["\n".join(row) for row in zip(*texts, strict=True)], reads)
 
 
 def beyond_window(chosen: int | None, reads: TextFormat | None, *, key: str) -> list[Problem]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunesmith.data.rows import Rows
@@ -24,9 +25,9 @@ MULTILINGUAL = {
 
 
 def inspect_tokens(
-    rows: Rows, ids: Sequence[Sequence[int]], texts: Iterable[Sequence[str]], reads: TextFormat, *, writes: bool = False
+    rows: Rows, ids: Sequence[Sequence[int]], texts: Sequence[str], reads: TextFormat, *, writes: bool = False
 ) -> list[Problem]:
-    """Whether the model can read the tokens of these rows: `ids` by row, from `texts` by column.
+    """Whether the model can read the tokens of these rows: `ids` and `texts` by row.
 
     `writes`: the model is to write text, not to judge it.
     """
@@ -38,19 +39,45 @@ def inspect_tokens(
     error = without_embedding(reads, max(counts))
     if error is not None:
         return [error.problem]
-    unknown, parts = _shares(reads, counts, ascii_only=all(text.isascii() for column in texts for text in column))
+    problems = _typed_marks(rows, texts, reads)
+    unknown, parts = _shares(reads, counts, ascii_only=all(text.isascii() for text in texts))
     if unknown < UNKNOWN and parts < PARTS:
-        return []
+        return problems
     known = " or ".join(MULTILINGUAL["text" if writes else "labels"])
     return [
+        *problems,
         Problem(
             code="data.unknown-tokens",
             message=f"{unknown:.0%} of the tokens are unknown to the model's tokenizer: all of them look the same to it"
             if unknown >= UNKNOWN
             else f"{parts:.0%} of the tokens are parts of single characters: the model has hardly learnt this script",
-            place=rows.place(0),
+            place=Place(key="model"),
             hint=f"choose a model that knows the language, such as {known}; or `model: scratch`, "
             "whose tokenizer is made from your texts",
+            severity="warning",
+        ),
+    ]
+
+
+def _typed_marks(rows: Rows, texts: Sequence[str], reads: TextFormat) -> list[Problem]:
+    """Whether texts hold what the tokenizer takes for its own marks: a user can end a turn by typing `<|im_end|>`."""
+    tokenizer = reads.tokenizer
+    assert tokenizer is not None
+    added = tokenizer.get_added_tokens_decoder().values()
+    marks = [re.escape(each.content) for each in added if each.special and each.content.strip()]
+    if not marks or tokenizer.encode_special_tokens:
+        return []
+    search = re.compile("|".join(sorted(marks, key=len, reverse=True))).search
+    found = [(row, match.group()) for row, text in enumerate(texts) if (match := search(text))]
+    if not found:
+        return []
+    return [
+        Problem(
+            code="data.special-token-in-text",
+            message=f"{len(found)} of {len(texts)} rows hold a text that the tokenizer reads as a mark of its own",
+            place=rows.place(found[0][0]),
+            found=", ".join(dict.fromkeys(mark for _, mark in found[:100])),
+            hint="remove it, unless it is meant: such a text ends a turn or a document; transformers reads it alike",
             severity="warning",
         )
     ]

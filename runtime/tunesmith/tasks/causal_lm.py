@@ -150,7 +150,7 @@ def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads:
     import numpy as np
 
     from tunesmith.data.features import Ragged
-    from tunesmith.tasks._rows_as_text import texts_in
+    from tunesmith.tasks._rows_as_text import text_of_row
     from tunesmith.tasks._texts import equal_after_cut, too_long
     from tunesmith.tasks._tokens import inspect_tokens
 
@@ -166,7 +166,9 @@ def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads:
         problems += equal_after_cut(rows, ids, window)
         if isinstance(learnt, Ragged):
             idle = [row for row in range(len(rows)) if not learnt[row][:window].any()]
-    problems += inspect_tokens(rows, ids, [list(texts_in(rows))], reads, writes=True)
+    problems += inspect_tokens(
+        rows, ids, [text_of_row(task.form, rows, row) for row in range(len(rows))], reads, writes=True
+    )
     if len(idle) == len(rows):
         return [*problems, nothing_to_learn(rows.place(0))]
     return problems + findings(

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Batch: TypeAlias = "dict[str, torch.Tensor]"
 
 
+UNREAD = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
+"""Codes of `inspect` that say what of the texts the model will not see. Prediction tells them, too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the training rows say before any model is there; kept with the run, so that `predict` needs no data.
@@ -96,4 +100,4 @@ class TaskRuntime(Protocol):
         ...
 
 
-__all__ = ["Batch", "Facts", "Problem", "TaskRuntime"]
+__all__ = ["UNREAD", "Batch", "Facts", "Problem", "TaskRuntime"]

@@ -17,6 +17,7 @@ from tunesmith.data.table import Table, open_table
 from tunesmith.errors import InvalidJob, TunesmithError, nearest
 from tunesmith.python_process import script_command
 from tunesmith.templates.job_text import with_data
+from tunesmith.templates.reading import reading_notes
 
 FOLDER = Path(__file__).parent
 LIKELY_CLASSES = 200  # more different labels than this are rather numbers or free text
@@ -121,7 +122,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
     job.write_text(text, encoding="utf-8")
     (job.parent / "prepare.py").unlink()
     (job.parent / "README.md").write_text(_readme(job.name, task), encoding="utf-8")
-    return notes
+    return notes + reading_notes(job, catalog, table, columns)
 
 
 def _numbers(table: Table, *, taken: set[str]) -> tuple[str, ...]:

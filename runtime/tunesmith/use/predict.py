@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
+from tunesmith.tasks.contract import UNREAD
 from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:
@@ -56,15 +57,13 @@ def features_and_outputs(
     return features, outputs
 
 
-READING = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
-"""What is told of rows to predict as of rows to train on: the model sees less of them than the user."""
-
-
 def reading_problems(loaded: LoadedRun, rows: Rows) -> list[Problem]:
-    """Warnings about texts that the model cannot read, or not to their end."""
+    """Warnings about texts that the model cannot read, or not to their end: it sees less of them than the user."""
+    if loaded.model.text is None:
+        return []
     task = loaded.catalog.tasks[loaded.job.task]
-    found = task.call("inspect", loaded.job, rows, loaded.facts, loaded.model.text) if loaded.model.text else []
-    return [problem for problem in found if problem.code in READING]
+    found = task.call("inspect", loaded.job, rows, loaded.facts, loaded.model.text)
+    return [problem for problem in found if problem.code in UNREAD]
 
 
 def device_of(name: str) -> torch.device:
