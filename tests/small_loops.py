@@ -43,6 +43,19 @@ class Recorded(Silent):
         return [event for event in self.events if event["kind"] == kind]
 
 
+def saver_for(recorder: Recorded) -> Saver:
+    """A real saver, to a folder of its own that goes with the process."""
+    return Saver(
+        Path(tempfile.mkdtemp(dir=_FOLDER.name)),
+        keep=1,
+        recorder=recorder,
+        sync_recorded=lambda: None,
+        disk_full=lambda message: None,
+        disk_free=lambda: None,
+        behind=False,
+    )
+
+
 def loop_of(
     model: LoadedModel,
     *,
@@ -90,15 +103,7 @@ def loop_of(
         validation=None,
         recorder=recorder,
         commands=recorder,
-        saver=Saver(
-            Path(tempfile.mkdtemp(dir=_FOLDER.name)),
-            keep=1,
-            recorder=recorder,
-            sync_recorded=lambda: None,
-            disk_full=lambda message: None,
-            disk_free=lambda: None,
-            behind=False,
-        ),
+        saver=saver_for(recorder),
         report_progress=lambda progress: None,
     )
     if loss is not None:
