@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -25,6 +27,8 @@ KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}\.(?:tmp|new)")
+STALE_S = 24 * 3600.0
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _OPENING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)  # a pipe never waits
 _IN_FOLDER = os.open in os.supports_dir_fd and bool(_NO_LINK)
@@ -286,6 +290,32 @@ def finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [finite(item) for item in value]
     return value
+
+
+def remove_stale(folder: Path, *, older_s: float = STALE_S) -> None:
+    """Remove what killed writers left in `folder`: temporary files and folders of ours, by their names, which nothing
+    was written to for `older_s`. Their owners may live elsewhere, so that only their age tells."""
+    try:
+        names = [name for name in os.listdir(folder) if TEMPORARY.fullmatch(name)]  # noqa: PTH208 - names alone
+    except OSError:
+        return
+    for name in names:
+        leftover = folder / name
+        if time.time() - _newest(leftover) > older_s:
+            if is_folder(leftover):
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    leftover.unlink()
+
+
+def _newest(path: Path) -> float:
+    """When something of it was written last; now, where its owner is just at work on it."""
+    try:
+        below = list(path.rglob("*")) if is_folder(path) else []
+        return max(item.lstat().st_mtime for item in (path, *below))
+    except OSError:
+        return time.time()
 
 
 @contextmanager

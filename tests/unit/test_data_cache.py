@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tunesmith.data.cache import cached, entry_name, remove_stale, trim
+from tunesmith.data.cache import cached, entry_name, trim
 from tunesmith.data.features import Features, Ragged
+from tunesmith.files import remove_stale
 
 KEY = {"rows": "abc", "window": 128, "nested": {"b": 1, "a": (1, 2)}}
 
@@ -167,7 +168,7 @@ def test_arrays_in_use_survive_the_replacement_of_their_entry(tmp_path: Path) ->
 
 
 def test_only_old_leftovers_are_removed(tmp_path: Path) -> None:
-    old, young = tmp_path / ".a.1.tmp", tmp_path / ".b.2.tmp"
+    old, young = tmp_path / f".a.{'1' * 32}.tmp", tmp_path / f".b.{'2' * 32}.tmp"
     for folder in (old, young):
         folder.mkdir()
         (folder / "0.npy").write_bytes(b"x")

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,11 @@ from numpy.typing import NDArray
 
 from tunesmith.data.features import Features, Ragged
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import folder_atomic, write_json
+from tunesmith.files import folder_atomic, remove_stale, write_json
 
 FORMAT = 1
 FULL_CHECK_BYTES = 64 << 20
 """Files up to this size are read whole when opened; larger ones are checked by size and header only."""
-STALE_S = 24 * 3600.0
 ATTEMPTS = 3
 
 
@@ -72,17 +70,6 @@ def cached(folder: Path, key: Mapping[str, Any], build: Callable[[], Features]) 
 def entry_name(key: Mapping[str, Any]) -> str:
     """The folder name of the entry for `key`: 32 hexadecimal digits."""
     return _digest(_canonical({"format": FORMAT, "key": key}), size=16)
-
-
-def remove_stale(folder: Path, *, older_s: float = STALE_S) -> None:
-    """Remove what killed builders left behind: temporary folders that nothing was written to for `older_s`."""
-    for leftover in folder.glob(".*.tmp"):
-        try:
-            newest = max(item.stat().st_mtime for item in (leftover, *leftover.rglob("*")))
-        except OSError:  # its owner is at work on it just now
-            continue
-        if time.time() - newest > older_s:
-            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def trim(folder: Path, *, limit_bytes: int) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from tunesmith.explain.markdown import code, escape, table
 
 _PICTURES = {
     "curves.png": ("Training", "The error on the training rows (thin: as it was, thick: moving average)."),
@@ -39,30 +40,17 @@ def report_page(
         parts.append("\n".join(f"- {escape(sentence)}" for sentence in summary["words"]))
     if summary["metrics"]:
         figures = [[name, _number(value)] for name, value in summary["metrics"].items()]
-        parts += ["## Metrics", markdown_table(["metric", "value"], figures)]
+        parts += ["## Metrics", table(["metric", "value"], figures, right=True)]
     for name, (title, says) in _PICTURES.items():
         if name in summary["files"]:
             parts += [f"## {title}", says, f"![{title}]({name})"]
     for title, header, lines in tables:
-        parts += [f"## {title}", markdown_table(header, lines)]
+        parts += [f"## {escape(title)}", table(header, lines, right=True)]
     if hardest:
         parts += ["## Hardest rows", _hardest_words(len(hardest)), _hardest_table(hardest[:_HARDEST_SHOWN])]
-    parts += ["## Files", "\n".join(f"- `{name}`" for name in summary["files"])]
+    parts += ["## Files", "\n".join(f"- {code(name)}" for name in summary["files"])]
     parts += [escape(note) for note in summary["notes"]]
     return "\n\n".join(parts) + "\n"
-
-
-def escape(text: str) -> str:
-    """`text` without the signs that Markdown or HTML would act on, in one line."""
-    flat = " ".join(str(text).split())
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)
-
-
-def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; the first column is flush left, the others are flush right."""
-    rule = ["---"] + ["---:"] * (len(header) - 1)
-    rows: list[Sequence[str]] = [header, rule, *([escape(cell) for cell in line] for line in lines)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def _number(value: Any) -> str:
@@ -82,7 +70,7 @@ def _hardest_table(rows: Sequence[Mapping[str, Any]]) -> str:
         where = f"{row['file']}:{row['line']}" if row["file"] else f"row {row['row']}"
         values = "; ".join(str(value) for name, value in row["values"].items() if name != "label")
         lines.append([where, shown(row["expected"]), shown(row["predicted"]), f"{row['loss']:.3f}", values[:120]])
-    return markdown_table(["where", "expected", "predicted", "loss", "input"], lines)
+    return table(["where", "expected", "predicted", "loss", "input"], lines, right=True)
 
 
 def shown(value: Any) -> str:

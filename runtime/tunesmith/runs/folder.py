@@ -28,6 +28,7 @@ from tunesmith.files import (
     open_handle,
     read_regular,
     real_path,
+    remove_stale,
     write_atomic,
 )
 from tunesmith.runs import events
@@ -341,6 +342,7 @@ def create_run(
     slug = re.sub(r"[^a-z0-9]+", "-", (name or "run").lower()).strip("-")[:40].rstrip("-") or "run"
     root.mkdir(parents=True, exist_ok=True)
     _keep_out_of_version_control(root.parent)
+    remove_stale(root)
     while (target := root / f"{stamp}-{slug}-{uuid4().hex[:4]}").exists():
         continue
     state = RunState(status="queued", name=name or slug, created=created, updated=created, extra=dict(about or {}))

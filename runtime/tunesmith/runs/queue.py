@@ -21,7 +21,7 @@ from threading import Lock
 from typing import Any
 
 from tunesmith.errors import Place, Problem, TunesmithError
-from tunesmith.files import read_regular, write_atomic
+from tunesmith.files import read_regular, remove_stale, write_atomic
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.launch import WORKER, resume
@@ -246,6 +246,7 @@ class RunQueue:
                 for entry in queue.waiting
             ],
         }
+        remove_stale(self._file.parent)
         whole = {**body, "seal": seal(self._file, body)}
         write_atomic(self._file, json.dumps(whole, indent=2) + "\n", private=True)
 

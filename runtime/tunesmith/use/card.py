@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tunesmith import __version__
 from tunesmith.catalog import Catalog
+from tunesmith.explain.markdown import code, code_cell, escape, front_matter, table
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.frozen import read_frozen
@@ -42,11 +42,12 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
     name = str(job.model.options.get("name", job.model.name))
     shown_name = Path(name).name if job.resolve(name).exists() else name
     step = checkpoint.name if checkpoint else ""
+    made_from = code(shown_name)
     parts = [
         _front_matter(job, name, format),
-        f"# {run.state().name or run.id}",
-        f"{_article(job.task)} model, tuned from `{shown_name}` by method `{job.method.name}` with Tunesmith "
-        f"{__version__} (run `{run.id}`{', checkpoint ' + step if step else ''}).",
+        f"# {escape(run.state().name or run.id)}",
+        f"{_article(job.task)} model, tuned from {made_from} by method {code(job.method.name)} with Tunesmith "
+        f"{__version__} (run {code(run.id)}{', checkpoint ' + step if step else ''}).",
         "## How good it is",
         *_quality(metrics),
         *_label_part(facts),
@@ -54,25 +55,23 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
         _data_table(job, facts, around),
         "The fingerprint is the SHA-256 of the file: the same fingerprint means the same data, byte for byte.",
         "## How it was tuned",
-        _table(["setting", "value"], _settings(job, around)),
+        table(["setting", "value"], _settings(job, around)),
         "## How to use it",
         _usage(job, facts, format),
         "## Licence",
-        f"Unknown. This model was made from `{shown_name}` and from the data above, and Tunesmith knows the licence of "
+        f"Unknown. This model was made from {made_from} and from the data above, and Tunesmith knows the licence of "
         "neither. Look both up before you pass the model on, and write the answer here.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _front_matter(job: Job, name: str, format: str) -> str:
+    library = {"peft": "peft", "module": "pytorch", "onnx": "onnx"}.get(format, "transformers")
     is_local = job.resolve(name).exists() or ":" in name
-    lines = ["---", f"library_name: {'peft' if format == 'peft' else 'transformers'}"]
-    if format in ("module", "onnx"):
-        lines[1] = f"library_name: {'onnx' if format == 'onnx' else 'pytorch'}"
-    lines += [] if is_local else [f"base_model: {json.dumps(name, ensure_ascii=False)}"]
-    if job.task in _PIPELINES:
-        lines.append(f"pipeline_tag: {_PIPELINES[job.task]}")
-    return "\n".join([*lines, "tags: [tunesmith]", "license: unknown", "---"])
+    fields: dict[str, Any] = {"library_name": library}
+    fields |= {} if is_local else {"base_model": name}
+    fields |= {"pipeline_tag": _PIPELINES[job.task]} if job.task in _PIPELINES else {}
+    return front_matter({**fields, "tags": ["tunesmith"], "license": "unknown"})
 
 
 def _article(task: str) -> str:
@@ -82,11 +81,13 @@ def _article(task: str) -> str:
 def _quality(metrics: Mapping[str, Any]) -> list[str]:
     if not metrics:
         return ["It was not measured on held-out rows: nothing is known about how good it is."]
-    parts = [str(metrics.get("headline", ""))]
-    parts += [f"**Careful:** {warning}" for warning in metrics.get("warnings", ())]
+    parts = [escape(metrics.get("headline", ""))]
+    parts += [f"**Careful:** {escape(warning)}" for warning in metrics.get("warnings", ())]
     figures = [[name, _figure(value)] for name, value in metrics.get("metrics", {}).items()]
     if figures:
-        parts.append(_table([f"metric on {metrics.get('rows', 0):,} held-out rows", "value"], figures))
+        rows = metrics.get("rows")
+        measured = f"metric on {rows:,} held-out rows" if isinstance(rows, int) else "metric"
+        parts.append(table([measured, "value"], figures))
     return parts
 
 
@@ -100,7 +101,7 @@ def _label_part(facts: Facts) -> list[str]:
     counts = [f"{count:,}" for count in facts.counts] or ["-"] * len(facts.labels)
     rows = [[str(place), label, count] for place, (label, count) in enumerate(zip(facts.labels, counts, strict=False))]
     more = [f"and {len(rows) - _LABELS_SHOWN:,} more"] if len(rows) > _LABELS_SHOWN else []
-    return ["## Labels", _table(["number", "label", "training rows"], rows[:_LABELS_SHOWN]), *more]
+    return ["## Labels", table(["number", "label", "training rows"], rows[:_LABELS_SHOWN]), *more]
 
 
 def _data_table(job: Job, facts: Facts, around: Mapping[str, Any]) -> str:
@@ -111,8 +112,8 @@ def _data_table(job: Job, facts: Facts, around: Mapping[str, Any]) -> str:
         if source is None:
             continue
         told = f"{source:.0%} of the training file" if isinstance(source, float) else Path(source).name
-        rows.append([part, told, f"`{prints[part]}`" if prints and part in prints else "-"])
-    return _table(["part", "source", "fingerprint"], rows)
+        rows.append([part, told, code_cell(prints[part]) if prints and part in prints else "-"])
+    return table(["part", "source", "fingerprint"], rows)
 
 
 def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
@@ -177,10 +178,3 @@ def _scale_note(facts: Facts) -> list[str]:
         return []
     deviation, mean = facts.values["deviation"], facts.values["mean"]
     return [f"# value = output * {deviation} + {mean}: the model was trained on standardised targets"]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(" ".join(str(cell).replace("|", "\\|").split()) for cell in cells) + " |"
-
-    return "\n".join([line(header), line(["---"] * len(header)), *map(line, rows)])

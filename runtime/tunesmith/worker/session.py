@@ -18,12 +18,12 @@ from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.errors import TunesmithError
-from tunesmith.files import sync_file, write_atomic
+from tunesmith.files import remove_stale, sync_file, write_atomic
 from tunesmith.guarded import write_guarded
 from tunesmith.job.job import Job
 from tunesmith.job.write import dump
 from tunesmith.runs.damage import digest_of
-from tunesmith.runs.folder import TOKENIZER, RunFolder
+from tunesmith.runs.folder import FOLDERS, TOKENIZER, RunFolder
 from tunesmith.runs.frozen import folder_seen_from, read_frozen, require_project
 from tunesmith.runs.kept import pruning
 from tunesmith.runs.recorder import RunRecorder
@@ -190,6 +190,8 @@ def train(
         reporter = _Reporter(run, shown)
         session = prepare(run, commands, recorder, reporter, checkpoint_folder=newest, stopper=stopper)
         session.saver.clean()
+        for folder in (run.path, *(run.path / name for name in FOLDERS)):
+            remove_stale(folder)
         run.set_state("running", message="")
         try:
             ending = _trained(session, follows=stopper is not None)

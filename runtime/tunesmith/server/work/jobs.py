@@ -69,9 +69,15 @@ def _renamed(job: Path, name: str | None) -> Path:
 
     if not name:
         return job
-    target = job.with_name(f"{name.removesuffix('.job.yaml')}.job.yaml")
-    if target.parent != job.parent or not name.strip() or "\0" in name or Path(name).name != name:
-        raise TunesmithError("new.job-name", "that cannot be the name of a job file", found=name)
+    stem = name.removesuffix(".job.yaml").strip()
+    if not stem.strip(".") or not name.isprintable() or set(name) & set('/\\:*?"<>|'):
+        raise TunesmithError(
+            "new.job-name",
+            "that cannot be the name of a job file",
+            found=name,
+            hint="a name is one part of a path: letters of any script, digits, spaces, `-`, `_` and `.`",
+        )
+    target = job.with_name(f"{stem}.job.yaml")
     job.rename(target)
     for page in job.parent.glob("README.md"):
         page.write_text(page.read_text(encoding="utf-8").replace(job.name, target.name), encoding="utf-8")
