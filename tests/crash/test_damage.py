@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from real_workers import ForkServer, new_run, outcome
 from support import write_text_job
+from tunesmith.cli import main
+from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
+from tunesmith.server.details import compare, detail, events_of
+from tunesmith.server.reports import report
+from tunesmith.use.card import model_card
+from tunesmith.use.load import load_run
 
 RHYTHM = (
     "training: {epochs: 1, batch_size: 16, learning_rate: 0.001, max_steps: 20}",
@@ -20,12 +29,18 @@ RHYTHM = (
 
 
 @pytest.fixture(scope="module")
-def expected(
+def whole(
     workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, object]:
+) -> RunFolder:
+    """A run that ended well, with its report."""
     run = new_run(write_text_job(tmp_path_factory.mktemp("whole"), library_csv, tiny_bert, *RHYTHM))
     assert workers.run(run).status == 0, run.log_file.read_text()
-    return outcome(run)
+    return run
+
+
+@pytest.fixture(scope="module")
+def expected(whole: RunFolder) -> dict[str, object]:
+    return outcome(whole)
 
 
 @pytest.fixture
@@ -89,3 +104,118 @@ def test_damaged_series_is_named_and_made_again_from_the_checkpoint(
     harm(cut.series_file("loss"))
     assert workers.run(cut).status == 0, cut.log_file.read_text()
     assert json.loads(cut.state_file.read_text())["status"] == "finished"
+
+
+# --- one flipped byte in any file: whoever reads it says the same as before, or names it
+
+UNGUARDED = ("log.txt", "lock", ".reserve", "step-10.keep")
+FLIPS = 2
+
+
+def as_plain(found: Any) -> str:
+    return json.dumps(found, default=repr, sort_keys=True)
+
+
+def answers(run: RunFolder) -> dict[str, Callable[[], str]]:
+    """Every reader of a finished run; each gives a text, and raises nothing but errors of ours."""
+
+    def loaded() -> str:
+        found = load_run(run)
+        values = {name: float(value.double().sum()) for name, value in found.model.module.state_dict().items()}
+        return as_plain([found.facts, found.job, found.checkpoint.name, values, found.notes])
+
+    return {
+        "detail": lambda: as_plain(detail(run, position=None)),
+        "events": lambda: as_plain([events_of(run), run.problems()]),
+        "report": lambda: as_plain(report(run)),
+        "compare": lambda: as_plain([compare([run, run]).metrics, run.problems()]),
+        "card": lambda: model_card(run),
+        "load": loaded,
+    }
+
+
+COMMANDS = (["show"], ["report"], ["log", "--json"])
+
+
+def test_a_flipped_byte_in_any_file_is_named_or_changes_nothing(
+    whole: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder(shutil.copytree(whole.path, tmp_path / ".tunesmith" / "runs" / whole.id))
+    chosen = random.Random(0)
+    readers = answers(run)
+    before = {name: read() for name, read in readers.items()}
+    printed = {" ".join(words): told(run, words, capsys) for words in COMMANDS}
+    files = sorted(file for file in run.path.rglob("*") if file.is_file() and file.stat().st_size)
+    silent: list[str] = []
+    for file in files:
+        if file.name in UNGUARDED:
+            continue
+        content = file.read_bytes()
+        for _ in range(FLIPS):
+            flipped = bytearray(content)
+            place = chosen.randrange(len(content))
+            flipped[place] ^= 1 << chosen.randrange(8)
+            file.write_bytes(bytes(flipped))
+            # The model is not loaded again for what has nothing to do with it.
+            asked = readers.keys() - ({"load"} if file.parent.name in ("report", "series") else set())
+            after = {name: tried(readers[name]) for name in asked}
+            after |= {" ".join(words): told(run, words, capsys) for words in COMMANDS}
+            for name, found in after.items():
+                good = (before | printed)[name]
+                if found != good and not (names(found, file) and found.count("damaged") > good.count("damaged")):
+                    silent.append(f"{name} after byte {place} of {file.relative_to(run.path)}: {found[:300]}")
+        file.write_bytes(content)
+    assert silent == []
+
+
+def tried(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except TunesmithError as error:
+        return str(error)
+
+
+def told(run: RunFolder, words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    name, *others = words
+    project = ["--project", str(run.path.parents[2])]
+    main([name, run.id, *others, *project])
+    found = capsys.readouterr()
+    return found.out + found.err
+
+
+def names(found: str, file: Path) -> bool:
+    """A checkpoint is named as a whole, a series by its name."""
+    part = file.parent.name if file.parent.name.startswith("step-") else file.stem
+    return file.name in found or part in found
+
+
+def test_damaged_facts_are_written_anew_and_other_damage_ends_a_resume_by_name(
+    cut: RunFolder, workers: ForkServer, expected: dict[str, object]
+) -> None:
+    for name in ("environment.json", "job.yaml"):
+        good = (cut.path / name).read_bytes()
+        flip(cut.path / name)
+        assert workers.run(cut).status == 1
+        state = cut.state()
+        assert (state.status, state.extra["error"]) == ("failed", "run.damaged-file")
+        assert name in state.message
+        (cut.path / name).write_bytes(good)
+    good = (cut.path / "facts.json").read_bytes()
+    flip(cut.path / "facts.json")
+    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    assert [event["code"] for event in cut.events() if event["kind"] == "warning"] == ["run.damaged-facts"]
+    assert (cut.path / "facts.json").read_bytes() == good
+    assert outcome(cut) == expected
+
+
+def test_a_damaged_entry_of_a_manifest_makes_that_checkpoint_none(
+    cut: RunFolder, workers: ForkServer, expected: dict[str, object]
+) -> None:
+    newest, before = cut.checkpoints()[:2]
+    manifest = newest / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"sha256"', b'"sha!256"', 1))
+    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    (warning,) = [event for event in cut.events() if event.get("code") == "run.damaged-checkpoint"]
+    assert str(newest) in warning["message"]
+    assert [event["step"] for event in cut.events() if event["kind"] == "resumed"][-1] == int(before.name[5:])
+    assert outcome(cut) == expected

@@ -14,6 +14,7 @@ from real_workers import ForkServer, new_run
 from support import tunesmith, write_text_job
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
+from tunesmith.explain.markdown import escape
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use.export import MARK, compare, export
 from tunesmith.use.load import LoadedRun, choose_checkpoint, load_run
@@ -211,7 +212,7 @@ def test_the_card_says_what_the_model_is(full: RunFolder, tmp_path: Path) -> Non
     summary = json.loads((full.report_folder / "metrics.json").read_text())
     around = json.loads((full.path / "environment.json").read_text())
     assert card.startswith("---\nlibrary_name: transformers\n")
-    assert summary["headline"] in card
+    assert escape(summary["headline"]) in card
     assert around["data"]["train"] in card
     assert "license: unknown" in card
     assert "Unknown. This model was made from" in card

@@ -35,10 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
         return not arguments.follow or found.state().ended
 
     if arguments.json:
+        from tunesmith.runs.damage import of_events
         from tunesmith.runs.events import follow
 
         for event in follow(found.events_file, over, poll_s=POLL_S):
             print(json.dumps(event, ensure_ascii=False), flush=True)
+        for problem in of_events(found):
+            _runs.note(str(problem))
         return 0
     printed = _Printed(found.log_file)
     while True:

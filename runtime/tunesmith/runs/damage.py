@@ -28,7 +28,7 @@ OBJECTS = (
 
 def problems_of(run: RunFolder) -> tuple[Problem, ...]:
     """Everything that can be found without reading the checkpoints' weights, whose manifests guard them."""
-    return (*_state(run), *_folders(run), *_job(run), *_objects(run), *_events(run), *_series(run), *_reports(run))
+    return (*_state(run), *_folders(run), *_job(run), *_objects(run), *of_events(run), *_series(run), *_reports(run))
 
 
 def _state(run: RunFolder) -> Iterator[Problem]:
@@ -93,7 +93,8 @@ def _manifests(run: RunFolder) -> list[tuple[str, ...]]:
     return [("checkpoints", folder.name, "manifest.json") for folder in run.checkpoints()]
 
 
-def _events(run: RunFolder) -> Iterator[Problem]:
+def of_events(run: RunFolder) -> Iterator[Problem]:
+    """Which lines of its events are left out."""
     tail = EventTail(run.events_file)
     tail.new()
     if tail.odd:
