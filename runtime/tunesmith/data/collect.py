@@ -20,6 +20,7 @@ IMAGE_ROLE = "image"
 ANSWERS = frozenset({"label", "target"})
 """Roles that tell what to predict, not what from; new rows may lack them."""
 
+LESS = "leave columns or rows out, or use a machine with more memory"
 MEND_ROW = "mend the row, or set `bad_rows: skip`"
 MEND = "convert the values, or set `bad_rows: skip`"
 
@@ -87,6 +88,9 @@ def collect(
                 files.append(own)
             lines.append(record.line)
             file_of.append(len(files) - 1)
+    except MemoryError as error:
+        message = "its rows need more memory than there is"
+        raise TunesmithError("data.too-large", message, place=Place(file=table.path), hint=LESS) from error
     except (OSError, UnicodeError) as error:
         raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=table.path)) from error
     return Rows(columns=kept, files=tuple(files) or (table.path,), file_of=file_of, lines=lines)

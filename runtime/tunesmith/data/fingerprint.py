@@ -52,6 +52,13 @@ class Fingerprints:
         except (OSError, ValueError):
             return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
 
+    def of_all(self, files: Sequence[Path]) -> str:
+        """The checksum of several files in this order."""
+        total = hashlib.sha256()
+        for file in files:
+            total.update(f"{file.name}\0{self.of(file)}\n".encode())
+        return total.hexdigest()
+
     def save(self) -> None:
         """Write the memory. Where that cannot be, the files are read again next time."""
         if self._memory is not None and self._changed:

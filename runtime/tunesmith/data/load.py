@@ -17,7 +17,7 @@ from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.data.splits import Strata, split
-from tunesmith.data.table import Table, is_callable_source, open_table, resolve
+from tunesmith.data.table import Table, files_of, is_callable_source, open_table, resolve
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Task
@@ -70,7 +70,8 @@ def load_data(
     parts = {name: loading.part(name, source) for name, source in files.items()}
     if loading.problems or train is None:
         raise InvalidJob(loading.problems)
-    fingerprint = _fingerprints(job, {"train": train, **{k: v for k, v in parts.items() if v is not None}}, memory)
+    read = {"train": train, **{name: rows for name, rows in parts.items() if rows is not None}}
+    fingerprint = _fingerprints(job, catalog, read, memory)
     parts, train, dropped = _without_repetitions(job, {**parts, "train": train})
     if shares:
         # with `drop`, rows may still have equal inputs and other answers
@@ -278,7 +279,7 @@ def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Mapping[int
     return problems
 
 
-def _fingerprints(job: Job, parts: Mapping[str, Rows], memory: Path | None) -> dict[str, str]:
+def _fingerprints(job: Job, catalog: Catalog, parts: Mapping[str, Rows], memory: Path | None) -> dict[str, str]:
     """By content of the file; rows from code have none, so their values are taken."""
     sources = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
     prints = Fingerprints(memory)
@@ -287,7 +288,11 @@ def _fingerprints(job: Job, parts: Mapping[str, Rows], memory: Path | None) -> d
         source = str(sources[name])
         code = is_callable_source(source, job.folder)
         path = None if code else resolve(source, job.folder)
-        found[name] = rows_digest(rows, prints) if path is None else prints.of(path)
+        shards = files_of(source, job.folder, catalog)
+        if path is None:
+            found[name] = rows_digest(rows, prints)
+        else:
+            found[name] = prints.of_all(shards) if shards else prints.of(path)
         images = rows.columns.get("image", ())
         if path is not None and not path.is_dir() and images and all(type(image) is str for image in images):
             # The file names pictures that lie elsewhere.

@@ -11,6 +11,7 @@ from tunesmith.catalog import Catalog, Entry
 from tunesmith.data.encodings import encoding_of
 from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.rows import Record
+from tunesmith.data.shards import is_pattern, matching, tables_in
 from tunesmith.errors import NOWHERE, Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
 from tunesmith.members import Reader
@@ -60,9 +61,7 @@ def reader_of(source: str, folder: Path, catalog: Catalog, *, place: Place = NOW
             found=str(path),
             hint="write the rows into a file, or read them with a callable of your own",
         )
-    suffixes: dict[str, Entry[Reader]] = {}
-    for entry in catalog.readers.values():
-        suffixes |= dict.fromkeys(entry.member.suffixes, entry)
+    suffixes = _suffixes(catalog)
     if path.suffix.lower() in suffixes:
         return suffixes[path.suffix.lower()]
     raise TunesmithError(
@@ -73,6 +72,28 @@ def reader_of(source: str, folder: Path, catalog: Catalog, *, place: Place = NOW
         allowed=(*suffixes, "a folder of images", "package.module:callable"),
         hint="rename or convert the file, or read it with a callable of your own",
     )
+
+
+def _suffixes(catalog: Catalog) -> dict[str, Entry[Reader]]:
+    """The reader by the ending of a file's name."""
+    return {suffix: entry for entry in catalog.readers.values() for suffix in entry.member.suffixes}
+
+
+def files_of(source: str, folder: Path, catalog: Catalog, *, place: Place = NOWHERE) -> list[Path]:
+    """The files that make one table together; none where `source` is a single file, a folder of images, or code.
+
+    Raises data.missing-file where a pattern fits no file, and what shards.py raises.
+    """
+    path = resolve(source, folder)
+    if path.is_dir():
+        return tables_in(path, _suffixes(catalog), place=place)
+    if path.exists() or is_callable_source(source, folder) or not is_pattern(source):
+        return []
+    found = matching(path)
+    if not found:
+        hint = "paths start from the job file's folder"
+        raise TunesmithError("data.missing-file", "no file fits this pattern", place=place, found=str(path), hint=hint)
+    return found
 
 
 def missing_file(source: str, path: Path, place: Place) -> TunesmithError:
@@ -96,6 +117,9 @@ def open_table(
 
     Raises data.missing-file, data.unknown-format, data.unreadable, env.missing-extra and what trust.py raises.
     """
+    shards = files_of(source, folder, catalog, place=place)
+    if shards:
+        return _together(resolve(source, folder), shards, catalog, options)
     entry = reader_of(source, folder, catalog, place=place)
     if is_callable_source(source, folder):
         records = entry.call("read", source, folder=folder, trusted=trusted, place=place, options=options)
@@ -127,6 +151,36 @@ def open_table(
         header=tuple(header),
         records=lambda columns: iter(entry.call("read", path, columns=columns, options=options)),
         notes=tuple(notes),
+    )
+
+
+def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: ReadOptions) -> Table:
+    """Several files as one table, each row with the file it stands in. Raises data.shards-differ."""
+    tables = [open_table(str(file), file.parent, catalog, options=options) for file in files]
+    header = tuple(dict.fromkeys(name for table in tables for name in table.header))
+    for table in tables:
+        without = [name for name in header if name not in table.header]
+        if without and table.reader != "jsonl":  # an object may leave a key out
+            raise TunesmithError(
+                "data.shards-differ",
+                f"this file lacks a column that the other files of {path.name} have",
+                place=Place(file=table.path),
+                found=", ".join(without),
+                hint="give the files the same columns, or name those that belong together by a pattern",
+            )
+
+    def records(columns: Sequence[str]) -> Iterator[Record]:
+        for table in tables:
+            for record in table.records(columns):
+                yield record._replace(file=table.path)
+
+    return Table(
+        path=path,
+        reader=tables[0].reader,
+        base=path if path.is_dir() else files[0].parent,
+        header=header,
+        records=records,
+        notes=tuple(note for table in tables for note in table.notes),
     )
 
 

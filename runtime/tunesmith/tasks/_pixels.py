@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tunesmith.data.limits import USUAL
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.tasks._images import decode, shown, stack
@@ -31,9 +32,11 @@ DECODING = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pixels:
-    """`values` are the task's Facts.values: where pixels come from, their size and scale."""
+    """`values` are the task's Facts.values: where pixels come from, their size and scale; `most` is what one image may
+    have of them."""
 
     values: Mapping[str, Any]
+    most: int | None = USUAL.pixels
 
     def encode(self, rows: Rows, model: LoadedModel) -> NDArray[np.generic]:
         """uint8 or float32 (N, H, W, C); for flat models float32 (N, H * W * C), scaled.
@@ -45,7 +48,7 @@ class Pixels:
             if self.values["source"] == "columns":
                 pixels: NDArray[np.generic] = _table(rows.columns["columns"], width)
             elif self.values["source"] == "files":
-                pixels = decode(rows.columns["image"], height=height, width=width, channels=channels)
+                pixels = decode(rows.columns["image"], height=height, width=width, channels=channels, most=self.most)
             else:
                 pixels = stack(rows.columns["image"], height=height, width=width, channels=channels)
         except ValueError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.data.limits import LIMITS
 from tunesmith.data.rows import Rows
 from tunesmith.data.splits import Strata
 from tunesmith.errors import Problem, TunesmithError
@@ -13,7 +14,7 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Flag, Integer, OneOf
 from tunesmith.tasks._findings import findings
-from tunesmith.tasks._images import head_of, is_array, shown
+from tunesmith.tasks._images import examined, head_of, is_array, shown
 from tunesmith.tasks._labels import (
     OPTIONS,
     inspect_labels,
@@ -110,7 +111,7 @@ def facts(job: Job, rows: Rows) -> Facts:
         values |= {"source": "columns", "height": 1, "width": len(cells[0]), "channels": 1, "flat": True}
     elif "image" in rows.columns:
         cells = rows.columns["image"]
-        values |= _image_facts(cells[0], job, rows)
+        values |= _image_facts(cells, job, rows)
     else:
         raise TunesmithError(
             "data.no-input",
@@ -122,14 +123,19 @@ def facts(job: Job, rows: Rows) -> Facts:
     return label_facts(labels, values)
 
 
-def _image_facts(first: Any, job: Job, rows: Rows) -> dict[str, Any]:
+def _image_facts(cells: Sequence[Any], job: Job, rows: Rows) -> dict[str, Any]:
+    """What the first image that can be read is like; the others are told by `faults`."""
     options = job.data.options
-    try:
-        height, width, channels = head_of(first).size
-    except (OSError, ValueError, Warning) as error:
+    for first in cells:
+        try:
+            height, width, channels = head_of(first, most=_most(job)).size
+            break
+        except ValueError as error:
+            wrong = error
+    else:
         raise TunesmithError(
-            "data.bad-image", f"this image cannot be read: {error}", place=rows.place(0), found=shown(first)
-        ) from error
+            "data.bad-image", f"this image cannot be read: {wrong}", place=rows.place(0), found=shown(cells[0])
+        )
     array = is_array(first)
     wanted = None if array else options.get("size")
     return {
@@ -149,7 +155,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     if "label" in rows.columns:
         labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
         problems += inspect_labels(labels, rows, facts)
-    bad, several = _looked_at(rows, facts)
+    bad, several = _looked_at(job, rows, facts, whole=True)
     problems += findings(
         "data.bad-image",
         "this row's image cannot be read",
@@ -172,13 +178,22 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
 
 
 def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
-    """Rows that cannot be used, with a phrase that says why. Files are opened, not decoded."""
+    """Rows that cannot be used, with a phrase that says why.
+
+    Where they are skipped, files are decoded, so that `check` and the run skip the same ones; else only their heads are
+    read here: `check` decodes them, and a run ends at the first that cannot be.
+    """
     labels = rows.columns.get("label")
     wrong = label_faults(read_labels(labels, label_options(job), facts=facts)) if labels is not None else []
-    return sorted({**dict(wrong), **dict(_looked_at(rows, facts)[0])}.items())
+    return sorted({**dict(wrong), **dict(_looked_at(job, rows, facts, whole=job.data.bad_rows == "skip")[0])}.items())
 
 
-def _looked_at(rows: Rows, facts: Facts) -> tuple[list[tuple[int, str]], list[int]]:
+def _most(job: Job) -> int | None:
+    """How many pixels one image may have."""
+    return LIMITS[job.data.limits].pixels
+
+
+def _looked_at(job: Job, rows: Rows, facts: Facts, *, whole: bool) -> tuple[list[tuple[int, str]], list[int]]:
     """Rows whose image cannot be used, with a phrase that says why, and rows of which only the first frame is."""
     found: list[tuple[int, str]] = []
     if facts.values["source"] == "columns":
@@ -191,11 +206,16 @@ def _looked_at(rows: Rows, facts: Facts) -> tuple[list[tuple[int, str]], list[in
         return found, []
     several = []
     expected = (facts.values["height"], facts.values["width"], facts.values["channels"])
-    for row, cell in enumerate(rows.columns["image"]):
+    cells = rows.columns["image"]
+    decoded = whole and facts.values["source"] == "files"
+    heads = examined(cells, channels=expected[2], most=_most(job)) if decoded else None
+    for row, cell in enumerate(cells):
         try:
-            head = head_of(cell)
-        except (OSError, ValueError, Warning) as error:
-            found.append((row, f"{shown(cell)}: {error}"))
+            head = heads[row] if heads is not None else head_of(cell, most=_most(job))
+        except ValueError as error:
+            head = str(error)
+        if isinstance(head, str):
+            found.append((row, f"{shown(cell)}: {head}"))
             continue
         if head.frames:
             several.append(row)
@@ -211,7 +231,9 @@ def build(job: Job, facts: Facts) -> ImageClassification:
     from tunesmith.tasks._resident import Resident
 
     targets = ClassTargets(facts=facts, options=label_options(job))
-    return ImageClassification(targets=targets, pixels=Pixels(values=facts.values), resident=Resident())
+    return ImageClassification(
+        targets=targets, pixels=Pixels(values=facts.values, most=_most(job)), resident=Resident()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from tunesmith.data.load import read_rows
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.readers.image_folder import IMAGES
 from tunesmith.data.rows import Rows
-from tunesmith.data.table import open_table
+from tunesmith.data.table import files_of, open_table
 from tunesmith.errors import Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
 from tunesmith.use.load import LoadedRun
@@ -69,7 +69,7 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
     # a new file need not be in the encoding of the training file
     options = ReadOptions(limits=LIMITS[data.limits], if_not_utf8=data.encoding, header_row=data.header_row)
     reads_images = "image" in input_roles(loaded)
-    if path.is_dir() or path.suffix.lower() in IMAGES:
+    if path.suffix.lower() in IMAGES or (path.is_dir() and not files_of(str(path), path.parent, loaded.catalog)):
         if not reads_images:
             raise TunesmithError("use.wrong-input", f"{loaded.job.task} does not read images", found=str(path))
         return _images(path)

@@ -32,7 +32,7 @@ def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptio
     """Every row, with its number as its line, with all columns or only `columns`."""
     with _open(path) as (_, batches):
         chosen = batches if columns is None else (batch.select(list(columns)) for batch in batches)
-        yield from records(path, chosen)
+        yield from records(path, chosen, options.limits)
 
 
 @contextmanager

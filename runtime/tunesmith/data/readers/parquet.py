@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from tunesmith.data.limits import most_unpacked
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._arrow import records, unreadable
+from tunesmith.data.readers._arrow import records, unpacks_to_too_much, unreadable
 from tunesmith.data.rows import Record
 from tunesmith.errors import missing_extra
 from tunesmith.members import Reader
@@ -29,9 +31,59 @@ def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
 
 def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every row, with its number as its line, with all columns or only `columns`."""
+    chosen = None if columns is None else list(columns)
     with _open(path) as file:
-        batches = file.iter_batches(batch_size=4096, columns=None if columns is None else list(columns))
-        yield from records(path, batches)
+        batches = chain.from_iterable(
+            file.iter_batches(batch_size=_rows_at_once(path, file, group, options), row_groups=[group], columns=chosen)
+            for group in range(file.num_row_groups)
+        )
+        yield from records(path, batches, options.limits)
+
+
+BATCH = 4096
+SHARE = 8
+"""A batch may take this part of what the whole file may."""
+
+
+def _rows_at_once(path: Path, file: Any, group: int, options: ReadOptions) -> int:
+    """So few rows that they fit into memory even where each repeats the largest value that its column can repeat."""
+    limits = options.limits
+    most = most_unpacked(limits, path.stat().st_size)
+    if limits.unpacked is None or most is None:
+        return BATCH
+    rows = file.metadata.row_group(group)
+    chunks = [rows.column(number) for number in range(rows.num_columns)]
+    if max((chunk.total_uncompressed_size for chunk in chunks), default=0) > most:
+        raise unpacks_to_too_much(path, most)
+    with path.open("rb") as raw:
+        repeated = max((_repeatable(chunk, raw) for chunk in chunks), default=0)
+    return min(BATCH, max(1, limits.unpacked // SHARE // max(repeated, 1)))
+
+
+def _repeatable(chunk: Any, raw: BinaryIO) -> int:
+    """The most bytes that one value may have which stands in the file once and in many rows."""
+    if "DELTA_BYTE_ARRAY" in chunk.encodings:  # a value is what it shares with the one before, and the rest
+        return int(chunk.total_uncompressed_size)
+    if not chunk.has_dictionary_page:
+        return 0
+    raw.seek(chunk.dictionary_page_offset)
+    head = raw.read(16)
+    # The page's header in Thrift's compact protocol: fields 1 (kind) and 2 (size unpacked), each 0x15 and a number.
+    try:
+        at = 0
+        for _ in range(2):
+            if head[at] != 0x15:
+                return int(chunk.total_uncompressed_size)
+            number, shift = 0, 0
+            at += 1
+            while head[at] & 0x80:
+                number |= (head[at] & 0x7F) << shift
+                at, shift = at + 1, shift + 7
+            number |= head[at] << shift
+            at += 1
+    except IndexError:
+        return int(chunk.total_uncompressed_size)
+    return number >> 1  # numbers are written with their sign last
 
 
 def _open(path: Path) -> Any:
