@@ -69,10 +69,10 @@ def test_one_line_of_200_mb_and_a_header_of_a_million_columns(tmp_path: Path) ->
 @pytest.mark.parametrize("stored", [True, False], ids=["as-dictionary", "as-text"])
 def test_a_parquet_file_of_kilobytes_that_holds_gigabytes(tmp_path: Path, stored: bool) -> None:
     path = tmp_path / "a.parquet"
-    values = pa.DictionaryArray.from_arrays(pa.array([0] * 4096, pa.int32()), pa.array(["x" * MB]))
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 2048, pa.int32()), pa.array(["x" * MB]))
     schema = pa.schema({"text": values.type, "label": pa.string()})
     with pq.ParquetWriter(path, schema, compression="zstd", store_schema=stored) as writer:
-        writer.write_table(pa.table({"text": values, "label": ["a"] * 4096}))
+        writer.write_table(pa.table({"text": values, "label": ["a"] * 2048}))
     assert path.stat().st_size < MB
     out = told(text_job(tmp_path, "a.parquet"), memory_mb=4096)
     assert "error[data.too-large]" in out
