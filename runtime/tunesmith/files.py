@@ -319,12 +319,15 @@ def _newest(path: Path) -> float:
 
 
 @contextmanager
-def folder_atomic(target: Path) -> Iterator[Path]:
+def folder_atomic(target: Path, *, parents: bool = True) -> Iterator[Path]:
     """A temporary folder beside `target` that takes its name, all its files synced, when the block ends well.
+
+    Without `parents`, the folder that it lies in must be there.
 
     If `target` exists by then (another process was faster), the temporary folder is dropped and `target` stays.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if parents:
+        target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
     temporary.mkdir()
     try:

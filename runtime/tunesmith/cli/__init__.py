@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from tunesmith import __version__
 from tunesmith.cli._streams import safe_streams
 from tunesmith.errors import TunesmithError
+from tunesmith.shortages import shortage
 
 
 def commands() -> list[str]:
@@ -50,6 +51,12 @@ def _run(given: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
+        return 1
+    except (OSError, MemoryError) as error:
+        lacking = shortage(error)
+        if lacking is None:
+            raise
+        print(lacking, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -42,6 +42,8 @@ def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str
 
 def features_of(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> Features:
     """The rows' features, from the project's cache where they have been made before."""
+    if not assembled.job.folder.is_dir():  # moved away while the run trained: nothing is made there again
+        return assembled.task.encode(rows, assembled.model)
     key = features_key(assembled, rows, fingerprint)
     return cached(project_cache(assembled.job.folder), key, lambda: assembled.task.encode(rows, assembled.model))
 

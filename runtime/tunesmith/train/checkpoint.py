@@ -59,7 +59,7 @@ def write(folder: Path, state: State, *, between: Callable[[], None] = lambda: N
         except TunesmithError:
             shutil.rmtree(folder)
     files: dict[str, dict[str, Any]] = {}
-    with folder_atomic(folder) as temporary:
+    with folder_atomic(folder, parents=False) as temporary:  # a run that was moved away is not made again
         for kind, tensors in state.tensors.items():
             name = f"{kind}.safetensors"
             size, digest = write_tensors(temporary / name, tensors, {"format": "pt"}, between=between)

@@ -14,7 +14,7 @@ from torch import nn
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.train.device import is_out_of_memory
+from tunesmith.shortages import is_out_of_memory
 from tunesmith.trust import project_line
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -38,8 +38,8 @@ def explained(error: Exception, module: nn.Module, forward: Callable[[], Any], j
     if isinstance(error, TunesmithError) or is_out_of_memory(error):
         return None
     failed = _failing(module, forward)
-    if failed is None:
-        return _backward(error, job)
+    if failed is None:  # an error of the system's then came of writing what the step gave
+        return None if isinstance(error, OSError) else _backward(error, job)
     if isinstance(failed.error, TunesmithError) or is_out_of_memory(failed.error):
         return None
     if failed.layer is None:

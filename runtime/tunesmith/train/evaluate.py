@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunesmith.data.features import Features, count
 from tunesmith.models.contract import LoadedModel
+from tunesmith.shortages import is_out_of_memory
 from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train.modes import evaluation_mode
 
@@ -36,16 +37,25 @@ def outputs_of(
 ) -> NDArray[np.float32]:
     """The task's outputs for all rows, in their order, shape (N, ...). Leaves the module's train/eval mode as it was.
 
-    `between` is called after each batch and may raise to give up.
+    Where memory does not suffice, batches are halved until it does. `between` is called after each batch and may raise
+    to give up.
     """
     total = count(features)
     lengths = task.lengths(features)
     order = np.arange(total) if lengths is None else np.argsort(-lengths, kind="stable")
     parts: list[torch.Tensor] = []
     with evaluation_mode(model.module), torch.inference_mode(), autocast():
-        for start in range(0, total, batch_size):
-            batch = to_device(task.collate(features, order[start : start + batch_size]), device)
-            parts.append(task.outputs(model, batch))
+        start = 0
+        while start < total:
+            rows = order[start : start + batch_size]
+            try:
+                parts.append(task.outputs(model, to_device(task.collate(features, rows), device)))
+            except (MemoryError, RuntimeError, OSError) as error:
+                if len(rows) == 1 or not is_out_of_memory(error):
+                    raise
+                batch_size = (len(rows) + 1) // 2
+                continue
+            start += len(rows)
             between()
     joined = torch.cat(parts).float().cpu().numpy()
     result = np.empty_like(joined)

@@ -26,13 +26,14 @@ from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.scores.metrics import is_better
+from tunesmith.shortages import is_out_of_memory
 from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train import optimizer_state
 from tunesmith.train.base import refuse_other_base
 from tunesmith.train.checkpoint import State, kept_names, put_module
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
-from tunesmith.train.device import is_out_of_memory, takes_found_inf
+from tunesmith.train.device import takes_found_inf
 from tunesmith.train.diagnosis import explained, no_gradient
 from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
@@ -131,7 +132,7 @@ class Loop:
             try:
                 loss = self._gradients(step, rows)
                 break
-            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            except (MemoryError, RuntimeError, OSError) as error:
                 if not is_out_of_memory(error) or not self._smaller_micro_batch(step, rows):
                     raise
         if self._watch is not None:

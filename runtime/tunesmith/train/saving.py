@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -11,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
+from tunesmith.shortages import is_disk_full
 from tunesmith.train.checkpoint import State, name_of, step_of
 from tunesmith.train.contract import Recorder
 from tunesmith.train.snapshot import Writer
 
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 RETRY_S = 1.0
 
 Kept = Callable[[], AbstractContextManager[Collection[int] | None]]
@@ -83,7 +82,7 @@ class Saver:
             self._pending = None
             raise
         except OSError as error:
-            if error.errno not in DISK_FULL:
+            if not is_disk_full(error):
                 raise
             self.guard(lambda: self._writer.retry(self._folder / name_of(step)), give_up, error)
             written = self._writer.done()
@@ -113,7 +112,7 @@ class Saver:
                     break
                 raise error
             except OSError as failed:
-                if failed.errno not in DISK_FULL:
+                if not is_disk_full(failed):
                     raise
                 error = None
                 if not waited:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, Watcher
-from tunesmith.worker.working import work
+from tunesmith.worker.working import lacking_of, work
 
 log = logging.getLogger("tunesmith.worker")
 
@@ -47,10 +47,13 @@ def main(arguments: list[str]) -> int:
     watcher, lines = Watcher(run), Lines(log.info)
     try:
         status = work(run, shown=lambda: lines.show(watcher.look()))
-    except TunesmithError as error:
-        log.error("%s", error)
+        lines.show(watcher.look())
+    except (TunesmithError, OSError) as error:
+        lacking = error if isinstance(error, TunesmithError) else lacking_of(run, error)
+        if lacking is None:
+            raise
+        log.error("%s", lacking)
         return 1
-    lines.show(watcher.look())
     _hand_on(run)
     return status
 

@@ -336,7 +336,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
         task = session.assembled.task
         metrics = figures_of(task, outputs, features)
         target = run.path / name
-        target.mkdir(parents=True, exist_ok=True)
+        target.mkdir(exist_ok=True)  # its parent is there, or the run has been moved away
         write_report(
             target,
             job=session.job,

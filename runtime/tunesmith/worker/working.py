@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lock import hold
+from tunesmith.shortages import PAUSING, shortage
 from tunesmith.worker.kernels import keep_few
 
 if TYPE_CHECKING:
@@ -58,12 +59,19 @@ def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[
             stopper = debugging.stopper() if debugging is not None else None
             train(run, requests, stopper=stopper, shown=shown)
         except TunesmithError as error:
-            _failed(run, str(error), error.code)
+            lacking = shortage(error) if error.code not in PAUSING else None
+            if lacking is None or lacking.code == "run.cannot-write":  # then the error says better what that was
+                lacking = error
+            _failed(run, str(lacking), lacking.code)
             return 1
         except BdbQuit:
             run.set_state("stopped", message="ended in the debugger")
             return 1
         except Exception as error:  # a door: whatever it is, the run says so and the log has it whole
+            if (lacking := lacking_of(run, error)) is not None:
+                log.debug("the training ended here", exc_info=error)
+                _failed(run, str(lacking), lacking.code)
+                return 1
             log.exception("the training failed")
             _failed(run, f"{type(error).__name__}: {error} (the whole traceback is in {run.log_file})", "internal")
             if debugging is not None:
@@ -72,9 +80,21 @@ def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[
     return 0
 
 
+def lacking_of(run: RunFolder, error: Exception) -> TunesmithError | None:
+    """The named error where the machine, or a folder that is gone, ended the training; None where it was neither."""
+    if isinstance(error, OSError) and not run.path.is_dir():
+        return TunesmithError(
+            "run.folder-gone",
+            "the run's folder is not there any more, so the training has ended",
+            place=Place(file=run.path),
+            hint="where it was moved, `tunesmith resume` goes on from its last checkpoint",
+        )
+    return shortage(error)
+
+
 def _failed(run: RunFolder, message: str, code: str) -> None:
     log.error("%s", message)
-    if code == "run.disk-full":
-        run.set_state("paused", message=message, error=code)
-    else:
-        run.set_state("failed", message=message, error=code)
+    try:
+        run.set_state("paused" if code in PAUSING else "failed", message=message, error=code)
+    except OSError as error:
+        log.error("that could not be written to the run's state: %s", error)
