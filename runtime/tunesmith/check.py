@@ -100,25 +100,18 @@ def _look_into_data(
     job: Job, places: Mapping[str, Place], catalog: Catalog, reads: TextFormat | None, *, trusted: bool
 ) -> tuple[Job, dict[str, Any], list[Problem]]:
     """The settled job, what the rows are like, and what is doubtful about them."""
-    from tunesmith.data.inspect import inspect_data
+    from tunesmith.data.inspect import inspect_rows
     from tunesmith.data.load import load_data
     from tunesmith.job.advice import settle
     from tunesmith.train.usable import usable
 
     dataset = load_data(job, catalog, trusted=trusted, places=places, patience_s=PATIENCE_S)
-    task = catalog.tasks[job.task]
     found: list[Problem] = []
     try:
         dataset, facts = usable(job, dataset, catalog)
     except InvalidJob:  # told below, row by row, beside everything else
-        facts = task.call("facts", job, dataset.train)
-    parts = (dataset.train, dataset.validation, dataset.test)
-    for rows in parts:
-        if rows is not None:  # what a key of the job is to blame for is told of one part only
-            told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
-            inspected = task.call("inspect", job, rows, facts, reads)
-            found += [problem for problem in inspected if (problem.code, problem.place.key) not in told]
-    found += inspect_data(job, dataset, facts)
+        facts = catalog.tasks[job.task].call("facts", job, dataset.train)
+    found += inspect_rows(job, dataset, facts, catalog, reads)
     try:
         job = settle(job, catalog, target=facts.values["target"], counts=facts.counts, outputs=len(facts.labels) or 1)
     except TunesmithError as error:

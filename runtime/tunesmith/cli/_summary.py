@@ -9,7 +9,7 @@ from pathlib import Path
 from tunesmith import shown
 from tunesmith.cli._runs import best_of
 from tunesmith.files import open_regular
-from tunesmith.runs.comparison import figures_of, report_of
+from tunesmith.runs.comparison import figures_of, report_of, warnings_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
 from tunesmith.runs.words import duration, figure, steps_of
@@ -41,7 +41,7 @@ def _figures(run: RunFolder, state: RunState) -> list[str]:
     lines += [f"  {shown.line(name):<18} {shown.line(figure(value))}" for name, value in figures_of(run).items()]
     if best_of(state) != "-":
         lines.append(f"  {'best':<18} {shown.line(best_of(state))}")
-    return lines + [f"  warning: {shown.indented(text)}" for text in (report.warnings if report else ())]
+    return lines + [f"  warning: {shown.indented(text)}" for text in warnings_of(run)]
 
 
 def _places(run: RunFolder, state: RunState) -> list[str]:

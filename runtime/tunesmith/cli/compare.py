@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what differs."""
-    from tunesmith.runs.comparison import differences, figures_of, settings_of
+    from tunesmith.runs.comparison import differences, figures_of, settings_of, warnings_of
     from tunesmith.runs.folder import find_run
 
     if len(arguments.runs) < 2:
@@ -38,10 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
     figures = differences([{**figures_of(item), "steps": item.state().step} for item in found])
     if arguments.json:
         ids = [item.id for item in found]
-        _runs.print_json({"runs": ids, "settings": settings, "metrics": figures})
+        by_run = {item.id: warnings_of(item) for item in found}
+        _runs.print_json({"runs": ids, "settings": settings, "metrics": figures, "warnings": by_run})
         return 0
     names = [item.id for item in found]
-    print("\n".join([*_table("settings", names, settings), "", *_table("metrics", names, figures)]))
+    doubts = [f"warning: {item.id}: {text}" for item in found for text in warnings_of(item)]
+    print("\n".join([*_table("settings", names, settings), "", *_table("metrics", names, figures), *doubts]))
     return 0
 
 

@@ -63,6 +63,7 @@ def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:
 
     from tunesmith.explain import terminal
     from tunesmith.explain.curves import read_curves
+    from tunesmith.explain.page import figure_table
 
     width = min(100, shutil.get_terminal_size((80, 24)).columns)
     unicode = not ascii_only and terminal.can_unicode(sys.stdout.encoding)
@@ -85,9 +86,9 @@ def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:
     if len(report.targets) > 1:
         lines = [[f["target"], *(figure(f.get(name)) for name in OF_TARGET)] for f in report.targets]
         parts.append(terminal.table(["target", "MAE", "RMSE", "R2", "MAE of the mean"], lines, unicode=unicode))
-    figures = [[name, figure(value)] for name, value in report.metrics.items()]
+    header, figures = figure_table(report.summary, figure)
     if figures:
-        parts.append(terminal.table(["metric", "value"], figures, unicode=unicode))
+        parts.append(terminal.table(header, figures, unicode=unicode))
     parts += _hardest(report.hardest, width, unicode=unicode)
     parts += map(shown_line, report.notes)
     parts.append(f"The whole report: {run.report_folder / 'report.md'}")

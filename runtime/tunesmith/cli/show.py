@@ -38,12 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
-    from tunesmith.runs.comparison import figures_of, settings_of
+    from tunesmith.runs.comparison import figures_of, settings_of, warnings_of
 
     return {
         **_runs.as_mapping(run),
         "settings": settings_of(run),
         "metrics": figures_of(run),
+        "warnings": warnings_of(run),
         "checkpoints": _checkpoints(run),
         "events": run.events(),
         "series": {name: _curve(run, name, points) for name in run.series()},
@@ -94,7 +95,7 @@ def _bytes(folder: Path) -> int:
 
 
 def _page(run: RunFolder, series: str) -> list[str]:
-    from tunesmith.runs.comparison import figures_of, settings_of
+    from tunesmith.runs.comparison import figures_of, settings_of, warnings_of
     from tunesmith.runs.lines import event_line
 
     state = run.state()
@@ -103,6 +104,7 @@ def _page(run: RunFolder, series: str) -> list[str]:
     lines += ["", "settings", *_told(settings_of(run))]
     figures = {name: figure(value) for name, value in figures_of(run).items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
+    lines += [f"  warning: {text}" for text in warnings_of(run)]
     checkpoints = _checkpoint_rows(run)
     lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
     lines += ["", "last events"]

@@ -12,8 +12,10 @@ from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem, Severity
 
 if TYPE_CHECKING:
+    from tunesmith.catalog import Catalog
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
+    from tunesmith.models.contract import TextFormat
     from tunesmith.tasks.contract import Facts
 
 UNEQUAL = 3.0
@@ -22,6 +24,17 @@ VERY_UNEQUAL = 10.0
 """... and from which on a remedy is advised."""
 SHOWN = 5
 LISTED_LABELS = 12
+
+
+def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, reads: TextFormat | None) -> list[Problem]:
+    """Everything that `check` and the start of a run say of the rows: what the task finds in each part, and the rest.
+
+    `reads` is how the model reads text, if it does.
+    """
+    task = catalog.tasks[job.task]
+    parts = (dataset.train, dataset.validation, dataset.test)
+    found = [problem for rows in parts if rows for problem in task.call("inspect", job, rows, facts, reads)]
+    return [*found, *inspect_data(job, dataset, facts)]
 
 
 def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunesmith.explain.markdown import code, escape, table
@@ -38,9 +38,9 @@ def report_page(
     parts += [f"> **Careful:** {escape(warning)}" for warning in summary["warnings"]]
     if summary["words"]:
         parts.append("\n".join(f"- {escape(sentence)}" for sentence in summary["words"]))
-    if summary["metrics"]:
-        figures = [[name, _number(value)] for name, value in summary["metrics"].items()]
-        parts += ["## Metrics", table(["metric", "value"], figures, right=True)]
+    names, figures = figure_table(summary, _number)
+    if figures:
+        parts += ["## Metrics", table(names, figures, right=True)]
     for name, (title, says) in _PICTURES.items():
         if name in summary["files"]:
             parts += [f"## {title}", says, f"![{title}]({name})"]
@@ -51,6 +51,19 @@ def report_page(
     parts += ["## Files", "\n".join(f"- {code(name)}" for name in summary["files"])]
     parts += [escape(note) for note in summary["notes"]]
     return "\n\n".join(parts) + "\n"
+
+
+def figure_table(summary: Mapping[str, Any], shown: Callable[[Any], str]) -> tuple[list[str], list[list[str]]]:
+    """Header and lines of a report's figures: those of test rows first, where there are any, validation beside."""
+    columns = {}
+    test = summary.get("test") or {}
+    for name, part in (("test", test), ("validation" if test else "value", summary)):
+        if part.get("metrics"):
+            rows = part.get("rows")
+            columns[f"{name} ({rows:,} rows)" if test and isinstance(rows, int) else name] = part["metrics"]
+    names = list(dict.fromkeys(name for metrics in columns.values() for name in metrics))
+    lines = [[name, *(shown(part[name]) if name in part else "-" for part in columns.values())] for name in names]
+    return ["metric", *columns], lines
 
 
 def _number(value: Any) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,61 @@ from tunesmith.job.job import Job
 from tunesmith.members import unknown_target
 from tunesmith.runs.damage import digest_of
 from tunesmith.tasks.contract import Facts, TaskRuntime
+from tunesmith.train.evaluate import figures_of
 
 FORMAT = 1
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Held-out rows, what the task makes of them, the model's outputs for them, and the figures of these."""
+
+    rows: Rows
+    features: Features
+    outputs: NDArray[np.float32]
+    metrics: Mapping[str, float]
+
+    @classmethod
+    def of(cls, task: TaskRuntime, rows: Rows, features: Features, outputs: NDArray[np.float32]) -> Measured:
+        """With the figures of `outputs`."""
+        return cls(rows=rows, features=features, outputs=outputs, metrics=figures_of(task, outputs, features))
+
+
+def write_reports(
+    folder: Path,
+    *,
+    job: Job,
+    facts: Facts,
+    task: TaskRuntime,
+    parts: Mapping[str, Measured],
+    series_folder: Path,
+    nothing_learnt: str = "",
+    doubts: Sequence[str] = (),
+) -> None:
+    """Write the report on `parts` ("validation", "test"; either may be missing): test rows have theirs in `test/`, and
+    stand first in the other, because they chose no checkpoint."""
+    folder.mkdir(exist_ok=True)  # its parent is there, or the run has been moved away
+    test: dict[str, Any] | None = None
+    for name, target in (("test", folder / "test"), ("validation", folder)):
+        part = parts.get(name)
+        if part is None and name == "test":
+            continue
+        summary = write_report(
+            target,
+            job=job,
+            facts=facts,
+            task=task,
+            outputs=None if part is None else part.outputs,
+            features=None if part is None else part.features,
+            rows=None if part is None else part.rows,
+            metrics={} if part is None else part.metrics,
+            series_folder=series_folder,
+            nothing_learnt=nothing_learnt,
+            doubts=doubts,
+            test=test,
+        )
+        test = summary if name == "test" else None
 
 
 def write_report(
@@ -59,15 +112,16 @@ def write_report(
     series_folder: Path,
     nothing_learnt: str = "",
     doubts: Sequence[str] = (),
+    test: Mapping[str, Any] | None = None,
     pictures: bool = True,
 ) -> dict[str, Any]:
     """Write the report into `folder` and return what metrics.json holds.
 
     `outputs`, `features` and `rows` are those of the held-out rows, in the same order; all None or empty where there
     are none: then the report tells of the training alone. `nothing_learnt` says why the training changed nothing, if
-    so, and stands in the headline; `doubts` of the training come before the warnings about figures. Without matplotlib
-    (or with `pictures` off) there are no PNG files, and the report says so. An old report in `folder` is replaced, file
-    by file.
+    so, and stands in the headline; `doubts` of the data and the training come before the warnings about figures. `test`
+    is what the report on the test rows returned: its headline and figures stand first. Without matplotlib (or with
+    `pictures` off) there are no PNG files, and the report says so. An old report in `folder` is replaced, file by file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     curves = read_curves(series_folder)
@@ -84,6 +138,11 @@ def write_report(
     kept = [*judged.files, *["hardest.jsonl"] * bool(hardest), *["validation.npz"] * arrays, *drawn]
     for stale in _STALE - set(kept):
         (folder / stale).unlink(missing_ok=True)
+    headline, of_test = judged.headline, []
+    if test is not None:
+        headline = f"Test rows, the figures to believe: {test['headline']}"
+        headline += f" Validation rows, which chose the checkpoint: {judged.headline}" if arrays else ""
+        of_test = [f"Test rows: {text}" for text in test["warnings"] if text not in doubts]
     summary: dict[str, Any] = {
         "format": FORMAT,
         "task": job.task,
@@ -91,11 +150,12 @@ def write_report(
         "method": job.method.name,
         "target": str(facts.values.get("target", "")),
         "rows": 0 if outputs is None else len(outputs),
-        "headline": f"Nothing was learnt: {nothing_learnt}. {judged.headline}" if nothing_learnt else judged.headline,
-        "warnings": [*doubts, *judged.warnings],
+        "headline": f"Nothing was learnt: {nothing_learnt}. {headline}" if nothing_learnt else headline,
+        "warnings": [*doubts, *of_test, *judged.warnings],
         "words": [*judged.words, *curve_told],
         "notes": notes,
         "metrics": {name: float(value) for name, value in metrics.items()},
+        **({} if test is None else {"test": {name: test[name] for name in ("rows", "headline", "metrics")}}),
         **judged.sections,
         "curves": curve_figures,
         "files": sorted([*kept, "metrics.json", "report.md"]),

@@ -66,7 +66,7 @@ class Report:
     headline: str = told("One sentence.", default="")
     warnings: tuple[str, ...] = told("What to be careful about.", default=())
     words: tuple[str, ...] = told("The rest, in sentences.", default=())
-    metrics: Mapping[str, float] = told("Every figure.", factory=dict)
+    metrics: Mapping[str, float] = told("Of test rows as `test_NAME`, then of validation rows.", factory=dict)
     summary: Mapping[str, Any] = told("Everything in report/metrics.json.", factory=dict)
     confusion: Confusion | None = told("For classes.", default=None)
     hardest: tuple[Sample, ...] = told("Highest loss first.", default=())

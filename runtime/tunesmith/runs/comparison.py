@@ -39,16 +39,33 @@ def report_of(run: RunFolder) -> StoredReport | None:
 
 
 def figures_of(run: RunFolder) -> dict[str, Any]:
-    """The figures of the report; before there is one, those of the newest evaluation. None of a damaged report."""
+    """The figures of the report: of test rows, as `test_NAME`, then of validation rows. Before there is a report, those
+    of the newest evaluation. None of a damaged report."""
     try:
         report = read_report(run)
     except TunesmithError:
         return {}
     if report is not None:
-        return dict(report.metrics)
+        return {**{f"test_{name}": value for name, value in report.test_metrics.items()}, **report.metrics}
     evaluations = [event.get("metrics") for event in run.events() if event["kind"] == "evaluation"]
     found = next((metrics for metrics in reversed(evaluations) if isinstance(metrics, dict)), {})
     return {str(name): value for name, value in found.items()}
+
+
+def data_warnings(run: RunFolder) -> list[str]:
+    """What the rows give reason to doubt: whoever reads a figure of the run must read this beside it."""
+    told = [event for event in run.events() if event["kind"] == "warning" and _text(event, "code").startswith("data.")]
+    return list(dict.fromkeys(_text(event, "message") for event in told))
+
+
+def warnings_of(run: RunFolder) -> list[str]:
+    """What stands beside the run's figures: the report's warnings, or the data's where there is no report yet."""
+    report = report_of(run)
+    return data_warnings(run) if report is None else list(report.warnings)
+
+
+def _text(event: Mapping[str, Any], name: str) -> str:
+    return str(event.get(name, ""))
 
 
 def differences(tables: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

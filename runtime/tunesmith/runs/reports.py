@@ -29,7 +29,8 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReport:
-    """`summary` is what metrics.json holds; `classes` and `targets` are its figures by class and by target, where it
+    """`summary` is what metrics.json holds; `test_metrics` are the figures of test rows, `metrics` those of validation
+    rows; `classes` and `targets` are its figures by class and by target, where it
     has some. `hardest` are the rows of hardest.jsonl. `problems` name the files that are left out."""
 
     summary: Mapping[str, Any]
@@ -39,6 +40,7 @@ class StoredReport:
     notes: tuple[str, ...]
     files: tuple[str, ...]
     metrics: Mapping[str, float | str]
+    test_metrics: Mapping[str, float | str]
     classes: tuple[Mapping[str, Any], ...]
     targets: tuple[Mapping[str, Any], ...]
     confusion: Confusion | None
@@ -81,13 +83,15 @@ def _report(
 ) -> StoredReport:
     texts = {name: _texts(summary.get(name, []), name) for name in TEXTS}
     metrics = _of_type(summary.get("metrics", {}), dict, "metrics")
-    if not all(_is_figure(value) for value in metrics.values()):
+    test_metrics = _of_type(_section(summary, "test").get("metrics", {}), dict, "metrics")
+    if not all(_is_figure(value) for value in (*metrics.values(), *test_metrics.values())):
         raise guarded.DamagedFileError("a metric is no number")
     by_class = _section(summary, "classification") or _section(summary, "labels")
     return StoredReport(
         summary=summary,
         headline=_of_type(summary.get("headline", ""), str, "headline"),
         metrics=metrics,
+        test_metrics=test_metrics,
         classes=_rows(by_class.get("by_class", []), "label", OF_CLASS),
         targets=_rows(_section(summary, "regression").get("by_target", []), "target", OF_TARGET),
         confusion=confusion,

@@ -11,7 +11,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.files import OddFileError, is_folder, is_regular, names_in
 from tunesmith.protocol.problems import found
 from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, RunDetail, SeriesInfo
-from tunesmith.runs.comparison import differences, figures_of, settings_of
+from tunesmith.runs.comparison import differences, figures_of, settings_of, warnings_of
 from tunesmith.runs.events import current
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.kept import reasons
@@ -31,6 +31,7 @@ def detail(run: RunFolder, *, position: int | None) -> RunDetail:
         settings=settings,
         job=_job_text(run),
         metrics=numbers(figures_of(run)),
+        warnings=tuple(warnings_of(run)),
         checkpoints=checkpoints_of(run, settings, events, state.best),
         series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
         environment=surroundings_of(run),

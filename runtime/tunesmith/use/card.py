@@ -9,6 +9,7 @@ from typing import Any
 from tunesmith import __version__
 from tunesmith.catalog import Catalog
 from tunesmith.explain.markdown import code, code_cell, escape, front_matter, table
+from tunesmith.explain.page import figure_table
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.frozen import read_frozen
@@ -83,11 +84,11 @@ def _quality(metrics: Mapping[str, Any]) -> list[str]:
         return ["It was not measured on held-out rows: nothing is known about how good it is."]
     parts = [escape(metrics.get("headline", ""))]
     parts += [f"**Careful:** {escape(warning)}" for warning in metrics.get("warnings", ())]
-    figures = [[name, _figure(value)] for name, value in metrics.get("metrics", {}).items()]
+    header, figures = figure_table(metrics, _figure)
     if figures:
         rows = metrics.get("rows")
         measured = f"metric on {rows:,} held-out rows" if isinstance(rows, int) else "metric"
-        parts.append(table([measured, "value"], figures))
+        parts.append(table(header if metrics.get("test") else [measured, "value"], figures))
     return parts
 
 

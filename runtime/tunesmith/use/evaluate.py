@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tunesmith.data.load import load_data
-from tunesmith.explain.report import write_report
+from tunesmith.explain.report import Measured, write_reports
+from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
-from tunesmith.train.evaluate import figures_of
 from tunesmith.use.load import load_run
 from tunesmith.use.predict import features_and_outputs
 
@@ -18,25 +18,19 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
     state = run.state()
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
     data = load_data(loaded.job, loaded.catalog, trusted=trusted)
-    for part, rows in (("", data.validation), ("test", data.test)):
-        if rows is None or not len(rows):
-            if part:
-                continue
-            features, outputs, metrics = None, None, {}
-        else:
+    parts = {}
+    for name, rows in (("validation", data.validation), ("test", data.test)):
+        if rows is not None and len(rows):
             features, outputs = features_and_outputs(loaded, rows)
-            metrics = figures_of(loaded.task, outputs, features)
-        write_report(
-            run.report_folder / part,
-            job=loaded.job,
-            facts=loaded.facts,
-            task=loaded.task,
-            outputs=outputs,
-            features=features,
-            rows=rows,
-            metrics=metrics,
-            series_folder=run.series_folder,
-            nothing_learnt=state.nothing_learnt,
-            doubts=state.doubts,
-        )
+            parts[name] = Measured.of(loaded.task, rows, features, outputs)
+    write_reports(
+        run.report_folder,
+        job=loaded.job,
+        facts=loaded.facts,
+        task=loaded.task,
+        parts=parts,
+        series_folder=run.series_folder,
+        nothing_learnt=state.nothing_learnt,
+        doubts=[*data_warnings(run), *state.doubts],
+    )
     return loaded.notes

@@ -22,6 +22,7 @@ from tunesmith.files import remove_stale, sync_file, write_atomic
 from tunesmith.guarded import write_guarded
 from tunesmith.job.job import Job
 from tunesmith.job.write import dump
+from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.damage import digest_of
 from tunesmith.runs.folder import FOLDERS, TOKENIZER, RunFolder
 from tunesmith.runs.frozen import folder_seen_from, read_frozen, require_project
@@ -41,7 +42,7 @@ from tunesmith.train.base import base_of
 from tunesmith.train.build import build_loop, features_of, plan_of
 from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.device import device_of
-from tunesmith.train.evaluate import figures_of
+from tunesmith.train.doubts import doubts_of_data
 from tunesmith.train.loop import Ending, Loop
 from tunesmith.train.precision import Precision, choose
 from tunesmith.train.project_code import code_changed, sources
@@ -108,6 +109,8 @@ def prepare(
     now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
+        for doubt, text in doubts_of_data(assembled, data, catalog):
+            recorder.event("warning", code=doubt, message=text)
         for problem in data.skipped:
             recorder.event("skipped-row", message=str(problem))
         for problem in notes:
@@ -306,51 +309,30 @@ class _Reporter:
 
 def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
     """Measure the best weights on the validation and test rows and write report/."""
-    from tunesmith.explain.report import write_report
+    from tunesmith.explain.report import Measured, write_reports
 
     best = session.loop.progress.best
     folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else session.loop.progress.step)
     checkpoint.load_weights(folder, session.assembled.model.module, session.loop.module_state)
-    parts: list[tuple[str, Rows, Features]] = []
-    if session.data.validation is not None and session.validation is not None:
-        parts.append(("report", session.data.validation, session.validation))
-    if session.data.test is not None:
-        rows = session.data.test
-        parts.append(("report/test", rows, features_of(session.assembled, rows, session.data.fingerprint)))
-    if not parts:
-        folder_of = run.path / "report"
-        facts = session.facts
-        nothing: dict[str, Any] = {"outputs": None, "features": None, "rows": None, "metrics": {}}
-        write_report(
-            folder_of,
-            job=session.job,
-            facts=facts,
-            task=session.assembled.task,
-            series_folder=run.series_folder,
-            nothing_learnt=session.loop.nothing_learnt,
-            doubts=session.loop.doubts,
-            **nothing,
-        )
-    for name, rows, features in parts:
-        outputs = session.loop.outputs_of_current_weights(features)
-        task = session.assembled.task
-        metrics = figures_of(task, outputs, features)
-        target = run.path / name
-        target.mkdir(exist_ok=True)  # its parent is there, or the run has been moved away
-        write_report(
-            target,
-            job=session.job,
-            facts=session.facts,
-            task=task,
-            outputs=outputs,
-            features=features,
-            rows=rows,
-            metrics=metrics,
-            series_folder=run.series_folder,
-            nothing_learnt=session.loop.nothing_learnt,
-            doubts=session.loop.doubts,
-        )
-        recorder.event("report", part=name, rows=len(rows), metrics=metrics)
+    parts: dict[str, Measured] = {}
+    data, task = session.data, session.assembled.task
+    for name, rows in (("validation", data.validation), ("test", data.test)):
+        if rows is not None:
+            features = features_of(session.assembled, rows, data.fingerprint)
+            outputs = session.loop.outputs_of_current_weights(features)
+            parts[name] = Measured.of(task, rows, features, outputs)
+    write_reports(
+        run.report_folder,
+        job=session.job,
+        facts=session.facts,
+        task=task,
+        parts=parts,
+        series_folder=run.series_folder,
+        nothing_learnt=session.loop.nothing_learnt,
+        doubts=[*data_warnings(run), *session.loop.doubts],
+    )
+    for name, measured in parts.items():
+        recorder.event("report", part=name, rows=len(measured.rows), metrics=measured.metrics)
 
 
 def _sync_series(run: RunFolder) -> None:

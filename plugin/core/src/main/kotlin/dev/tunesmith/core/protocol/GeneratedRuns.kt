@@ -172,7 +172,8 @@ public data class SeriesInfo(val name: String = "", val records: Long = 0)
  * @property run As it stands now.
  * @property settings The frozen job: dotted key to value.
  * @property job The frozen job's text.
- * @property metrics Of the report, or of the newest evaluation.
+ * @property metrics Of the report (`test_NAME`: test rows), or of an evaluation.
+ * @property warnings What to be careful about when reading the metrics.
  * @property checkpoints Newest first.
  * @property series Its curves, sorted by name.
  * @property environment Versions, device, git, data fingerprints.
@@ -185,6 +186,7 @@ public data class RunDetail(
     val settings: Map<String, Any?> = emptyMap(),
     val job: String = "",
     val metrics: Map<String, Double> = emptyMap(),
+    val warnings: List<String> = emptyList(),
     val checkpoints: List<Checkpoint> = emptyList(),
     val series: List<SeriesInfo> = emptyList(),
     val environment: Map<String, Any?> = emptyMap(),

@@ -124,7 +124,7 @@ internal val SHAPES: Map<String, String> =
         "SeriesInfo" to
             "name:text! records:whole",
         "RunDetail" to
-            "run:RunSummary! settings:{any} job:text metrics:{number} checkpoints:[Checkpoint] " +
+            "run:RunSummary! settings:{any} job:text metrics:{number} warnings:[text] checkpoints:[Checkpoint] " +
             "series:[SeriesInfo] environment:{any} report:flag exports:[text] problems:[Found]",
         "EventsParams" to
             "run:text! after:whole limit:whole kinds:[text]",

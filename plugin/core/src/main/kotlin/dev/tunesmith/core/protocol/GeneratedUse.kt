@@ -90,7 +90,7 @@ public data class Sample(
  * @property headline One sentence.
  * @property warnings What to be careful about.
  * @property words The rest, in sentences.
- * @property metrics Every figure.
+ * @property metrics Of test rows as `test_NAME`, then of validation rows.
  * @property summary Everything in report/metrics.json.
  * @property confusion For classes.
  * @property hardest Highest loss first.

@@ -1,0 +1,69 @@
+"""What the rows give reason to doubt: found once, kept in the project's cache, told beside every figure of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tunesmith import __version__
+from tunesmith.catalog import Catalog
+from tunesmith.data.cache import entry_name
+from tunesmith.data.inspect import inspect_rows
+from tunesmith.data.load import DataSet
+from tunesmith.errors import InvalidJob, Problem
+from tunesmith.files import write_json
+from tunesmith.job.write import to_mapping
+from tunesmith.train.assemble import Assembled, project_cache
+
+LONGEST = 160
+SHOWN = 20
+"""Errors told one by one."""
+
+
+def doubts_of_data(assembled: Assembled, data: DataSet, catalog: Catalog) -> list[tuple[str, str]]:
+    """The code and text of every warning that `check` gives of these rows.
+
+    Raises InvalidJob with the errors, where it finds any: a run refuses what `check` does.
+    """
+    file = _file(assembled, data)
+    known = _read(file)
+    if known is not None:
+        return known
+    found = inspect_rows(assembled.job, data, assembled.facts, catalog, assembled.model.text)
+    if errors := [problem for problem in found if problem.severity == "error"]:
+        raise InvalidJob(errors[:SHOWN])
+    told = [(problem.code, _text(problem, assembled.job.folder)) for problem in found if problem.severity == "warning"]
+    write_json(file, told)
+    return told
+
+
+def _text(problem: Problem, folder: Path) -> str:
+    """In one line that may leave this machine with a model card: without the project's own path."""
+    found = problem.found.replace(f"{folder}{os.sep}", "")
+    found = found if len(found) <= LONGEST else found[: LONGEST - 3] + "..."
+    return f"{problem.message} ({found})" if found else problem.message
+
+
+def _file(assembled: Assembled, data: DataSet) -> Path:
+    """By everything that decides the rows and how they are read."""
+    job = assembled.job
+    key: dict[str, Any] = {
+        "doubts": __version__,
+        "task": job.task,
+        "data": to_mapping(job)["data"],
+        "seed": job.seed,
+        "folder": str(job.folder),
+        "files": dict(data.fingerprint),
+        "encoding": assembled.task.encoding_key(assembled.model),
+    }
+    return project_cache(job.folder) / f"{entry_name(key)}.doubts.json"
+
+
+def _read(file: Path) -> list[tuple[str, str]] | None:
+    try:
+        found = json.loads(file.read_bytes())
+        return [(str(code), str(text)) for code, text in found]
+    except (OSError, ValueError, TypeError):
+        return None
