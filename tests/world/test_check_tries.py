@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from server_client import serving
 from support import tunesmith
 from tunesmith.check import check
 from tunesmith.errors import InvalidJob, Problem
@@ -322,3 +323,14 @@ def test_nothing_is_left_behind_in_the_project(project: Any) -> None:
     tried(job)
     shutil.rmtree(job.parent / "__pycache__", ignore_errors=True)
     assert sorted(job.parent.iterdir()) == before
+
+
+def test_the_server_tries_the_jobs_of_a_trusted_project_alone(project: Any, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    job = project(f"open({str(ran)!r}, 'w')\n" + WRONG_NETS["layers that do not fit"][0])
+    for trusted in (False, True):
+        with serving(tmp_path, trusted=trusted) as server:
+            answer = server.ask("tunesmith/check", {"job": job.name})
+        errors = [each["code"] for each in answer["problems"] if each["severity"] == "error"]
+        assert (answer["ok"], errors) == ((False, ["model.does-not-fit"]) if trusted else (True, []))
+        assert ran.exists() is trusted

@@ -265,6 +265,23 @@ def test_a_training_that_learns_nothing_says_so(reason: str) -> None:
     assert [event["code"] for event in events.of("warning")] == ["train.nothing-learnt"]
 
 
+def test_weights_whose_gradient_is_always_nothing_are_told() -> None:
+    class Half(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.works, self.dead = nn.Linear(8, 3), nn.Linear(8, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            found: torch.Tensor = self.works(x) + torch.relu(self.dead(x) - 1e6)
+            return found
+
+    loop, _, _events = loop_of(apply("full", Half()), count_of_rows=32, batch_size=8, epochs=3)
+    loop.run()
+    assert loop.nothing_learnt == ""
+    assert [text.rpartition(": ")[2] for text in loop.doubts] == ["dead.weight, dead.bias"]
+
+
 def test_a_training_that_learns_says_nothing() -> None:
     loop, _, events = loop_of(apply("full", Fixed(lambda y: y)), count_of_rows=16, batch_size=8, epochs=1)
     assert loop.run() == "finished"

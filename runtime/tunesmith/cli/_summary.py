@@ -16,8 +16,8 @@ from tunesmith.runs.words import duration, figure, steps_of
 
 LAST_WORDS = 8
 LAST_BYTES = 4096
-FROZEN = ("job", "data", "catalog", "model", "method", "train", "task")
-"""Families of errors that come again when the run is resumed: the job that it keeps, or what that names, is wrong."""
+FROZEN = ("job.", "data.", "catalog.", "model.", "method.", "train.", "task.", "env.no-such-device")
+"""Beginnings of errors that come again when the run is resumed: the job that it keeps, or what that names, is wrong."""
 
 
 def summary(run: RunFolder, state: RunState) -> str:
@@ -78,7 +78,7 @@ def _next(run: RunFolder, state: RunState) -> list[str]:
             f"  tunesmith export {run.id} --to DIR",
         ]
     error = str(state.extra.get("error") or "")
-    if state.status == "failed" and error.partition(".")[0] in FROZEN:
+    if state.status == "failed" and error.startswith(FROZEN):
         job = state.extra.get("job")
         if not isinstance(job, str) or not Path(job).exists():
             return ["next:", f"  tunesmith log {run.id}"]

@@ -17,7 +17,7 @@ from tunesmith.train.modes import frozen_parts
 from tunesmith.train.progress import Progress
 
 SURE_AFTER = 10  # steps: a layer that is left out at random, or an expert that is not chosen, comes within these
-SAMPLE = 65_536  # values of a weight that are kept to see whether it moves
+SAMPLE = 4096  # values of a weight that are kept to see whether it moves
 SHOWN = 5
 
 
@@ -30,14 +30,20 @@ class Learning:
         self._unreached = self._trained
         self._module = module
         self._frozen: dict[str, torch.Tensor] = {}
-        self._before: list[torch.Tensor] | None = None
+        self._before: list[tuple[str, nn.Parameter, torch.Tensor]] = []
         self._had_bad_loss = False
         progress.has_moved = progress.had_loss = False
 
     def begin(self) -> None:
         """Before the first step of this process: remember some numbers of each weight."""
-        if not self._progress.has_moved:
-            self._before = [_sample(parameter) for _, parameter in self._trained]
+        tables = {id(part.weight) for part in self._module.modules() if isinstance(part, nn.Embedding)}
+        self._before = [
+            (name, parameter, _sample(parameter))
+            for name, parameter in self._trained
+            if parameter.numel() <= SAMPLE or id(parameter) not in tables  # of a table only few rows may move
+        ]
+        if not self._before:
+            self._progress.has_moved = True  # tables alone are trained: what is not known counts as learnt
         names = {part: name for name, part in self._module.named_modules()}
         for part in frozen_parts(self._module):
             for key, buffer in part.named_buffers(recurse=False):
@@ -68,11 +74,13 @@ class Learning:
 
     def compare(self) -> None:
         """Find out whether any weight has moved since the run began; waits for the device until one has."""
-        if self._before is None or self._progress.has_moved:
-            return
-        pairs = zip(self._trained, self._before, strict=True)
-        if any(not torch.equal(_sample(parameter), before) for (_, parameter), before in pairs):
-            self._progress.has_moved, self._before = True, None
+        if not self._progress.has_moved:
+            self._progress.has_moved = any(not torch.equal(_sample(now), before) for _, now, before in self._before)
+
+    def idle(self) -> tuple[str, ...]:
+        """Weights to be trained that have not moved in this process and whose last gradient was there, and all 0."""
+        still = [(name, now) for name, now, before in self._before if torch.equal(_sample(now), before)]
+        return tuple(name for name, now in still if now.grad is not None and not now.grad.any())
 
     def moved_though_frozen(self) -> tuple[str, ...]:
         """Buffers of frozen layers that are not as they were before the first step of this process."""

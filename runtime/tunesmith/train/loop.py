@@ -310,6 +310,12 @@ class Loop:
         if first <= self.progress.step < first + SURE_AFTER - 1:
             self._warn_of_gradients()
         self._learning.compare()
+        if self.progress.step >= first + SURE_AFTER - 1 and (idle := self._learning.idle()):
+            self._doubt(
+                "train.weights-without-gradient",
+                f"{len(idle)} of the weights to be trained have a gradient of 0 and have not changed: {listed(idle)}",
+                "what they compute has no influence on the loss: look for activations that are always 0, or a factor 0",
+            )
         if moved := self._learning.moved_though_frozen():
             self._doubt(
                 "train.frozen-part-moved",
