@@ -54,7 +54,8 @@ MEMBER = Task(
             guesses=("response", "completion", "answer", "output"),
         ),
         "messages": Column(
-            help="A conversation, a list of {role, content}; what the assistant says is learnt.",
+            help="A conversation, a list of {role, content} or {from, value}; what the assistant says is learnt, but "
+            "messages of weight 0 are not.",
             holds="messages",
             required=False,
             guesses=("messages", "conversations", "conversation", "chat"),
