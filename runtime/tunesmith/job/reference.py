@@ -29,13 +29,26 @@ data:
   label: category
 ```
 
-`tunesmith check NAME.job.yaml` tells all that is wrong with it, and looks into the data; `tunesmith schema` prints the
-same description as a JSON Schema. Any key can be replaced for one run: `--set training.epochs=1`.
+`tunesmith check NAME.job.yaml` tells all that is wrong with it, and looks into the data; where nothing is wrong so far,
+it builds the model, in a process of its own, and takes one small step (`--quick` leaves that out). `tunesmith schema`
+prints the same description as a JSON Schema. Any key can be replaced for one run: `--set training.epochs=1`.
 
 A key that picks a member of the catalog (`method`, `optimizer`, `schedule`, `loss`, `model`) takes its name, `lora`, or
-its name with options, `{lora: {rank: 8}}`. Where `package.module:callable` is allowed, any options go to your function
-as keyword arguments. Shares may be written `10%` or `0.1`; `none` stands for "no value".
+its name with options, `{lora: {rank: 8}}`; case makes no difference (`AdamW`). Where `package.module:callable` is
+allowed, any options go to your function as keyword arguments. Shares may be written `10%` or `0.1`; `none` stands for
+"no value".
 """
+
+INTRODUCTIONS: Mapping[str, str] = {
+    "models": "A model of your own may return its outputs as a tensor, or in a tuple, list, dict, dataclass or "
+    "transformers' `ModelOutput`: one row for each row of the batch, one number for each label or target. Where "
+    "several parts would fit, the one named `logits` is taken. Lazy layers (`nn.LazyLinear`) get their size from the "
+    "data.",
+    "methods": "What a method keeps frozen stays as it is: a frozen batch norm uses the running figures that it came "
+    "with and leaves them alone, and a frozen spectral norm stands still. Dropout works in frozen layers too. With "
+    "adapters on a module of your own, its output layer (the last with weights) is tuned as a whole.",
+}
+"""What stands at the head of a chapter."""
 
 CHAPTERS: Sequence[tuple[str, str]] = (
     ("tasks", "Tasks"),
@@ -56,6 +69,8 @@ def reference(catalog: Catalog) -> str:
         lines += _keys(options, f"{section}." if section else "", catalog)
     for kind, title in CHAPTERS:
         lines.append(f"## {title}\n")
+        if kind in INTRODUCTIONS:
+            lines.append(f"{INTRODUCTIONS[kind]}\n")
         for entry in getattr(catalog, kind).values():
             lines += _member(entry.member)
     return "\n".join(lines).rstrip() + "\n"
