@@ -52,6 +52,15 @@ def resolved(folder: Path, path: str) -> Path:
     return real_path(folder / os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no home
 
 
+def is_utf8(path: Path) -> bool:
+    """Whether every name in `path` is UTF-8: on Linux, names are bytes of any kind."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def real_path(path: Path) -> Path:
     """`path` as an absolute one without links; one that leads round in a circle stays as far as it can be followed."""
     return Path(os.path.realpath(path))  # `Path.resolve` raises RuntimeError for a circle
@@ -278,7 +287,8 @@ def write_new(path: Path, content: bytes) -> None:
 def write_json(path: Path, value: Any, *, private: bool = False) -> None:
     """`value` as indented JSON with sorted keys kept as given; NaN and infinities travel as strings."""
     text = json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomic(path, text, private=private)
+    # Halves of characters, as in names that are not UTF-8, are written as JSON writes them.
+    write_atomic(path, text.encode("utf-8", "backslashreplace"), private=private)
 
 
 def finite(value: Any) -> Any:

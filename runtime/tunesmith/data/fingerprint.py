@@ -42,7 +42,9 @@ class Fingerprints:
             return self._of_file(path)
         total = hashlib.sha256()
         for file in sorted(item for item in path.rglob("*") if item.is_file()):
-            total.update(f"{file.relative_to(path).as_posix()}\0{self._of_file(file)}\n".encode())
+            total.update(
+                f"{file.relative_to(path).as_posix()}\0{self._of_file(file)}\n".encode("utf-8", "surrogateescape")
+            )
         return total.hexdigest()
 
     def of_image(self, path: str) -> str:

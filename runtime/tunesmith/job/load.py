@@ -9,7 +9,7 @@ from typing import Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, Place, Problem, nearest
-from tunesmith.files import resolved
+from tunesmith.files import is_utf8, read_regular, resolved
 from tunesmith.job import schema
 from tunesmith.job.checks import check_combinations
 from tunesmith.job.document import Document, Node, read_document
@@ -45,6 +45,9 @@ def placed_in(places: Mapping[str, Place], problem: Problem, named: Path, file: 
     return replace(problem, place=known or (replace(place, file=named) if place.file else place))
 
 
+MOST_BYTES = 64 << 20
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedJob:
     """A job whatever its state. `job` is as it was probably meant: a misspelt key or name stands for the nearest one, a
@@ -67,7 +70,7 @@ def read_job_text(path: Path) -> str:
     """The text of the job file at `path`. Raises InvalidJob job.missing-file or job.unreadable-file."""
     place = Place(file=path)
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path, most=MOST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         near = nearest(path.name, [file.name for file in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else None
         hint = f"did you mean {path.with_name(near)}?" if near else "give the path of a NAME.job.yaml"
@@ -80,6 +83,20 @@ def read_job_text(path: Path) -> str:
         message = f"the job file is not UTF-8 text: byte {error.start + 1} cannot be read"
         hint = "save it as UTF-8"
         raise InvalidJob([Problem(code="job.unreadable-file", message=message, place=place, hint=hint)]) from error
+
+
+def refuse_other_than_utf8(*paths: Path) -> None:
+    """Raises InvalidJob job.path-not-utf8 for a path with bytes that are none: the libraries that read and write
+    weights cannot open it, and would say so only after the training."""
+    odd = [path for path in paths if not is_utf8(path)]
+    if odd:
+        problem = Problem(
+            code="job.path-not-utf8",
+            message="a name in this path is not UTF-8, so the libraries that read and write weights cannot open it",
+            place=Place(file=odd[0]),
+            hint="rename the folder or file",
+        )
+        raise InvalidJob([problem])
 
 
 def parse_job(
@@ -95,6 +112,7 @@ def parse_job(
 
     `read` makes the tree of the text. Raises InvalidJob with every error found.
     """
+    refuse_other_than_utf8(file, folder)
     parsed = read_job(text, file, folder, catalog, overrides, read=read)
     if parsed.errors or parsed.job is None:
         raise InvalidJob(parsed.errors)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tunesmith import __version__
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import folder_atomic, remove_stale, sync_folder, write_atomic, write_json
+from tunesmith.job.load import refuse_other_than_utf8
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use import formats
 from tunesmith.use.card import model_card
@@ -49,6 +50,7 @@ def export(
     """
     if format and format not in FORMATS:
         raise TunesmithError("export.unknown-format", "there is no such format", found=format, allowed=FORMATS)
+    refuse_other_than_utf8(to)
     refuse_existing(to, force=force)
     remove_stale(to.parent)
     if format == "onnx":
