@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -135,3 +137,14 @@ def test_rule_that_raises_is_named_and_the_others_go_on(tmp_path, capsys, broken
     assert [each["code"] for each in answer["problems"]] == ["inspect.rule-failed"] * 2
     assert "TS303 target-of-wrong-type" in answer["problems"][0]["message"]
     assert "IndexError: list index out of range (test_inspections_cli.py:" in answer["problems"][0]["message"]
+
+
+def test_command_loads_neither_the_server_nor_torch(tmp_path):
+    (tmp_path / "train.py").write_text(BAD, encoding="utf-8")
+    code = "import sys; from tunesmith.cli import main; main(['inspect', 'train.py']); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = done.stdout.splitlines()[-1].split()
+    assert "tunesmith.inspections.engine" in loaded
+    assert [each for each in loaded if each in ("torch", "pygls") or each.startswith("tunesmith.server")] == []

@@ -42,6 +42,7 @@ is not loaded: the rules look at the syntax tree and follow names through import
 - A safe fix does what the code is clearly meant to do, and `tunesmith inspect --fix` applies it. The others are offered
   in the editor only.
 - In files of tests (pytest, unittest) only rules of severity error are applied.
+- A rule that fails on a file, which is a fault of ours, is named and costs only itself.
 
 Codes stay the same from version to version: TS1xx training loop, TS2xx evaluation, TS3xx loss, TS4xx data, TS5xx model,
 TS6xx files, TS7xx Hugging Face's transformers. Severities:"""
