@@ -22,6 +22,10 @@ class _Required:
 REQUIRED: Any = _Required()
 
 
+TARGET_UNIT = "units of the target"
+"""The unit of options that are given as the target is; training, which standardises targets, gets them converted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """Base of all options. `default` is REQUIRED, a value, or None where that has a meaning of its own (see `help`)."""

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
+from tunesmith.job.reading import default
 from tunesmith.members import Loss
 
 LOSSES = Catalog().losses
@@ -17,7 +18,7 @@ TARGETS = {"class", "classes", "number", "token"}
 
 
 def defaults(member: Loss) -> dict:
-    return {name: option.parse(option.default) for name, option in member.options.items()}
+    return {name: default(option) for name, option in member.options.items()}
 
 
 def build(name: str, **options):

@@ -195,3 +195,25 @@ def test_a_loss_that_takes_the_mean_itself_is_refused_by_name(project: Path) -> 
         loss(torch.zeros(3), torch.ones(3))
     assert caught.value.code == "train.loss-not-per-target"
     assert 'reduction="none"' in str(caught.value)
+
+
+def test_options_in_the_targets_unit_bend_where_they_say_on_the_targets_as_they_are():
+    generator = torch.Generator().manual_seed(0)
+    deviation, mean = torch.tensor([31_000.0, 1.7]), torch.tensor([250_000.0, 4.0])
+    target = torch.randn(64, 2, generator=generator) * deviation + mean
+    prediction = target + torch.randn(64, 2, generator=generator) * deviation
+    given = Pick(name="huber", options={"delta": 5_000.0})
+    for columns in ([0], [1], [0, 1]):
+        loss = build_loss(given, CATALOG, Path(), deviation=deviation[columns].tolist())
+        scaled = [(values[:, columns] - mean[columns]) / deviation[columns] for values in (prediction, target)]
+        if len(columns) == 1:
+            scaled = [values[:, 0] for values in scaled]
+        # of the numbers as they are, torch's own is the square of the deviation larger
+        raw = torch.nn.functional.huber_loss(prediction, target, reduction="none", delta=5_000.0) / deviation**2
+        expected = raw[:, columns[0]] if len(columns) == 1 else raw
+        assert torch.allclose(loss(*scaled), expected, rtol=1e-3, atol=1e-6)
+
+
+def test_huber_without_a_delta_bends_at_one_deviation():
+    loss = build_loss(Pick(name="huber", options={"delta": None}), CATALOG, Path(), deviation=[31_000.0])
+    assert loss(torch.tensor([3.0]), torch.tensor([0.0])).item() == 2.5

@@ -70,7 +70,7 @@ def sizes_of(
     with fake, live:
         live.add([*module.parameters(), *module.buffers()])
         held = live.now
-        loss = build_loss(job.training.loss, catalog, job.folder)
+        loss = build_loss(job.training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
         training = job.training
         optimizer = build_optimizer(training.optimizer, module, training.learning_rate, catalog, job.folder)
         average = Ema(module, decay=training.ema) if training.ema else None

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +205,12 @@ def _judge_labels(outputs: Floats, facts: Facts, features: Features, job: Job) -
 
 def _judge_number(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
     predicted, targets = _in_unit(outputs, facts, features)
-    return judge_number(predicted, targets, _target_names(job, 1 if targets.ndim == 1 else targets.shape[1]))
+    names = _target_names(job, 1 if targets.ndim == 1 else targets.shape[1])
+    judged = judge_number(predicted, targets, names)
+    deviation = np.broadcast_to(np.asarray(facts.values.get("deviation", 1.0), np.float64), (len(names),))
+    told = ", ".join(f"{name} {one:.4g}" for name, one in zip(names, deviation, strict=True))
+    unit = f"The loss is counted in standard deviations of the target ({told}), MAE and RMSE in its own unit."
+    return replace(judged, words=[*judged.words, unit])
 
 
 _JUDGES: Mapping[str, Callable[[Floats, Facts, Features, Job], Judged]] = {

@@ -100,7 +100,7 @@ def build_loop(
     training = job.training
     if not training.compile:  # which would not see through it
         write_rows_only(model.module)
-    loss = build_loss(training.loss, catalog, job.folder)
+    loss = build_loss(training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
     optimizer = build_optimizer(training.optimizer, model.module, training.learning_rate, catalog, job.folder)
     own_loss = loss.own if isinstance(loss, OwnLoss) else None
     return Loop(

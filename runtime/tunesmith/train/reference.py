@@ -27,7 +27,12 @@ training:
 
 `auto` (the default) chooses by the task's target and says why. A loss of your own is `package.module:callable`: it is
 called with (prediction, target) and returns one number for each target. All losses here take the model's raw outputs
-`z`, without softmax or sigmoid, and compute in float32 also where the model computes in bf16. `y` is the target."""
+`z`, without softmax or sigmoid, and compute in float32 also where the model computes in bf16. `y` is the target.
+
+Regression standardises its targets: predictions and targets that a loss compares, and so the values of `loss` and
+`validation_loss`, are in standard deviations from the mean, of each target on its own. Options in units of the target
+are converted: with targets that deviate by 10,000, `{huber: {delta: 5000}}` bends at half a deviation. A loss of your
+own gets the standardised numbers as they are. `mae` and `rmse` are in the target's own unit."""
 
 _OPTIMIZERS = """# Optimizers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,47 @@ from torch import nn
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Pick
+from tunesmith.options import TARGET_UNIT, Option
 from tunesmith.train.contract import LossFunction
 from tunesmith.trust import import_callable, is_callable_name
 
 _NORM = re.compile(r"norm(\dd)?$", re.IGNORECASE)  # LayerNorm, LlamaRMSNorm, BatchNorm2d
 
 
-def build_loss(pick: Pick, catalog: Catalog, folder: Path, *, trusted: bool = True) -> LossFunction:
+def build_loss(
+    pick: Pick, catalog: Catalog, folder: Path, *, deviation: Sequence[float] = (), trusted: bool = True
+) -> LossFunction:
     """The loss a job names: a member, or the project's own function or class (such as an nn.Module with options).
 
-    The project's own takes (prediction, target) and returns one loss a target. Raises TunesmithError
-    catalog.unknown-member, train.callable-failed, or what `import_callable` raises.
+    `deviation` of each target, where targets are standardised: options in the target's unit are divided by it. The
+    project's own takes (prediction, target), standardised as they are, and returns one loss a target. Raises
+    TunesmithError catalog.unknown-member, train.callable-failed, or what `import_callable` raises.
     """
     if not is_callable_name(pick.name):
-        built: LossFunction = catalog.losses[pick.name].call("build", **pick.options)
-        return built
+        entry = catalog.losses[pick.name]
+        built: list[LossFunction] = [
+            entry.call("build", **_in_deviations(pick.options, entry.member.options, one))
+            for one in deviation or (1.0,)
+        ]
+        return built[0] if len(built) == 1 else partial(_by_target, built)
     place = Place(key="training.loss")
     found = import_callable(pick.name, folder, trusted=trusted, place=place)
     own = _called(found, pick, place) if inspect.isclass(found) else partial(found, **pick.options)
     return OwnLoss(own, pick.name, place)
+
+
+def _in_deviations(given: Mapping[str, Any], options: Mapping[str, Option], deviation: float) -> dict[str, Any]:
+    """The options with those that are given in the target's unit in standard deviations."""
+    return {
+        name: value / deviation if options[name].unit == TARGET_UNIT and value is not None else value
+        for name, value in given.items()
+    }
+
+
+def _by_target(losses: Sequence[LossFunction], prediction_BK: torch.Tensor, target_BK: torch.Tensor) -> torch.Tensor:
+    """Each target by the loss of its own, shape (B, K)."""
+    columns = zip(losses, prediction_BK.unbind(-1), target_BK.unbind(-1), strict=True)
+    return torch.stack([loss(prediction, target) for loss, prediction, target in columns], dim=-1)
 
 
 class OwnLoss:

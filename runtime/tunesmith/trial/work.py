@@ -155,7 +155,7 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
     job, module = assembled.job, assembled.model.module
     batch = assembled.task.collate(features := _few(assembled, material.train), np.arange(count(features)))
     batch = {name: tensor.to("meta") for name, tensor in batch.items()}
-    loss = build_loss(job.training.loss, catalog, job.folder)
+    loss = build_loss(job.training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
     build_optimizer(job.training.optimizer, module, job.training.learning_rate, catalog, job.folder)
     weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
     balance = torch.tensor(weights, device="meta") if weights is not None else None

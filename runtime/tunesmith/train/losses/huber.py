@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunesmith.members import Example, Loss
-from tunesmith.options import Real
+from tunesmith.options import TARGET_UNIT, Real
 from tunesmith.train.contract import LossFunction
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ MEMBER = Loss(
     when="Numbers are predicted, and a few targets are wild and must not rule the fit.",
     options={
         "delta": Real(
-            1.0,
+            None,
             above=0,
-            unit="units of the target",
-            help="The error at which squares turn into lines.",
+            unit=TARGET_UNIT,
+            help="The error at which squares turn into lines; none means one standard deviation of the targets.",
             advice="About the error you would still call ordinary.",
         )
     },
@@ -38,11 +38,11 @@ MEMBER = Loss(
 )
 
 
-def build(*, delta: float) -> LossFunction:
-    """The Huber loss of each number."""
+def build(*, delta: float | None) -> LossFunction:
+    """The Huber loss of each number; `delta` is in the unit of what it compares, None stands for 1."""
     import torch.nn.functional as F
 
     def loss(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return F.huber_loss(prediction.float(), target.float(), reduction="none", delta=delta)
+        return F.huber_loss(prediction.float(), target.float(), reduction="none", delta=1.0 if delta is None else delta)
 
     return loss
