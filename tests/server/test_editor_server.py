@@ -119,6 +119,27 @@ def test_a_callable_of_the_project_gives_rows_only_where_it_is_trusted(project, 
         assert job.labels(2, job.text.splitlines()[2].index("words"))[:2] == ["words", "kind"]
 
 
+@pytest.mark.parametrize("told", ["didSave", "didChangeWatchedFiles"])
+def test_findings_columns_and_hints_follow_the_projects_code(project, told):
+    code = "def rows():\n    return [{'words': f'some words {n}', 'kind': 'ab'[n % 2]} for n in range(50)]\n"
+    (project / "rows.py").write_text(code)
+    (project / "helper.py").write_text("")
+    text = "task: text-classification\nmodel: all-MiniLM-L6-v2\ndata: {train: 'rows:rows', text: words, label: kind}\n"
+    watches = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    with serving(project, trusted=True, capabilities=watches) as client:
+        eventually(lambda: [each["method"] for each in client.asked] == ["client/registerCapability"])
+        job = Job(client, project, text)
+        eventually(lambda: "45 rows · 2 classes" in job.hints())
+        uri = (project / "rows.py").as_uri()
+        (project / "rows.py").write_text(code.replace("'words'", "'sentence'").replace("range(50)", "range(40)"))
+        if told == "didSave":
+            client.tell("textDocument/didSave", {"textDocument": {"uri": uri}})
+        else:
+            client.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]})
+        eventually(lambda: "data.missing-column" in job.codes())
+        assert "sentence" in job.labels(2, job.text.splitlines()[2].index("words"))
+
+
 def test_outline_folding_layout_colours_and_lenses_over_the_wire(project):
     with serving(project, trusted=True) as client:
         job = Job(client, project, GOOD.replace("task: ", "task:   "))

@@ -15,6 +15,7 @@ from tunesmith import __version__
 from tunesmith.runs.process import Process
 from tunesmith.server.client_support import Client
 from tunesmith.server.dispatch import Dispatch
+from tunesmith.server.documents import watch_files
 from tunesmith.server.editor.features import register
 from tunesmith.server.hub import Hub
 from tunesmith.server.outbox import FULL, READY, Outbox
@@ -149,3 +150,4 @@ def _declare(server: TunesmithServer) -> None:
     @server.feature(types.INITIALIZED)
     async def begin(params: types.InitializedParams) -> None:
         _ = server.session.live  # from here on
+        await watch_files(server)

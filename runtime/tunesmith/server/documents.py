@@ -6,6 +6,7 @@ to the language of its document. A language overrides what it can do.
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tunesmith.server.editor.tree import line_starts
 from tunesmith.server.paths import can_be_path, file_of
@@ -21,8 +23,11 @@ from tunesmith.server.paths import can_be_path, file_of
 if TYPE_CHECKING:
     from tunesmith.server.connection import TunesmithServer
 
+log = logging.getLogger(__name__)
 Json = dict[str, Any]
 NOWHERE = Path("/untitled")
+WATCHED = ("**/*.py", "**/*.{csv,tsv,jsonl,json,txt,parquet,arrow,xlsx,ods}")
+"""Files beside a job that its findings rest on, where the client tells of changes."""
 LARGEST = 4 << 20
 """Characters of a text that is looked at; a longer one is data, not a job or a program."""
 
@@ -114,12 +119,16 @@ def _units(text: str, encoding: str) -> int:
 class Language:
     """Help for one kind of document. Answers are JSON values or lsprotocol's objects; None: nothing to say.
 
-    `changed`, `saved` and `closed` are called at once and must return at once: longer work is a task of the session.
+    `changed`, `saved`, `beside_changed` and `closed` are called at once and must return at once: longer work is a task
+    of the session.
     """
 
     def changed(self, document: Document) -> None: ...
 
     def saved(self, document: Document) -> None: ...
+
+    def beside_changed(self, document: Document) -> None:
+        """Another file was saved, which this one may name."""
 
     def closed(self, document: Document) -> None: ...
 
@@ -189,6 +198,13 @@ class Documents:
         if uri in self._open:
             document, language = self._open[uri]
             language.saved(document)
+        self.beside_changed(uri)
+
+    def beside_changed(self, uri: str | None = None) -> None:
+        """A file was changed on the disk, the open one `uri` or some other: whatever may rest on it looks again."""
+        for other, (document, language) in self._open.items():
+            if other != uri:
+                language.beside_changed(document)
 
     def closed(self, uri: str) -> None:
         found = self._open.pop(uri, None)
@@ -221,6 +237,21 @@ def register(
     return documents
 
 
+async def watch_files(server: TunesmithServer) -> None:
+    """Ask the client to tell of changes on the disk, where it can."""
+    workspace = server.client_capabilities.workspace
+    files = workspace.did_change_watched_files if workspace else None
+    if files is None or not files.dynamic_registration:
+        return
+    watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in WATCHED]
+    options = types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers)
+    asked = types.Registration(id="files", method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES, register_options=options)
+    try:
+        await server.client_register_capability_async(types.RegistrationParams(registrations=[asked]))
+    except JsonRpcException as error:
+        log.debug("the client watches no files: %s", error)
+
+
 def _declare_sync(server: TunesmithServer, documents: Documents) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -234,6 +265,10 @@ def _declare_sync(server: TunesmithServer, documents: Documents) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
         documents.saved(params.text_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def watched(params: types.DidChangeWatchedFilesParams) -> None:
+        documents.beside_changed()
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:

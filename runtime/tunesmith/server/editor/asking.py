@@ -27,6 +27,8 @@ NAMES = "tunesmith.server.editor.python_names:"
 DATA = "tunesmith.server.editor.data_files:"
 PYTHON_S, COLUMNS_S, PATHS_S = 8.0, 4.0, 1.0
 MOST_PATHS = 300
+MOST_CODE = 2000
+_NO_CODE = frozenset({"site-packages", "node_modules"})
 MODULE_FILES = ("__init__.py",)
 
 
@@ -129,13 +131,31 @@ def _guesses(view: View, path: tuple[str, ...]) -> Sequence[str]:
 
 
 def _stamp(folder: Path, source: str) -> object:
-    """Changes when the file changes; a callable's rows are asked for again each time its project's folder does."""
+    """Changes when the file changes; for a callable, when any of the project's code does."""
     path = folder / Path(source).expanduser()
     try:
         status = path.stat()
     except (OSError, ValueError):
-        return folder.stat().st_mtime_ns if is_callable_name(source) and folder.is_dir() else None
+        return code_stamp(folder) if is_callable_name(source) else None
     return status.st_mtime_ns, status.st_size
+
+
+def code_stamp(folder: Path) -> object:
+    """Changes when a file of Python in the project changes, comes or goes; environments and hidden folders aside."""
+    found: list[tuple[str, int, int]] = []
+    for place, folders, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and name not in _NO_CODE)
+        for name in files:
+            if name.endswith(".py"):
+                with suppress(OSError):
+                    status = Path(place, name).stat()
+                    found.append((f"{place}/{name}", status.st_mtime_ns, status.st_size))
+        if len(found) > MOST_CODE:
+            break
+    return tuple(sorted(found))
 
 
 def list_paths(prefix: str, view: View, path: tuple[str, ...]) -> list[str]:

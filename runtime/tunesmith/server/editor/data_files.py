@@ -11,6 +11,7 @@ from typing import Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.server.background.frames import problem_fields
+from tunesmith.server.work.fresh import forget_project_code
 
 OFF = "job.untrusted"
 
@@ -25,6 +26,7 @@ def columns(source: str, folder: str, *, trusted: bool) -> list[str]:
 
     if is_callable_source(source, Path(folder)) and not trusted:
         return []
+    forget_project_code()
     return list(open_table(source, Path(folder), Catalog(), trusted=trusted).header)
 
 
@@ -32,6 +34,7 @@ def check(file: str, text: str, *, trusted: bool) -> dict[str, Any]:
     """What a whole check finds beside schema and combinations: `problems`, `rows` by part, `labels` (how many)."""
     from tunesmith.check import check as check_job
 
+    forget_project_code()
     try:
         found = check_job(Path(file), text=text, trusted=trusted)
     except TunesmithError as error:

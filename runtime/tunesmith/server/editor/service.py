@@ -58,6 +58,9 @@ class JobFiles(Language):
     def saved(self, document: Document) -> None:
         self._pages[document.uri].saved()
 
+    def beside_changed(self, document: Document) -> None:
+        self._pages[document.uri].look_again()
+
     def closed(self, document: Document) -> None:
         self._pages.pop(document.uri).close()
 

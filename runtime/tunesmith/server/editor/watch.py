@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from tunesmith.errors import Place, Problem, Severity, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.server.background.frames import as_problem
 from tunesmith.server.documents import Document
-from tunesmith.server.editor.asking import Asking
+from tunesmith.server.editor.asking import Asking, code_stamp
 from tunesmith.server.editor.diagnostics import Finding, Judged, judge, judge_plain, placed
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 JUDGE_AFTER_S = 0.01
 DATA_AFTER_S = 0.4
 ESTIMATE_AFTER_S = 2.0
+CODE_S = 1.0
 MOST_RUNS = 200
 
 
@@ -73,6 +75,7 @@ class Page:
         self._estimate: tuple[object, Estimate] | None = None
         self._judging: asyncio.Task[None] | None = None
         self._estimating: asyncio.Task[None] | None = None
+        self._code_known: tuple[float, Path, object] | None = None
 
     # --- what is known
 
@@ -141,6 +144,11 @@ class Page:
     def saved(self) -> None:
         """A moment to look at what takes longer."""
         self._estimating = self._again(self._estimating, self._estimate_soon(), "estimate")
+
+    def look_again(self) -> None:
+        """A file that the job may rest on was changed."""
+        self._code_known = None
+        self._judging = self._again(self._judging, self._judge(), "diagnostics")
 
     def close(self) -> None:
         """The document is no longer open: nothing is shown of it."""
@@ -216,7 +224,15 @@ class Page:
 
     def _files(self, job: Job) -> tuple[object, ...]:
         named = (job.data.train, job.data.validation, job.data.test)
-        return tuple(_stamp(job.resolve(file)) for file in named if isinstance(file, str))
+        files = tuple(_stamp(job.resolve(file)) for file in named if isinstance(file, str))
+        return (*files, self._code(job.folder)) if CALLABLE.search(self.document.text) else files
+
+    def _code(self, folder: Path) -> object:
+        """The state of the project's code, looked up no more often than a user could change it."""
+        now = time.monotonic()
+        if self._code_known is None or now - self._code_known[0] > CODE_S or self._code_known[1] != folder:
+            self._code_known = now, folder, code_stamp(folder)
+        return self._code_known[2]
 
     # --- the estimate
 
