@@ -221,9 +221,11 @@ def test_keys_that_parquet_filled_up_are_left_out(tmp_path: Path, chat_folders: 
 
     from tunesmith.catalog import Catalog
     from tunesmith.data.load import read_rows
+    from tunesmith.data.table import open_table
 
     pq.write_table(pa.table({"messages": CHATS[2:] + CHATS[:1]}), tmp_path / "chats.parquet")
-    read = read_rows("chats.parquet", tmp_path, Catalog(), "causal-lm", columns={"messages": ("messages",)})
+    table = open_table("chats.parquet", tmp_path, Catalog())
+    read = read_rows(table, causal_lm.MEMBER, columns={"messages": ("messages",)})
     how = reads(chat_folders["byte-level"], TEMPLATES["tools"])
     assert encoded(list(read.columns["messages"]), how) == encoded(CHATS[2:] + CHATS[:1], how)
 
