@@ -127,6 +127,8 @@ class Task(Member):
     """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit.
 
     `lengths_vary` says that batches are as wide as their texts are long: then hardly two have the same shape.
+    `alternatives` are groups of roles of which a row's input is made: a job names roles of one group
+    only, and needs the first of it.
     """
 
     columns: Mapping[str, Column]
@@ -136,6 +138,7 @@ class Task(Member):
     models: Sequence[str]
     imbalance: bool = False
     lengths_vary: bool = False
+    alternatives: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from support import tunesmith
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.job.load import load_job
-from tunesmith.templates.make import make_project, templates
+from tunesmith.templates import templates
+from tunesmith.templates.make import make_project
 
 SMALL = {
     "text-classification": ["training.max_steps=2", "training.batch_size=8"],

@@ -136,7 +136,7 @@ def test_float32_is_exact_as_a_number_and_short_as_a_label(value: float) -> None
     found = np.float32(value)
     assert number(found) == float(found)
     if not float(found).is_integer():
-        assert label_name(Labels()(found)) == str(found)
+        assert label_name(Labels()(found)) == str(float(str(found)))
 
 
 def test_several_labels_come_as_a_list_from_every_container() -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from tunesmith import shown
+from tunesmith.templates import templates
 
 HELP = "make a project from a template"
 
@@ -13,8 +14,12 @@ HELP = "make a project from a template"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of this command."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="the new project's folder")
+    tasks = ", ".join(templates())
     parser.add_argument(
-        "--task", default="text-classification", help="what the model is to learn (default: %(default)s)"
+        "--task",
+        default="text-classification",
+        metavar="TASK",
+        help=f"what the model is to learn: {tasks} (default: %(default)s)",
     )
     parser.add_argument("--data", type=Path, metavar="FILE", help="your own data: a table, or a folder of images")
     parser.add_argument(

@@ -33,11 +33,12 @@ class BadRows:
 
     def __init__(self, keep: int | None) -> None:
         self.problems: list[Problem] = []
-        self.total = 0
+        self.total = self.lines = 0
         self._keep = keep
 
-    def add(self, code: str, message: str, place: Place, hint: str) -> None:
+    def add(self, code: str, message: str, place: Place, hint: str, *, lines: int = 1) -> None:
         self.total += 1
+        self.lines += lines
         if self._keep is None or len(self.problems) < self._keep:
             severity: Severity = "warning" if self._keep is None else "error"
             self.problems.append(Problem(code=code, message=message, place=place, hint=hint, severity=severity))
@@ -50,6 +51,7 @@ def collect(
     bad: BadRows,
     *,
     may_be_empty: frozenset[str] = frozenset(),
+    decimal: str = ".",
 ) -> Rows:
     """The usable rows of `table` by role. A `many` role gives a tuple over its columns, and so
     does one with several columns; any other gives a value.
@@ -59,7 +61,7 @@ def collect(
     image file is missing.
     """
     kept: dict[str, list[Any]] = {role: [] for role in columns}
-    cells = {role: _cell(role, chosen, roles[role]) for role, chosen in columns.items()}
+    cells = {role: _cell(role, chosen, roles[role], decimal) for role, chosen in columns.items()}
     required = {role for role in columns if roles[role].required} - may_be_empty
     lines, file_of = array("q"), array("q")
     files: list[Path] = []
@@ -68,7 +70,7 @@ def collect(
     try:
         for record in table.records(names):
             if record.values is None:
-                bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW)
+                bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW, lines=record.lines)
                 continue
             try:
                 taken = {role: value_of(record.values) for role, value_of in cells.items()}
@@ -96,13 +98,14 @@ def collect(
     return Rows(columns=kept, files=tuple(files) or (table.path,), file_of=file_of, lines=lines)
 
 
-def _cell(role: str, names: Sequence[str], column: Column) -> Callable[[Mapping[str, Any]], Any]:
+def _cell(role: str, names: Sequence[str], column: Column, decimal: str) -> Callable[[Mapping[str, Any]], Any]:
     """Gives what a row holds for `role`. Raises Refused, with role and column named."""
-    means = {name: meaning(column.holds) for name in names}
+    means = {name: meaning(column.holds, decimal=decimal) for name in names}
+    as_it_is = column.holds != "number" or decimal == "."
 
     def one(values: Mapping[str, Any], name: str = names[0]) -> Any:
         value = values[name]
-        if type(value) is str:  # by far the most cells, and each means itself
+        if type(value) is str and as_it_is:  # by far the most cells, and each means itself
             return value
         try:
             return means[name](value)

@@ -41,8 +41,12 @@ def column_problems(
     *,
     file: str,
     places: Mapping[str, Place],
+    say: str = "add `{role}: COLUMN` under `data:`",
 ) -> list[Problem]:
-    """What is wrong with these columns: data.missing-column, data.ambiguous-column, data.no-column."""
+    """What is wrong with these columns: data.missing-column, data.ambiguous-column, data.no-column.
+
+    `say` is how the user names the column of a `{role}` where he is.
+    """
     problems = []
     for role, names in columns.items():
         place = places.get(f"data.{role}", places.get("data", NOWHERE))
@@ -66,7 +70,7 @@ def column_problems(
                     message=f"the job does not say which column of {file} is the {role} ({column.help})",
                     place=places.get("data", NOWHERE),
                     allowed=tuple(header),
-                    hint=f"add `{role}: COLUMN` under `data:`{_by_position(header)}",
+                    hint=say.format(role=role) + _by_position(header),
                 )
             )
     return problems

@@ -54,7 +54,7 @@ def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
         found.append(
             Problem(
                 code="data.skipped-rows",
-                message=f"{len(dataset.skipped)} bad rows are skipped",
+                message=f"{len(dataset.skipped)} bad rows{_spanning(dataset)} are skipped",
                 place=dataset.skipped[0].place,
                 found=lines + (", ..." if len(dataset.skipped) > SHOWN else ""),
                 hint="mend them; the run keeps the whole list",
@@ -95,6 +95,11 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
                 hint="write `duplicates: drop` under `data:`, which takes them out of train",
                 severity="warning",
             )
+
+
+def _spanning(dataset: DataSet) -> str:
+    """How many lines the bad rows took with them, where those are more: a quote that is not closed takes many."""
+    return f" ({dataset.skipped_lines} lines)" if dataset.skipped_lines > len(dataset.skipped) else ""
 
 
 def _listed(items: Sequence[str]) -> str:

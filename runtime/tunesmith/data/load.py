@@ -45,6 +45,7 @@ class DataSet:
     columns: Mapping[str, tuple[str, ...]]
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    skipped_lines: int = 0
 
 
 def load_data(
@@ -93,11 +94,17 @@ def load_data(
         columns=loading.columns,
         dropped=dropped,
         notes=(*notes, *loading.notes),
+        skipped_lines=loading.skipped_lines,
     )
 
 
 def read_rows(
-    table: Table, member: Task, *, columns: Mapping[str, tuple[str, ...]], optional: frozenset[str] = ANSWERS
+    table: Table,
+    member: Task,
+    *,
+    columns: Mapping[str, tuple[str, ...]],
+    optional: frozenset[str] = ANSWERS,
+    decimal: str = ".",
 ) -> Rows:
     """The rows of one more table for prediction: roles as in training, those in `optional` only where it has them.
 
@@ -114,7 +121,7 @@ def read_rows(
     if problems:
         raise InvalidJob(problems)
     bad = BadRows(SHOWN)
-    rows = collect(table, present, member.columns, bad, may_be_empty=optional)
+    rows = collect(table, present, member.columns, bad, may_be_empty=optional, decimal=decimal)
     if bad.total:
         raise InvalidJob(_told(bad, table))
     return rows
@@ -134,6 +141,7 @@ class _Loading:
     ) -> None:
         self.problems: list[Problem] = []
         self.skipped: list[Problem] = []
+        self.skipped_lines = 0
         self.notes: list[Problem] = []
         self.columns: Mapping[str, tuple[str, ...]] = {}
         self._job, self._catalog, self._trusted, self._places = job, catalog, trusted, places
@@ -180,18 +188,35 @@ class _Loading:
             return None
         if name == "train":
             self.columns = columns
+            self.notes += _unread(table, columns)
         skip = self._job.data.bad_rows == "skip"
         bad = BadRows(None if skip else SHOWN)
         # with a separator, a row may have several labels, and so it may have none
         may_be_empty = frozenset({"label"} if self._job.data.options.get("label_separator") else ())
-        rows = collect(table, columns, self._member.columns, bad, may_be_empty=may_be_empty)
+        rows = collect(
+            table, columns, self._member.columns, bad, may_be_empty=may_be_empty, decimal=self._job.data.decimal
+        )
         if skip:
             self.skipped += bad.problems
+            self.skipped_lines += bad.lines
         else:
             self.problems += _told(bad, table)
         if not len(rows) and (skip or not bad.total):
             raise _no_rows(table, bad)
         return rows
+
+
+def _unread(table: Table, columns: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    """A note on the columns that nothing is made of."""
+    used = {name for names in columns.values() for name in names}
+    left = [name for name in table.header if name not in used]
+    if not left or table.reader == "image-folder":
+        return []
+    message = f"{len(left)} column{'s are' if len(left) > 1 else ' is'} not read"
+    shown = ", ".join(left[:SHOWN]) + (", ..." if len(left) > SHOWN else "")
+    return [
+        Problem(code="data.unread-columns", message=message, place=Place(file=table.path), found=shown, severity="info")
+    ]
 
 
 def _no_rows(table: Table, bad: BadRows) -> TunesmithError:

@@ -14,12 +14,14 @@ class Record(NamedTuple):
     """What a reader yields: the line (from 1; the row number for formats without lines) and the values by column,
     or, in place of values, one sentence that says why the row cannot be read.
 
-    `file` is where the row stands, where the source is several files."""
+    `file` is where the row stands, if the source is several files; `lines` is how many lines a bad row takes with it.
+    """
 
     line: int
     values: Mapping[str, Any] | None
     bad: str = ""
     file: Path | None = None
+    lines: int = 1
 
     def place(self, source: Path) -> Place:
         """Where the row stands; `source` is what is read."""

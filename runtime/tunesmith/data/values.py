@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -67,6 +68,25 @@ def number(value: Any) -> Any:
     if plain is None or isinstance(plain, (int, float, str)):
         return plain
     raise Refused(f"is {_a(value)}, not a number")
+
+
+_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(?:[.\s'’]\d{3})+|\d*)(?:,(\d+))?([eE][+-]?\d+)?")
+
+
+def number_with_comma(value: Any) -> Any:
+    """The same where the comma is the decimal sign, and points, spaces or apostrophes part thousands: 1.234,5."""
+    found = number(value)
+    if isinstance(found, (list, tuple)):
+        return [number_with_comma(item) for item in found]
+    if not isinstance(found, str):
+        return found
+    spelt = found.strip()
+    match = _WITH_COMMA.fullmatch(spelt)
+    if match and (match[1] or match[2]):
+        return re.sub(r"[.\s'’]", "", spelt).replace(",", ".")
+    if "." in spelt and any(sign.isdigit() for sign in spelt):
+        raise Refused(f"is {spelt:.40}, which is no number with a decimal comma")
+    return found
 
 
 def image(value: Any) -> Any:
@@ -141,12 +161,12 @@ def label_name(value: Any) -> str:
     return name.strip()
 
 
-def meaning(holds: str) -> Meaning:
-    """How a column that `holds` text, label, number, image or messages is read."""
+def meaning(holds: str, *, decimal: str = ".") -> Meaning:
+    """How a column that `holds` text, label, number, image or messages is read; `decimal` is the sign in numbers."""
     meanings: Mapping[str, Callable[[], Meaning]] = {
         "text": lambda: text,
         "label": Labels,
-        "number": lambda: number,
+        "number": lambda: number_with_comma if decimal == "," else number,
         "image": lambda: image,
         "messages": lambda: messages,
     }

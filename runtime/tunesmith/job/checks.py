@@ -66,6 +66,18 @@ def _data(job: Job, catalog: Catalog) -> Iterator[Finding]:
             allowed=("none",),
             hint="remove the key",
         )
+    member = catalog.tasks[job.task].member
+    named = [[role for role in group if role in data.columns] for group in member.alternatives]
+    named = [roles for roles in named if roles]
+    if len(named) > 1:
+        yield _finding(
+            f"data.{named[1][0]} data.{named[0][0]}",
+            "job.conflict",
+            f"the task {job.task} makes its input of one kind of column, and the job names several",
+            found=", ".join(role for roles in named for role in roles),
+            allowed=tuple(" and ".join(group) for group in member.alternatives),
+            hint="keep one of them",
+        )
     shares = [share for share in (data.validation, data.test) if isinstance(share, float)]
     if sum(shares) >= 1:
         yield _finding(

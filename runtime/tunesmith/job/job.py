@@ -37,6 +37,7 @@ class DataPart:
     options: Mapping[str, Any]
     limits: str = "usual"
     encoding: str = "auto"
+    decimal: str = "."
     sheet: str | None = None
     header_row: int | None = None
 

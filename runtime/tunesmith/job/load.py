@@ -244,6 +244,7 @@ def _data(root: Node, reading: Reading, task: Task | None) -> DataPart | None:
         bad_rows=found["bad_rows"],
         limits=found["limits"],
         encoding=found["encoding"],
+        decimal=found["decimal"],
         sheet=found["sheet"],
         header_row=found["header_row"],
         options={key: found[key] for key in task.options},

@@ -14,6 +14,7 @@ from tunesmith.job import schema
 from tunesmith.job.document import Node
 from tunesmith.job.job import Pick
 from tunesmith.job.kinds import Choice
+from tunesmith.job.other_tasks import hint_for, instead_of
 from tunesmith.options import REQUIRED, OneOf, Option, Text, Texts
 from tunesmith.trust import is_callable_name
 
@@ -159,6 +160,9 @@ class Reading:
             return Pick(name=name, options=self.values({}, options, f"{dotted}.{name}", node.place, free=True))
         known = [*(["auto"] if choice.auto else []), *folder]
         close = nearest(name, [*known, *(alias for entry in folder.values() for alias in entry.member.aliases)])
+        hint = f"rename it to {close}" if close else ""
+        if choice.kind == "tasks" and instead_of(name):
+            close, hint = None, hint_for(name, None)
         named = node.value.get(name) if isinstance(node.value, dict) else None
         self.add(
             "job.unknown-member",
@@ -167,7 +171,7 @@ class Reading:
             f"there is no {folder.kind} of that name",
             found=name,
             allowed=(*known, *(["package.module:callable"] if choice.callables else [])),
-            hint=f"rename it to {close}" if close else "",
+            hint=hint,
             meant=close,
         )
         if close is not None and close in folder:  # no callable, and not auto

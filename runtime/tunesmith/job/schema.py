@@ -100,6 +100,12 @@ DATA: Mapping[str, Option] = {
         help="The encoding of text files; `auto` finds it out and says where it had to guess.",
         advice="Leave it at `auto`; write `gb18030`, `big5`, `cp932` or `cp1252` where an error or a warning says so.",
     ),
+    "decimal": OneOf(
+        ".",
+        values=(".", ","),
+        help="The decimal sign of numbers in texts; with `,` a point, a space or an apostrophe may part thousands.",
+        advice="Set it to `,` where numbers look like 1.234,5.",
+    ),
     "sheet": Text(
         None,
         pattern=r"[\s\S]*\S[\s\S]*",

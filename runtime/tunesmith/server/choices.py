@@ -15,7 +15,7 @@ from tunesmith.options import REQUIRED, Option
 from tunesmith.protocol.catalog import Catalog, ColumnInfo, MemberInfo, OptionInfo
 from tunesmith.protocol.codec import encode
 from tunesmith.server.languages import translated
-from tunesmith.templates.make import templates
+from tunesmith.templates import templates
 
 
 @cache

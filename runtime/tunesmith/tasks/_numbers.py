@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +20,26 @@ def number(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
+
+
+NUMBER_HINT = "write numbers with a decimal point and without units, or remove the row"
+_COMMA = re.compile(r"[+-]?[\d.\s'’]*\d,\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+def number_hint(cell: Any) -> str:
+    """How to mend or to read a cell that is no number."""
+    spelt = next((item for item in (cell if isinstance(cell, (list, tuple)) else [cell]) if number(item) is None), None)
+    if not isinstance(spelt, str):
+        return NUMBER_HINT
+    bare = spelt.strip()
+    if bare.endswith("%") or any(unicodedata.category(sign) == "Sc" for sign in bare):
+        return "take the percent and currency signs out of the column: every number must be in the same unit"
+    if _THOUSANDS.fullmatch(bare) and (bare.count(",") > 1 or "." in bare):
+        return "take the commas out that part thousands"
+    if _COMMA.fullmatch(bare):
+        return 'if the comma is the decimal sign, write `decimal: ","` under `data:`'
+    return NUMBER_HINT
 
 
 def numbers(cell: Any) -> list[float | None]:

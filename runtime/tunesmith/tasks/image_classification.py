@@ -92,6 +92,7 @@ MEMBER = Task(
     default_metric="accuracy",
     models=("transformers", "python"),
     imbalance=True,
+    alternatives=(("image",), ("columns",)),
 )
 
 

@@ -12,7 +12,7 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
 from tunesmith.tasks._findings import findings
-from tunesmith.tasks._numbers import numbers, spread
+from tunesmith.tasks._numbers import number_hint, numbers, spread
 from tunesmith.tasks._outputs import output_tensor
 from tunesmith.tasks.contract import Batch, Facts
 
@@ -58,6 +58,7 @@ MEMBER = Task(
     default_metric="rmse",
     models=("transformers", "bundled", "scratch", "python"),
     lengths_vary=True,
+    alternatives=(("text",), ("columns",)),
 )
 
 NOT_A_NUMBER = "it is not a finite number"
@@ -67,7 +68,14 @@ def facts(job: Job, rows: Rows) -> Facts:
     """Mean and standard deviation of the targets (and of the columns), by which both are scaled for training."""
     mean, deviation = spread(numbers(cell) for cell in rows.columns["target"])
     if not mean:
-        raise TunesmithError("data.not-a-number", "no training row has a target that is a number", place=rows.place(0))
+        cell = rows.columns["target"][0]
+        raise TunesmithError(
+            "data.not-a-number",
+            "no training row has a target that is a number",
+            place=rows.place(0),
+            found=f"{cell!r:.60}",
+            hint=number_hint(cell),
+        )
     values: dict[str, Any] = {"target": "number", "outputs": len(mean), "mean": mean, "deviation": deviation}
     if _reads_columns(job, rows):
         values["input_mean"], values["input_deviation"] = spread(numbers(cell) for cell in rows.columns["columns"])
@@ -99,6 +107,12 @@ def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     return sorted(found.items())
 
 
+def _first_bad(rows: Rows, row: int) -> Any:
+    """The cell of a row that holds no number."""
+    cells = [rows.columns[role][row] for role in ("target", "columns") if role in rows.columns]
+    return next((cell for cell in cells if None in numbers(cell)), cells[0])
+
+
 def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Cells that are no numbers, empty texts, and how many texts will be cut."""
     bad = faults(job, rows, facts)
@@ -108,7 +122,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
         [row for row, _ in bad],
         rows,
         told=[told for _, told in bad],
-        hint="write numbers with a decimal point and without units, or remove the row",
+        hint=number_hint(_first_bad(rows, bad[0][0])) if bad else "",
     )
     if "input_mean" not in facts.values:
         from tunesmith.tasks._texts import inspect_texts

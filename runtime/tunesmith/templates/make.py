@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from typing import Any
 from tunesmith.catalog import Catalog
 from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.table import Table, open_table
-from tunesmith.errors import InvalidJob, TunesmithError, nearest
+from tunesmith.data.values import label_name
+from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError, nearest
+from tunesmith.job.other_tasks import hint_for
+from tunesmith.members import Task
 from tunesmith.python_process import script_command
+from tunesmith.templates import templates
 from tunesmith.templates.job_text import with_data
 from tunesmith.templates.reading import reading_notes
 
-FOLDER = Path(__file__).parent
 LIKELY_CLASSES = 200  # more different labels than this are rather numbers or free text
 UNEVEN = 5  # the largest class this many times the smallest: the advice of the job's schema
 
@@ -31,11 +34,6 @@ class Made:
     folder: Path
     job: Path
     notes: tuple[str, ...]
-
-
-def templates() -> dict[str, Path]:
-    """The folder of each template by its name, which is the name of its task."""
-    return {item.name: item for item in sorted(FOLDER.iterdir()) if any(item.glob("*.job.yaml"))}
 
 
 def make_project(
@@ -55,7 +53,7 @@ def make_project(
             "there is no template for that task",
             found=task,
             allowed=tuple(known),
-            hint=f"rename it to {close}" if close else "",
+            hint=hint_for(task, close),
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise TunesmithError(
@@ -98,14 +96,16 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
     columns = guess_columns(table.header, member, {role: tuple(names) for role, names in given.items()})
     if task == "regression" and "text" not in columns and "columns" not in columns:
         columns["columns"] = _numbers(table, taken={name for names in columns.values() for name in names})
-    problems = column_problems(table.header, columns, member, file=data.name, places={})
+    columns = {role: names for role, names in columns.items() if names}
+    problems = column_problems(table.header, columns, member, file=data.name, places={}, say=SAY)
+    problems += _without_input(member, columns, table, data)
     if problems:
         raise InvalidJob(problems)
     notes = [f"{role}: {', '.join(names)}" for role, names in columns.items()]
     counts: Counter[str] = Counter()
     if {"class", "classes"} & set(member.targets) and "label" in columns:
         label = columns["label"][0]
-        counts.update(str(record.values[label]) for record in table.records([label]) if record.values)
+        counts.update(label_name(record.values[label]) for record in table.records([label]) if record.values)
     uneven = len(counts) > 1 and max(counts.values()) >= UNEVEN * min(counts.values())
     if counts:
         notes.append(_told(counts))
@@ -122,7 +122,24 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
     job.write_text(text, encoding="utf-8")
     (job.parent / "prepare.py").unlink()
     (job.parent / "README.md").write_text(_readme(job.name, task), encoding="utf-8")
+    notes += [problem.message for problem in table.notes]
     return notes + reading_notes(job, catalog, table, columns)
+
+
+SAY = "name it: --column {role}=NAME"
+
+
+def _without_input(member: Task, columns: Mapping[str, Sequence[str]], table: Table, data: Path) -> Iterator[Problem]:
+    """An error where no column was found that the model could learn from."""
+    first = [group[0] for group in member.alternatives]
+    if first and not set(first) & set(columns):
+        yield Problem(
+            code="new.no-input",
+            message=f"no column of {data.name} is one to predict from",
+            place=Place(file=data),
+            found=", ".join(table.header),
+            hint="name it: " + " or ".join(f"--column {role}=NAME" for role in first),
+        )
 
 
 def _numbers(table: Table, *, taken: set[str]) -> tuple[str, ...]:

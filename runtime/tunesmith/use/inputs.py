@@ -99,7 +99,7 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
             allowed=input_roles(loaded),
             hint="rename the column",
         )
-    return read_rows(table, member, columns=columns)
+    return read_rows(table, member, columns=columns, decimal=data.decimal)
 
 
 def _images(path: Path) -> Rows:

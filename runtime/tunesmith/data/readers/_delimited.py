@@ -58,8 +58,8 @@ def delimiter_of(path: Path, options: ReadOptions) -> str:
     return "," if "," in line else next((sign for sign in ";\t" if sign in line), ",")
 
 
-def parse(path: Path, delimiter: str, options: ReadOptions) -> Iterator[tuple[int, list[str], str]]:
-    """Records as (first line, fields, fault). Blank lines are no records."""
+def parse(path: Path, delimiter: str, options: ReadOptions) -> Iterator[tuple[int, list[str], str, int]]:
+    """Records as (first line, fields, fault, lines). Blank lines are no records."""
     allow_long_fields()
     with open_text(path, options) as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
@@ -70,10 +70,10 @@ def parse(path: Path, delimiter: str, options: ReadOptions) -> Iterator[tuple[in
             except StopIteration:
                 return
             except csv.Error as error:
-                yield line, [], _sentence(str(error), line, reader.line_num)
+                yield line, [], _sentence(str(error), line, reader.line_num), reader.line_num - line + 1
                 continue
             if fields:
-                yield line, fields, ""
+                yield line, fields, "", 1
 
 
 def _sentence(error: str, first: int, last: int) -> str:

@@ -24,7 +24,7 @@ MEMBER = Reader(
 
 def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """The column names; empty for an empty file. Raises TunesmithError data.unreadable or data.too-large."""
-    for line, fields, wrong in parse(path, delimiter_of(path, options), options):
+    for line, fields, wrong, _ in parse(path, delimiter_of(path, options), options):
         if wrong:
             raise TunesmithError("data.unreadable", f"the header: {wrong}", place=Place(file=path, line=line))
         return checked_header(path, line, fields, options)
@@ -38,5 +38,5 @@ def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptio
     if first is None:
         return
     to_record = Fields(checked_header(path, first[0], first[1], options), columns, options.encoding).record
-    for line, fields, wrong in records:
-        yield Record(line, None, wrong) if wrong else to_record(line, fields)
+    for line, fields, wrong, spans in records:
+        yield Record(line, None, wrong, lines=spans) if wrong else to_record(line, fields)
