@@ -29,8 +29,8 @@ training: {max_steps: 2, batch_size: 8}
 CODE = CLEAN.replace("train: rows.csv", "train: 'own:rows'")
 INNOCENT = "import torch\n\n\ndef train(model, batches):\n    for batch in batches:\n        model(batch).backward()\n"
 
-# What a user types in the project. `run` and `serve` have tests of their own; `demo` writes a project of its own, and
-# starts these commands in it; `pause` asks what `stop` asks.
+# What a user types in the project. `resume` starts the same worker as `run`, and `pause` asks what `stop` asks; `serve`
+# has tests of its own; `demo` writes a project of its own, and starts these commands in it.
 TYPED = [
     ["check", "clean.job.yaml"],
     ["estimate", "clean.job.yaml", "--json"],
@@ -49,7 +49,7 @@ TYPED = [
     ["doctor"],
     ["new", "OUT/new", "--task", "regression"],
     ["run", "clean.job.yaml", "--in-process"],
-    ["resume", "OTHER"],
+    ["resume", "RUN"],
     ["stop", "OTHER"],
     ["delete", "OTHER"],
 ]
@@ -131,7 +131,7 @@ def asked(run: str, out: Path) -> dict[str, dict]:
         "tunesmith/catalog": {},
         "tunesmith/jobSchema": {},
         "tunesmith/devices": {},
-        "tunesmith/environment": {"diagnose": True},
+        "tunesmith/environment": {},
         "tunesmith/check": job,
         "tunesmith/estimate": {**job, "measure": False},
         "tunesmith/preview": {"path": "rows.csv"},
@@ -236,7 +236,6 @@ def test_with_trust_the_named_code_runs_and_nothing_else(traps):
         run = server.ask("tunesmith/start", {**job, "mode": "now"})["run"]["id"]
         finished(server, "code")
         server.ask("tunesmith/predict", {"run": run, "texts": ["some words"]})
-        server.ask("tunesmith/replay", {"run": run, "step": 2})
     assert traps.snapped() == ["own.py"]
 
 

@@ -3,6 +3,7 @@ package dev.tunesmith.ide.wizard
 import com.intellij.execution.RunManager
 import com.intellij.execution.configurations.ConfigurationTypeUtil
 import com.intellij.ide.impl.ProjectUtil
+import com.intellij.ide.trustedProjects.TrustedProjects
 import com.intellij.openapi.application.EDT
 import com.intellij.openapi.fileEditor.OpenFileDescriptor
 import com.intellij.openapi.project.Project
@@ -47,6 +48,8 @@ internal class NewProject(private val finished: FinishedWizard, private val whee
         val project = inside ?: withContext(Dispatchers.EDT) {
             ProjectUtil.openOrImport(finished.folder, null, true)
         } ?: return
+        // The wizard has just made it, in a folder that was empty.
+        if (inside == null) TrustedProjects.setProjectTrusted(project, true)
         if (!finished.isOwn) ProjectPython(project).train(finished.python)
         withContext(Dispatchers.EDT) { configure(project) }
         val job = withContext(Dispatchers.IO) {
