@@ -29,11 +29,15 @@ LISTED_LABELS = 12
 def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, reads: TextFormat | None) -> list[Problem]:
     """Everything that `check` and the start of a run say of the rows: what the task finds in each part, and the rest.
 
-    `reads` is how the model reads text, if it does.
+    `reads` is how the model reads text, if it does. What a key of the job is to blame for is told of one part only.
     """
     task = catalog.tasks[job.task]
-    parts = (dataset.train, dataset.validation, dataset.test)
-    found = [problem for rows in parts if rows for problem in task.call("inspect", job, rows, facts, reads)]
+    found: list[Problem] = []
+    for rows in (dataset.train, dataset.validation, dataset.test):
+        if rows:
+            told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
+            inspected = task.call("inspect", job, rows, facts, reads)
+            found += [problem for problem in inspected if (problem.code, problem.place.key) not in told]
     return [*found, *inspect_data(job, dataset, facts)]
 
 

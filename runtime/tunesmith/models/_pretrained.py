@@ -49,7 +49,7 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
                 output_loading_info=True,
                 **loading_choices(model_class, request),
             )
-        except MemoryError:
+        except (MemoryError, TunesmithError):
             raise
         except Exception as error:  # the files are others' work: transformers raises anything over them
             lines = str(error).splitlines() or [type(error).__name__]
