@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.loaders import iterated
-from tunesmith.inspections.module import Module, last_name, same
+from tunesmith.inspections.module import Module, argument, last_name, same
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -64,6 +65,14 @@ def evaluate(model, loader):
         right += (scores.argmax(dim=1) == target).float().mean().item()
         loss += torch.nn.functional.cross_entropy(scores, target).item()
     return right / len(loader), loss / len(loader)
+
+@torch.no_grad()
+def score(model, rows):
+    model.eval()
+    right = 0
+    for row, target in rows:
+        right += (model(row).argmax(dim=1) == target).sum().item()
+    return right / len(rows)
 """,
     ),
 )
@@ -77,7 +86,7 @@ def check(module: Module) -> Iterator[Hit]:
         if not isinstance(length, ast.Call) or not is_length or len(length.args) != 1:
             continue
         count = _counter(division.left)
-        if count is None:
+        if count is None or not _gives_batches(module, length.args[0]):
             continue
         added = [
             node
@@ -98,6 +107,18 @@ def check(module: Module) -> Iterator[Hit]:
                     is_safe=module.role(length.args[0]) == "loader",
                 ),
             )
+
+
+_LOADER = re.compile(r"loader|batches|(?:^|_)dl$|iterator|_iter$", re.IGNORECASE)
+
+
+def _gives_batches(module: Module, loader: ast.expr) -> bool:
+    """Whether this is a loader, which may give several rows at once, and not the data set itself."""
+    made = module.attribute_value(loader) or module.value(loader)
+    if module.role(loader) != "loader" or not isinstance(made, ast.Call):
+        return module.role(loader) == "" and bool(_LOADER.search(last_name(loader)))
+    size = argument(made, "batch_size", 1)
+    return size is not None and module.constant(size) != 1
 
 
 def _counter(node: ast.expr) -> ast.Name | None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.loaders import goes_through_data
+from tunesmith.inspections.losses import class_of
 from tunesmith.inspections.module import Loop, Module, last_name
+from tunesmith.inspections.names import RECURRENT
 from tunesmith.inspections.training import backward_calls, inside, training_loops
 from tunesmith.members import Inspection, Mistake
 
@@ -67,6 +69,9 @@ def train(loader, optimizer):
 )
 
 
+RECURRENT_CELLS = RECURRENT | {"LSTMCell", "GRUCell", "RNNCell"}
+
+
 def check(module: Module) -> Iterator[Hit]:
     """`output, hidden = model(batch, hidden)` in a training loop over a loader that binds `hidden` in no other way."""
     for loop in training_loops(module):
@@ -79,7 +84,7 @@ def check(module: Module) -> Iterator[Hit]:
             call = node.value
             if not isinstance(node, ast.Assign) or not isinstance(call, ast.Call) or node not in loop.body:
                 continue
-            if module.role(call.func) != "module":
+            if not _keeps_the_graph(module, call.func):
                 continue
             target = node.targets[0]
             parts = target.elts[1:] if isinstance(target, ast.Tuple) else []
@@ -91,6 +96,15 @@ def check(module: Module) -> Iterator[Hit]:
                         message=f"`{state.id}` takes the last batch's graph into this one: it is never detached",
                     )
                     break
+
+
+def _keeps_the_graph(module: Module, model: ast.expr) -> bool:
+    """Whether this is a recurrent layer of torch, or a model of this file that detaches nothing itself."""
+    if module.kind(model).rpartition(".")[2] in RECURRENT_CELLS:
+        return True
+    class_ = class_of(module, model)
+    words = module.text.of(class_) if class_ is not None else "detach"
+    return "detach" not in words and ".data" not in words
 
 
 def _given(call: ast.Call) -> Iterator[ast.expr]:
