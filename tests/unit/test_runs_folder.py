@@ -115,6 +115,17 @@ def test_a_run_is_found_by_id_beginning_name_and_path(root):
     assert nothing.value.code == "run.not-found"
 
 
+def test_a_run_is_found_by_its_name_in_any_script(root):
+    one = create_run(root, "", name="情感", now=1.7e9)
+    two = create_run(root, "", name="情感 2", now=1.8e9)
+    three = create_run(root, "", name="Prüfung Ⅳ", now=1.9e9)
+    assert find_run(root, "情感") == one
+    assert find_run(root, "情感 2") == two
+    for name in ("Prüfung Ⅳ", "pru\u0308fung iv", "prüf"):
+        assert find_run(root, name) == three
+    assert all(run.id.isascii() for run in (one, two, three))
+
+
 def test_checkpoints_come_newest_first_and_half_made_ones_not_at_all(run):
     for name in ("step-9", "step-10", "step-100", ".step-200.abc.tmp", "best"):
         (run.path / "checkpoints" / name).mkdir()

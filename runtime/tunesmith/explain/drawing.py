@@ -6,9 +6,11 @@ matplotlib is imported only when something is drawn, and its settings are change
 from __future__ import annotations
 
 import io
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import missing_extra
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#999999"
 
 _OTHER_SCRIPTS = ("Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "SimHei")
+
+
+SOME_LETTERS = 10
+_MISSING: ContextVar[set[str] | None] = ContextVar("missing letters", default=None)
 
 
 def plots_available() -> bool:
@@ -49,8 +55,38 @@ def drawing() -> Iterator[None]:
         "figure.dpi": 120,
     }
     with matplotlib.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("always", message="Glyph .* missing from")
+        shown, missing = warnings.showwarning, _MISSING.get()
+
+        def show(message: Warning | str, *more: Any, **named: Any) -> None:
+            glyph = re.match(r"Glyph (\d+) .*missing from", str(message))
+            if glyph is None:
+                shown(message, *more, **named)
+            elif missing is not None:
+                missing.add(chr(int(glyph[1])))
+
+        warnings.showwarning = show  # catch_warnings puts the old one back
         yield
+
+
+@contextmanager
+def noting_missing_letters() -> Iterator[set[str]]:
+    """The letters for which no installed font has a shape, of all that is drawn while the block runs."""
+    found: set[str] = set()
+    token = _MISSING.set(found)
+    try:
+        yield found
+    finally:
+        _MISSING.reset(token)
+
+
+def font_note(missing: Collection[str]) -> str:
+    """What to say of letters that the pictures show as empty boxes."""
+    some = "".join(sorted(missing)[:SOME_LETTERS])
+    return (
+        f"the pictures show empty boxes for {len(missing)} letters ({some}): no font here has them. Install one, such "
+        "as Noto Sans CJK (package fonts-noto-cjk) for Chinese, Japanese and Korean, then tunesmith report."
+    )
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -27,7 +27,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.errors import missing_extra
 from tunesmith.explain.curve_words import curve_summary
 from tunesmith.explain.curves import Curve, read_curves
-from tunesmith.explain.drawing import plots_available
+from tunesmith.explain.drawing import font_note, noting_missing_letters, plots_available
 from tunesmith.explain.hardest import hardest_rows, write_hardest
 from tunesmith.explain.judge_class import judge_class
 from tunesmith.explain.judge_labels import judge_labels
@@ -256,12 +256,13 @@ def _draw(
     if any(len(curve) for curve in curves.values()):
         wanted["curves.png"] = lambda: curves_picture(curves, metric)
     drawn = []
-    for name, draw in wanted.items():
-        content = draw()
-        if content is not None:
-            write_atomic(folder / name, content)
-            drawn.append(name)
-    return drawn, []
+    with noting_missing_letters() as missing:
+        for name, draw in wanted.items():
+            content = draw()
+            if content is not None:
+                write_atomic(folder / name, content)
+                drawn.append(name)
+    return drawn, [font_note(missing)] if missing else []
 
 
 def _arrays(outputs: NDArray[np.float32], features: Features | None) -> bytes:

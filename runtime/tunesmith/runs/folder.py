@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -421,8 +422,22 @@ def _why_none(item: os.DirEntry[str]) -> str:
     return "its job.yaml is missing" if not job.is_symlink() and not job.exists() else "its job.yaml is no file"
 
 
+def _named(runs: Sequence[RunFolder], reference: str) -> list[RunFolder]:
+    """The runs of this name; where there is none, those whose name begins so. An id holds but plain letters of it."""
+    wanted = _comparable(reference)
+    names = {run.id: _comparable(run.said().state.name) for run in runs} if wanted else {}
+    exact = [run for run in runs if names.get(run.id) == wanted]
+    return exact or [run for run in runs if names.get(run.id, "").startswith(wanted) and wanted]
+
+
+def _comparable(name: str) -> str:
+    """A name without what looks the same and is written otherwise: case, width, composed letters."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
 def find_run(root: Path, reference: str) -> RunFolder:
-    """The run that `reference` names: an id, a unique beginning of one, `last`, or the path of a run's folder.
+    """The run that `reference` names: an id, a unique beginning of one, its name in any script, `last`, or the path of
+    a run's folder.
 
     Raises TunesmithError run.not-found or run.ambiguous.
     """
@@ -438,6 +453,7 @@ def find_run(root: Path, reference: str) -> RunFolder:
     fitting = exact or [run for run in found if run.id.startswith(reference) and reference]
     # People remember the name they gave, not the second they pressed enter.
     fitting = fitting or [run for run in found if reference and run.id[16:].startswith(reference)]
+    fitting = fitting or _named(found, reference)
     if len(fitting) == 1:
         return fitting[0]
     listed = tuple(run.id for run in (fitting or found)[::-1][:10])
