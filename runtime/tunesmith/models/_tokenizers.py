@@ -38,8 +38,6 @@ VOCABULARIES = (
     "sentencepiece.bpe.model",
 )
 SETTINGS = (
-    "config.json",
-    "generation_config.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -49,6 +47,9 @@ SETTINGS = (
     "tekken.json",
     "bpe.codes",
 )
+TOKENIZER_FILES = (*VOCABULARIES, *SETTINGS)
+"""What belongs to a tokenizer, of any kind."""
+MODEL_FILES = ("config.json", "generation_config.json")
 
 
 def text_format(folder: Path) -> TextFormat | None:
@@ -159,7 +160,7 @@ def _key(folder: Path) -> str:
     """Of everything that decides the answer."""
     digest = hashlib.blake2b(digest_size=20)
     digest.update(repr((FORMAT, _versions())).encode())
-    for name in sorted({*VOCABULARIES, *SETTINGS, *(path.name for path in folder.glob("*.model"))}):
+    for name in sorted({*TOKENIZER_FILES, *MODEL_FILES, *(path.name for path in folder.glob("*.model"))}):
         path = folder / name
         if path.is_file():
             content = path.read_bytes()

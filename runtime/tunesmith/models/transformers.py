@@ -38,7 +38,7 @@ MEMBER = ModelSource(
     },
 )
 
-FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja", "tokenizer.model", "spiece.model", "*.bpe")
+FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model", "*.bpe", "*.codes")
 
 
 def claims(name: str, folder: Path) -> bool:

@@ -12,24 +12,13 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_json
 from tunesmith.models._sound import refuse_links
+from tunesmith.models._tokenizers import TOKENIZER_FILES
 from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:
     from torch import nn
 
-_TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "tokenizer.model",
-    "spiece.model",
-    "chat_template.jinja",
-    "preprocessor_config.json",
-)
+_COPIED = (*TOKENIZER_FILES, "preprocessor_config.json")
 
 
 def adapter_of(loaded: LoadedRun) -> Any | None:
@@ -126,7 +115,7 @@ def write_tokenizer(loaded: LoadedRun, folder: Path) -> None:
     source = loaded.model.tokenizer_folder
     if source is not None:
         refuse_links(source)
-        for name in _TOKENIZER_FILES:
+        for name in _COPIED:
             if (source / name).is_file() and not (folder / name).exists():
                 shutil.copyfile(source / name, folder / name)
     elif loaded.model.tokenizer is not None:
