@@ -325,6 +325,11 @@ def runs_root(folder: Path) -> Path:
     return folder / (os.path.expanduser(named) if named else ".tunesmith") / "runs"  # noqa: PTH111 - see find_run
 
 
+def is_elsewhere() -> bool:
+    """Whether the user has named a folder for runs; see `runs_root`."""
+    return bool(os.environ.get(ELSEWHERE, "").strip())
+
+
 def create_run(
     root: Path,
     job_yaml: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from tunesmith import __version__
+from tunesmith.errors import TunesmithError
 from tunesmith.runs.process import Process
 from tunesmith.server.client_support import Client
 from tunesmith.server.dispatch import Dispatch
@@ -149,5 +151,6 @@ def _declare(server: TunesmithServer) -> None:
 
     @server.feature(types.INITIALIZED)
     async def begin(params: types.InitializedParams) -> None:
-        _ = server.session.live  # from here on
+        with suppress(TunesmithError):  # runs outside of the workspace: the first request about them says so
+            _ = server.session.live  # from here on
         await watch_files(server)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tunesmith import __version__
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import real_path
 from tunesmith.protocol import VERSION
 from tunesmith.protocol.codec import decode, encode
 from tunesmith.protocol.session import Ability, ClientOptions, ServerInfo
-from tunesmith.runs.folder import RunFolder, find_run, runs_root
+from tunesmith.runs.folder import RunFolder, find_run, is_elsewhere, runs_root
 from tunesmith.server import methods
 from tunesmith.server.hub import Hub
 from tunesmith.server.languages import language_of
@@ -112,8 +113,21 @@ class Session:
 
     @property
     def runs_root(self) -> Path:
-        """Where the runs of the workspace lie."""
-        return runs_root(self.folder)
+        """Where the runs of the workspace lie.
+
+        Raises TunesmithError server.outside-workspace where a link that came with an untrusted workspace leads out of
+        it: who deletes a run of this list would delete one of another project.
+        """
+        root = runs_root(self.folder)
+        if not self.trusted and not is_elsewhere() and not real_path(root).is_relative_to(real_path(self.folder)):
+            raise TunesmithError(
+                "server.outside-workspace",
+                "a link leads from the folder of runs out of this workspace, which is not trusted yet",
+                place=Place(file=root),
+                found=str(real_path(root)),
+                hint="trust the project, or open the folder that the link leads to",
+            )
+        return root
 
     @property
     def project(self) -> Project:
