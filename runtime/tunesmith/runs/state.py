@@ -164,12 +164,14 @@ def from_mapping(found: Mapping[str, Any]) -> RunState:
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for key, value in found.items():
-        if key in CHANGING:
-            if not (_FITS[key](value) or (value is None and key in _MAY_BE_NONE)):
-                raise DamagedStateError(f"{key} cannot be {value!r:.40}")
-            known[key] = value
-        elif key != "status":
+        fits = _FITS.get(key)
+        if fits is None:
             extra[key] = value
+        elif (value is None and key in _MAY_BE_NONE) or fits(value):
+            known[key] = value
+        else:
+            raise DamagedStateError(f"{key} cannot be {value!r:.40}")
+    extra.pop("status")
     return RunState(status=cast(Status, status), extra=extra, **known)
 
 
