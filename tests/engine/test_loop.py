@@ -147,7 +147,8 @@ def test_early_stopping_ends_the_run_and_keeps_the_best(workers: ForkServer, tmp
     kinds = [event["kind"] for event in run.events()]
     assert "early-stop" in kinds
     evaluations = [event for event in run.events() if event["kind"] == "evaluation"]
-    best = max(evaluations, key=lambda event: (event["metrics"]["accuracy"], -event["step"]))
+    # of equal ones the lower loss is best
+    best = max(evaluations, key=lambda event: (event["metrics"]["accuracy"], -event["metrics"]["loss"]))
     state = run.state()
     assert state.best == {"metric": "accuracy", "value": best["metrics"]["accuracy"], "step": best["step"]}
     assert {folder.name for folder in run.checkpoints()} >= {f"step-{best['step']}"}

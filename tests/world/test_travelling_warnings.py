@@ -117,3 +117,23 @@ def test_a_run_refuses_what_check_refuses(tmp_path: Path, workers: ForkServer) -
     made = new_run(tmp_path / "a.job.yaml")
     assert workers.run(made).status != 0
     assert "at least two different labels" in made.state().message
+
+
+def test_a_metric_that_is_never_a_number_is_said_at_the_stop_and_beside_the_figures(
+    tmp_path: Path, workers: ForkServer
+) -> None:
+    rows = np.random.default_rng(1).normal(size=(40, 3))
+    table(tmp_path / "train.csv", rows)
+    rows[:, 2] = 1.0  # equal targets have no R2
+    table(tmp_path / "held.csv", rows[:10])
+    (tmp_path / "net.py").write_text(NET)
+    (tmp_path / "a.job.yaml").write_text(
+        "task: regression\nmodel: net:net\ndata: {train: train.csv, validation: held.csv, columns: [a, b], target: y}\n"
+        "training: {epochs: 5, batch_size: 16}\nevaluation: {metric: r2, patience: 2}\n"
+    )
+    made = new_run(tmp_path / "a.job.yaml")
+    assert workers.run(made).status == 0, made.log_file.read_text()
+    (stop,) = [event for event in made.events() if event["kind"] == "early-stop"]
+    assert stop["message"] == "r2 was not a number in 2 evaluations, so there is no best checkpoint"
+    assert made.state().best is None
+    assert "r2 was not a number in any evaluation" in (made.report_folder / "report.md").read_text()

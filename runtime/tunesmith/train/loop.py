@@ -25,7 +25,6 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
-from tunesmith.scores.metrics import is_better
 from tunesmith.shortages import is_out_of_memory
 from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train import optimizer_state
@@ -267,6 +266,13 @@ class Loop:
         self._conclude(first)
         if self.progress.evaluated_step != self.progress.step:
             self._evaluate()
+        if self._validation is not None and self.progress.best is None:
+            self._doubt(
+                "train.no-best",
+                f"{self.job.evaluation.metric} was not a number in any evaluation: there is no best checkpoint, and "
+                "the last one stands in its place",
+                "look at the validation rows, and whether the training diverged",
+            )
         self._save("end", wait=True)
         self._report(force=True)
         return "finished"
@@ -457,23 +463,19 @@ class Loop:
         for name, value in metrics.items():
             self._recorder.scalar(f"validation_{name}", progress.step, value)
         metric = self.job.evaluation.metric
-        gained = is_better(metric, metrics[metric], None if progress.best is None else progress.best["value"])
-        if gained:
-            progress.best = {"metric": metric, "value": metrics[metric], "step": progress.step}
-            progress.evaluations_without_gain = 0
-        else:
-            progress.evaluations_without_gain += 1
-        self._recorder.event("evaluation", step=progress.step, metrics=metrics, best=gained)
+        is_best = progress.judge(metric, metrics[metric], metrics["loss"])
+        self._recorder.event("evaluation", step=progress.step, metrics=metrics, best=is_best)
         patience = self.job.evaluation.patience
         if patience is not None and progress.evaluations_without_gain >= patience:
             progress.early_stopped = True
-            self._recorder.event("early-stop", step=progress.step, message=(
-                f"{metric} has not improved for {patience} evaluations; the best was at step "
-                f"{progress.best['step'] if progress.best else progress.step}"
-            ))  # fmt: skip
+            message = f"{metric} has not improved for {patience} evaluations; the best was at step "
+            message += str(progress.best["step"]) if progress.best else ""
+            if progress.best is None:
+                message = f"{metric} was not a number in {patience} evaluations, so there is no best checkpoint"
+            self._recorder.event("early-stop", step=progress.step, message=message)
         self._last_evaluation = self._clock()
         self._numbers.leave_out(self._last_evaluation - began)
-        return gained
+        return is_best
 
     def _save(self, reason: str, *, wait: bool = False) -> None:
         """Take a checkpoint of this step, unless there is one, and write it behind the training (`wait`: before)."""
