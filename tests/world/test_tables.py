@@ -137,6 +137,13 @@ def test_a_project_without_inputs_is_not_made(tmp_path: Path, capsys: pytest.Cap
     assert "text: comment_text_of_user" in next(folder.glob("*.job.yaml")).read_text()
 
 
+def test_a_language_model_without_texts_is_not_made_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("number,other\n1,2\n")
+    status, out = new(capsys, str(tmp_path / "p"), "--task", "causal-lm", "--data", str(tmp_path / "a.csv"))
+    assert status == 2
+    assert "hint: name it: --column text=NAME or --column prompt=NAME" in out
+
+
 def test_hints_of_new_are_options_of_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").write_text("words,kind_of_it\nfine,a\nbad,b\n")
     status, out = new(capsys, str(tmp_path / "p"), "--data", str(tmp_path / "a.csv"))

@@ -131,8 +131,10 @@ SAY = "name it: --column {role}=NAME"
 
 def _without_input(member: Task, columns: Mapping[str, Sequence[str]], table: Table, data: Path) -> Iterator[Problem]:
     """An error where no column was found that the model could learn from."""
-    first = [group[0] for group in member.alternatives]
-    if first and not set(first) & set(columns):
+    optional = [role for role, column in member.columns.items() if not column.required]
+    first = [group[0] for group in member.alternatives] or optional
+    needed = bool(member.alternatives) or len(optional) == len(member.columns)
+    if needed and not set(first) & set(columns):
         yield Problem(
             code="new.no-input",
             message=f"no column of {data.name} is one to predict from",
