@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support import tunesmith
 from tunesmith.cli import commands, main
 
 ROOT = Path(__file__).parents[2]
@@ -48,13 +49,32 @@ def test_readme_table_has_every_command_and_no_other():
     assert sorted(named) == commands()
 
 
+def write_messages(file):
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(["message", "category"])
+        writer.writerows([f"message {row} on {row % 3}", ("order", "parcel", "bill")[row % 3]] for row in range(60))
+
+
+def test_the_commands_for_your_own_data_work_one_after_the_other(tmp_path):
+    section = README.split("## Your own data")[1].split("\n## ")[0]
+    commands = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0].splitlines()
+    write_messages(tmp_path / "messages.csv")
+    folder = tmp_path
+    for line in commands:
+        words = shlex.split(line)
+        if words[0] == "cd":
+            folder = folder / words[1]
+        elif words[0] == "tunesmith":
+            done = tunesmith(*words[1:], cwd=folder, timeout_s=600)
+            assert done.returncode == 0, (line, done.stdout, done.stderr)
+    assert "parcel" in done.stdout
+
+
 def test_job_of_the_readme_is_a_good_job(tmp_path, monkeypatch, capsys):
     (job,) = blocks("yaml")
     (tmp_path / "data").mkdir()
-    with (tmp_path / "data" / "messages.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["message", "category"])
-        writer.writerows([f"message {row} on {row % 3}", ("order", "parcel", "bill")[row % 3]] for row in range(60))
+    write_messages(tmp_path / "data" / "messages.csv")
     (tmp_path / "messages.job.yaml").write_text(job, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     status = main(["check", "messages.job.yaml"])

@@ -129,3 +129,11 @@ def test_unknown_task_is_told_the_nearest(tmp_path):
         make_project(tmp_path / "mine", "text-clasification", Catalog(), columns={})
     assert caught.value.code == "new.unknown-template"
     assert "text-classification" in caught.value.problem.hint
+
+
+def test_a_job_for_ones_own_data_is_named_after_it(tmp_path):
+    for name, job in (("messages.csv", "messages"), ("我的 数据.csv", "我的-数据"), ("..csv", "text-classification")):
+        folder = tmp_path / f"p{job}"
+        (tmp_path / name).write_text("message,category\n" + "one,a\ntwo,b\n" * 9, encoding="utf-8")
+        made = make_project(folder, "text-classification", Catalog(), data=tmp_path / name, columns={})
+        assert [file.name for file in folder.glob("*.job.yaml")] == [f"{job}.job.yaml"] == [made.job.name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -63,6 +64,8 @@ def make_project(
     try:
         shutil.copytree(known[task], target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
         job = next(target.glob("*.job.yaml"))
+        if data is not None:
+            job = job.rename(job.with_name(f"{_job_name(data) or task}.job.yaml"))
         notes = _make_data(target) if data is None else _use_data(job, task, catalog, data.resolve(), columns)
     except BaseException:
         shutil.rmtree(target)
@@ -70,6 +73,11 @@ def make_project(
             target.mkdir()
         raise
     return Made(folder=target, job=job, notes=tuple(notes))
+
+
+def _job_name(data: Path) -> str:
+    """The data's name, for the job: `messages` for messages.csv. Letters of any script stay, blanks become hyphens."""
+    return re.sub(r"[^\w.-]+", "-", data.resolve().stem).strip("-.")
 
 
 def _make_data(project: Path) -> list[str]:
