@@ -57,6 +57,7 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
     module_name, _, attribute = name.partition(":")
     modules = _modules_of(folder)
     modules.named.add(module_name.partition(".")[0])
+    _forget_namesake(module_name.partition(".")[0], modules)
     try:
         found: Any = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # a script that ends with exit() is no module to import
@@ -153,6 +154,10 @@ class _ProjectModules(MetaPathFinder):
         module = sys.modules.get(name)
         if module is None:
             return self._own(name) is not None and not _is_reserved(name, self._installed(name))
+        return self.has_loaded(name, module)
+
+    def has_loaded(self, name: str, module: ModuleType) -> bool:
+        """Whether the loaded module at the top came from this project."""
         return self._holds(name, [getattr(module, "__file__", None), *getattr(module, "__path__", ())])
 
     def _own(self, name: str) -> ModuleSpec | None:
@@ -199,13 +204,24 @@ def folders_of(folder: Path) -> list[str]:
 def _modules_of(folder: Path) -> _ProjectModules:
     """The finder for `folder`, first among those of projects, with the folder at the end of the import path."""
     folders = folders_of(folder)
-    for finder in _finders():
-        if finder.folders == folders:
-            return finder
-    sys.path.extend(path for path in folders if path not in sys.path)
-    modules = _ProjectModules(folders)
+    modules = next((finder for finder in _finders() if finder.folders == folders), None)
+    if modules is None:
+        sys.path.extend(path for path in folders if path not in sys.path)
+        modules = _ProjectModules(folders)
+    else:
+        sys.meta_path.remove(modules)
     sys.meta_path.insert(_place_among_finders(), modules)
     return modules
+
+
+def _forget_namesake(name: str, modules: _ProjectModules) -> None:
+    """Unload what another project of this process has under the same name, so that this one's is imported."""
+    loaded = sys.modules.get(name)
+    if loaded is None or modules.has_loaded(name, loaded):
+        return
+    if any(other.has_loaded(name, loaded) for other in _finders()):
+        for each in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+            del sys.modules[each]
 
 
 def _finders() -> list[_ProjectModules]:

@@ -155,3 +155,12 @@ def test_a_job_with_code_trains_among_files_named_like_every_module_there_is(tmp
     done = tunesmith("run", "digits.job.yaml", cwd=traps.folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert traps.snapped() == []
+
+
+def test_two_projects_in_one_process_each_get_their_own_module_of_a_name(tmp_path):
+    for name in ("first", "second"):
+        (tmp_path / name / "nets").mkdir(parents=True)
+        (tmp_path / name / "nets" / "__init__.py").write_text("", encoding="utf-8")
+        (tmp_path / name / "nets" / "small.py").write_text(f"def who(): return {name!r}\n", encoding="utf-8")
+    for name in ("first", "second", "first"):
+        assert import_callable("nets.small:who", tmp_path / name)() == name
