@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         _runs.print_json({"runs": ids, "settings": settings, "metrics": figures, "warnings": by_run})
         return 0
     names = [item.id for item in found]
-    doubts = [f"warning: {item.id}: {text}" for item in found for text in warnings_of(item)]
+    doubts = [f"warning: {item.id}: {shown.line(text)}" for item in found for text in warnings_of(item)]
     print("\n".join([*_table("settings", names, settings), "", *_table("metrics", names, figures), *doubts]))
     return 0
 

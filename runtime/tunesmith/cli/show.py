@@ -104,7 +104,7 @@ def _page(run: RunFolder, series: str) -> list[str]:
     lines += ["", "settings", *_told(settings_of(run))]
     figures = {name: figure(value) for name, value in figures_of(run).items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
-    lines += [f"  warning: {text}" for text in warnings_of(run)]
+    lines += [f"  warning: {shown.line(text)}" for text in warnings_of(run)]
     checkpoints = _checkpoint_rows(run)
     lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
     lines += ["", "last events"]
