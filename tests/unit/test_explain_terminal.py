@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.explain.terminal import can_unicode, confusion, curve, sparkline, table, width_of
+from tunesmith.explain.terminal import can_unicode, confusion, curve, table, width_of
 
 
 def test_a_falling_curve_goes_from_the_upper_left_to_the_lower_right():
@@ -61,7 +61,5 @@ def test_a_wide_confusion_becomes_a_list_of_pairs():
     assert "no row was mistaken" in confusion(np.eye(40, dtype=np.int64), [str(c) for c in range(40)])
 
 
-def test_sparkline_and_encodings():
-    assert sparkline([1, 2, 3]) == "▁▅█"
-    assert sparkline([1, 2, 3], unicode=False) == ""
+def test_only_encodings_of_all_signs_are_taken_for_unicode():
     assert can_unicode("utf-8") and not can_unicode("latin-1") and not can_unicode(None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Sequence
 
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from tunesmith.scores.classes import most_confused, row_shares
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # braille: 4 rows of 2 dots in a character
-_BARS = " ▁▂▃▄▅▆▇█"
 
 
 def can_unicode(encoding: str | None) -> bool:
@@ -88,16 +86,6 @@ def _braille(cells: NDArray[np.bool_]) -> str:
         for side, bit in enumerate(pair):
             codes |= np.where(cells[row, side::2], bit, 0)
     return "".join(" " if code == 0 else chr(0x2800 + code) for code in codes.tolist())
-
-
-def sparkline(values: Sequence[float], *, width: int = 24, unicode: bool = True) -> str:
-    """The last `width` values in one line; plain ASCII has no such line and gets an empty text."""
-    shown = [value for value in values if math.isfinite(value)][-width:]
-    if not unicode or not shown:
-        return ""
-    low, high = min(shown), max(shown)
-    span = high - low
-    return "".join(_BARS[1 + (round((value - low) / span * 7) if span else 0)] for value in shown)
 
 
 def _figure(value: float) -> str:

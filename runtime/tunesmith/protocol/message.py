@@ -8,7 +8,7 @@ Numbers that JSON cannot carry travel as "NaN", "Infinity" and "-Infinity".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,10 +57,3 @@ def json_name(name: str) -> str:
     """The name in JSON of a Python name: `elapsed_s` is `elapsedS`."""
     head, *rest = name.split("_")
     return head + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
-def field_names(kind: type) -> dict[str, str]:
-    """Python name to JSON name of every field of a message, in order."""
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind} is no message")
-    return {item.name: json_name(item.name) for item in fields(kind)}

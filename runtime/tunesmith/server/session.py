@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,7 +43,6 @@ class Session:
         self.language = ""
         self._notify, self.keep_up = notify, keep_up
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closers: list[Callable[[], Awaitable[None]]] = []
         self._trusters: list[Callable[[], None]] = []
         self._live: Live | None = None
 
@@ -192,10 +191,6 @@ class Session:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def at_end(self, closer: Callable[[], Awaitable[None]]) -> None:
-        """Call `closer` when the session ends."""
-        self._closers.append(closer)
-
     def hush(self) -> None:
         """Tell the client nothing more of its own accord."""
         for task in list(self._tasks):
@@ -205,5 +200,3 @@ class Session:
         """End everything in the background."""
         self.hush()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for closer in self._closers:
-            await closer()

@@ -61,8 +61,6 @@ MEMBER = Task(
     alternatives=(("text",), ("columns",)),
 )
 
-NOT_A_NUMBER = "it is not a finite number"
-
 
 def facts(job: Job, rows: Rows) -> Facts:
     """Mean and standard deviation of the targets (and of the columns), by which both are scaled for training."""

@@ -39,9 +39,6 @@ class Plan:
         self._epoch = -1
         self._batches: list[NDArray[np.int64]] = []
 
-    def epoch_of(self, step: int) -> int:
-        return (step - 1) // self.steps_per_epoch
-
     def rows(self, step: int) -> NDArray[np.int64]:
         """The training rows of `step`, shape (at most batch_size,)."""
         epoch, place = divmod(step - 1, self.steps_per_epoch)

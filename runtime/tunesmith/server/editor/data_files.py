@@ -13,8 +13,6 @@ from tunesmith.errors import TunesmithError
 from tunesmith.server.background.frames import problem_fields
 from tunesmith.server.work.fresh import forget_project_code
 
-OFF = "job.untrusted"
-
 
 def columns(source: str, folder: str, *, trusted: bool) -> list[str]:
     """The columns of the data that a job in `folder` calls `source`. Only the header is read.
