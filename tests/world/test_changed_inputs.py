@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from real_workers import ForkServer, new_run
 from support import write_digits_job, write_text_job
 from tunesmith.errors import TunesmithError
+from tunesmith.guarded import write_guarded
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use.load import load_run
 
@@ -140,3 +141,16 @@ def test_pictures_inverted_in_files_of_the_same_size_and_time(form: str, workers
 
     replace(tmp_path / "pictures" / "dark" / "7.bmp", invert)
     assert "run.data-changed" in refused(run, workers)
+
+
+@pytest.mark.parametrize(("version", "which"), [(None, "an earlier version"), (99, "a later version")])
+def test_a_run_of_a_version_that_trains_otherwise_does_not_go_on(
+    version: int | None, which: str, workers: ForkServer, tmp_path: Path
+) -> None:
+    run = finished(new_run(write_digits_job(tmp_path, *RHYTHM)), workers)
+    kept = {**run.object_in("environment.json"), "training_version": version}
+    write_guarded(run.path / "environment.json", {name: value for name, value in kept.items() if value is not None})
+    told = refused(run, workers)
+    assert told.startswith("run.other-version")
+    assert which in told
+    assert load_run(run).model is not None

@@ -16,7 +16,17 @@ from tunesmith.runs.words import duration, figure, steps_of
 
 LAST_WORDS = 8
 LAST_BYTES = 4096
-FROZEN = ("job.", "data.", "catalog.", "model.", "method.", "train.", "task.", "env.no-such-device")
+FROZEN = (
+    "job.",
+    "data.",
+    "catalog.",
+    "model.",
+    "method.",
+    "train.",
+    "task.",
+    "env.no-such-device",
+    "run.other-version",
+)
 """Beginnings of errors that come again when the run is resumed: the job that it keeps, or what that names, is wrong."""
 
 

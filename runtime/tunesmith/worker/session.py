@@ -51,7 +51,7 @@ from tunesmith.train.seeding import seed_generators
 from tunesmith.train.usable import usable
 from tunesmith.use.load import read_facts
 from tunesmith.worker.stopping import Stopper
-from tunesmith.worker.surroundings import differences, make_deterministic, surroundings
+from tunesmith.worker.surroundings import TRAINING_VERSION, differences, make_deterministic, surroundings
 
 log = logging.getLogger("tunesmith.worker")
 RESERVE_BYTES = 256 << 10  # set free when the disk is full, so that the run can still say so
@@ -90,9 +90,10 @@ def prepare(
     frozen = read_frozen(run, catalog)
     require_project(run, frozen)
     job, notes = with_split_folders(frozen)
+    before = run.object_in("environment.json")
+    _refuse_other_version(before)
     seed_generators(job.seed, "data")
     data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
-    before = run.object_in("environment.json")
     _refuse_changed(before, data.fingerprint)
     job, facts = _settled(run, job, facts, catalog, recorder)
     device = device_of(job.device)
@@ -260,6 +261,20 @@ def _assembled(run: RunFolder, job: Job, facts: Facts, rows: Rows, catalog: Cata
     for note in assembled.model.notes:
         log.info("%s", note)
     return assembled
+
+
+def _refuse_other_version(before: Mapping[str, Any]) -> None:
+    """Raises TunesmithError run.other-version where the run was begun by a Tunesmith that trained in another way."""
+    version = before.get("training_version")
+    if before and version != TRAINING_VERSION:
+        later = isinstance(version, int) and version > TRAINING_VERSION
+        raise TunesmithError(
+            "run.other-version",
+            f"the run was begun with {'a later' if later else 'an earlier'} version of Tunesmith, in which the same "
+            "job trains otherwise: going on would mix two trainings",
+            found=f"training_version {version or 1}, and this one has {TRAINING_VERSION}",
+            hint="start a new run from the same job; what this run has reached can still be shown, used and exported",
+        )
 
 
 def _refuse_changed(before: Mapping[str, Any], data: Mapping[str, str]) -> None:

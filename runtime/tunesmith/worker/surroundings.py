@@ -16,6 +16,9 @@ from tunesmith import __version__
 from tunesmith.errors import Problem
 from tunesmith.worker.git_commit import commit_of
 
+TRAINING_VERSION = 2
+"""Raised with every change after which the same job would train otherwise: other splits, inputs or losses."""
+
 _PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")
 _EXACT = ("torch", "transformers", "peft", "numpy", "device", "device_name", "threads", "precision")
 
@@ -26,6 +29,7 @@ def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str],
     versions = {package: _version(package) for package in _PACKAGES}
     return {
         "tunesmith": __version__,
+        "training_version": TRAINING_VERSION,
         "python": platform.python_version(),
         "executable": sys.executable,
         "platform": platform.platform(),
