@@ -203,7 +203,7 @@ def test_damaged_facts_are_written_anew_and_other_damage_ends_a_resume_by_name(
     good = (cut.path / "facts.json").read_bytes()
     flip(cut.path / "facts.json")
     assert workers.run(cut).status == 0, cut.log_file.read_text()
-    assert [event["code"] for event in cut.events() if event["kind"] == "warning"] == ["run.damaged-facts"]
+    assert "run.damaged-facts" in [event.get("code") for event in cut.events() if event["kind"] == "warning"]
     assert (cut.path / "facts.json").read_bytes() == good
     assert outcome(cut) == expected
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from editor_marks import CATALOG, HOME, offered
+from editor_marks import CATALOG, HOME, completion, offered
 from tunesmith.errors import InvalidJob
 from tunesmith.job import schema
 from tunesmith.job.load import parse_job
@@ -96,11 +96,12 @@ def test_every_value_that_is_offered_is_allowed(dotted):
             before = text[:-2] + ", " + json.dumps(key) + ": "
         if key in ("task", "model"):
             before = json.dumps({each: value for each, value in base.items() if each != key})[:-1] + f', "{key}": '
-        for label in offered(before + "|"):
-            if label.startswith("{"):
+        found = completion(before + "|")
+        for item in found.items if found else ():
+            if item.snippet:
                 continue
             closing = "}" * (before.count("{") - before.count("}"))
-            assert complaints(f"{before}{label}{closing}", dotted) == [], label
+            assert complaints(f"{before}{item.text}{closing}", dotted) == [], item.label
 
 
 def complaints(text, dotted):
