@@ -117,6 +117,14 @@ def end(run):
         os.kill(state.pid, signal.SIGKILL)
 
 
+def test_the_table_of_runs_says_which_learnt_nothing(tmp_path, command):
+    for name, reason in (("idle", "no weight has changed"), ("good", "")):
+        made(tmp_path, name=name).set_state("finished", nothing_learnt=reason)
+    idle, good = command("runs").splitlines()[1:]
+    assert ("finished, nothing learnt" in idle, "nothing learnt" in good) == (True, False)
+    assert "finished" in good
+
+
 def test_a_watched_run_tells_its_events_and_ends_with_a_summary(tmp_path, worker):
     run = made(tmp_path)
     out, err = watching(run, worker).communicate(timeout=60)

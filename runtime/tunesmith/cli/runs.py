@@ -6,6 +6,7 @@ import argparse
 
 from tunesmith import shown
 from tunesmith.cli import _runs
+from tunesmith.runs.state import RunState
 from tunesmith.runs.words import steps_of
 
 HELP = "list the runs of this project"
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     table = [("RUN", "STATE", "STEP", "BEST", "STARTED")]
     table += [
-        (item.id, state.status, steps_of(state), _runs.best_of(state), _runs.ago(state.created))
+        (item.id, _status(state), steps_of(state), _runs.best_of(state), _runs.ago(state.created))
         for item, state in states
     ]
     rows = [[shown.line(cell) for cell in row] for row in table]
@@ -49,3 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         if state.status == "lost":
             _runs.note(f"{item.id} was cut off; tunesmith resume {item.id} goes on from its last checkpoint")
     return 0
+
+
+def _status(state: RunState) -> str:
+    """The status, and that a training which went to its end changed nothing: its model is as untrained as before."""
+    return f"{state.status}, nothing learnt" if state.status == "finished" and state.nothing_learnt else state.status
