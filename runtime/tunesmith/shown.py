@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 
 # Control characters but tab and line end; what changes the direction of text; line ends that only some know; signs
 # that nobody sees (byte-order marks, notes between lines, tags); halves of characters, of names that are no UTF-8.
@@ -35,6 +36,12 @@ def line(value: object) -> str:
 def indented(value: str) -> str:
     """The same in several lines, where every line but the first is indented: none of them passes for one of ours."""
     return text(value).replace("\n", "\n    ")
+
+
+def listed(items: Sequence[str], most: int = 5, between: str = ", ") -> str:
+    """The first `most` items, and how many more there are."""
+    more = f" and {len(items) - most:,} more" if len(items) > most else ""
+    return between.join(items[:most]) + more
 
 
 def errors_written_out() -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.data.duplicates import input_key
-from tunesmith.data.resampling import balanced_weights, class_weights, counts_after
-from tunesmith.data.similar_labels import MOST_LABELS, joined, no_values, pairs_of
-from tunesmith.data.values import label_name
-from tunesmith.errors import Place, Problem, Severity
+from tunesmith.data.inspect_labels import inspect_labels
+from tunesmith.errors import Place, Problem
+from tunesmith.shown import listed
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from tunesmith.job.job import Job
     from tunesmith.models.contract import TextFormat
     from tunesmith.tasks.contract import Facts
-
-UNEQUAL = 3.0
-"""Largest to smallest class from which on the counts are told."""
-VERY_UNEQUAL = 10.0
-"""... and from which on a remedy is advised."""
-SHOWN = 5
-LISTED_LABELS = 12
 
 
 def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, reads: TextFormat | None) -> list[Problem]:
@@ -47,20 +39,15 @@ def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
         *dataset.notes,
         *_dropped(job, dataset),
         *_repeated(dataset),
-        *_unnamed_labels(job, facts),
-        *_similar_labels(job, dataset, facts),
-        *_scarce_labels(job, facts),
-        *_imbalance(job, facts),
-        *_held_weights(job, facts),
+        *inspect_labels(job, dataset, facts),
     ]
     if dataset.skipped:
-        lines = ", ".join(str(problem.place) for problem in dataset.skipped[:SHOWN])
         found.append(
             Problem(
                 code="data.skipped-rows",
                 message=f"{len(dataset.skipped)} bad rows{_spanning(dataset)} are skipped",
                 place=dataset.skipped[0].place,
-                found=lines + (", ..." if len(dataset.skipped) > SHOWN else ""),
+                found=listed([str(problem.place) for problem in dataset.skipped]),
                 hint="mend them; the run keeps the whole list",
                 severity="warning",
             )
@@ -84,7 +71,7 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
             code="data.contradicting-rows",
             message=f"{len(contradictions)} training rows repeat an earlier one with another label",
             place=Place(file=dataset.train.files[0]),
-            found=_listed(contradictions),
+            found=listed(contradictions, between="; "),
             hint="decide which label is right",
             severity="warning",
         )
@@ -95,7 +82,7 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
                 code="data.leaked-rows",
                 message=f"{len(pairs)} of {len(rows)} rows of {name} also stand in train: its metric will flatter",
                 place=rows.place(pairs[0][0]),
-                found=_listed([f"{rows.place(row)} = {dataset.train.place(twin)}" for row, twin in pairs]),
+                found=listed([f"{rows.place(row)} = {dataset.train.place(twin)}" for row, twin in pairs], between="; "),
                 hint="write `duplicates: drop` under `data:`, which takes them out of train",
                 severity="warning",
             )
@@ -104,10 +91,6 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
 def _spanning(dataset: DataSet) -> str:
     """How many lines the bad rows took with them, where those are more: a quote that is not closed takes many."""
     return f" ({dataset.skipped_lines} lines)" if dataset.skipped_lines > len(dataset.skipped) else ""
-
-
-def _listed(items: Sequence[str]) -> str:
-    return "; ".join(items[:SHOWN]) + ("; ..." if len(items) > SHOWN else "")
 
 
 def _dropped(job: Job, dataset: DataSet) -> Iterator[Problem]:
@@ -119,152 +102,3 @@ def _dropped(job: Job, dataset: DataSet) -> Iterator[Problem]:
             found=", ".join(f"{count} of {part}" for part, count in dataset.dropped.items()),
             severity="info",
         )
-
-
-def _unnamed_labels(job: Job, facts: Facts) -> Iterator[Problem]:
-    named = job.data.options.get("labels") or len(job.data.columns.get("label", ())) > 1
-    if facts.values.get("label_cells") == "vectors" and not named:
-        yield Problem(
-            code="data.unnamed-labels",
-            message=f"the cells hold 0 or 1 for each of {len(facts.labels)} labels, which go by their places",
-            place=Place(file=job.file, key="data.labels"),
-            found=", ".join(facts.labels[:LISTED_LABELS]) + (", ..." if len(facts.labels) > LISTED_LABELS else ""),
-            hint="name them in order under `data:`, such as `labels: [toxic, insult, threat]`",
-            severity="info",
-        )
-
-
-def _similar_labels(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
-    """Labels that are likely one, that stand for no value, or that are several in one cell."""
-    counts = dict(zip(facts.labels, facts.counts, strict=False))
-    place = Place(file=dataset.train.files[0], key="data.label")
-    if pairs := pairs_of(counts):
-        told = [f"{rare!r} ({counts[rare]}) and {usual!r} ({counts[usual]}): {why}" for rare, usual, why in pairs]
-        yield Problem(
-            code="data.similar-labels",
-            message=f"labels look like one written in two ways, and each counts on its own ({len(pairs)} found)",
-            place=_place_of(pairs[0].rare, dataset) or place,
-            found=_listed(told),
-            hint="write each label in one way in the data, if they mean the same",
-            severity="warning",
-        )
-    if len(counts) > MOST_LABELS:
-        yield Problem(
-            code="data.many-labels",
-            message=f"{len(counts):,} labels are too many to look for typing mistakes among them",
-            place=place,
-            hint="look whether the label column is the right one",
-            severity="info",
-        )
-    if empty := no_values(facts.labels):
-        yield Problem(
-            code="data.label-for-no-value",
-            message="programs write this word where a value is missing; here it counts as a label",
-            place=_place_of(empty[0], dataset) or place,
-            found=_listed([f"{label!r} ({counts[label]})" for label in empty]),
-            hint="fill the labels in or remove the rows; ignore it if the word is meant",
-            severity="warning",
-        )
-    if facts.values.get("target") == "class" and (found := joined(facts.labels)):
-        separator, labels = found
-        yield Problem(
-            code="data.joined-labels",
-            message=f"{len(labels)} labels look like several joined by `{separator}`, and each such text is one label",
-            place=_place_of(labels[0], dataset) or place,
-            found=_listed([repr(label) for label in labels]),
-            hint=f"write `label_separator: '{separator}'` under `data:` if a row may have several labels",
-            severity="warning",
-        )
-
-
-def _place_of(label: str, dataset: DataSet) -> Place | None:
-    """Where the label stands first in the training rows, where cells are names."""
-    cells = dataset.train.columns.get("label", ())
-    row = next((row for row, cell in enumerate(cells) if label_name(cell) == label), None)
-    return None if row is None else dataset.train.place(row)
-
-
-def _scarce_labels(job: Job, facts: Facts) -> Iterator[Problem]:
-    """Labels with one training row, and with none."""
-    messages = {
-        0: ("data.label-without-rows", "no training row has this label, so it cannot be learnt"),
-        1: (
-            "data.single-row-label",
-            "one training row is too few to learn a label, and leaves none to measure it by",
-        ),
-    }
-    for rows, (code, message) in messages.items():
-        scarce = [label for label, count in zip(facts.labels, facts.counts, strict=False) if count == rows]
-        if scarce:
-            yield Problem(
-                code=code,
-                message=message,
-                place=Place(file=job.file, key="data.label"),
-                found=", ".join(scarce[:LISTED_LABELS]) + (", ..." if len(scarce) > LISTED_LABELS else ""),
-                hint="add rows of it, join it with another label, or leave it out",
-                severity="warning",
-            )
-
-
-def _imbalance(job: Job, facts: Facts) -> Iterator[Problem]:
-    """Counts before and after the chosen remedy; a warning where there should be one and is none."""
-    counts = [count for count in facts.counts if count]
-    how = job.data.imbalance
-    if facts.values.get("target", "class") != "class" or len(counts) < 2:
-        return
-    ratio = max(counts) / min(counts)
-    if ratio < UNEQUAL and how == "none":
-        return
-    advised = ratio >= VERY_UNEQUAL and how == "none"
-    severity: Severity = "warning" if advised else "info"
-    yield Problem(
-        code="data.imbalance",
-        message=f"the largest class has {ratio:.3g} times the rows of the smallest; {_remedy(facts.counts, how)}",
-        place=Place(file=job.file, key="data.imbalance"),
-        found=_counted(facts, how),
-        hint="set `imbalance: weighted-loss` under `data:`, and watch f1_macro, not accuracy" if advised else "",
-        severity=severity,
-    )
-
-
-def _held_weights(job: Job, facts: Facts) -> Iterator[Problem]:
-    """Labels of so few rows that their weight is kept below what would balance them."""
-    if job.data.imbalance != "weighted-loss":
-        return
-    rows = zip(facts.labels, facts.counts, class_weights(facts.counts), balanced_weights(facts.counts), strict=False)
-    held = [
-        f"{label} ({count}): {weight:.3g} instead of {full:.3g}" for label, count, weight, full in rows if weight < full
-    ]
-    if held:
-        yield Problem(
-            code="data.weight-held",
-            message=f"the weights of {len(held)} labels are held down, so that no single row rules the loss",
-            place=Place(file=job.file, key="data.imbalance"),
-            found=", ".join(held[:LISTED_LABELS]) + (", ..." if len(held) > LISTED_LABELS else ""),
-            hint="look whether these labels are mistyped; if they are right, add rows of them",
-            severity="warning",
-        )
-
-
-def _remedy(counts: Sequence[int], how: str) -> str:
-    after = round(sum(counts_after(counts, how)))
-    return {
-        "weighted-loss": "a row counts " + _span(class_weights(counts)) + " in the loss",
-        "oversample": f"rows of small classes are repeated: {after} rows an epoch instead of {sum(counts)}",
-        "undersample": f"rows of large classes are left out: {after} rows an epoch instead of {sum(counts)}",
-        "focal": "the focal loss makes rows that are predicted well count less",
-    }.get(how, "no remedy is chosen")
-
-
-def _span(weights: Sequence[float]) -> str:
-    return f"{min(weight for weight in weights if weight):.3g} to {max(weights):.3g} times"
-
-
-def _counted(facts: Facts, how: str) -> str:
-    after = counts_after(facts.counts, how)
-    told = [
-        f"{label} {count}" + (f" -> {then:.4g}" if how not in ("none", "focal") else "")
-        for label, count, then in zip(facts.labels, facts.counts, after, strict=True)
-    ]
-    rest = len(told) - LISTED_LABELS
-    return ", ".join(told[:LISTED_LABELS]) + (f" and {rest} more" if rest > 0 else "")

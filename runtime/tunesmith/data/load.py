@@ -21,6 +21,7 @@ from tunesmith.data.table import Table, files_of, is_callable_source, open_table
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Task
+from tunesmith.shown import listed
 
 __all__ = ["DataSet", "guess_columns", "load_data", "read_rows"]
 
@@ -213,9 +214,14 @@ def _unread(table: Table, columns: Mapping[str, tuple[str, ...]]) -> list[Proble
     if not left or table.reader == "image-folder":
         return []
     message = f"{len(left)} column{'s are' if len(left) > 1 else ' is'} not read"
-    shown = ", ".join(left[:SHOWN]) + (", ..." if len(left) > SHOWN else "")
     return [
-        Problem(code="data.unread-columns", message=message, place=Place(file=table.path), found=shown, severity="info")
+        Problem(
+            code="data.unread-columns",
+            message=message,
+            place=Place(file=table.path),
+            found=listed(left, SHOWN),
+            severity="info",
+        )
     ]
 
 

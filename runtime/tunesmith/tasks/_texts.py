@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.shown import listed
 from tunesmith.tasks._findings import findings
 from tunesmith.tasks._outputs import output_tensor
 from tunesmith.tasks._tokens import inspect_tokens, refuse_unknown_ids
@@ -243,7 +244,7 @@ def equal_after_cut(rows: Rows, ids: Sequence[Sequence[int]], limit: int) -> lis
             message=f"{sum(map(len, same))} of {len(ids)} texts differ only in what is cut off: the model sees "
             f"{len(same)} where there are {sum(len(whole[tuple(ids[rows_[0]][: limit - 1])]) for rows_ in same)}",
             place=rows.place(largest[0]),
-            found=", ".join(str(rows.place(row)) for row in largest[:3]) + (", ..." if len(largest) > 3 else ""),
+            found=listed([str(rows.place(row)) for row in largest], 3),
             hint="shorten the beginnings that they share, or choose a longer limit or a model with a longer window",
             severity="warning",
         )

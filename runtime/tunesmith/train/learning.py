@@ -7,7 +7,6 @@ compared where the loop waits anyway.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,7 +17,6 @@ from tunesmith.train.progress import Progress
 
 SURE_AFTER = 10  # steps: a layer that is left out at random, or an expert that is not chosen, comes within these
 SAMPLE = 4096  # values of a weight that are kept to see whether it moves
-SHOWN = 5
 
 
 class Learning:
@@ -115,12 +113,6 @@ def unregistered(loss: torch.Tensor, module: nn.Module) -> list[tuple[int, ...]]
             found[id(variable)] = tuple(variable.shape)
         waiting += [following for following, _ in node.next_functions]
     return list(found.values())
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def _sample(tensor: torch.Tensor) -> torch.Tensor:

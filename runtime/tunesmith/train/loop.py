@@ -26,6 +26,7 @@ from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.shortages import is_out_of_memory
+from tunesmith.shown import listed
 from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train import optimizer_state
 from tunesmith.train.base import refuse_other_base
@@ -37,7 +38,7 @@ from tunesmith.train.diagnosis import explained, no_gradient
 from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import figures_of, outputs_of, to_device
-from tunesmith.train.learning import SURE_AFTER, Learning, listed, unregistered
+from tunesmith.train.learning import SURE_AFTER, Learning, unregistered
 from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows, train_mode
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
