@@ -103,7 +103,9 @@ def test_everything_wrong_with_a_job_is_told_at_once_with_its_place(tmp_path, li
 def test_code_of_the_project_is_not_imported_where_it_is_not_trusted_and_may_print_where_it_is(tmp_path):
     (tmp_path / "own.py").write_text(
         "from torch import nn\n"
+        "import os\n"
         "print('imported')\n"
+        "os.write(2, bytes([255]))  # no UTF-8\n"
         "def make(outputs: int):\n"
         "    module = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, outputs))\n"
         "    float(module[1].weight.sum())  # wants a value: shapes alone will not do\n"

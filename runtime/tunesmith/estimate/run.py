@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.estimate.figures import Estimate, estimate_from, problem_from
@@ -29,23 +29,41 @@ def estimate(
     cannot run, TunesmithError estimate.failed where the process ended without an answer.
     """
     said: Estimate | None = None
+    ended = ask(COMMAND, request, deadline_s=deadline_s)
+    for line in ended.out.splitlines():
+        said = decoded(line)
+        tell(said)
+    if ended.status == 0 and said is not None:
+        return said
+    late = f"\nno answer within {deadline_s:g} s" if ended.late else ""
+    return unfinished(said, ended.status, ended.err + late)
+
+
+class Ended(NamedTuple):
+    """How a process ended: its exit status, what it printed, and whether it was ended because it took too long."""
+
+    status: int
+    out: str
+    err: str
+    late: bool
+
+
+def ask(command: Sequence[str], request: Request, *, deadline_s: float) -> Ended:
+    """Give the request to a process of ours and wait for its end, for `deadline_s` at most."""
+    asked, late = encoded(replace(request, file=request.file.resolve())), False
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(COMMAND, **pipes, text=True, encoding="utf-8", cwd=OWN_FOLDER) as process:
+    # The project's code prints what it likes, in any encoding.
+    with subprocess.Popen(command, **pipes, text=True, encoding="utf-8", errors="replace", cwd=OWN_FOLDER) as process:
         try:
-            out, err = process.communicate(encoded(replace(request, file=request.file.resolve())), timeout=deadline_s)
+            out, err = process.communicate(asked, timeout=deadline_s)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
-            err += f"\nno answer within {deadline_s:g} s"
+            late = True
         except BaseException:
             process.kill()
             raise
-    for line in out.splitlines():
-        said = decoded(line)
-        tell(said)
-    if process.returncode == 0 and said is not None:
-        return said
-    return unfinished(said, process.returncode, err)
+    return Ended(process.returncode, out, err, late)
 
 
 def encoded(request: Request) -> str:

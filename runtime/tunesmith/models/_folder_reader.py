@@ -6,11 +6,12 @@ transformers to the next, so nothing of it is done again here.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
+
+from tunesmith.models._folders import read_json
 
 WITHOUT = ("torch", "torchvision", "tensorflow", "jax", "flax", "sklearn", "scipy", "pandas", "PIL")
 """Not needed to read a tokenizer, and slow to import."""
@@ -36,7 +37,7 @@ def read(folder: str) -> dict[str, Any]:
     else:
         from transformers.tokenization_utils_tokenizers import TokenizersBackend
 
-        settings = _settings(Path(folder) / "tokenizer_config.json")
+        settings = read_json(Path(folder) / "tokenizer_config.json")
         auto = AutoTokenizer if settings.get("tokenizer_class") else TokenizersBackend
         loaded = auto.from_pretrained(folder, local_files_only=True)
     backend = getattr(loaded, "backend_tokenizer", None)
@@ -69,7 +70,7 @@ def _sizes(folder: Path) -> dict[str, Any]:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (ValueError, KeyError, OSError):
         return {}  # an architecture that this transformers does not know: the loader tells so
-    return sizes_of(config, _settings(folder / "generation_config.json").get("eos_token_id"))
+    return sizes_of(config, read_json(folder / "generation_config.json").get("eos_token_id"))
 
 
 def sizes_of(config: Any, generation_end: Any) -> dict[str, Any]:
@@ -96,8 +97,3 @@ def _tokens(end: Any) -> list[int]:
     """One token or a list of them, as configurations write it."""
     given = end if isinstance(end, list) else [end]
     return [token for token in given if isinstance(token, int) and not isinstance(token, bool)]
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return found if isinstance(found, dict) else {}

@@ -9,6 +9,7 @@ from typing import Any
 
 from tunesmith.protocol.jobs import DiskEstimate, Estimate, MemoryEstimate, Remedy, TimeEstimate
 from tunesmith.protocol.problems import found
+from tunesmith.python_process import OWN_FOLDER
 from tunesmith.server.program import run_module
 
 
@@ -18,9 +19,8 @@ async def estimate(job: Path, *, text: str | None, overrides: Sequence[str], mea
     from tunesmith.estimate.run import DEADLINE_S, decoded, encoded, unfinished
 
     asked = Request(file=job, text=text, overrides=tuple(overrides), measure=measure, trusted=trusted)
-    folder = Path(__file__).parent  # `-m` puts the working folder on the import path: it must be none of the user's
     status, out, err = await run_module(
-        ("tunesmith.estimate",), given=encoded(asked), folder=folder, timeout_s=DEADLINE_S
+        ("tunesmith.estimate",), given=encoded(asked), folder=Path(OWN_FOLDER), timeout_s=DEADLINE_S
     )
     lines = out.splitlines()
     said = decoded(lines[-1]) if lines else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.errors import Problem, TunesmithError
+from tunesmith.python_process import OWN_FOLDER
 from tunesmith.server.program import run_module
 
 
@@ -16,10 +17,9 @@ async def try_job(job: Path, *, text: str | None, overrides: Sequence[str]) -> l
     from tunesmith.trial.run import DEADLINE_S, problems_in, timed_out
 
     asked = Request(file=job, text=text, overrides=tuple(overrides))
-    folder = Path(__file__).parent
     try:
         status, out, err = await run_module(
-            ("tunesmith.trial",), given=encoded(asked), folder=folder, timeout_s=DEADLINE_S
+            ("tunesmith.trial",), given=encoded(asked), folder=Path(OWN_FOLDER), timeout_s=DEADLINE_S
         )
     except TunesmithError as error:
         if error.code != "server.timeout":

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from dataclasses import replace
-from typing import Any
 
 from tunesmith.errors import Place, Problem
 from tunesmith.estimate.figures import problem_from
 from tunesmith.estimate.prepared import Request
-from tunesmith.estimate.run import encoded
-from tunesmith.python_process import OWN_FOLDER, module_command
+from tunesmith.estimate.run import ask
+from tunesmith.python_process import module_command
 
 COMMAND = module_command("tunesmith.trial")
 DEADLINE_S = 180.0
@@ -23,19 +20,8 @@ def try_job(request: Request, *, deadline_s: float = DEADLINE_S) -> list[Problem
 
     The project's own code is imported, by the process that this one starts. An empty list: it works.
     """
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    asked = encoded(replace(request, file=request.file.resolve()))
-    with subprocess.Popen(COMMAND, **pipes, text=True, encoding="utf-8", errors="replace", cwd=OWN_FOLDER) as process:
-        try:
-            out, err = process.communicate(asked, timeout=deadline_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            return [timed_out(deadline_s)]
-        except BaseException:
-            process.kill()
-            raise
-    return problems_in(out, err, process.returncode)
+    ended = ask(COMMAND, request, deadline_s=deadline_s)
+    return [timed_out(deadline_s)] if ended.late else problems_in(ended.out, ended.err, ended.status)
 
 
 def problems_in(out: str, err: str, status: int) -> list[Problem]:
