@@ -79,3 +79,11 @@ def test_error_refuses_repeated_rows_in_check_and_run_alike(tmp_path: Path) -> N
 def test_keep_keeps_them_and_warns(tmp_path: Path) -> None:
     path = written(tmp_path, "validation: held.csv", train=[("one", "a"), ("two", "b")], held=[("two", "b")])
     assert (len(loaded(path).train), codes(path)[0]) == (2, "data.leaked-rows")
+
+
+def test_too_few_different_rows_for_a_part_are_counted_as_such(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("text,label\n" + "the same,x\n" * 18)
+    path = tmp_path / "a.job.yaml"
+    path.write_text("task: text-classification\nmodel: scratch\ndata: {train: d.csv, validation: 20%}\n")
+    problems = [problem for problem in check(path)["problems"] if problem.code == "data.too-few-rows"]
+    assert [problem.found for problem in problems] == ["18 rows, 1 of them with inputs of their own"]

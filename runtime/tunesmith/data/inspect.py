@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.duplicates import input_key
 from tunesmith.data.inspect_labels import inspect_labels
+from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
 from tunesmith.shown import listed
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, reads: TextFormat | None) -> list[Problem]:
     """Everything that `check` and the start of a run say of the rows: what the task finds in each part, and the rest.
 
-    `reads` is how the model reads text, if it does. What a key of the job is to blame for is told of one part only.
+    `reads` is how the model reads text, if it does. What a key of the job is to blame for is told of one part only, and
+    nothing is told twice.
     """
     task = catalog.tasks[job.task]
     found: list[Problem] = []
@@ -29,7 +31,12 @@ def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, rea
         if rows:
             told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
             inspected = task.call("inspect", job, rows, facts, reads)
-            found += [problem for problem in inspected if (problem.code, problem.place.key) not in told]
+            same = set(found)
+            found += [
+                problem
+                for problem in inspected
+                if (problem.code, problem.place.key) not in told and problem not in same
+            ]
     return [*found, *inspect_data(job, dataset, facts)]
 
 
@@ -64,7 +71,7 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
     contradictions = []
     for row in range(len(dataset.train)):
         before = first.setdefault(key(dataset.train, row), row)
-        if before != row and labels is not None and repr(labels[before]) != repr(labels[row]):
+        if before != row and labels is not None and _meant(labels[before]) != _meant(labels[row]):
             contradictions.append(f"{dataset.train.place(before)} and {dataset.train.place(row)}")
     if contradictions:
         yield Problem(
@@ -86,6 +93,11 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
                 hint="write `duplicates: drop` under `data:`, which takes them out of train",
                 severity="warning",
             )
+
+
+def _meant(cell: Any) -> Any:
+    """A label cell without what makes no difference, such as a space at its end."""
+    return [label_name(item) for item in cell] if isinstance(cell, (list, tuple)) else label_name(cell)
 
 
 def _spanning(dataset: DataSet) -> str:

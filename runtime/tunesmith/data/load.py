@@ -77,15 +77,20 @@ def load_data(
     parts, train, dropped = _without_repetitions(job, {**parts, "train": train})
     if shares:
         # with `drop`, rows may still have equal inputs and other answers
-        numbers = split(len(train), shares, seed=job.seed, strata=_strata(job, catalog, train), twins=twins(train))
+        counted, equal = len(train), twins(train)
+        numbers = split(counted, shares, seed=job.seed, strata=_strata(job, catalog, train), twins=equal)
         parts |= {name: train.select(numbers[name]) for name in shares}
         train = train.select(numbers["train"])
     for name in shares:
         if not len(parts[name] or ()) or not len(train):
-            place = loading.place(name)
-            raise InvalidJob(
-                [Problem(code="data.too-few-rows", message=f"too few rows for a {name} part", place=place)]
+            problem = Problem(
+                code="data.too-few-rows",
+                message=f"too few rows for a {name} part",
+                place=loading.place(name),
+                found=f"{counted:,} rows, {len(set(equal or range(counted))):,} of them with inputs of their own",
+                hint="add rows, or give a file: equal rows stay in one part, and each label keeps one row in train",
             )
+            raise InvalidJob([problem])
     return DataSet(
         train=train,
         validation=parts.get("validation"),

@@ -18,6 +18,7 @@ from tunesmith.scores.classes import ClassFigures, ClassReport, interval, most_c
 from tunesmith.scores.one_label import one_label
 
 _HARDLY_BETTER = 0.02
+_UNEQUAL = 1.5  # the largest class beside the share that it would have if all were equal
 _ONE_SIDED = 0.8
 
 
@@ -129,10 +130,15 @@ def _words(
         )
     elif gain < _HARDLY_BETTER:
         words.append(_beside_majority(accuracy, majority))
+        is_unequal = majority["share"] * len(present) >= _UNEQUAL
         warnings.append(
             f"Accuracy {percent(accuracy)} is no sign of learning: {percent(majority['share'])} of the rows are "
             f"“{majority['label']}”, so a program that always answers “{majority['label']}” does as well. "
-            "Look at macro F1 and at the recall of the rarer classes, and try `imbalance: weighted-loss`."
+            + (
+                "Look at macro F1 and at the recall of the rarer classes, and try `imbalance: weighted-loss`."
+                if is_unequal
+                else "Train longer or try another learning rate, and look at the rows of the report."
+            )
         )
     elif majority["share"] >= _ONE_SIDED:
         words.append(_beside_majority(accuracy, majority))

@@ -164,7 +164,7 @@ def label_strata(job: Job, rows: Rows) -> Strata | None:
     if "label" not in rows.columns:
         return None
     labels = read_labels(rows.columns["label"], label_options(job))
-    return Strata(of=labels.names, several=True) if labels.several else Strata(of=rows.columns["label"])
+    return Strata(of=labels.names, several=labels.several)
 
 
 def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:

@@ -37,6 +37,8 @@ def number_hint(cell: Any) -> str:
         return "take the percent and currency signs out of the column: every number must be in the same unit"
     if _THOUSANDS.fullmatch(bare) and (bare.count(",") > 1 or "." in bare):
         return "take the commas out that part thousands"
+    if bare.lower() in ("true", "false"):
+        return "write 1 and 0 instead of true and false"
     if _COMMA.fullmatch(bare):
         return 'if the comma is the decimal sign, write `decimal: ","` under `data:`'
     return NUMBER_HINT

@@ -140,16 +140,25 @@ def _preprocessing(path: Path) -> dict[str, Any]:
 
 
 def _table(cells: Sequence[Sequence[Any]], width: int) -> NDArray[np.float32]:
-    for row, cell in enumerate(cells):
-        if len(cell) != width:
-            raise ValueError(row, f"it has {len(cell)} values, not {width}")
+    """float32 (N, width); a cell's numbers may stand in lists. Raises ValueError with row and reason."""
     try:
         found = np.asarray(cells, np.float64)
-        bad = np.flatnonzero(~np.isfinite(found).all(axis=1))
     except ValueError:
-        from tunesmith.tasks._numbers import number
-
-        bad = np.array([row for row, cell in enumerate(cells) if any(number(value) is None for value in cell)])
+        found = np.empty(())
+    found = found.reshape(len(cells), width) if found.size == len(cells) * width else _numbers_of(cells, width)
+    bad = np.flatnonzero(~np.isfinite(found).all(axis=1))
     if len(bad):
         raise ValueError(int(bad[0]), "it has a cell that is no finite number")
     return found.astype(np.float32)
+
+
+def _numbers_of(cells: Sequence[Any], width: int) -> NDArray[np.float64]:
+    from tunesmith.tasks._numbers import numbers
+
+    found = np.empty((len(cells), width))
+    for row, cell in enumerate(cells):
+        values = numbers(cell)
+        if len(values) != width:
+            raise ValueError(row, f"it has {len(values)} values, not {width}")
+        found[row] = [np.nan if value is None else value for value in values]
+    return found

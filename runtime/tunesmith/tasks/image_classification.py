@@ -103,13 +103,14 @@ def strata(job: Job, rows: Rows) -> Strata | None:
 
 def facts(job: Job, rows: Rows) -> Facts:
     """Labels with their counts, and what the images are like: files or arrays, size, channels, scale."""
+    from tunesmith.tasks._numbers import numbers
     from tunesmith.tasks._scales import scale_of
 
     labels = read_labels(rows.columns["label"], label_options(job))
     values: dict[str, Any] = {"normalise": job.data.options.get("normalise", "auto")}
     if "columns" in rows.columns and ("columns" in job.data.columns or "image" not in rows.columns):
         cells: Sequence[Any] = rows.columns["columns"]
-        values |= {"source": "columns", "height": 1, "width": len(cells[0]), "channels": 1, "flat": True}
+        values |= {"source": "columns", "height": 1, "width": len(numbers(cells[0])), "channels": 1, "flat": True}
     elif "image" in rows.columns:
         cells = rows.columns["image"]
         values |= _image_facts(cells, job, rows)
@@ -198,12 +199,18 @@ def _looked_at(job: Job, rows: Rows, facts: Facts, *, whole: bool) -> tuple[list
     """Rows whose image cannot be used, with a phrase that says why, and rows of which only the first frame is."""
     found: list[tuple[int, str]] = []
     if facts.values["source"] == "columns":
-        from tunesmith.tasks._numbers import number
+        from tunesmith.tasks._numbers import number, numbers
 
+        width = facts.values["width"]
         for row, cell in enumerate(rows.columns["columns"]):
-            wrong = next((value for value in cell if number(value) is None), None)
-            if wrong is not None or len(cell) != facts.values["width"]:
+            if len(cell) == width and None not in map(number, cell):
+                continue
+            values = numbers(cell)  # some may stand in lists
+            if None in values:
+                wrong = next(value for value in cell if None in numbers(value))
                 found.append((row, f"holds {wrong!r:.40}, which is no number"))
+            elif len(values) != width:
+                found.append((row, f"holds {len(values)} numbers where the first row holds {width}"))
         return found, []
     several = []
     expected = (facts.values["height"], facts.values["width"], facts.values["channels"])
