@@ -201,7 +201,7 @@ def test_every_adapter_acts_and_the_output_layer_of_an_own_module_is_tuned(metho
     loop.run()
     moved = {name for name, value in model.module.named_parameters() if not torch.equal(value, before[name])}
     assert moved == names
-    assert loop.doubts == []
+    assert loop.progress.doubts == []
 
 
 def test_evaluation_sees_the_adapters_of_torchs_own_encoder() -> None:
@@ -279,7 +279,7 @@ def test_weights_whose_gradient_is_always_nothing_are_told() -> None:
     loop, _, _events = loop_of(apply("full", Half()), count_of_rows=32, batch_size=8, epochs=3)
     loop.run()
     assert loop.nothing_learnt == ""
-    assert [text.rpartition(": ")[2] for text in loop.doubts] == ["dead.weight, dead.bias"]
+    assert [text.rpartition(": ")[2] for text in loop.progress.doubts] == ["dead.weight, dead.bias"]
 
 
 def test_a_training_that_learns_says_nothing() -> None:

@@ -103,6 +103,15 @@ class Teacher(Net):
         return self.head(hidden + self.teacher(pixels.flatten(1)))
 
 
+class Listed(Net):
+    def __init__(self, outputs):
+        super().__init__(outputs)
+        self.more = [nn.Linear(16, 16)]
+
+    def change(self, hidden):
+        return self.more[0](hidden)
+
+
 class Grouped(torch.optim.Optimizer):
     '''Keeps what it learns of its rate in its groups, an average of another type, and a count of its own.'''
 
@@ -232,6 +241,18 @@ def test_predict_answers_with_the_state_of_the_checkpoint(
     steps = run.checkpoints()[0]
     loaded = load_run(run, checkpoint=steps.name)
     assert loaded.model.module.scale == pytest.approx(0.98**9)
+
+
+def test_doubts_about_the_training_stand_in_the_report_of_a_resumed_run_too(
+    make_run: Callable[..., RunFolder], workers: ForkServer
+) -> None:
+    run = finished(make_run("Listed"), workers)
+    (doubt,) = run.state().doubts
+    assert "no parameters of the model" in doubt
+    report = (run.path / "report" / "metrics.json").read_bytes()
+    assert doubt in json.loads(report)["warnings"]
+    assert resumed(run, workers).state().doubts == (doubt,)
+    assert (run.path / "report" / "metrics.json").read_bytes() == report
 
 
 def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(

@@ -87,7 +87,6 @@ class Loop:
         self.progress.micro_batch_size = job.training.micro_batch_size or job.training.batch_size
         self.last_loss = math.nan
         self.nothing_learnt = ""  # why, once the training is over
-        self.doubts: list[str] = []  # what whoever reads the figures must know of the training
         self._loss, self._optimizer, self._rate = loss, optimizer, rate
         self.module_state, self._around, self._base = module_state, around, base
         self._precision, self._device = precision, device
@@ -308,8 +307,8 @@ class Loop:
 
     def _doubt(self, code: str, message: str, hint: str) -> None:
         """Tell what whoever reads the figures must know of the training."""
-        if message not in self.doubts:
-            self.doubts.append(message)
+        if message not in self.progress.doubts:
+            self.progress.doubts.append(message)
             self._recorder.event("warning", step=self.progress.step, code=code, message=message, hint=hint)
 
     def _conclude(self, first: int) -> None:

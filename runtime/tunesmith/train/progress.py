@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tunesmith.scores.metrics import is_better
@@ -16,6 +16,7 @@ class Progress:
     `best_loss` is the validation loss of the best evaluation, None where that is no number: of equal ones it decides.
     `has_moved`: whether any weight has changed since the run began; `had_loss`: whether any loss was a number but 0.
     Of a checkpoint that does not say so, both are taken for true.
+    `doubts`: what whoever reads the run's figures must know of its training.
     """
 
     step: int = 0
@@ -29,6 +30,7 @@ class Progress:
     early_stopped: bool = False
     has_moved: bool = True
     had_loss: bool = True
+    doubts: list[str] = field(default_factory=list)
 
     def judge(self, metric: str, value: float, loss: float) -> bool:
         """Whether the weights of this step, evaluated to `value` and `loss`, are the best so far; notes it if so.

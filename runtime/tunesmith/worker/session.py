@@ -204,7 +204,7 @@ def train(
         if ending == "finished":
             loop = session.loop
             nothing = f"nothing was learnt: {loop.nothing_learnt}" if loop.nothing_learnt else ""
-            told = {"nothing_learnt": loop.nothing_learnt, "doubts": loop.doubts}
+            told = {"nothing_learnt": loop.nothing_learnt, "doubts": loop.progress.doubts}
             run.set_state("running", message="writing the report", **told)
             _report(run, session, recorder)
             (run.path / ".reserve").unlink(missing_ok=True)
@@ -344,7 +344,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
         parts=parts,
         series_folder=run.series_folder,
         nothing_learnt=session.loop.nothing_learnt,
-        doubts=[*data_warnings(run), *session.loop.doubts],
+        doubts=[*data_warnings(run), *session.loop.progress.doubts],
     )
     for name, measured in parts.items():
         recorder.event("report", part=name, rows=len(measured.rows), metrics=measured.metrics)
