@@ -81,7 +81,7 @@ class Traps:
             ".jedi/project.json": json.dumps([1, jedi]),
             ".idea/tunesmith.xml": '<project><component name="Tunesmith">'
             f'<option name="interpreter" value="{program}"/></component></project>',
-            "matplotlibrc": "backend: module://matplotlib_trap\n",
+            "matplotlibrc": "backend: module://matplotlib_trap\ntext.usetex: True\n",
             "matplotlib_trap.py": self.code("matplotlibrc"),
             "pyvenv.cfg": f"home = {program.parent}\n",
             "pip.conf": "[global]\nindex-url = trap\n",

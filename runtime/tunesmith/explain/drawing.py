@@ -6,11 +6,14 @@ matplotlib is imported only when something is drawn, and its settings are change
 from __future__ import annotations
 
 import io
+import os
 import re
+import sys
 import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import missing_extra
@@ -36,11 +39,33 @@ def plots_available() -> bool:
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
-    """Our settings while the block runs; raises TunesmithError env.missing-extra where matplotlib is missing."""
+def _not_in_the_project() -> Iterator[None]:
+    """The working folder is one of ours while matplotlib is imported, where the user's has a `matplotlibrc`.
+
+    matplotlib reads that file before any other, and what it names is the project's: `text.usetex` starts programs, a
+    pipe is waited for.
+    """
+    if "matplotlib" in sys.modules or not os.path.lexists("matplotlibrc"):
+        yield
+        return
+    before = Path.cwd()
+    os.chdir(Path(__file__).parent)
     try:
-        import matplotlib
-        from matplotlib import font_manager
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """matplotlib's defaults and ours while the block runs, whatever its user (or a callable of the job) has set.
+
+    Raises TunesmithError env.missing-extra where matplotlib is missing.
+    """
+    try:
+        with _not_in_the_project():
+            import matplotlib
+            from matplotlib import font_manager
     except ImportError as error:
         raise missing_extra("plots", "matplotlib", "drawing pictures") from error
     installed = {font.name for font in font_manager.fontManager.ttflist}
@@ -54,7 +79,9 @@ def drawing() -> Iterator[None]:
         "legend.frameon": False,
         "figure.dpi": 120,
     }
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings)
         warnings.filterwarnings("always", message="Glyph .* missing from")
         shown, missing = warnings.showwarning, _MISSING.get()
 
