@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -402,3 +403,13 @@ def test_the_drawn_curves_of_an_odd_series_are_none(odd):
     pipe(path)
     (curve,) = curves(odd, SeriesWindows(), SeriesParams(run=odd.id, names=("loss",)), lambda: None)
     assert curve.records == 0
+
+
+def test_aliases_that_stand_for_billions_in_a_frozen_job_are_not_followed(good, odd, capsys):
+    levels = "".join(f"{name}: [{', '.join([f'*{below}'] * 9)}]\n" for below, name in pairwise("abcdefghijk"))
+    bomb = "a: &a [x]\n" + "".join(line.replace(": ", f": &{line[0]} ", 1) for line in levels.splitlines(keepends=True))
+    odd.job_file.write_text(bomb)
+    told = commands(odd, capsys)
+    server_views(odd)
+    assert "aliases" in told
+    assert good.id in told

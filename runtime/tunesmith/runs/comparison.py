@@ -12,13 +12,13 @@ from tunesmith.runs.reports import StoredReport, read_report
 
 def settings_of(run: RunFolder) -> dict[str, Any]:
     """The frozen job as one table: dotted key to value; empty where job.yaml is damaged, which `problems` names."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from tunesmith.job.document import read_document
 
     try:
-        found = YAML(typ="safe", pure=True).load(run.job_text())
-    except (TunesmithError, YAMLError, ValueError, RecursionError):
+        document = read_document(run.job_text(), run.job_file)
+    except (TunesmithError, ValueError, RecursionError):
         return {}
+    found = None if document.problems else document.root.plain()
     return dict(_flat(found, "")) if isinstance(found, dict) else {}
 
 

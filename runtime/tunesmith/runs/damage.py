@@ -56,11 +56,16 @@ def _odd_folder(run: RunFolder, name: str) -> str:
 
 
 def _job(run: RunFolder) -> Iterator[Problem]:
-    for read in (run.job_text, run.tokenizer_json):
-        try:
-            read()
-        except TunesmithError as error:  # noqa: PERF203 - two
-            yield said(error)
+    from tunesmith.job.document import read_document
+
+    try:
+        yield from read_document(run.job_text(), run.job_file).problems
+    except TunesmithError as error:
+        yield said(error)
+    try:
+        run.tokenizer_json()
+    except TunesmithError as error:
+        yield said(error)
 
 
 def _objects(run: RunFolder) -> Iterator[Problem]:
