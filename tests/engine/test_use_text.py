@@ -100,6 +100,11 @@ def test_the_measured_metric_is_that_of_the_checkpoint_in_use(loaded: LoadedRun)
     np.testing.assert_allclose(found, kept["outputs"][[row["row"] for row in hardest]], atol=1e-4)
 
 
+def test_an_export_draws_no_bars_of_libraries(full: RunFolder, tmp_path: Path, capfd) -> None:
+    export(full, tmp_path / "model")
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("chosen", ["", "merged"])
 def test_a_full_model_opens_in_transformers_with_the_same_logits(full: RunFolder, tmp_path: Path, chosen: str) -> None:
     from transformers import AutoModelForSequenceClassification

@@ -67,7 +67,7 @@ def test_a_run_is_started_trains_to_its_end_and_its_curve_and_report_come(projec
         assert server.ask("tunesmith/log", {"run": run, "search": "WORKER BEGAN"})["text"].count("\n") == 1
         told = server.ask("tunesmith/log", {"run": run, "search": "step 30"})["text"]
         assert "evaluation: loss" in told
-        assert "the report on the held-out rows is written" in server.ask("tunesmith/log", {"run": run})["text"]
+        assert "the report on the validation rows is written" in server.ask("tunesmith/log", {"run": run})["text"]
         detail = server.ask("tunesmith/run", {"run": "last"})
         assert detail["settings"]["training.max_steps"] == 30
         assert detail["checkpoints"][0]["step"] == 30

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(said: Estimate) -> Iterator[str]:
     from tunesmith.estimate.fit import size
+    from tunesmith.explain.judged import plural
     from tunesmith.runs.words import duration
 
     yield f"device   {said.device}, {said.precision}"
@@ -54,7 +55,8 @@ def _lines(said: Estimate) -> Iterator[str]:
     if said.disk is not None:
         yield (
             f"disk     {size(said.disk.most)} at most, {size(said.disk.kept)} in the end "
-            f"({said.checkpoints} checkpoints of {size(said.disk.one_checkpoint)}); {size(said.disk.free)} are free"
+            f"({plural(said.checkpoints, 'checkpoint')} of {size(said.disk.one_checkpoint)}); "
+            f"{size(said.disk.free)} are free"
         )
     if said.time is not None:
         yield f"time     {duration(said.time.total)}; a step takes {said.time.step:.3g} s"

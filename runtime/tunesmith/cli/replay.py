@@ -8,7 +8,7 @@ import json
 from tunesmith.cli import _runs
 from tunesmith.files import finite
 
-HELP = "Rebuild one step of a run exactly and stop there under a debugger, if there is one."
+HELP = "rebuild one step of a run exactly; --break stops there in the debugger"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -81,7 +81,7 @@ def _words(event: Mapping[str, Any]) -> str:
     if kind == "resumed":
         return f"goes on after step {event['step']}" if at else "goes on"
     if kind == "report":
-        return f"{at}the report on the held-out rows is written"
+        return f"{at}the report on the {event.get('part', 'held-out')} rows is written"
     told = event.get("message") or ", ".join(
         f"{key} {value}" for key, value in event.items() if key not in ("kind", "time", "seconds", "step", "code")
     )

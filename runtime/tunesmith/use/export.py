@@ -15,6 +15,7 @@ from tunesmith import __version__
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import folder_atomic, remove_stale, sync_folder, write_atomic, write_json
 from tunesmith.job.load import refuse_other_than_utf8
+from tunesmith.models._quiet import quiet
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use import formats
 from tunesmith.use.card import model_card
@@ -124,9 +125,10 @@ def _write_labels(loaded: LoadedRun, folder: Path) -> None:
 def _reloaded(model_class: Any, folder: Path) -> nn.Module:
     import torch
 
-    module: nn.Module = model_class.from_pretrained(
-        folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-    )
+    with quiet():
+        module: nn.Module = model_class.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+        )
     return module.eval()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_json
+from tunesmith.models._quiet import quiet
 from tunesmith.models._sound import refuse_links
 from tunesmith.models._tokenizers import TOKENIZER_FILES
 from tunesmith.use.load import LoadedRun
@@ -56,7 +57,8 @@ def write_transformers(loaded: LoadedRun, folder: Path) -> nn.Module:
     module.config.use_cache = True  # training switched it off; whoever writes text with the model wants it
     _say_ends(loaded, module)
     try:
-        module.save_pretrained(folder, safe_serialization=True)
+        with quiet():
+            module.save_pretrained(folder, safe_serialization=True)
     finally:
         module.config.use_cache = used
     write_tokenizer(loaded, folder)
