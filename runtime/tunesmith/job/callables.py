@@ -255,7 +255,7 @@ def _arguments(named: Named, node: ast.AST, file: Path) -> Problem | None:
         under = "model: {name: ..., " if named.key == "model" else f"{named.key}: {{{named.name}: {{"
         return Problem(
             code="job.wrong-arguments",
-            message=f"{named.name} ({where}) also wants {', '.join(missing)}",
+            message=f"{named.name} ({where}) also needs {', '.join(missing)}",
             place=place,
             found=", ".join(named.options) or "no arguments",
             hint=f"give a default in the code, or a value in the job: {under}{missing[0]}: ...",

@@ -39,7 +39,7 @@ def _require(device: torch.device) -> None:
         reason = "torch finds no GPU that it can use"
     raise TunesmithError(
         "env.no-such-device",
-        f"the job wants {device}, and {reason}",
+        f"the job asks for {device}, and {reason}",
         place=Place(key="device"),
         found=str(device),
         allowed=("auto", *here),
