@@ -250,7 +250,7 @@ NOTHING = {
     "no weight has changed": (lambda y: y * 0, {}),
     "the loss was 0 at every step": (
         lambda y: y,
-        {"loss": lambda p, t: (p.sum(1) - p.sum(1).detach()) * 0.0 + p[:, 0] * 0},
+        {"loss": lambda p, t: p.sum(1) - p.sum(1).detach()},  # whose gradient is not 0
     ),
     "no loss was a finite number, and such steps change nothing": (lambda y: y * float("nan"), {"limit": 99}),
 }
@@ -261,7 +261,7 @@ def test_a_training_that_learns_nothing_says_so(reason: str) -> None:
     change, options = NOTHING[reason]
     loop, _, events = loop_of(apply("full", Fixed(change)), count_of_rows=16, batch_size=8, epochs=2, **options)
     assert loop.run() == "finished"
-    assert loop.nothing_learnt in (reason, "no weight has changed")
+    assert loop.nothing_learnt == reason
     assert [event["code"] for event in events.of("warning")] == ["train.nothing-learnt"]
 
 

@@ -291,7 +291,7 @@ def test_tensors_of_every_type_come_back_equal(kind: str, tmp_path: Path) -> Non
         file = tmp_path / f"{number}.safetensors"
         write_tensors(file, {"a": tensor, "b": torch.ones(2)}, {"format": "pt"})
         back = read_tensors(file)
-        assert list(back) == ["a", "b"] or set(back) == {"a", "b"}
+        assert set(back) == {"a", "b"}
         assert (back["a"].dtype, back["a"].shape) == (tensor.dtype, tensor.shape)
         assert raw(back["a"]) == raw(tensor)
 
