@@ -17,6 +17,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.explain.markdown import escape
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use.export import MARK, compare, export
+from tunesmith.use.inputs import gather
 from tunesmith.use.load import LoadedRun, choose_checkpoint, load_run
 from tunesmith.use.predict import predict, predict_outputs, text_rows
 
@@ -310,6 +311,17 @@ def test_predict_says_when_a_file_is_missing_or_has_no_fitting_column(
     assert status == 2 and "use.missing-file" in err and "rows.csv" in err
     status, _, err = command("predict", str(full.path), "rows.csv", capsys=capsys)
     assert status == 2 and "doc" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.txt", ""), ("b.txt", "\n \n"), ("c.csv", ""), ("d.csv", "doc\n"), ("e.jsonl", ""), ("f.tsv", "doc\tid\n")],
+)
+def test_predict_says_when_a_file_holds_no_rows(loaded: LoadedRun, tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(TunesmithError) as caught:
+        gather(loaded, [name], tmp_path)
+    assert (caught.value.code, caught.value.problem.place.file) == ("data.no-rows", tmp_path / name)
 
 
 def test_report_in_the_terminal_and_made_again(full: RunFolder, tmp_path: Path, capsys) -> None:

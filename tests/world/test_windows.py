@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from tunesmith.tasks import causal_lm, text_classification
 from tunesmith.tasks._generation import write as write_text
 from tunesmith.tasks._tokens import inspect_tokens
 from tunesmith.use.export import export
+from tunesmith.use.formats import write_tokenizer
 from tunesmith.use.generate import generate
 from tunesmith.use.load import load_run
 
@@ -293,7 +295,12 @@ def test_an_answer_that_is_the_number_0_is_learnt() -> None:
 
 
 def test_a_classifier_without_a_padding_token_is_taught_or_says_which_key_is_missing(tmp_path: Path) -> None:
-    from transformers import LlamaConfig, LlamaForSequenceClassification
+    from transformers import (
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+        LlamaConfig,
+        LlamaForSequenceClassification,
+    )
 
     json_folder(byte_level(["<|a|>"]), "llama", tokenizer_class=FAST)(tmp_path)
     sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -314,6 +321,15 @@ def test_a_classifier_without_a_padding_token_is_taught_or_says_which_key_is_mis
             ids = torch.tensor([model.tokenizer.encode(text).ids])  # type: ignore[union-attr]
             made.config.pad_token_id = None
             assert torch.allclose(found[row], made(ids).logits[0], atol=1e-6)
+    (exported := tmp_path / "exported").mkdir()
+    model.pretrained.save_pretrained(exported)  # type: ignore[union-attr, operator]
+    write_tokenizer(SimpleNamespace(model=model), exported)  # type: ignore[arg-type]
+    opened = AutoModelForSequenceClassification.from_pretrained(exported)
+    batch = AutoTokenizer.from_pretrained(exported)(
+        ["one", "a longer text than that"], padding=True, return_tensors="pt"
+    )
+    with torch.no_grad():
+        assert torch.allclose(opened(**batch).logits, found, atol=1e-6)
     json_folder(byte_level([]), "llama", tokenizer_class=FAST)(tmp_path)
     made.save_pretrained(tmp_path)
     with pytest.raises(TunesmithError) as caught:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_json
+from tunesmith.models._folders import read_json, special_token
 from tunesmith.models._quiet import quiet
 from tunesmith.models._sound import refuse_links
 from tunesmith.models._tokenizers import TOKENIZER_FILES
@@ -120,10 +121,21 @@ def write_tokenizer(loaded: LoadedRun, folder: Path) -> None:
         for name in _COPIED:
             if (source / name).is_file() and not (folder / name).exists():
                 shutil.copyfile(source / name, folder / name)
+        _name_padding(loaded, source, folder)
     elif loaded.model.tokenizer is not None:
         loaded.model.tokenizer.save(str(folder / "tokenizer.json"))
         settings = {"tokenizer_class": "PreTrainedTokenizerFast", **_special_tokens(loaded)}
         (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2), encoding="utf-8")
+
+
+def _name_padding(loaded: LoadedRun, source: Path, folder: Path) -> None:
+    """Name the padding token that the configuration was given, where the base in `source` has none; batches need it."""
+    number = getattr(getattr(loaded.model.pretrained, "config", None), "pad_token_id", None)
+    given = read_json(source / "config.json").get("pad_token_id")
+    if number is None or given is not None or loaded.model.tokenizer is None or special_token(folder, "pad_token"):
+        return
+    settings = read_json(folder / "tokenizer_config.json")
+    write_json(folder / "tokenizer_config.json", {**settings, "pad_token": loaded.model.tokenizer.id_to_token(number)})
 
 
 def _special_tokens(loaded: LoadedRun) -> Mapping[str, Any]:

@@ -36,7 +36,8 @@ def gather(
 
     A word is a table in a known format, a text file (a row a line), an image, a folder of images, or else a text.
     Relative paths start from `folder`; `judged` as in `input_roles`. `notes` takes what was guessed. Raises
-    use.missing-file where a word looks like a path and nothing is there, and what reading a table raises.
+    use.missing-file where a word looks like a path and nothing is there, data.no-rows where a file holds none, and what
+    reading a table raises.
     """
     found: list[Rows] = []
     texts: list[str] = []
@@ -49,7 +50,10 @@ def gather(
         if texts:
             found.append(text_rows(loaded, texts))
             texts = []
-        found.append(_file(loaded, path, judged=judged, trusted=trusted, notes=[] if notes is None else notes))
+        rows = _file(loaded, path, judged=judged, trusted=trusted, notes=[] if notes is None else notes)
+        if not len(rows):
+            raise _no_rows(path)
+        found.append(rows)
     if texts:
         found.append(text_rows(loaded, texts))
     return found
@@ -90,6 +94,8 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
     guessed = guess_columns(table.header, member, loaded.job.data.columns)
     # only what the model reads: an unknown label in the file must stop nothing
     columns = {role: guessed[role] for role in input_roles(loaded, judged=judged) if role in guessed}
+    if not table.header:
+        raise _no_rows(path)
     if not columns:
         raise TunesmithError(
             "use.no-input-column",
@@ -100,6 +106,10 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
             hint="rename the column",
         )
     return read_rows(table, member, columns=columns, decimal=data.decimal)
+
+
+def _no_rows(path: Path) -> TunesmithError:
+    return TunesmithError("data.no-rows", "holds no rows", place=Place(file=path), hint="is it empty?")
 
 
 def _images(path: Path) -> Rows:
