@@ -32,6 +32,8 @@ def installed(tmp_path, monkeypatch):
     """A folder of installed packages with names that users like, too."""
     folder = tmp_path / "site-packages"
     for name in ("utils", "data", "datasets"):
+        for loaded in [each for each in sys.modules if each.partition(".")[0] == name]:  # by other tests
+            monkeypatch.delitem(sys.modules, loaded)
         (folder / name).mkdir(parents=True)
         (folder / name / "__init__.py").write_text("def rows(): return 'installed'\n", encoding="utf-8")
     monkeypatch.syspath_prepend(str(folder))

@@ -245,7 +245,8 @@ def test_check_counts_a_dataset_by_its_length(tmp_path: Path) -> None:
 
 
 def test_the_hint_for_rows_without_names_says_how_to_ask_for_a_column(tmp_path: Path) -> None:
-    (tmp_path / "made_of_tuples.py").write_text("rows = [('good', 'a'), ('bad', 'b')] * 10\n")
+    rows = "rows = [(f'{word} {n}', label) for n in range(10) for word, label in (('good', 'a'), ('bad', 'b'))]\n"
+    (tmp_path / "made_of_tuples.py").write_text(rows)
     job = tmp_path / "a.job.yaml"
     head = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}\n"
     job.write_text(head + "data: {train: 'made_of_tuples:rows'}\n")

@@ -131,12 +131,12 @@ def _ask(folder: Path) -> dict[str, Any]:
         finally:
             reader.close()
     except BeyondLimits as error:
-        beyond = {
-            "time": f"more than {READING_S:g} s",
-            "memory": f"more than {READING_BYTES >> 30} GB",
-            "crash": "crash",
+        reasons = {
+            "time": f"reading it took more than {READING_S:g} s",
+            "memory": f"reading it took more than {READING_BYTES >> 30} GB of memory",
+            "crash": "the process that read it died",
         }
-        raise _broken(folder, f"reading it ended in a {error.limit} limit: {beyond[error.limit]}") from error
+        raise _broken(folder, reasons[error.limit]) from error
     except RefusedRequest as error:
         raise _broken(folder, str(error)) from error
     except Exception as error:  # the files are others' work: transformers and tokenizers raise anything over them
