@@ -38,7 +38,7 @@ def whole_tree_bytes(process):
 
 @pytest.fixture
 def project(tmp_path):
-    (tmp_path / "rows.csv").write_text("text,label\n" + "good,a\nbad,b\n" * 50)
+    (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"good {n},a\nbad {n},b\n" for n in range(50)))
     (tmp_path / "a.job.yaml").write_text(TEXT)
     return tmp_path
 

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from tunesmith.tasks._output_layer import loss_at
+from tunesmith.train.checkpoint import State
 from tunesmith.train.snapshot import Writer
 from tunesmith.worker.stopping import Stopper
 
@@ -50,7 +51,7 @@ def test_rows_without_a_target_are_a_part_without_losses() -> None:
 
 def test_a_checkpoint_is_written_at_once_where_no_thread_may_be_begun(tmp_path: Path) -> None:
     writer = Writer(lambda: None, behind=False)
-    writer.take(tmp_path / "step-1", 1, {"model": {"weight": torch.ones(3)}}, {}, stays=False)
+    writer.take(tmp_path / "step-1", State(step=1, tensors={"model": {"weight": torch.ones(3)}}), stays=False)
     assert (tmp_path / "step-1" / "manifest.json").exists()
     written = writer.done()
     assert written is not None
