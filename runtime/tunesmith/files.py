@@ -163,7 +163,7 @@ def read_regular(path: Path, *, most: int, inside: Path | None = None) -> bytes:
     """
     handle = open_handle(path, os.O_RDONLY, inside=inside)
     try:
-        content = os.read(handle, AT_ONCE)  # of a thousand runs, no second call each
+        content = os.read(handle, min(AT_ONCE, most + 1))  # of a thousand runs, no second call each
         if len(content) == AT_ONCE:
             with os.fdopen(handle, "rb", closefd=False) as file:
                 content += file.read(most + 1 - AT_ONCE)
