@@ -67,13 +67,18 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))  # `Path.resolve` raises RuntimeError for a circle
 
 
-def open_regular(path: Path, *, inside: Path | None = None, buffered: bool = True) -> BinaryIO:
+def open_regular(path: Path, *, inside: Path | None = None, most: int | None = None, buffered: bool = True) -> BinaryIO:
     """The regular file `path`, opened to be read; it never waits for somebody who writes.
 
     `inside`: the folder that it must lie in; nothing behind that folder may be a link. Without it, links are followed.
-    Raises OddFileError for a pipe, a device, a folder, a link that may not be followed, and OSError as `open` does.
+    Raises OddFileError for a pipe, a device, a folder, a link that may not be followed, a file of more than `most`
+    bytes, and OSError as `open` does.
     """
-    return os.fdopen(open_handle(path, os.O_RDONLY, inside=inside), "rb", buffering=-1 if buffered else 0)
+    handle = open_handle(path, os.O_RDONLY, inside=inside)
+    if most is not None and os.fstat(handle).st_size > most:
+        os.close(handle)
+        raise _too_large(path, most)
+    return os.fdopen(handle, "rb", buffering=-1 if buffered else 0)
 
 
 def open_handle(path: Path, flags: int, *, inside: Path | None = None, mode: int = 0o644) -> int:
@@ -170,7 +175,7 @@ def read_regular(path: Path, *, most: int, inside: Path | None = None) -> bytes:
     finally:
         os.close(handle)
     if len(content) > most:
-        raise OddFileError(path, f"larger than {most:,} bytes")
+        raise _too_large(path, most)
     return content
 
 
@@ -191,7 +196,7 @@ def is_regular(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Whether `path` itself is a folder, not a link to one."""
     try:
-        return stat.S_ISDIR(os.lstat(path).st_mode) and not path.is_symlink()
+        return stat.S_ISDIR(os.lstat(path).st_mode)
     except (OSError, ValueError):
         return False
 
@@ -210,6 +215,10 @@ def _way(path: Path, inside: Path) -> tuple[str, ...]:
 def _refuse_odd(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise OddFileError(path, f"{KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file")
+
+
+def _too_large(path: Path, most: int) -> OddFileError:
+    return OddFileError(path, f"larger than {most:,} bytes")
 
 
 def _refuse_links(path: Path, inside: Path | None) -> None:
@@ -294,11 +303,11 @@ def write_new(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_json(path: Path, value: Any, *, private: bool = False) -> None:
-    """`value` as indented JSON with sorted keys kept as given; NaN and infinities travel as strings."""
+def write_json(path: Path, value: Any) -> None:
+    """`value` as indented JSON, its keys in the order given; NaN and infinities travel as strings."""
     text = json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     # Halves of characters, as in names that are not UTF-8, are written as JSON writes them.
-    write_atomic(path, text.encode("utf-8", "backslashreplace"), private=private)
+    write_atomic(path, text.encode("utf-8", "backslashreplace"))
 
 
 def finite(value: Any) -> Any:

@@ -94,9 +94,7 @@ class EventTail:
     def new(self, *, most: int = -1) -> list[dict[str, Any]]:
         """The events since the last call; where `most` is given, those of about so many bytes: the others come next."""
         try:
-            with open_regular(self._path, inside=self._path.parent) as file:
-                if os.fstat(file.fileno()).st_size > MOST_BYTES:
-                    raise OddFileError(self._path, f"larger than {MOST_BYTES:,} bytes")
+            with open_regular(self._path, inside=self._path.parent, most=MOST_BYTES) as file:
                 file.seek(self._offset)
                 content = file.read(most)
                 if len(content) == most:

@@ -160,11 +160,7 @@ def _run_of(path: Path) -> Path:
 def open_series(path: Path) -> BinaryIO:
     """The file of a series to be read, without a buffer. Raises FileNotFoundError, and OddFileError for what is no file
     of the run or larger than any series is."""
-    file = open_regular(path, inside=_run_of(path), buffered=False)
-    if os.fstat(file.fileno()).st_size > MOST_BYTES:
-        file.close()
-        raise OddFileError(path, f"larger than {MOST_BYTES:,} bytes")
-    return file
+    return open_regular(path, inside=_run_of(path), most=MOST_BYTES, buffered=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
