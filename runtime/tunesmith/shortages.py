@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tunesmith.errors import NOWHERE, Place, TunesmithError
 
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _CANNOT_WRITE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _NO_MEMORY = (
@@ -42,7 +42,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether a write failed for want of room, be it of the disk, of a quota, or of a limit on the size of files."""
-    return isinstance(error, OSError) and (error.errno in DISK_FULL or _SHORT_WRITE.search(str(error)) is not None)
+    return isinstance(error, OSError) and (error.errno in _DISK_FULL or _SHORT_WRITE.search(str(error)) is not None)
 
 
 def shortage(error: BaseException) -> TunesmithError | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import time
@@ -39,8 +38,8 @@ from tunesmith.runs.process import Process
 from tunesmith.runs.recorder import RunRecorder
 from tunesmith.runs.series import NAME
 from tunesmith.runs.state import RunState, Status
+from tunesmith.shortages import is_disk_full
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
 CHECKPOINT = re.compile(r"step-(\d{1,18})")
 FOLDERS = ("series", "command", "checkpoints", "report", "export")
 TOKENIZER = "tokenizer.json"
@@ -160,7 +159,7 @@ class RunFolder:
         try:
             write_atomic(self.state_file, content, durable=durable)
         except OSError as error:
-            if error.errno not in FULL or not self.state_file.exists():
+            if not is_disk_full(error) or not self.state_file.exists():
                 raise
             with os.fdopen(open_handle(self.state_file, os.O_RDWR, inside=self.path), "r+b") as file:
                 file.write(content)
@@ -170,7 +169,7 @@ class RunFolder:
         try:
             events.append(self.events_file, events.encode(kind, fields, now=time.time()))
         except OSError as error:
-            if error.errno not in FULL:
+            if not is_disk_full(error):
                 raise
 
     def problems(self) -> tuple[Problem, ...]:
