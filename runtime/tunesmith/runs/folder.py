@@ -132,7 +132,7 @@ class RunFolder:
                 return states.decode(read_regular(self.state_file, inside=self.path, most=states.MOST_BYTES))
             except FileNotFoundError:  # noqa: PERF203 - three rounds at most
                 damage = "missing"
-            except (OSError, states.DamagedStateError) as error:
+            except (OSError, guarded.DamagedFileError) as error:
                 damage = str(error)
         return states.from_events(events.read(self.events_file), damage)
 

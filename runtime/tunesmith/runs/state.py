@@ -21,10 +21,6 @@ MOST_MOMENT_S = 253_402_000_000  # in the year 9999
 SILENT_S = 600.0  # a run of another machine that said nothing for so long counts as lost
 
 
-class DamagedStateError(ValueError):
-    """`state.json` is not what was written; the text says in which way."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
     """One moment of a run. Times are seconds since 1970, `best` is {"metric", "value", "step"} or None. `number` grows
@@ -157,10 +153,10 @@ _MAY_BE_NONE = frozenset(item.name for item in fields(RunState) if item.default 
 
 
 def from_mapping(found: Mapping[str, Any]) -> RunState:
-    """The inverse of `to_mapping`. Raises DamagedStateError where a field holds what it cannot."""
+    """The inverse of `to_mapping`. Raises guarded.DamagedFileError where a field holds what it cannot."""
     status = found.get("status")
     if not isinstance(status, str) or status not in STATUSES:
-        raise DamagedStateError(f"unknown status {status!r:.40}")
+        raise guarded.DamagedFileError(f"unknown status {status!r:.40}")
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for key, value in found.items():
@@ -170,7 +166,7 @@ def from_mapping(found: Mapping[str, Any]) -> RunState:
         elif (value is None and key in _MAY_BE_NONE) or fits(value):
             known[key] = value
         else:
-            raise DamagedStateError(f"{key} cannot be {value!r:.40}")
+            raise guarded.DamagedFileError(f"{key} cannot be {value!r:.40}")
     extra.pop("status")
     return RunState(status=cast(Status, status), extra=extra, **known)
 
@@ -181,12 +177,8 @@ def encode(state: RunState) -> bytes:
 
 
 def decode(content: bytes) -> RunState:
-    """The inverse of `encode`. Raises DamagedStateError."""
-    try:
-        found = guarded.decode(content, required=True)
-    except guarded.DamagedFileError as error:
-        raise DamagedStateError(str(error)) from None
-    return from_mapping(found)
+    """The inverse of `encode`. Raises guarded.DamagedFileError."""
+    return from_mapping(guarded.decode(content, required=True))
 
 
 def from_events(events: list[dict[str, Any]], damage: str) -> RunState:
@@ -199,7 +191,7 @@ def from_events(events: list[dict[str, Any]], damage: str) -> RunState:
             known |= {"step": max(steps, default=0), "updated": event.get("time", 0.0)}
             try:
                 return replace(from_mapping(known), damage=damage)
-            except DamagedStateError:
+            except guarded.DamagedFileError:
                 continue
     return RunState(status="lost", message="nothing says what this run was doing", damage=damage)
 
