@@ -13,6 +13,7 @@ from tunesmith import guarded
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.runs.damage import damaged_in_report, said
 from tunesmith.runs.folder import RunFolder, damaged_file
+from tunesmith.runs.state import is_figure
 
 TEXTS = ("warnings", "words", "notes", "files")
 OF_CLASS = ("precision", "recall", "f1", "support")
@@ -84,7 +85,7 @@ def _report(
     texts = {name: _texts(summary.get(name, []), name) for name in TEXTS}
     metrics = _of_type(summary.get("metrics", {}), dict, "metrics")
     test_metrics = _of_type(_section(summary, "test").get("metrics", {}), dict, "metrics")
-    if not all(_is_figure(value) for value in (*metrics.values(), *test_metrics.values())):
+    if not all(is_figure(value) for value in (*metrics.values(), *test_metrics.values())):
         raise guarded.DamagedFileError("a metric is no number")
     by_class = _section(summary, "classification") or _section(summary, "labels")
     return StoredReport(
@@ -111,7 +112,7 @@ def _rows(found: Any, name: str, figures: Sequence[str]) -> tuple[Mapping[str, A
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get(name), str):
             raise guarded.DamagedFileError(f"a {name} has no name")
-        if not all(_is_figure(row.get(figure)) or row.get(figure) is None for figure in figures):
+        if not all(is_figure(row.get(figure)) or row.get(figure) is None for figure in figures):
             raise guarded.DamagedFileError(f"a figure of {row[name]!r:.40} is no number")
     return tuple(rows)
 
@@ -149,14 +150,10 @@ def _is_hardest(row: Mapping[str, Any]) -> bool:
         type(row.get("row")) is int
         and isinstance(row.get("values"), dict)
         and {"expected", "predicted"} <= row.keys()
-        and (_is_figure(row.get("loss")) or row.get("loss") is None)
+        and (is_figure(row.get("loss")) or row.get("loss") is None)
         and (file is None or (isinstance(file, str) and "\0" not in file))
         and (line is None or type(line) is int)
     )
-
-
-def _is_figure(value: Any) -> bool:
-    return type(value) in (int, float) or value in ("NaN", "Infinity", "-Infinity")
 
 
 def _texts(found: Any, name: str) -> tuple[str, ...]:

@@ -106,6 +106,11 @@ def is_moment(value: Any) -> bool:
     return _is_real(value) and 0 <= value <= MOST_MOMENT_S
 
 
+def is_figure(value: Any) -> bool:
+    """Whether `value` is a number, or the word for one that JSON cannot carry (see `files.finite`)."""
+    return _is_real(value) or value in ("NaN", "Infinity", "-Infinity")
+
+
 def _is_real(value: Any) -> bool:
     return type(value) in (int, float) and isfinite(value)
 
@@ -121,12 +126,7 @@ def _is_count(value: Any) -> bool:
 def _is_best(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
-    figure = value.get("value")
-    return (
-        _is_text(value.get("metric"))
-        and _is_count(value.get("step"))
-        and (_is_real(figure) or figure in ("NaN", "Infinity", "-Infinity"))
-    )
+    return _is_text(value.get("metric")) and _is_count(value.get("step")) and is_figure(value.get("value"))
 
 
 # What a field may hold beside None, where that is its default.
