@@ -10,6 +10,7 @@ no nesting that only exhausts the stack.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import zlib
@@ -111,6 +112,11 @@ def decode_text(content: bytes) -> str:
         return content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
         raise DamagedFileError(f"not UTF-8: {error.reason}") from None
+
+
+def digest_of(content: bytes) -> str:
+    """The SHA-256 by which a guarded file names the content of another file, such as a picture beside metrics.json."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _refuse(constant: str) -> Any:

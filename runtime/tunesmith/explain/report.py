@@ -37,10 +37,9 @@ from tunesmith.explain.judged import Judged
 from tunesmith.explain.page import report_page
 from tunesmith.explain.pictures import curves_picture
 from tunesmith.files import write_atomic, write_json
-from tunesmith.guarded import write_guarded
+from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
 from tunesmith.members import unknown_target
-from tunesmith.runs.damage import digest_of
 from tunesmith.tasks.contract import Facts, TaskRuntime
 from tunesmith.train.evaluate import figures_of
 

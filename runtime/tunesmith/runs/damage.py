@@ -5,7 +5,6 @@ Whoever shows a run shows this with it. What is damaged is left out of what is s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -136,7 +135,7 @@ def damaged_in_report(run: RunFolder, *folder: str) -> list[tuple[str, str]]:
         try:
             how = (
                 ""
-                if digest == digest_of(run.content(*folder, name))
+                if digest == guarded.digest_of(run.content(*folder, name))
                 else "it is not what was written with metrics.json"
             )
         except FileNotFoundError:
@@ -145,11 +144,6 @@ def damaged_in_report(run: RunFolder, *folder: str) -> list[tuple[str, str]]:
             how = str(error)
         found += [(name, how)] if how else []
     return found
-
-
-def digest_of(content: bytes) -> str:
-    """How metrics.json names the content of the files beside it."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _warning(code: str, message: str, file: Any) -> Problem:

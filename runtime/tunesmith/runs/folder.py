@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NamedTuple, TypeVar
@@ -214,9 +213,9 @@ class RunFolder:
         except OddFileError:  # which `problems` names
             return []
 
-    def content(self, *names: str, most: int = MOST_BYTES) -> bytes:
+    def content(self, *names: str) -> bytes:
         """What one of its files holds, such as `report`, `metrics.json`. Raises FileNotFoundError, OddFileError."""
-        return read_regular(self.path.joinpath(*names), inside=self.path, most=most)
+        return read_regular(self.path.joinpath(*names), inside=self.path, most=MOST_BYTES)
 
     def object_in(self, *names: str) -> dict[str, Any]:
         """The JSON object in one of its files, as it was written; empty where there is no such file.
@@ -238,7 +237,7 @@ class RunFolder:
         try:
             content = self.content(TOKENIZER)
             expected = self.object_in("environment.json").get("tokenizer")
-            if expected not in (None, sha256(content).hexdigest()):
+            if expected not in (None, guarded.digest_of(content)):
                 raise guarded.DamagedFileError("it is not what was written")
             return content.decode()
         except FileNotFoundError:

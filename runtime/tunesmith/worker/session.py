@@ -19,11 +19,10 @@ from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.errors import TunesmithError
 from tunesmith.files import remove_stale, sync_file, write_atomic
-from tunesmith.guarded import write_guarded
+from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
 from tunesmith.job.write import dump
 from tunesmith.runs.comparison import data_warnings
-from tunesmith.runs.damage import digest_of
 from tunesmith.runs.folder import FOLDERS, TOKENIZER, RunFolder
 from tunesmith.runs.frozen import folder_seen_from, read_frozen, require_project
 from tunesmith.runs.kept import pruning
