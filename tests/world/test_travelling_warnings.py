@@ -71,12 +71,13 @@ def test_the_warning_stands_wherever_a_figure_does(run: RunFolder, capsys: pytes
 def test_a_run_without_a_report_yet_shows_the_warning_with_its_evaluation(run: RunFolder, tmp_path: Path) -> None:
     import shutil
 
-    from tunesmith.runs.comparison import figures_of, warnings_of
+    from tunesmith.runs.comparison import outcome_of
 
     going_on = RunFolder(Path(shutil.copytree(run.path, tmp_path / run.path.name)))
     shutil.rmtree(going_on.report_folder)
-    assert "rmse" in figures_of(going_on)
-    assert any(LEAKED in text for text in warnings_of(going_on))
+    outcome = outcome_of(going_on)
+    assert "rmse" in outcome.figures
+    assert any(LEAKED in text for text in outcome.warnings)
 
 
 def test_test_rows_stand_before_validation_rows(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tunesmith import shown
 from tunesmith.cli._runs import best_of
 from tunesmith.files import open_regular
-from tunesmith.runs.comparison import figures_of, report_of, warnings_of
+from tunesmith.runs.comparison import outcome_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
 from tunesmith.runs.words import duration, figure, steps_of
@@ -46,12 +46,13 @@ def _ending(run: RunFolder, state: RunState) -> str:
 
 
 def _figures(run: RunFolder, state: RunState) -> list[str]:
-    report = report_of(run)
-    lines = [f"  {shown.line(report.headline)}"] if report and report.headline else []
-    lines += [f"  {shown.line(name):<18} {shown.line(figure(value))}" for name, value in figures_of(run).items()]
+    outcome = outcome_of(run)
+    headline = outcome.report.headline if outcome.report else ""
+    lines = [f"  {shown.line(headline)}"] if headline else []
+    lines += [f"  {shown.line(name):<18} {shown.line(figure(value))}" for name, value in outcome.figures.items()]
     if best_of(state) != "-":
         lines.append(f"  {'best':<18} {shown.line(best_of(state))}")
-    return lines + [f"  warning: {shown.indented(text)}" for text in warnings_of(run)]
+    return lines + [f"  warning: {shown.indented(text)}" for text in outcome.warnings]
 
 
 def _places(run: RunFolder, state: RunState) -> list[str]:

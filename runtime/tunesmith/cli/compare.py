@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what differs."""
-    from tunesmith.runs.comparison import differences, figures_of, settings_of, warnings_of
+    from tunesmith.runs.comparison import differences, outcome_of, settings_of
     from tunesmith.runs.folder import find_run
 
     if len(arguments.runs) < 2:
@@ -35,14 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
             if problem.severity != "info":
                 _runs.note(f"{item.id}: {problem}")
     settings = differences([settings_of(item) for item in found])
-    figures = differences([{**figures_of(item), "steps": item.state().step} for item in found])
+    names, outcomes = [item.id for item in found], [outcome_of(item) for item in found]
+    steps = [item.state().step for item in found]
+    figures = differences([{**each.figures, "steps": step} for each, step in zip(outcomes, steps, strict=True)])
+    warnings = list(zip(names, (each.warnings for each in outcomes), strict=True))
     if arguments.json:
-        ids = [item.id for item in found]
-        by_run = {item.id: warnings_of(item) for item in found}
-        _runs.print_json({"runs": ids, "settings": settings, "metrics": figures, "warnings": by_run})
+        _runs.print_json({"runs": names, "settings": settings, "metrics": figures, "warnings": dict(warnings)})
         return 0
-    names = [item.id for item in found]
-    doubts = [f"warning: {item.id}: {shown.line(text)}" for item in found for text in warnings_of(item)]
+    doubts = [f"warning: {name}: {shown.line(text)}" for name, texts in warnings for text in texts]
     print("\n".join([*_table("settings", names, settings), "", *_table("metrics", names, figures), *doubts]))
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
-    from tunesmith.runs.comparison import figures_of, settings_of, warnings_of
+    from tunesmith.runs.comparison import outcome_of, settings_of
 
+    state, settings, outcome = run.state(), settings_of(run), outcome_of(run)
     return {
-        **_runs.as_mapping(run),
-        "settings": settings_of(run),
-        "metrics": figures_of(run),
-        "warnings": warnings_of(run),
-        "checkpoints": _checkpoints(run),
+        **_runs.as_mapping(run, state),
+        "settings": settings,
+        "metrics": outcome.figures,
+        "warnings": outcome.warnings,
+        "checkpoints": _checkpoints(run, state, settings),
         "events": run.events(),
         "series": {name: _curve(run, name, points) for name in run.series()},
         "problems": [{"code": problem.code, "message": problem.message} for problem in run.problems()],
@@ -68,20 +70,19 @@ def _curve(run: RunFolder, name: str, points: int) -> dict[str, Any]:
     }
 
 
-def _checkpoints(run: RunFolder) -> list[dict[str, Any]]:
+def _checkpoints(run: RunFolder, state: RunState, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Newest first, each with why it stays."""
-    from tunesmith.runs.comparison import settings_of
     from tunesmith.runs.kept import reasons
 
-    why = reasons(run, settings=settings_of(run), best=run.state().best)
+    why = reasons(run, settings=settings, best=state.best)
     return [
         {"name": path.name, "path": str(path), "bytes": _bytes(path), "kept": list(why.get(int(path.name[5:]), ()))}
         for path in run.checkpoints()
     ]
 
 
-def _checkpoint_rows(run: RunFolder) -> dict[str, str]:
-    found = _checkpoints(run)
+def _checkpoint_rows(run: RunFolder, state: RunState, settings: Mapping[str, Any]) -> dict[str, str]:
+    found = _checkpoints(run, state, settings)
     kept = [f"kept as {_runs.kept_as(item['kept'])}" if item["kept"] else "" for item in found]
     width = max((len(text) for text in kept), default=0)
     return {
@@ -95,17 +96,17 @@ def _bytes(folder: Path) -> int:
 
 
 def _page(run: RunFolder, series: str) -> list[str]:
-    from tunesmith.runs.comparison import figures_of, settings_of, warnings_of
+    from tunesmith.runs.comparison import outcome_of, settings_of
     from tunesmith.runs.lines import event_line
 
-    state = run.state()
+    state, settings, outcome = run.state(), settings_of(run), outcome_of(run)
     lines = [run.id, *_told(_state_rows(run, state))]
     lines += [str(problem) for problem in run.problems()]
-    lines += ["", "settings", *_told(settings_of(run))]
-    figures = {name: figure(value) for name, value in figures_of(run).items()}
+    lines += ["", "settings", *_told(settings)]
+    figures = {name: figure(value) for name, value in outcome.figures.items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
-    lines += [f"  warning: {shown.line(text)}" for text in warnings_of(run)]
-    checkpoints = _checkpoint_rows(run)
+    lines += [f"  warning: {shown.line(text)}" for text in outcome.warnings]
+    checkpoints = _checkpoint_rows(run, state, settings)
     lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
     lines += ["", "last events"]
     lines += [f"  {_time_of(event)}  {event_line(event)}" for event in run.events()[-EVENTS:]]

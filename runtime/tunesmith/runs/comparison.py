@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tunesmith.errors import TunesmithError
@@ -30,23 +31,29 @@ def _flat(found: Mapping[Any, Any], prefix: str) -> list[tuple[str, Any]]:
     return flat
 
 
-def report_of(run: RunFolder) -> StoredReport | None:
-    """The report; None where there is none (yet), or it is damaged, which `problems` names."""
-    try:
-        return read_report(run)
-    except TunesmithError:
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run has come to: its figures, the warnings that must be read beside them, and the report, where there is a
+    good one."""
+
+    figures: Mapping[str, Any]
+    warnings: Sequence[str]
+    report: StoredReport | None = None
 
 
-def figures_of(run: RunFolder) -> dict[str, Any]:
-    """The figures of the report: of test rows, as `test_NAME`, then of validation rows. Before there is a report, those
-    of the newest evaluation. None of a damaged report."""
+def outcome_of(run: RunFolder) -> Outcome:
+    """What its report says. Before there is one, the figures of the newest evaluation, and the warnings about its data.
+    A damaged report, which `problems` names, gives no figures."""
     try:
         report = read_report(run)
     except TunesmithError:
-        return {}
-    if report is not None:
-        return {**{f"test_{name}": value for name, value in report.test_metrics.items()}, **report.metrics}
+        return Outcome(figures={}, warnings=data_warnings(run))
+    if report is None:
+        return Outcome(figures=_newest_evaluation(run), warnings=data_warnings(run))
+    return Outcome(figures=report.figures, warnings=report.warnings, report=report)
+
+
+def _newest_evaluation(run: RunFolder) -> dict[str, Any]:
     evaluations = [event.get("metrics") for event in run.events() if event["kind"] == "evaluation"]
     found = next((metrics for metrics in reversed(evaluations) if isinstance(metrics, dict)), {})
     return {str(name): value for name, value in found.items()}
@@ -56,12 +63,6 @@ def data_warnings(run: RunFolder) -> list[str]:
     """What the rows give reason to doubt: whoever reads a figure of the run must read this beside it."""
     told = [event for event in run.events() if event["kind"] == "warning" and _text(event, "code").startswith("data.")]
     return list(dict.fromkeys(_text(event, "message") for event in told))
-
-
-def warnings_of(run: RunFolder) -> list[str]:
-    """What stands beside the run's figures: the report's warnings, or the data's where there is no report yet."""
-    report = report_of(run)
-    return data_warnings(run) if report is None else list(report.warnings)
 
 
 def _text(event: Mapping[str, Any], name: str) -> str:

@@ -5,7 +5,7 @@ Whoever shows a run shows this with it. What is damaged is left out of what is s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -121,16 +121,14 @@ def _reports(run: RunFolder) -> Iterator[Problem]:
 def _report(run: RunFolder, folder: tuple[str, ...]) -> Iterator[Problem]:
     # What is wrong with metrics.json is said among the objects.
     with suppress(TunesmithError):
-        yield from (said(damaged_file(run, (*folder, name), how)) for name, how in damaged_in_report(run, *folder))
+        damaged = damaged_in_report(run, folder, run.object_in(*folder, "metrics.json"))
+        yield from (said(damaged_file(run, (*folder, name), how)) for name, how in damaged)
 
 
-def damaged_in_report(run: RunFolder, *folder: str) -> list[tuple[str, str]]:
-    """The files of a report that are not what was written with its metrics.json, with how.
-
-    Raises TunesmithError run.damaged-file where metrics.json is not.
-    """
+def damaged_in_report(run: RunFolder, folder: tuple[str, ...], summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The files of a report that are not what was written with its metrics.json, which holds `summary`; with how."""
     found: list[tuple[str, str]] = []
-    digests: Any = run.object_in(*folder, "metrics.json").get("sha256", {})
+    digests = summary.get("sha256", {})
     for name, digest in digests.items() if isinstance(digests, dict) else ():
         try:
             how = (

@@ -1,4 +1,4 @@
-"""A run's report as it lies in its folder: read once, and refused or left out by name where it is not what was written.
+"""A run's report as it lies in its folder: refused, or left out by name, where it is not what was written.
 
 `metrics.json` carries a checksum and the SHA-256 of every other file of the report; see docs/report.md.
 """
@@ -31,8 +31,8 @@ class Confusion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReport:
     """`summary` is what metrics.json holds; `test_metrics` are the figures of test rows, `metrics` those of validation
-    rows; `classes` and `targets` are its figures by class and by target, where it
-    has some. `hardest` are the rows of hardest.jsonl. `problems` name the files that are left out."""
+    rows; `classes` and `targets` are its figures by class and by target, where it has some. `hardest` are the rows of
+    hardest.jsonl. `problems` name the files that are left out."""
 
     summary: Mapping[str, Any]
     headline: str
@@ -48,6 +48,11 @@ class StoredReport:
     hardest: tuple[Mapping[str, Any], ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def figures(self) -> dict[str, float | str]:
+        """Those of test rows, as `test_NAME`, then those of validation rows."""
+        return {**{f"test_{name}": value for name, value in self.test_metrics.items()}, **self.metrics}
+
 
 def read_report(run: RunFolder, *, part: str = "") -> StoredReport | None:
     """The report of `run` (`part`: the one of its test rows), or None where there is none.
@@ -58,7 +63,7 @@ def read_report(run: RunFolder, *, part: str = "") -> StoredReport | None:
     summary = run.object_in(*folder, "metrics.json")
     if not summary:
         return None
-    damaged = dict(damaged_in_report(run, *folder))
+    damaged = dict(damaged_in_report(run, folder, summary))
     confusion: Confusion | None = None
     hardest: tuple[Mapping[str, Any], ...] = ()
     try:

@@ -11,7 +11,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.files import OddFileError, is_folder, is_regular, names_in
 from tunesmith.protocol.problems import found
 from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, RunDetail, SeriesInfo
-from tunesmith.runs.comparison import differences, figures_of, settings_of, warnings_of
+from tunesmith.runs.comparison import differences, outcome_of, settings_of
 from tunesmith.runs.events import current
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.kept import reasons
@@ -25,13 +25,13 @@ PLAIN = ("kind", "time", "seconds", "step")
 def detail(run: RunFolder, *, position: int | None) -> RunDetail:
     """Everything about one run but its numbers."""
     state = run.state()
-    events, settings = run.events(), settings_of(run)
+    events, settings, outcome = run.events(), settings_of(run), outcome_of(run)
     return RunDetail(
         run=summary(run, position=position, state=state),
         settings=settings,
         job=_job_text(run),
-        metrics=numbers(figures_of(run)),
-        warnings=tuple(warnings_of(run)),
+        metrics=numbers(outcome.figures),
+        warnings=tuple(outcome.warnings),
         checkpoints=checkpoints_of(run, settings, events, state.best),
         series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
         environment=surroundings_of(run),
@@ -68,7 +68,7 @@ def compare(runs: Sequence[RunFolder]) -> Comparison:
     code = [_code(environment) for environment in environments]
     data = [_table(environment.get("data")) for environment in environments]
     rest = [{name: value for name, value in each.items() if name not in ("data", "git")} for each in environments]
-    figures = [{**figures_of(run), "steps": run.state().step} for run in runs]
+    figures = [{**outcome_of(run).figures, "steps": run.state().step} for run in runs]
     return Comparison(
         runs=tuple(summary(run) for run in runs),
         settings=_differences([settings_of(run) for run in runs]),

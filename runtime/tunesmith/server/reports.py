@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunesmith.protocol.use import Confusion, Report, Sample
-from tunesmith.runs.comparison import figures_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import Confusion as StoredConfusion
 from tunesmith.runs.reports import read_report
@@ -25,7 +24,7 @@ def report(run: RunFolder, notes: tuple[str, ...] = ()) -> Report:
         headline=stored.headline,
         warnings=(*notes, *(problem.message for problem in stored.problems), *stored.warnings),
         words=stored.words,
-        metrics=numbers(figures_of(run)),
+        metrics=numbers(stored.figures),
         summary=stored.summary,
         confusion=_confusion(stored.confusion),
         hardest=tuple(map(sample, stored.hardest)),
