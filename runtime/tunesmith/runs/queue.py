@@ -236,8 +236,9 @@ class RunQueue:
         )
 
     def _write(self, queue: Queue) -> None:
-        if (problem := self.read().problem) is not None:
-            name = "queue.foreign.json" if problem.code == "run.foreign-queue" else "queue.damaged.json"
+        """Write what was made of the queue that was read just now; what cannot be obeyed is put aside."""
+        if queue.problem is not None:
+            name = "queue.foreign.json" if queue.problem.code == "run.foreign-queue" else "queue.damaged.json"
             self._file.replace(self._file.with_name(name))
         body = {
             "parallel": queue.parallel,
