@@ -21,13 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Delete one run, or empty the trash."""
-    from tunesmith.runs.trash import delete, purge, refuse_odd_trash, trash_of
+    from tunesmith.runs.folder import refuse_odd_folder
+    from tunesmith.runs.trash import delete, purge, trash_of
 
     if (arguments.run is None) != arguments.empty_trash:
         arguments.usage("give either a RUN or --empty-trash")
     if arguments.empty_trash:
         trash = trash_of(_runs.root_of(arguments))
-        refuse_odd_trash(trash)
+        refuse_odd_folder(trash, str(trash))
         gone = sorted(trash.iterdir()) if trash.is_dir() else []
         for item in gone:
             purge(item)

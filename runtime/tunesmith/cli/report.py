@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -32,8 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print it; a report that is not there yet is made."""
     found = _runs.found_run(arguments)
-    metrics = found.report_folder / "metrics.json"
-    if arguments.again or not (metrics.exists() or metrics.is_symlink()):
+    if arguments.again or not os.path.lexists(found.report_folder / "metrics.json"):
         from tunesmith.use.evaluate import measure
 
         for text in measure(found, checkpoint=arguments.checkpoint):

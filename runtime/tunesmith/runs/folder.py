@@ -283,9 +283,7 @@ class RunFolder:
         """Raises TunesmithError run.odd-file where one of its folders is a link or no folder: whoever writes would
         write elsewhere."""
         for name in FOLDERS:
-            folder = self.path / name
-            if not is_folder(folder) and (folder.exists() or folder.is_symlink()):
-                raise odd_file(folder, f"{name} of run {self.id} is not a folder of its own")
+            refuse_odd_folder(self.path / name, f"{name} of run {self.id}")
 
 
 HINTS = {
@@ -304,6 +302,12 @@ def odd_file(path: Path, how: Exception | str) -> TunesmithError:
         place=Place(file=path),
         hint="put a regular file or folder in its place, or remove it",
     )
+
+
+def refuse_odd_folder(folder: Path, name: str) -> None:
+    """Raises TunesmithError run.odd-file where `folder`, called `name`, is there and is a link or no folder."""
+    if not is_folder(folder) and os.path.lexists(folder):
+        raise odd_file(folder, f"{name} is not a folder of its own")
 
 
 def damaged_file(run: RunFolder, names: Sequence[str], how: Exception | str) -> TunesmithError:
@@ -422,7 +426,7 @@ def _why_none(item: os.DirEntry[str]) -> str:
     job = Path(item.path) / "job.yaml"
     if not item.is_dir():
         return ""
-    return "its job.yaml is missing" if not job.is_symlink() and not job.exists() else "its job.yaml is no file"
+    return "its job.yaml is no file" if os.path.lexists(job) else "its job.yaml is missing"
 
 
 def _named(runs: Sequence[RunFolder], reference: str) -> list[RunFolder]:

@@ -50,7 +50,7 @@ def release(run: RunFolder, step: int) -> None:
     run.refuse_odd_folders()
     folder = run.checkpoints_folder
     mark = folder / f"step-{step}.keep"
-    if not mark.is_symlink() and not mark.exists() and not mark.with_suffix("").is_dir():
+    if not os.path.lexists(mark) and not mark.with_suffix("").is_dir():
         raise no_such_checkpoint(run, f"step-{step}")
     mark.unlink(missing_ok=True)
     sync_folder(folder)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import is_folder, sync_folder
-from tunesmith.runs.folder import RunFolder, odd_file
+from tunesmith.runs.folder import RunFolder, refuse_odd_folder
 from tunesmith.runs.lock import hold
 from tunesmith.runs.state import ACTIVE, read_launched
 
@@ -34,10 +34,8 @@ def delete(run: RunFolder) -> Path:
             hint=f"tunesmith stop {run.id}",
         )
     trash = trash_of(run.path.parent)
-    trash.parent.mkdir(parents=True, exist_ok=True)
-    if not trash.is_symlink():
-        trash.mkdir(exist_ok=True)
-    refuse_odd_trash(trash)
+    refuse_odd_folder(trash, str(trash))
+    trash.mkdir(parents=True, exist_ok=True)
     target = trash / run.id
     if target.exists():  # a copy of the same run was deleted before
         target = trash / f"{run.id}-{uuid4().hex[:8]}"
@@ -48,12 +46,6 @@ def delete(run: RunFolder) -> Path:
         run.path.rename(target)
     sync_folder(run.path.parent)
     return target
-
-
-def refuse_odd_trash(trash: Path) -> None:
-    """Raises TunesmithError run.odd-file where the trash is a link or no folder."""
-    if not is_folder(trash) and (trash.is_symlink() or trash.exists()):
-        raise odd_file(trash, f"{trash} is not a folder of its own")
 
 
 def purge(deleted: Path) -> None:
