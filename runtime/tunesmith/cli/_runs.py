@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tunesmith import shown
 from tunesmith.runs.folder import RunFolder, find_run, runs_root
 from tunesmith.runs.state import RunState, is_moment
 from tunesmith.runs.words import duration, figure
@@ -86,6 +87,13 @@ def best_of(state: RunState) -> str:
 def kept_as(reasons: Sequence[str]) -> str:
     """Why a checkpoint stays, in words; see `runs.kept.reasons`."""
     return ", ".join(KEPT_AS[reason] for reason in reasons)
+
+
+def aligned(rows: Sequence[Sequence[object]]) -> list[str]:
+    """The rows of a table as lines: each cell in one line, the columns flush left."""
+    cells = [[shown.line(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
 def note(text: str) -> None:

@@ -52,6 +52,4 @@ def _table(title: str, names: Sequence[str], rows: Mapping[str, Sequence[Any]]) 
         return [f"{title}: all the same"]
     lines = [(title, *names)]
     lines += [(key, *("-" if value is None else figure(value) for value in values)) for key, values in rows.items()]
-    lines = [tuple(map(shown.line, line)) for line in lines]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(names) + 1)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return _runs.aligned(lines)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.cli import _runs
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.runs.damage import of_series
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import OF_TARGET, StoredReport, read_report
 from tunesmith.runs.words import figure
@@ -41,19 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     report = read_report(found)
     if report is None:
         raise TunesmithError("run.no-report", "the run has no report", place=Place(file=found.report_folder))
-    for problem in (*report.problems, *_series_problems(found)):
+    for problem in (*report.problems, *of_series(found)):
         _runs.note(str(problem))
     if arguments.json:
         _runs.print_json(report.summary)
     else:
         print(_page(found, report, ascii_only=arguments.ascii))
     return 0
-
-
-def _series_problems(run: RunFolder) -> list[Problem]:
-    from tunesmith.runs.series import check_series
-
-    return [problem for name in run.series() for problem in check_series(run.series_file(name)).problems]
 
 
 def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:

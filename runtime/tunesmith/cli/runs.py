@@ -38,10 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         (item.id, _status(state), steps_of(state), _runs.best_of(state), _runs.ago(state.created))
         for item, state in states
     ]
-    rows = [[shown.line(cell) for cell in row] for row in table]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print("\n".join(_runs.aligned(table)))
     for name, why in odd_entries(root):
         _runs.note(f"{shown.line(name)} is passed over: {why}")
     for item, state in states:

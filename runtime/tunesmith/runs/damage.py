@@ -27,7 +27,7 @@ OBJECTS = (
 
 def problems_of(run: RunFolder) -> tuple[Problem, ...]:
     """Everything that can be found without reading the checkpoints' weights, whose manifests guard them."""
-    return (*_state(run), *_folders(run), *_job(run), *_objects(run), *of_events(run), *_series(run), *_reports(run))
+    return (*_state(run), *_folders(run), *_job(run), *_objects(run), *of_events(run), *of_series(run), *_reports(run))
 
 
 def _state(run: RunFolder) -> Iterator[Problem]:
@@ -108,7 +108,8 @@ def of_events(run: RunFolder) -> Iterator[Problem]:
         yield _warning("run.damaged-events", f"{lines} damaged and left out", run.events_file)
 
 
-def _series(run: RunFolder) -> Iterator[Problem]:
+def of_series(run: RunFolder) -> Iterator[Problem]:
+    """Which records of its series are left out."""
     for name in run.series():
         yield from check_series(run.series_file(name)).problems
 
