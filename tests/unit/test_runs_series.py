@@ -140,9 +140,24 @@ def test_cut_drops_damage_behind_the_last_kept_record(tmp_path):
     changed = bytearray(path.read_bytes())
     changed[24 * 7] ^= 1
     path.write_bytes(changed)
-    SeriesWriter(path).cut(6)
-    assert records_of(path) == TEN[:6]
+    left = SeriesWriter(path).cut(6)
+    assert left.records.tolist() == records_of(path) == TEN[:6]
+    assert [problem.code for problem in left.problems] == ["run.damaged-series"]
     assert check_series(path).problems == ()
+
+
+def test_a_tail_that_skips_what_is_there_begins_with_what_comes_later(tmp_path):
+    path = tmp_path / "series" / "loss.bin"
+    tail = SeriesTail(path)
+    tail.skip()  # there is no file yet
+    writer = SeriesWriter(path)
+    for record in TEN:
+        writer.append(record)
+        if record[0] == 6:
+            writer.flush()
+            tail.skip()
+    writer.flush()
+    assert tail.new() == TEN[6:]
 
 
 def test_full_disk_keeps_what_it_could_not_write(tmp_path):
@@ -274,7 +289,8 @@ class Series(RuleBasedStateMachine):
         after = int(self.step * share)
         self.flushed, self.pending = [record for record in self.flushed if record[0] <= after], []
         self.reopen()
-        self.writer.cut(after)
+        left = self.writer.cut(after)
+        assert left.records.tolist() == self.flushed
 
     @rule()
     def read_on(self):

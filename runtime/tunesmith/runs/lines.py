@@ -33,10 +33,10 @@ class Watcher:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self._events = EventTail(run.events_file)
-        self._losses = SeriesTail(run.series_file("loss"))
+        self._losses = SeriesTail(run.loss_file)
         self._loss: float | None = None
         self._events.new()
-        self._losses.new()
+        self._losses.skip()
 
     def look(self) -> View:
         state = self.run.state()  # before the events: those that led to an end are read with it

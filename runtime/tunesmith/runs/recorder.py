@@ -47,12 +47,10 @@ class RunRecorder:
         problems: list[Problem] = []
         seconds = 0.0
         for path in sorted(self._series_folder.glob("*.bin")):
-            problems += check_series(path).problems
-            if after_step is not None:
-                SeriesWriter(path).cut(after_step)
-            left = check_series(path).records
-            if len(left):
-                seconds = max(seconds, float(left["seconds"][-1]))
+            found = check_series(path) if after_step is None else SeriesWriter(path).cut(after_step)
+            problems += found.problems
+            if len(found.records):
+                seconds = max(seconds, float(found.records["seconds"][-1]))
         told = events.read(self._events)
         if after_step is not None and (seconds or any(event["kind"] != "state" for event in told)):
             events.cut_events(self._events, after_step, now=self._now())

@@ -121,18 +121,23 @@ class SeriesWriter:
         self._file.seek(self._marked * RECORD.size)
         self._crc = zlib.crc32(self._file.read((self._count - self._marked) * RECORD.size))
 
-    def cut(self, after_step: int) -> None:
-        """Drop every written record after `after_step`, and whatever cannot be one behind the last that is kept."""
-        if not self.path.exists():
-            return
+    def cut(self, after_step: int) -> CheckedSeries:
+        """Drop every written record after `after_step`, and whatever cannot be one behind the last that is kept.
+
+        Returns the records that are left, and what was wrong with the series before.
+        """
         self.close()
         found = check_series(self.path)
         kept = found.records["step"] <= after_step
-        end = int(found.positions[kept][-1]) + 1 if kept.any() else 0
+        left = replace(found, records=found.records[kept], positions=found.positions[kept])
+        if not self.path.exists():
+            return left
+        end = int(left.positions[-1]) + 1 if len(left.positions) else 0
         with _unbuffered(self.path) as file, _unbuffered(self.path.with_suffix(".crc")) as marks:
             # Marks first: killed in between, the records behind the last mark are still checked one by one.
             marks.truncate(MARK.size * sum(1 for mark in read_marks(self.path) if mark[0] <= end))
             file.truncate(end * RECORD.size)
+        return left
 
     def sync(self) -> None:
         """Flush, and wait until a power cut could not take it back."""
@@ -291,6 +296,11 @@ class SeriesTail:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
+
+    def skip(self) -> None:
+        """Count what is there by now as read."""
+        with contextlib.suppress(FileNotFoundError, OddFileError), open_series(self._path) as file:
+            self._offset = os.fstat(file.fileno()).st_size // RECORD.size * RECORD.size
 
     def new(self) -> list[Record]:
         """The records since the last call. After a resumed worker cut the file, goes on from its new end."""
