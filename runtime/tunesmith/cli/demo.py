@@ -13,7 +13,6 @@ from tunesmith.python_process import module_command
 
 if TYPE_CHECKING:
     from tunesmith.demo.project import DemoProject
-    from tunesmith.runs.folder import RunFolder
 
 HELP = "tune a small real model on real movie reviews and say how good it became"
 EXAMPLE = "A warm, funny film that never loses its way."
@@ -72,10 +71,11 @@ def _type(project: DemoProject, words: list[str]) -> int:
 
 
 def _sum_up(project: DemoProject) -> None:
+    from tunesmith.runs.comparison import outcome_of
     from tunesmith.runs.folder import find_run, runs_root
 
     done = find_run(runs_root(project.folder), "last")
-    accuracy = _held_out_accuracy(done)
+    accuracy = outcome_of(done).figures["test_accuracy"]
     print(f"\nHeld-out accuracy: {accuracy:.3f} on {project.rows['test']} sentences that training never saw.")
     print(f"Always naming the larger class would reach {project.larger_share:.3f}.\n")
     places = {"the curve": "report/curves.png", "the report": "report/report.md", "the model": "checkpoints"}
@@ -88,11 +88,3 @@ def _sum_up(project: DemoProject) -> None:
     print("  tunesmith export last --to my-model")
     if not os.environ.get("VIRTUAL_ENV") and sys.prefix != sys.base_prefix:
         print(f"(tunesmith is {Path(sys.executable).with_name('tunesmith')})")
-
-
-def _held_out_accuracy(done: RunFolder) -> float:
-    """Of the test rows, from the run's report."""
-    import json
-
-    report = json.loads((done.report_folder / "test" / "metrics.json").read_text(encoding="utf-8"))
-    return float(report["metrics"]["accuracy"])
