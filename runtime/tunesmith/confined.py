@@ -75,6 +75,8 @@ class Confined:
             self._end()
 
     def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is not None:
+            self._end()  # somebody else ended it, such as a Ctrl-C that reached every process of the terminal
         if self._process is None:
             code = START.format(function=self._function, memory=self._memory)
             self._process = subprocess.Popen(
@@ -158,7 +160,7 @@ def serve(function: str, memory_bytes: int) -> None:
     for line in sys.stdin.buffer:
         try:
             answer: dict[str, Any] = {"value": call(json.loads(line))}
-        except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001 - it is told to whoever asked
+        except Exception as error:  # noqa: BLE001 - it is told to whoever asked
             answer = {"error": [type(error).__name__, " ".join(str(error).split())]}
         try:
             answers.write(json.dumps(answer).encode() + b"\n")

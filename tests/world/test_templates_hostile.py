@@ -142,3 +142,15 @@ def test_a_confined_process_tells_crashes_from_refusals() -> None:
     process.close()
     assert process.ask(16) == 4
     process.close()
+
+
+def test_a_confined_process_that_somebody_else_ended_is_started_anew() -> None:
+    """Ctrl-C in a terminal reaches every process that was started there."""
+    process = Confined("math:sqrt", time_s=20, memory_bytes=1 << 30)
+    assert process.ask(9) == 3
+    ended = process._process
+    assert ended is not None
+    ended.kill()
+    ended.wait(20)
+    assert process.ask(16) == 4
+    process.close()
