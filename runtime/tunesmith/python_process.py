@@ -69,8 +69,8 @@ def without_project(environment: dict[str, str], folder: str) -> dict[str, str]:
 def leave_project_out() -> None:
     """Take the working folder off the import path of this process, and of those that it will start.
 
-    For the doors (the command line, the worker and the helpers), before anything else is imported: `python -m` may
-    have been typed without the flags above, and PYTHONPATH may be relative.
+    For the door of the command line, before anything else is imported: `python -m` may have been typed without the
+    flags above, and PYTHONPATH may be relative.
     """
     try:
         here = os.getcwd()

@@ -58,7 +58,7 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
         "most_confused": most_confused(counts, names),
         "no_answer": no_answer,
     }
-    told, warnings = _words(section, report, counts, names, calibration)
+    told, warnings = _words(section, report, counts, calibration)
     return Judged(
         headline=_headline(section),
         words=told,
@@ -99,7 +99,6 @@ def _words(
     section: dict[str, Any],
     report: ClassReport,
     counts: NDArray[np.int64],
-    names: Sequence[str],
     calibration: Calibration | None,
 ) -> tuple[list[str], list[str]]:
     rows, accuracy, majority = section["rows"], section["accuracy"], section["majority"]
