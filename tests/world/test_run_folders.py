@@ -161,6 +161,12 @@ def test_garbage_in_any_file_is_named_and_the_others_work(name, content, good, o
         assert name in told
 
 
+def test_a_damaged_environment_is_named_once_also_where_a_tokenizer_depends_on_it(odd):
+    (odd.path / "tokenizer.json").write_text("{}", encoding="utf-8")
+    (odd.path / "environment.json").write_bytes(b"{")
+    assert [problem.place.file for problem in odd.problems()] == [odd.path / "environment.json"]
+
+
 def pipe(path: Path) -> None:
     os.mkfifo(path)
 

@@ -13,7 +13,7 @@ from tunesmith import guarded
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.files import names_in
 from tunesmith.runs.events import EventTail
-from tunesmith.runs.folder import FOLDERS, RunFolder, damaged_file
+from tunesmith.runs.folder import FOLDERS, TOKENIZER, RunFolder, damaged_file
 from tunesmith.runs.series import check_series
 
 REPORTS = (("report",), ("report", "test"))
@@ -64,7 +64,8 @@ def _job(run: RunFolder) -> Iterator[Problem]:
     try:
         run.tokenizer_json()
     except TunesmithError as error:
-        yield said(error)
+        if error.problem.place.file == run.path / TOKENIZER:  # environment.json is among the objects
+            yield said(error)
 
 
 def _objects(run: RunFolder) -> Iterator[Problem]:
