@@ -6,6 +6,7 @@ Until then nothing of a project is on the import path (see `tunesmith.python_pro
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import re
 import sys
@@ -14,7 +15,17 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    ModuleSpec,
+    PathFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -105,17 +116,19 @@ def forget_projects() -> None:
     """Take every project off the import path again; what was imported from it stays loaded."""
     gone = project_folders()
     sys.path[:] = [path for path in sys.path if path not in gone]
+    for folder in gone:
+        sys.path_importer_cache.pop(folder, None)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ProjectModules)]
 
 
 class _ProjectModules(MetaPathFinder):
     """Finds the modules at the top of a project's folders.
 
-    The folders stand at the end of `sys.path` too, for the processes that the project's code starts (data loaders)
-    and for its packages without `__init__.py`. There installed packages win. Here the project's own `utils` wins over
-    an installed `utils` where the project's code imports it, as it does where its user types `python train.py`. Its
-    `random.py` or `yaml.py` never does: the standard library and the packages that Tunesmith is built on import those
-    names at any time, long after the path has been changed, and must get their own.
+    The folders stand at the end of `sys.path` too (see `_LastFolder`), for the processes that the project's code starts
+    (data loaders) and for its packages without `__init__.py`. There installed packages win. Here the project's own
+    `utils` wins over an installed `utils` where the project's code imports it, as it does where its user types
+    `python train.py`. Its `random.py` or `yaml.py` never does: the standard library and the packages that Tunesmith is
+    built on import those names at any time, long after the path has been changed, and must get their own.
     """
 
     def __init__(self, folders: Sequence[str]) -> None:
@@ -125,20 +138,13 @@ class _ProjectModules(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The project's module of that name, None where there is none or another one is meant.
-
-        Raises ModuleNotFoundError where the name is not the project's to have, but nothing else has it: the standard
-        library of this system lacks `winreg`, and a file at the end of the path would do for it.
-        """
+        """The project's module of that name, None where there is none or another one is meant."""
         own = self._own(fullname) if path is None and "." not in fullname else None
         if own is None:
             return None
         installed = self._installed(fullname)
-        if not _is_reserved(fullname, installed) and (installed is None or self._is_asked_by_project()):
-            return own
-        if installed is None:
-            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
-        return installed
+        is_own = installed is None or (self._is_asked_by_project() and fullname not in _needed())
+        return own if is_own else installed
 
     def not_imported(self, module: str) -> Path | None:
         """The project's file for `module` where it has one and another module of that name was imported instead."""
@@ -153,7 +159,7 @@ class _ProjectModules(MetaPathFinder):
         """Whether the module at the top is the project's: the loaded one, else the one that would be loaded."""
         module = sys.modules.get(name)
         if module is None:
-            return self._own(name) is not None and not _is_reserved(name, self._installed(name))
+            return self._own(name) is not None and (self._installed(name) is None or name not in _needed())
         return self.has_loaded(name, module)
 
     def has_loaded(self, name: str, module: ModuleType) -> bool:
@@ -161,27 +167,33 @@ class _ProjectModules(MetaPathFinder):
         return self._holds(name, [getattr(module, "__file__", None), *getattr(module, "__path__", ())])
 
     def _own(self, name: str) -> ModuleSpec | None:
+        if name in sys.stdlib_module_names:
+            return None
         found = PathFinder.find_spec(name, self.folders)
         # A folder without `__init__.py` may as well hold data: only the one that a job names is meant for a package.
         return None if found is None or (found.loader is None and name not in self.named) else found
 
     def _is_asked_by_project(self) -> bool:
         """Whether the import that is going on stands in the project's code, or in a job."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            code = frame.f_code
-            if code is import_callable.__code__:
-                return True
-            # Debuggers put a function of their own in the place of `__import__`.
-            is_between = code.co_filename in _BETWEEN or code.co_filename.startswith("<frozen importlib")
-            if not is_between and code.co_name not in ("__import__", "do_import"):
-                return is_below(code.co_filename, self.folders) and not is_below(code.co_filename, _others(self))
-            frame = frame.f_back
-        return False
+        asker, _ = _asker()
+        if asker is None:
+            return False
+        if asker.f_code is import_callable.__code__:
+            return True
+        file = asker.f_code.co_filename
+        return is_below(file, self.folders) and not is_below(file, _others(self))
+
+    def is_probed_by_library(self) -> bool:
+        """Whether a library asks if a package is installed, to do without it if not."""
+        asker, probes = _asker()
+        if asker is None or not probes or self._is_asked_by_project():
+            return False
+        return str(asker.f_globals.get("__name__")).partition(".")[0] not in sys.stdlib_module_names  # such as runpy
 
     def _installed(self, name: str) -> ModuleSpec | None:
         """What the name means without any project."""
-        path = [entry for entry in sys.path if entry not in project_folders()]
+        projects = project_folders()
+        path = [entry for entry in sys.path if entry not in projects]
         others = (finder for finder in sys.meta_path if not isinstance(finder, _ProjectModules))
         for finder in others:
             given = path if finder is PathFinder else None
@@ -196,6 +208,45 @@ class _ProjectModules(MetaPathFinder):
         return any(tops & {Path(place), Path(place).parent} for place in places if place)
 
 
+class _LastFolder(FileFinder):
+    """A folder of a project at the end of `sys.path`, as this process looks into it.
+
+    It has no module by a name of the standard library: where that lacks one on this system, such as `winreg`, nothing
+    stands in for it. And it is not there for a library that asks whether an optional package is installed: a folder of
+    the project called `wandb` or `torchvision` is no answer to that.
+    """
+
+    def __init__(self, folder: str, modules: _ProjectModules) -> None:
+        super().__init__(
+            folder,
+            (ExtensionFileLoader, EXTENSION_SUFFIXES),
+            (SourceFileLoader, SOURCE_SUFFIXES),
+            (SourcelessFileLoader, BYTECODE_SUFFIXES),
+        )
+        self._modules = modules
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
+        if fullname in sys.stdlib_module_names or self._modules.is_probed_by_library():
+            return None
+        return super().find_spec(fullname, target)
+
+
+def _asker() -> tuple[FrameType | None, bool]:
+    """Whose code looks for a module right now (`import_callable` for a job), and whether it only asks if there is one,
+    by `importlib.util.find_spec`."""
+    frame: FrameType | None = sys._getframe(1)
+    probes = False
+    while frame is not None and frame.f_code is not import_callable.__code__:
+        code = frame.f_code
+        probes = probes or code is importlib.util.find_spec.__code__
+        is_between = code.co_filename in _BETWEEN or code.co_filename.startswith("<frozen importlib")
+        # Debuggers put a function of their own in the place of `__import__`.
+        if not is_between and code.co_name not in ("__import__", "do_import"):
+            break
+        frame = frame.f_back
+    return frame, probes
+
+
 def folders_of(folder: Path) -> list[str]:
     """Where a project's code is looked for: its folder, and what its user put on the import path beside it."""
     return list(dict.fromkeys([str(folder), *filter(None, os.environ.get(PROJECT_PATH, "").split(os.pathsep))]))
@@ -206,8 +257,12 @@ def _modules_of(folder: Path) -> _ProjectModules:
     folders = folders_of(folder)
     modules = next((finder for finder in _finders() if finder.folders == folders), None)
     if modules is None:
-        sys.path.extend(path for path in folders if path not in sys.path)
         modules = _ProjectModules(folders)
+        for path in folders:
+            if path not in sys.path:
+                sys.path.append(path)
+                if Path(path).is_dir():
+                    sys.path_importer_cache[path] = _LastFolder(path, modules)
     else:
         sys.meta_path.remove(modules)
     sys.meta_path.insert(_place_among_finders(), modules)
@@ -240,7 +295,7 @@ def _place_among_finders() -> int:
     )
 
 
-_BETWEEN = {__file__, importlib.__file__}
+_BETWEEN = {__file__, importlib.__file__, importlib.util.find_spec.__code__.co_filename}
 
 
 def _others(modules: _ProjectModules) -> list[str]:
@@ -253,14 +308,10 @@ def is_below(file: str, folders: Sequence[str]) -> bool:
     return any(file.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
-def _is_reserved(name: str, installed: ModuleSpec | None) -> bool:
-    """Whether a project cannot have the name, whatever it stands for here."""
-    return name in sys.stdlib_module_names or (installed is not None and name in _needed())
-
-
 @lru_cache(maxsize=1)
 def _needed() -> frozenset[str]:
-    """The names, as modules, of everything that Tunesmith requires, and that this requires in turn."""
+    """The names, as modules, of everything that Tunesmith requires, and that this requires in turn: where one of these
+    is installed, a project cannot have its name."""
     distributions = metadata.packages_distributions()
     seen, waiting = {"tunesmith"}, [*_requirements("tunesmith")]
     while waiting:

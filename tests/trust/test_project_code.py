@@ -6,6 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,32 @@ def test_a_package_that_imports_one_of_that_name_gets_the_installed_one(project,
     (project / "utils.py").write_text("def rows(): return 'own'\n", encoding="utf-8")
     (project / "net.py").write_text("from library import rows\n", encoding="utf-8")
     assert import_callable("net:rows", project)() == "installed"
+
+
+ABSENT = "readline" if sys.platform == "win32" else "winreg"
+"""Of the standard library, on other systems."""
+
+
+@pytest.mark.parametrize("name", ["optional.py", "optional/__init__.py", "optional/runs.txt", f"{ABSENT}.py"])
+def test_a_library_that_asks_for_a_missing_package_is_not_shown_the_projects(name, project, installed):
+    asked = Path(name).parts[0].removesuffix(".py")
+    (project / name).parent.mkdir(exist_ok=True)
+    (project / name).write_text("", encoding="utf-8")
+    text = f"import importlib.util\ndef rows(): return importlib.util.find_spec({asked!r})\n"
+    (installed / "library.py").write_text(text, encoding="utf-8")
+    (project / "net.py").write_text("from library import rows\n", encoding="utf-8")
+    (project / "mine.py").write_text(text, encoding="utf-8")
+    assert import_callable("net:rows", project)() is None
+    assert (import_callable("mine:rows", project)() is None) == (asked == ABSENT)
+
+
+def test_a_library_that_imports_what_it_was_given_finds_the_projects(project, installed):
+    """As what restores objects from a file does, or makes them from names in a configuration."""
+    text = "import importlib\ndef made(name): return importlib.import_module(name).rows()\n"
+    (installed / "library.py").write_text(text, encoding="utf-8")
+    (project / "own_rows.py").write_text("def rows(): return 'own'\n", encoding="utf-8")
+    (project / "net.py").write_text("import library\ndef rows(): return library.made('own_rows')\n", encoding="utf-8")
+    assert import_callable("net:rows", project)() == "own"
 
 
 def test_a_folder_of_data_is_no_package_but_one_with_the_named_module_is(project, installed):
@@ -140,6 +167,7 @@ def test_the_newest_project_is_looked_into_first_and_all_can_be_forgotten(tmp_pa
     assert import_callable("mine:rows", tmp_path / "b")() == "b"
     forget_projects()
     assert (sys.path, sys.meta_path) == (path, finders)
+    assert not {str(tmp_path / name) for name in ("a", "b")} & sys.path_importer_cache.keys()
 
 
 def test_processes_that_the_projects_code_starts_find_it_too(project):
