@@ -237,6 +237,13 @@ def test_nothing_at_all(tmp_path):
     assert summary["files"] == ["metrics.json", "report.md"]
 
 
+def test_a_file_whose_name_is_not_utf8_stands_among_the_hardest_rows(tmp_path):
+    rows = replace(rows_of(["no", "yes"]), files=(Path("caf\udce9.csv"),))
+    report(tmp_path, np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]), rows=rows, pictures=False)
+    lines = (tmp_path / "report" / "hardest.jsonl").read_bytes().splitlines()
+    assert {guarded.decode_line(line)["file"] for line in lines} == {"caf\udce9.csv"}
+
+
 def test_an_old_report_leaves_nothing_behind(tmp_path):
     report(tmp_path, np.tile([1.0, 0.0], (4, 1)), np.array([0, 0, 1, 1]))
     summary = report(tmp_path, np.zeros((4, 1)), np.ones((4, 1)), kind="number", labels=(), pictures=False)

@@ -46,7 +46,8 @@ def hardest_rows(
 
 def write_hardest(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
     """One JSON object a line."""
-    write_atomic(path, "".join(json.dumps(finite(dict(row)), ensure_ascii=False) + "\n" for row in found))
+    text = "".join(json.dumps(finite(dict(row)), ensure_ascii=False) + "\n" for row in found)
+    write_atomic(path, text.encode("utf-8", "backslashreplace"))  # halves of characters as JSON writes them
 
 
 def _place(rows: Rows | None, row: int) -> dict[str, Any]:
