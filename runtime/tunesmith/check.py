@@ -105,7 +105,7 @@ def _look_into_data(
     from tunesmith.job.advice import settle
     from tunesmith.train.usable import usable
 
-    dataset = load_data(job, catalog, trusted=trusted, places=places, patience_s=PATIENCE_S)
+    dataset = load_data(job, catalog, trusted=trusted, places=places, fingerprinted=False, patience_s=PATIENCE_S)
     found: list[Problem] = []
     try:
         dataset, facts = usable(job, dataset, catalog)

@@ -9,26 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.data.collect import ANSWERS, IMAGE_ROLE
+from tunesmith.data.fingerprint import Fingerprints
 from tunesmith.data.rows import Rows
 
 PRECEDENCE = ("test", "validation", "train")
 """A row of several parts is kept in the first of these: what judges the model stays whole."""
 
 
-def twins(rows: Rows) -> list[int] | None:
+def twins(rows: Rows, prints: Fingerprints) -> list[int] | None:
     """For each row the number of the first one with equal inputs; None where no two are equal."""
-    key = input_key([rows])
+    key = input_key([rows], prints)
     first: dict[Hashable, int] = {}
     found = [first.setdefault(key(rows, row), row) for row in range(len(rows))]
     return found if len(first) < len(rows) else None
 
 
-def repeated(parts: Mapping[str, Rows]) -> dict[str, dict[int, tuple[str, int]]]:
+def repeated(parts: Mapping[str, Rows], prints: Fingerprints) -> dict[str, dict[int, tuple[str, int]]]:
     """By part, the rows that stand elsewhere too, each with the part and row of its twin that is kept.
 
     Within a part that is an earlier row with equal inputs and an equal answer; across parts, equal inputs suffice.
     """
-    key = input_key(list(parts.values()))
+    key = input_key(list(parts.values()), prints)
     found: dict[str, dict[int, tuple[str, int]]] = {}
     judged: dict[Hashable, tuple[str, int]] = {}  # inputs of the parts before
     for name in (name for name in PRECEDENCE if name in parts):
@@ -52,19 +53,14 @@ def repeated(parts: Mapping[str, Rows]) -> dict[str, dict[int, tuple[str, int]]]
     return found
 
 
-def input_key(parts: Sequence[Rows]) -> Callable[[Rows, int], Hashable]:
-    """Gives the inputs of a row in comparable form. Images are compared by content, read only where sizes are equal."""
+def input_key(parts: Sequence[Rows], prints: Fingerprints) -> Callable[[Rows, int], Hashable]:
+    """Gives the inputs of a row in comparable form. Images of equal size are compared by content, by `prints`."""
     roles = sorted(set(parts[0].columns) - ANSWERS)
     sizes = Counter(_size(value) for rows in parts for value in rows.columns.get(IMAGE_ROLE, ()))
-    digests: dict[str, Hashable] = {}
 
     def comparable(role: str, value: Any) -> Hashable:
         if role == IMAGE_ROLE and isinstance(value, str):
-            if sizes[_size(value)] < 2:
-                return value
-            if value not in digests:
-                digests[value] = hashlib.sha256(Path(value).read_bytes()).digest()
-            return digests[value]
+            return prints.of_image(value) if sizes[_size(value)] > 1 else value
         if isinstance(value, str):
             return value.strip()
         if hasattr(value, "tobytes"):  # repr() of a large array leaves most of it out

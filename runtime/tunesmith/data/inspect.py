@@ -65,7 +65,7 @@ def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
 def _repeated(dataset: DataSet) -> Iterator[Problem]:
     """Rows whose inputs stand in train and elsewhere, or twice in train with different labels."""
     parts = {name: rows for name, rows in (("validation", dataset.validation), ("test", dataset.test)) if rows}
-    key = input_key([dataset.train, *parts.values()])
+    key = input_key([dataset.train, *parts.values()], dataset.prints)
     labels = dataset.train.columns.get("label")
     first: dict[Hashable, int] = {}
     contradictions = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.collect import ANSWERS, MEND_ROW, BadRows, collect
+from tunesmith.data.collect import ANSWERS, IMAGE_ROLE, MEND_ROW, BadRows, collect
 from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.duplicates import repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
@@ -17,7 +17,7 @@ from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.data.splits import Strata, split
-from tunesmith.data.table import Table, files_of, is_callable_source, open_table, resolve
+from tunesmith.data.table import Table, open_table
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Task
@@ -34,8 +34,9 @@ class DataSet:
     """The rows of a job. `skipped` lists what `bad_rows: skip` left out, `dropped` counts by part what
     `duplicates: drop` did. `notes` say what was understood that the job does not spell out.
 
-    `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own). `columns`
-    says which columns each role was read from, guesses included.
+    `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own), and
+    `prints` what was found out for it of single files. `columns` says which columns each role was read from, guesses
+    included.
     """
 
     train: Rows
@@ -47,6 +48,7 @@ class DataSet:
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     skipped_lines: int = 0
+    prints: Fingerprints = field(default_factory=Fingerprints, compare=False)
 
 
 def load_data(
@@ -55,44 +57,38 @@ def load_data(
     *,
     trusted: bool = True,
     places: Mapping[str, Place] | None = None,
+    fingerprinted: bool = True,
     memory: Path | None = None,
     patience_s: float | None = None,
 ) -> DataSet:
     """All rows of the job, under the names of the task's roles. Only the columns that the task uses are kept.
 
-    `places` tells where the job's keys stand (for errors). `memory` is a file that remembers fingerprints of large
-    files; `patience_s` as in ReadOptions. Raises InvalidJob with everything that is wrong: data.missing-file,
-    data.missing-column, data.bad-row, ...
+    `places` tells where the job's keys stand (for errors). Without `fingerprinted`, no file is read once more for the
+    fingerprint, and it is empty; `memory` is a file that remembers the fingerprints of files. `patience_s` as in
+    ReadOptions. Raises InvalidJob with everything that is wrong: data.missing-file, data.missing-column, data.bad-row,
+    ...
     """
     job, notes = with_split_folders(job)
     loading = _Loading(job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s)
-    train = loading.part("train", job.data.train)
-    files = {name: value for name, value in _others(job) if isinstance(value, str)}
-    shares = {name: value for name, value in _others(job) if isinstance(value, float)}
-    parts = {name: loading.part(name, source) for name, source in files.items()}
-    if loading.problems or train is None:
+    given = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
+    shares = {name: share for name, share in given.items() if isinstance(share, float)}
+    for name, source in given.items():
+        if isinstance(source, str):
+            loading.read(name, source)
+    if loading.problems:
         raise InvalidJob(loading.problems)
-    read = {"train": train, **{name: rows for name, rows in parts.items() if rows is not None}}
-    fingerprint = _fingerprints(job, catalog, read, memory)
-    parts, train, dropped = _without_repetitions(job, {**parts, "train": train})
+    prints = Fingerprints(memory)
+    read = loading.parts if fingerprinted else {}
+    fingerprint = {name: _fingerprint(loading.tables[name], rows, prints) for name, rows in read.items()}
+    prints.save()
+    parts, dropped = _without_repetitions(job, loading.parts, prints)
     if shares:
-        # with `drop`, rows may still have equal inputs and other answers
-        counted, equal = len(train), twins(train)
-        numbers = split(counted, shares, seed=job.seed, strata=_strata(job, catalog, train), twins=equal)
-        parts |= {name: train.select(numbers[name]) for name in shares}
-        train = train.select(numbers["train"])
-    for name in shares:
-        if not len(parts[name] or ()) or not len(train):
-            problem = Problem(
-                code="data.too-few-rows",
-                message=f"too few rows for a {name} part",
-                place=loading.place(name),
-                found=f"{counted:,} rows, {len(set(equal or range(counted))):,} of them with inputs of their own",
-                hint="add rows, or give a file: equal rows stay in one part, and each label keeps one row in train",
-            )
-            raise InvalidJob([problem])
+        parts |= loading.split(parts["train"], shares, prints)
+    if not len(parts["train"]):
+        message, hint = "every training row stands in another part, too", "give other rows, or write `duplicates: keep`"
+        raise TunesmithError("data.no-rows", message, place=loading.place("train"), hint=hint)
     return DataSet(
-        train=train,
+        train=parts["train"],
         validation=parts.get("validation"),
         test=parts.get("test"),
         skipped=tuple(loading.skipped),
@@ -101,6 +97,7 @@ def load_data(
         dropped=dropped,
         notes=(*notes, *loading.notes),
         skipped_lines=loading.skipped_lines,
+        prints=prints,
     )
 
 
@@ -150,6 +147,8 @@ class _Loading:
         self.skipped_lines = 0
         self.notes: list[Problem] = []
         self.columns: Mapping[str, tuple[str, ...]] = {}
+        self.tables: dict[str, Table] = {}
+        self.parts: dict[str, Rows] = {}
         self._job, self._catalog, self._trusted, self._places = job, catalog, trusted, places
         self._options = ReadOptions(
             limits=LIMITS[job.data.limits],
@@ -163,9 +162,10 @@ class _Loading:
     def place(self, part: str) -> Place:
         return self._places.get(f"data.{part}", Place(file=self._job.file, key=f"data.{part}"))
 
-    def part(self, name: str, source: str) -> Rows | None:
+    def read(self, name: str, source: str) -> None:
+        """The rows of `source` as this part, or the problems that it has."""
         try:
-            table = open_table(
+            self.tables[name] = table = open_table(
                 source,
                 self._job.folder,
                 self._catalog,
@@ -174,12 +174,11 @@ class _Loading:
                 options=self._options,
             )
             self.notes += table.notes
-            return self._rows(name, table)
+            self.parts[name] = self._rows(name, table)
         except TunesmithError as error:
             self.problems += error.problems
-            return None
 
-    def _rows(self, name: str, table: Table) -> Rows | None:
+    def _rows(self, name: str, table: Table) -> Rows:
         if not table.header:
             bad = BadRows(SHOWN)
             for record in table.records(()):
@@ -190,8 +189,7 @@ class _Loading:
             table.header, columns, self._member, file=table.path.name, places=_keyed(self._places, self._job)
         )
         if wrong:
-            self.problems += wrong
-            return None
+            raise InvalidJob(wrong)
         if name == "train":
             self.columns = columns
             self.notes += _unread(table, columns)
@@ -210,6 +208,26 @@ class _Loading:
         if not len(rows) and (skip or not bad.total):
             raise _no_rows(table, bad)
         return rows
+
+    def split(self, rows: Rows, shares: Mapping[str, float], prints: Fingerprints) -> dict[str, Rows]:
+        """`rows` as `train` and a part for each of `shares`. Raises InvalidJob data.too-few-rows where one is empty."""
+        task = self._catalog.tasks[self._job.task]
+        # what the task wants kept in proportion, where it says so
+        strata: Strata | None = task.call("strata", self._job, rows) if hasattr(task.module, "strata") else None
+        equal = twins(rows, prints)  # with `duplicates: drop`, rows may still have equal inputs and other answers
+        numbers = split(len(rows), shares, seed=self._job.seed, strata=strata, twins=equal)
+        for name in shares:
+            if not numbers[name] or not numbers["train"]:
+                different = len(set(equal or range(len(rows))))
+                problem = Problem(
+                    code="data.too-few-rows",
+                    message=f"too few rows for a {name} part",
+                    place=self.place(name),
+                    found=f"{len(rows):,} rows, {different:,} of them with inputs of their own",
+                    hint="add rows, or give a file: equal rows stay in one part, and each label keeps one row in train",
+                )
+                raise InvalidJob([problem])
+        return {name: rows.select(chosen) for name, chosen in numbers.items()}
 
 
 def _unread(table: Table, columns: Mapping[str, tuple[str, ...]]) -> list[Problem]:
@@ -243,10 +261,6 @@ def _no_rows(table: Table, bad: BadRows) -> TunesmithError:
     )
 
 
-def _others(job: Job) -> list[tuple[str, str | float | None]]:
-    return [("validation", job.data.validation), ("test", job.data.test)]
-
-
 def _keyed(places: Mapping[str, Place], job: Job) -> Mapping[str, Place]:
     """Places of all keys under `data:`, with the key alone where the line is not known."""
     return (
@@ -268,33 +282,23 @@ def _told(bad: BadRows, table: Table) -> list[Problem]:
     return [*bad.problems, more]
 
 
-def _strata(job: Job, catalog: Catalog, rows: Rows) -> Strata | None:
-    """What the task wants kept in proportion, where it says so."""
-    task = catalog.tasks[job.task]
-    found: Strata | None = task.call("strata", job, rows) if hasattr(task.module, "strata") else None
-    return found
-
-
 def _without_repetitions(
-    job: Job, parts: dict[str, Rows | None]
-) -> tuple[dict[str, Rows | None], Rows, dict[str, int]]:
-    """The parts besides train, train, and how many rows of each part were left out.
+    job: Job, parts: dict[str, Rows], prints: Fingerprints
+) -> tuple[dict[str, Rows], dict[str, int]]:
+    """The parts as `duplicates` asks for them, and how many rows of each were left out.
 
     Raises InvalidJob data.repeated-rows where the job says `duplicates: error`.
     """
-    whole = {name: rows for name, rows in parts.items() if rows is not None}
-    if job.data.duplicates != "keep":
-        found = repeated(whole)
-        if job.data.duplicates == "error" and any(found.values()):
-            raise InvalidJob(_told_repetitions(whole, found))
-        whole = {
-            name: rows.select(row for row in range(len(rows)) if row not in found[name]) if found[name] else rows
-            for name, rows in whole.items()
-        }
-    else:
-        found = {}
-    train = whole.pop("train")
-    return dict(whole), train, {name: len(rows) for name, rows in found.items() if rows}
+    if job.data.duplicates == "keep":
+        return parts, {}
+    found = {name: again for name, again in repeated(parts, prints).items() if again}
+    if found and job.data.duplicates == "error":
+        raise InvalidJob(_told_repetitions(parts, found))
+    kept = {
+        name: rows.select(row for row in range(len(rows)) if row not in found[name]) if name in found else rows
+        for name, rows in parts.items()
+    }
+    return kept, {name: len(again) for name, again in found.items()}
 
 
 def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Mapping[int, tuple[str, int]]]) -> list[Problem]:
@@ -315,23 +319,13 @@ def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Mapping[int
     return problems
 
 
-def _fingerprints(job: Job, catalog: Catalog, parts: Mapping[str, Rows], memory: Path | None) -> dict[str, str]:
-    """By content of the file; rows from code have none, so their values are taken."""
-    sources = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
-    prints = Fingerprints(memory)
-    found = {}
-    for name, rows in parts.items():
-        source = str(sources[name])
-        code = is_callable_source(source, job.folder)
-        path = None if code else resolve(source, job.folder)
-        shards = files_of(source, job.folder, catalog)
-        if path is None:
-            found[name] = rows_digest(rows, prints)
-        else:
-            found[name] = prints.of_all(shards) if shards else prints.of(path)
-        images = rows.columns.get("image", ())
-        if path is not None and not path.is_dir() and images and all(type(image) is str for image in images):
-            # The file names pictures that lie elsewhere.
-            found[name] = hashlib.sha256(f"{found[name]}{rows_digest(rows, prints)}".encode()).hexdigest()
-    prints.save()
-    return found
+def _fingerprint(table: Table, rows: Rows, prints: Fingerprints) -> str:
+    """By content of the files; rows from code have none, so their values are taken."""
+    if table.reader == "python":
+        return rows_digest(rows, prints)
+    content = prints.of_all(table.files) if table.files else prints.of(table.path)
+    images = rows.columns.get(IMAGE_ROLE, ())
+    if table.reader == "image-folder" or not images or not all(type(image) is str for image in images):
+        return content
+    # the files name pictures that lie elsewhere
+    return hashlib.sha256(f"{content}{rows_digest(rows, prints)}".encode()).hexdigest()

@@ -23,7 +23,7 @@ class Table:
     """`path` is the file or folder, or the name of the callable. `records` may be asked once, for some columns.
 
     `reader` is the name of what reads it; `base` the folder that relative paths inside the rows start from.
-    `notes` tell what was guessed.
+    `notes` tell what was guessed. `files` are those that make one table together, where it is several.
     """
 
     path: Path
@@ -32,6 +32,7 @@ class Table:
     header: tuple[str, ...]
     records: Callable[[Sequence[str]], Iterator[Record]]
     notes: tuple[Problem, ...] = ()
+    files: tuple[Path, ...] = ()
 
 
 def resolve(source: str, folder: Path) -> Path:
@@ -159,7 +160,8 @@ def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: Read
     tables = [open_table(str(file), file.parent, catalog, options=options) for file in files]
     header = tuple(dict.fromkeys(name for table in tables for name in table.header))
     for table in tables:
-        without = [name for name in header if name not in table.header]
+        own = set(table.header)
+        without = [name for name in header if name not in own]
         if without and table.reader != "jsonl":  # an object may leave a key out
             raise TunesmithError(
                 "data.shards-differ",
@@ -181,6 +183,7 @@ def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: Read
         header=header,
         records=records,
         notes=tuple(note for table in tables for note in table.notes),
+        files=tuple(files),
     )
 
 

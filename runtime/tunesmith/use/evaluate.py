@@ -17,7 +17,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
     """
     state = run.state()
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
-    data = load_data(loaded.job, loaded.catalog, trusted=trusted)
+    data = load_data(loaded.job, loaded.catalog, trusted=trusted, fingerprinted=False)
     parts = {}
     for name, rows in (("validation", data.validation), ("test", data.test)):
         if rows is not None and len(rows):

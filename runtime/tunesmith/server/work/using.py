@@ -160,7 +160,7 @@ def _all_samples(run: str, stamp: float, trusted: bool) -> list[Sample]:  # noqa
 
     forget_project_code()
     loaded = load_run(RunFolder(Path(run)), trusted=trusted)
-    rows = load_data(loaded.job, loaded.catalog, trusted=trusted).validation
+    rows = load_data(loaded.job, loaded.catalog, trusted=trusted, fingerprinted=False).validation
     if rows is None or not len(rows):
         raise TunesmithError("run.no-report", "this run has no held-out rows", found=run)
     features, outputs = features_and_outputs(loaded, rows)
