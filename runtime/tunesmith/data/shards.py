@@ -8,13 +8,11 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from tunesmith.data.readers.image_folder import IMAGES, is_debris
-from tunesmith.data.split_folders import NAMES
+from tunesmith.data.split_folders import PART_OF
 from tunesmith.errors import Place, TunesmithError
 
 DESCRIBING = frozenset({"dataset_info.json", "dataset_infos.json", "state.json", "dataset_dict.json", "metadata.json"})
 """What the datasets library writes beside the rows."""
-
-_PARTS = {name: part for part, names in NAMES.items() for name in names}
 
 
 def is_pattern(source: str) -> bool:
@@ -33,10 +31,14 @@ def tables_in(folder: Path, suffixes: Collection[str], *, place: Place) -> list[
     Raises data.several-splits where their names say that they are parts of the data such as train and test, and
     data.mixed-folder where they are of several formats.
     """
-    files = [file for file in folder.rglob("*") if not is_debris(file.relative_to(folder)) and file.is_file()]
-    if any(file.suffix.lower() in IMAGES for file in files):
-        return []
-    tables = [file for file in files if file.suffix.lower() in suffixes and file.name not in DESCRIBING]
+    tables = []
+    for file in folder.rglob("*"):
+        if is_debris(file.relative_to(folder)) or not file.is_file():
+            continue
+        if file.suffix.lower() in IMAGES:  # the rest of what may be a million files is not looked at
+            return []
+        if file.suffix.lower() in suffixes and file.name not in DESCRIBING:
+            tables.append(file)
     parts = {part: file for file in tables if (part := _part_of(file.relative_to(folder)))}
     if len(parts) > 1:
         raise TunesmithError(
@@ -61,7 +63,7 @@ def tables_in(folder: Path, suffixes: Collection[str], *, place: Place) -> list[
 def _part_of(inside: Path) -> str | None:
     """The part of the data that a folder or the first word of a file's name tells: `train-00000-of-00002.parquet`."""
     words = [*inside.parts[:-1], re.split(r"[^A-Za-z]", inside.name)[0]]
-    return next((_PARTS[word.lower()] for word in words if word.lower() in _PARTS), None)
+    return next((PART_OF[word.lower()] for word in words if word.lower() in PART_OF), None)
 
 
 def _pattern(parts: dict[str, Path], folder: Path) -> str:

@@ -16,6 +16,8 @@ NAMES = {
 }
 """What the folders of each part are called, in any case."""
 
+PART_OF = {name: part for part, names in NAMES.items() for name in names}
+
 
 def with_split_folders(job: Job) -> tuple[Job, list[Problem]]:
     """The job with the folders that `data.train` is split into as its parts, and a note that says so.
@@ -51,8 +53,7 @@ def split_folders(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         return {}
     inside = [item for item in folder.iterdir() if not is_debris(Path(item.name))]
-    parts = {name: part for part, names in NAMES.items() for name in names}
-    found = {parts[item.name.lower()]: item.name for item in inside if item.name.lower() in parts}
+    found = {PART_OF[item.name.lower()]: item.name for item in inside if item.name.lower() in PART_OF}
     whole = len(found) == len(inside) > 1 and "train" in found
     return found if whole and all(_has_classes(folder / name) for name in found.values()) else {}
 
