@@ -26,6 +26,7 @@ from tunesmith.errors import TunesmithError
 READERS = Catalog().readers
 UTF_8 = ReadOptions(encoding="utf-8")
 
+MB = 1 << 20
 LINE_END = re.compile(r"\r\n|\r|\n")
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
 FIELD = st.text(st.one_of(st.sampled_from('",;\t\n\r ab'), CHARACTERS), max_size=8)
@@ -144,6 +145,27 @@ def test_csv_with_semicolons_and_very_long_fields(tmp_path: Path) -> None:
     long = "x" * 500_000
     records = read("csv", file(tmp_path, "x.csv", f"text;label\n{long};1,5\n"))
     assert records[0].values == {"text": long, "label": "1,5"}
+
+
+def test_a_quoted_field_beyond_16_mb_is_read_where_the_job_raises_the_limits(tmp_path: Path) -> None:
+    line = "x" * MB + "\n"
+    path = file(tmp_path, "x.csv", f'text\n"{line * 17}"\n')
+    code = (
+        "import sys; from pathlib import Path; from tunesmith.catalog import Catalog;"
+        "from tunesmith.data.limits import LIMITS; from tunesmith.data.read_options import ReadOptions;"
+        "options = ReadOptions(limits=LIMITS[sys.argv[2]]);"
+        "found = list(Catalog().readers['csv'].call('read', Path(sys.argv[1]), options=options));"
+        "print([record.bad or len(record.values['text']) for record in found])"
+    )
+
+    def said(limits: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(path), limits], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert said("high") == f"[{17 * (MB + 1)}]"
+    assert "never closed" in said("usual")
 
 
 def test_jsonl_keeps_nested_values_and_tells_what_is_no_object(tmp_path: Path) -> None:

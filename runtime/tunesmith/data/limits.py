@@ -18,7 +18,7 @@ RATIO = 100
 class Limits:
     """None is no limit.
 
-    `line` counts characters of one line, and of one record of csv, tsv and JSON; `columns` those of a header;
+    `line` counts the bytes of one line, and the characters of one field of csv and tsv; `columns` those of a header;
     `cells` those of a sheet; `unpacked` the bytes of a packed file (parquet, arrow, xlsx, ods) once unpacked, where
     they are also RATIO times as many as those of the file; `pixels` those of one image; `rows` and `values` (bytes)
     what code gives that does not say how many rows there are.

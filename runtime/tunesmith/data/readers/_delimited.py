@@ -12,8 +12,8 @@ from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, TunesmithError
 
-FIELD_LIMIT = 1 << 24
-"""Characters in one field. More is a quote that was never closed, not a text."""
+LONGEST = (1 << 31) - 1
+"""The longest field that the csv module can be told of on every system."""
 
 
 class Fields:
@@ -45,10 +45,14 @@ def checked_header(path: Path, line: int, fields: Sequence[str], options: ReadOp
     return [name.strip() for name in fields]
 
 
-def allow_long_fields() -> None:
-    """Let the csv module read long documents: its own limit of 131,072 characters holds for the whole process."""
-    if csv.field_size_limit() < FIELD_LIMIT:
-        csv.field_size_limit(FIELD_LIMIT)
+def allow_long_fields(options: ReadOptions) -> None:
+    """Let the csv module read fields as long as a line may be; a longer one is a quote that was never closed.
+
+    Its own limit is 131,072 characters. It holds for the whole process, and is only raised.
+    """
+    longest = LONGEST if options.limits.line is None else min(options.limits.line, LONGEST)
+    if csv.field_size_limit() < longest:
+        csv.field_size_limit(longest)
 
 
 def delimiter_of(path: Path, options: ReadOptions) -> str:
@@ -60,7 +64,7 @@ def delimiter_of(path: Path, options: ReadOptions) -> str:
 
 def parse(path: Path, delimiter: str, options: ReadOptions) -> Iterator[tuple[int, list[str], str, int]]:
     """Records as (first line, fields, fault, lines). Blank lines are no records."""
-    allow_long_fields()
+    allow_long_fields(options)
     with open_text(path, options) as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         for _ in count():

@@ -51,7 +51,7 @@ def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptio
 
 
 def _parse(path: Path, options: ReadOptions) -> Iterator[tuple[int, list[str]]]:
-    allow_long_fields()
+    allow_long_fields(options)
     width: int | None = None
     ahead: deque[str] = deque()  # lines taken from the file in search of a closing quote
     number = 0
