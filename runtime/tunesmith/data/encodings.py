@@ -199,10 +199,10 @@ def _asked(sample: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
     found = from_bytes(sample).best()
-    if found is None or _decoded(sample, found.encoding) is None:
+    text = None if found is None else _decoded(sample, found.encoding)
+    if found is None or text is None:
         return None
-    different = {sign for sign in _decoded(sample, found.encoding) or "" if sign > "\x7f"}
-    return found.encoding if len(different) >= ENOUGH else None
+    return found.encoding if len({sign for sign in text if sign > "\x7f"}) >= ENOUGH else None
 
 
 def _excerpt(text: str) -> str:
@@ -219,7 +219,7 @@ def _bytes_between(codec: str, lead: range, low_trail: int = 0xA1) -> Callable[[
     """Usual are the two-byte characters of these first bytes, which hold the commoner half of the script."""
 
     def usual(sign: str, _: str) -> bool:
-        coded = sign.encode(codec)
+        coded = sign.encode(codec, "replace")  # an accent that Big5 has only together with its letter
         if len(coded) != 2:
             return False
         return (coded[0] in lead and coded[1] >= low_trail) or _PUNCTUATION.match(sign) is not None
