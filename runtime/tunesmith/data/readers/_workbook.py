@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,22 +24,15 @@ _SHEETS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-@dataclass(slots=True)
-class Seen:
-    """`unsaved` holds the cells (`E2`) of a sheet whose formula was written without its value, by sheet name."""
+def unsaved_cells(path: Path, limits: Limits) -> dict[str, set[str]]:
+    """By sheet name, the cells (`E2`) whose formula was written without its value; none for what is not zipped.
 
-    unsaved: dict[str, set[str]] = field(default_factory=dict)
-
-
-def look(path: Path, limits: Limits) -> Seen:
-    """Read a zipped workbook once, block by block, before it is taken into memory as a whole.
-
-    Raises data.too-large where it unpacks to more than the limit or spans more cells, zipfile.BadZipFile and zlib's
-    errors where it is damaged.
+    The workbook is read block by block, before a library takes it into memory as a whole. Raises data.too-large where
+    it unpacks to more than the limit or spans more cells, zipfile.BadZipFile and zlib's errors where it is damaged.
     """
-    seen = Seen()
+    unsaved: dict[str, set[str]] = {}
     if not zipfile.is_zipfile(path):
-        return seen
+        return unsaved
     with zipfile.ZipFile(path) as packed:
         total = sum(entry.file_size for entry in packed.infolist())
         most = most_unpacked(limits, path.stat().st_size)
@@ -50,13 +42,13 @@ def look(path: Path, limits: Limits) -> Seen:
         for entry in packed.infolist():
             blocks = _blocks(packed, entry)  # all of it: the checksum tells where a size was a lie
             if entry.filename.startswith("xl/worksheets/"):
-                seen.unsaved[names.get(entry.filename, "")] = _look_at_sheet(path, blocks, limits)
+                unsaved[names.get(entry.filename, "")] = _look_at_sheet(path, blocks, limits)
             elif entry.filename == "content.xml":
                 _look_at_content(path, blocks, limits)
             else:
                 for _ in blocks:
                     pass
-    return seen
+    return unsaved
 
 
 def _blocks(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from tunesmith.data.lines import too_large
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._workbook import look
+from tunesmith.data.readers._workbook import unsaved_cells
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, Problem, TunesmithError, missing_extra, nearest
 from tunesmith.members import Reader
@@ -28,10 +28,14 @@ MEMBER = Reader(
 WHOLE = 1 << 53
 """Below it every whole number is exact in the floating-point numbers that spreadsheets count with."""
 
+FIRST_ROWS = 100
+"""So many are made into values where the header alone is asked for."""
+
 
 def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """The column names. Raises env.missing-extra, data.unreadable, data.no-sheet or data.too-large."""
-    names = next(_rows(_chosen(path, options)[0], options), (0, []))[1]
+    sheet, _ = _chosen(path, options)
+    names = next(chain(_rows(sheet, options, most=FIRST_ROWS), _rows(sheet, options)), (0, []))[1]
     most = options.limits.columns
     if most is not None and len(names) > most:
         raise too_large(path, f"the header has {len(names):,} columns, more than {most:,}")
@@ -60,7 +64,7 @@ def notes(path: Path, *, options: ReadOptions = USUALLY) -> list[Problem]:
     if options.sheet is not None:
         return []
     book = _open(path)
-    sheets = _filled(book)
+    sheets = list(_filled(book)) if len(_visible(book)) > 1 else []
     if len(sheets) < 2:
         return []
     return [
@@ -88,17 +92,18 @@ def _open(path: Path) -> Any:
         raise _unreadable(path, str(error)) from error
 
 
-def _filled(book: Any) -> list[Any]:
-    """The visible sheets that hold anything."""
-    visible = [sheet.name for sheet in book.sheets_metadata if str(sheet.visible).endswith("Visible")]
-    sheets = [book.get_sheet_by_name(name) for name in visible]
-    return [sheet for sheet in sheets if sheet.height]
+def _visible(book: Any) -> list[str]:
+    return [sheet.name for sheet in book.sheets_metadata if str(sheet.visible).endswith("Visible")]
+
+
+def _filled(book: Any) -> Iterator[Any]:
+    """The visible sheets that hold anything; each is unpacked when it is asked for."""
+    return (sheet for sheet in map(book.get_sheet_by_name, _visible(book)) if sheet.height)
 
 
 def _sheet(book: Any, path: Path, options: ReadOptions) -> Any:
     if options.sheet is None:
-        filled = _filled(book)
-        return filled[0] if filled else book.get_sheet_by_index(0)
+        return next(_filled(book), None) or book.get_sheet_by_index(0)
     if options.sheet in book.sheet_names:
         return book.get_sheet_by_name(options.sheet)
     if options.sheet.isdigit() and 1 <= int(options.sheet) <= len(book.sheet_names):
@@ -117,16 +122,16 @@ def _sheet(book: Any, path: Path, options: ReadOptions) -> Any:
 def _chosen(path: Path, options: ReadOptions) -> tuple[Any, set[str]]:
     """The sheet that is read, and its cells whose formula has no value."""
     try:
-        seen = look(path, options.limits)
+        unsaved = unsaved_cells(path, options.limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, ExpatError, NotImplementedError) as error:
         raise _unreadable(path, str(error) or type(error).__name__) from error
     sheet = _sheet(_open(path), path, options)
-    return sheet, seen.unsaved.get(sheet.name, set())
+    return sheet, unsaved.get(sheet.name, set())
 
 
-def _rows(sheet: Any, options: ReadOptions) -> Iterator[tuple[int, list[Any]]]:
-    """The rows that are not empty with their numbers, from the header on."""
-    for line, cells in zip(count(1), sheet.to_python(skip_empty_area=False), strict=False):
+def _rows(sheet: Any, options: ReadOptions, *, most: int | None = None) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that are not empty with their numbers, from the header on; among the first `most` of the sheet."""
+    for line, cells in zip(count(1), sheet.to_python(skip_empty_area=False, nrows=most), strict=False):
         if options.header_row is not None and line < options.header_row:
             continue
         if any(cell != "" for cell in cells):
