@@ -207,6 +207,17 @@ def test_damaged_workbooks_are_one_named_error(tmp_path: Path, content: bytes, e
     assert caught.value.code == "data.unreadable"
 
 
+def test_a_workbook_with_half_a_sheet_is_the_same_error(tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.xlsx", {"S": [["text"], ["a"]]})
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as cut:
+        for entry in packed.infolist():
+            content = packed.read(entry)
+            cut.writestr(entry.filename, content[: len(content) // 2] if "worksheets" in entry.filename else content)
+    with pytest.raises(TunesmithError) as caught:
+        table(tmp_path / "a.xlsx")
+    assert caught.value.code == "data.unreadable"
+
+
 def test_without_the_library_the_error_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "a.xlsx", {"S": [["text"], ["a"]]})
     monkeypatch.setitem(sys.modules, "python_calamine", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,8 @@ def notes(path: Path, *, options: ReadOptions = USUALLY) -> list[Problem]:
     """Which sheet is read, where there are others with rows."""
     if options.sheet is not None:
         return []
-    book = _open(path)
-    sheets = list(_filled(book)) if len(_visible(book)) > 1 else []
+    with _opened(path) as book:
+        sheets = list(_filled(book)) if len(_visible(book)) > 1 else []
     if len(sheets) < 2:
         return []
     return [
@@ -79,13 +80,15 @@ def notes(path: Path, *, options: ReadOptions = USUALLY) -> list[Problem]:
     ]
 
 
-def _open(path: Path) -> Any:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The workbook; what is found damaged while it is open is data.unreadable."""
     try:
         import python_calamine as calamine
     except ImportError:
         raise missing_extra("tables", "python-calamine", "reading spreadsheets") from None
     try:
-        return calamine.CalamineWorkbook.from_path(path)
+        yield calamine.CalamineWorkbook.from_path(path)
     except calamine.PasswordError:
         raise _unreadable(path, "it is protected by a password") from None
     except (calamine.CalamineError, OSError) as error:
@@ -125,7 +128,8 @@ def _chosen(path: Path, options: ReadOptions) -> tuple[Any, set[str]]:
         unsaved = unsaved_cells(path, options.limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, ExpatError, NotImplementedError) as error:
         raise _unreadable(path, str(error) or type(error).__name__) from error
-    sheet = _sheet(_open(path), path, options)
+    with _opened(path) as book:
+        sheet = _sheet(book, path, options)
     return sheet, unsaved.get(sheet.name, set())
 
 
