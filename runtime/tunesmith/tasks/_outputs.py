@@ -32,7 +32,12 @@ def output_tensor(found: Any, model: LoadedModel, wanted: Shape) -> torch.Tensor
     """
     import torch
 
-    tensor = found if isinstance(found, torch.Tensor) else dict(_parts(found)).get(_choice(found, model, wanted))
+    tensor: torch.Tensor | None
+    if isinstance(found, torch.Tensor):
+        tensor = found
+    else:
+        parts = dict(_parts(found))
+        tensor = parts.get(_choice(parts, model, wanted))
     if tensor is None or not tensor.is_floating_point():
         raise _wrong(found, model, wanted)
     if _fits(tensor.shape, wanted):
@@ -51,9 +56,8 @@ def lone_output(found: Any, name: str | None) -> torch.Tensor:
     return dict(_parts(found))[name or LOGITS]
 
 
-def _choice(found: Any, model: LoadedModel, wanted: Shape) -> str:
+def _choice(parts: Mapping[str, torch.Tensor], model: LoadedModel, wanted: Shape) -> str:
     """The name of the part that holds the outputs, kept for the batches to come; empty where that is not clear."""
-    parts = dict(_parts(found))
     if model.output is not None and model.output in parts:
         return model.output
     if LOGITS in parts:
@@ -97,9 +101,7 @@ def _fits(shape: Sequence[int], wanted: Shape) -> bool:
 
 
 def _fits_but_for_ones(shape: Sequence[int], wanted: Shape) -> bool:
-    if None in wanted:
-        return _fits([size for size in shape if size != 1], tuple(size for size in wanted if size != 1))
-    return [size for size in shape if size != 1] == [size for size in wanted if size != 1]
+    return _fits([size for size in shape if size != 1], tuple(size for size in wanted if size != 1))
 
 
 def _filled(shape: Sequence[int], wanted: Shape) -> Iterator[int]:

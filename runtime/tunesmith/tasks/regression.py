@@ -221,10 +221,7 @@ class Regression:
         outputs = int(self.facts.values["outputs"])
         if self.reads_columns:
             inputs = batch["inputs"]
-            returned = model.module(inputs)
-            if outputs == 1 and getattr(returned, "shape", None) == (len(inputs),):
-                return returned.float()  # type: ignore[no-any-return]
-            found = output_tensor(returned, model, (len(inputs), outputs)).float()
+            found = output_tensor(model.module(inputs), model, (len(inputs), outputs)).float()
         else:
             from tunesmith.tasks._texts import text_forward
 
