@@ -303,6 +303,14 @@ def write_new(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`; an empty one where there is no such file. Raises ValueError for what is no JSON."""
+    if not path.is_file():
+        return {}
+    found = json.loads(path.read_text("utf-8"))
+    return found if isinstance(found, dict) else {}
+
+
 def write_json(path: Path, value: Any) -> None:
     """`value` as indented JSON, its keys in the order given; NaN and infinities travel as strings."""
     text = json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tunesmith.models._folders import read_json
+from tunesmith.files import read_json
 
 WITHOUT = ("torch", "torchvision", "tensorflow", "jax", "flax", "sklearn", "scipy", "pandas", "PIL")
 """Not needed to read a tokenizer, and slow to import."""

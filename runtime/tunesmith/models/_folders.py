@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
-from typing import Any
 
-from tunesmith.files import resolved
+from tunesmith.files import read_json, resolved
 
 HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
 
@@ -29,14 +27,6 @@ def cached_snapshot(name: str, revision: str = "main") -> Path | None:
     commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
     snapshot = model / "snapshots" / commit
     return snapshot if (snapshot / "config.json").is_file() else None
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in `path`; an empty one where there is no such file."""
-    if not path.is_file():
-        return {}
-    found = json.loads(path.read_text("utf-8"))
-    return found if isinstance(found, dict) else {}
 
 
 def special_token(folder: Path | None, *names: str) -> str | None:

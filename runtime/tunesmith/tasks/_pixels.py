@@ -5,11 +5,9 @@ N images, B of them in a batch, H by W pixels, C channels.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +15,7 @@ import numpy as np
 from tunesmith.data.limits import USUAL
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
+from tunesmith.files import read_json
 from tunesmith.tasks._images import decode, shown, stack
 
 if TYPE_CHECKING:
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 MIDDLE = 127.5
 DECODING = 2
 """Changes whenever files are decoded to other pixels: what an older version kept is not used then."""
+
+_settings_in = lru_cache(maxsize=8)(read_json)
+"""transformers' settings of an image model; asked for with every batch, read once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ class Pixels:
         if chosen == "unit" or (chosen == "auto" and model.kind == "module"):
             return 0.0, 255.0
         if chosen == "auto" and model.tokenizer_folder is not None:
-            settings = _preprocessing(model.tokenizer_folder / "preprocessor_config.json")
+            settings = _settings_in(model.tokenizer_folder / "preprocessor_config.json")
             mean, deviation = settings.get("image_mean"), settings.get("image_std")
             if isinstance(mean, list) and isinstance(deviation, list):
                 return [255.0 * value for value in mean], [255.0 * value for value in deviation]
@@ -130,13 +132,6 @@ def _by_channel(pixels_BCHW: torch.Tensor, subtract: list[float], divide: list[f
 
     scaled = [pixels_BCHW[:, c].sub(subtract[c]).div_(divide[c]) for c in range(pixels_BCHW.shape[1])]
     return torch.stack(scaled, dim=1)
-
-
-@lru_cache(maxsize=8)
-def _preprocessing(path: Path) -> dict[str, Any]:
-    """transformers' settings of an image model; asked for with every batch, read once."""
-    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return found if isinstance(found, dict) else {}
 
 
 def _table(cells: Sequence[Sequence[Any]], width: int) -> NDArray[np.float32]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
-from tunesmith.files import write_json
-from tunesmith.models._folders import read_json, special_token
+from tunesmith.files import read_json, write_json
+from tunesmith.models._folders import special_token
 from tunesmith.models._quiet import quiet
 from tunesmith.models._sound import refuse_links
 from tunesmith.models._tokenizers import TOKENIZER_FILES
