@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.data.collect import ANSWERS, IMAGE_ROLE
-from tunesmith.data.fingerprint import Fingerprints
+from tunesmith.data.fingerprint import Fingerprints, bytes_of
 from tunesmith.data.rows import Rows
 
 PRECEDENCE = ("test", "validation", "train")
@@ -64,7 +64,7 @@ def input_key(parts: Sequence[Rows], prints: Fingerprints) -> Callable[[Rows, in
         if isinstance(value, str):
             return value.strip()
         if hasattr(value, "tobytes"):  # repr() of a large array leaves most of it out
-            return hashlib.sha256(value.tobytes()).digest()
+            return hashlib.sha256(bytes_of(value)).digest()
         return value if value is None or isinstance(value, (int, float, bytes)) else repr(value)
 
     return lambda rows, row: tuple(comparable(role, rows.columns[role][row]) for role in roles)

@@ -109,14 +109,16 @@ def _update(digest: Any, values: Sequence[Any]) -> None:
             content = json.dumps(value, sort_keys=True).encode()
             kind = "json"
         except (TypeError, ValueError):
-            content, kind = _bytes(value), type(value).__name__
+            content, kind = bytes_of(value), type(value).__name__
         digest.update(f"{kind}:{len(content)}:".encode() + content)
 
 
-def _bytes(value: Any) -> bytes:
+def bytes_of(value: Any) -> bytes:
+    """What a cell that JSON has no form for is made of: bytes, or an array's or picture's numbers with its shape."""
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
-    if hasattr(value, "tobytes"):  # arrays and images
+    # arrays and images; of an array of objects it would be their addresses
+    if hasattr(value, "tobytes") and not getattr(getattr(value, "dtype", None), "hasobject", False):
         shape = getattr(value, "shape", getattr(value, "size", ""))
         return f"{shape}{getattr(value, 'dtype', getattr(value, 'mode', ''))}".encode() + bytes(value.tobytes())
     return pickle.dumps(value, protocol=4)

@@ -6,7 +6,8 @@ Columns without names are named by their position: "0", "1", ...
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
@@ -35,9 +36,7 @@ def length_of(made: Any) -> int | None:
         return len(columns[0]) if columns and hasattr(columns[0], "__len__") else None
     try:
         return len(made)
-    except TypeError:  # torch's own answer for a dataset without a length, too
-        return None
-    except NotImplementedError:
+    except (TypeError, NotImplementedError):  # TypeError is torch's own answer for a dataset without a length, too
         return None
 
 
@@ -98,7 +97,7 @@ def _pandas(made: Any) -> Iterator[Any]:
         name = "0" if made.name is None else str(made.name)
         return ({name: value} for value in made.tolist())
     names = [str(name) for name in made.columns]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
     if twice is not None:
         raise NoRowsError(f"its DataFrame has two columns named {twice}")
 
@@ -160,7 +159,7 @@ def _is_lazy(made: Any) -> bool:
     return hasattr(made, "collect") and hasattr(made, "collect_schema")
 
 
-def size_in_bytes(values: Sequence[Any]) -> int:
+def size_in_bytes(values: Iterable[Any]) -> int:
     """Roughly what these values take: texts and bytes by their length, arrays by their numbers."""
     total = 0
     for value in values:

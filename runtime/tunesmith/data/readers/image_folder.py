@@ -21,11 +21,6 @@ DEBRIS = frozenset({"thumbs.db", "desktop.ini"})
 """What file managers leave behind, besides names that begin with a dot."""
 
 
-def claims(path: Path) -> bool:
-    """Whether this reader reads `path`: any folder."""
-    return path.is_dir()
-
-
 def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """Always `image` (the file) and `label` (the name of its class folder)."""
     return ["image", "label"]

@@ -14,7 +14,7 @@ from tunesmith.data.readers._held import NoRowsError, length_of, rows_of, size_i
 from tunesmith.data.rows import Record
 from tunesmith.errors import NOWHERE, Place, TunesmithError
 from tunesmith.members import Reader
-from tunesmith.trust import import_callable, is_callable_name
+from tunesmith.trust import import_callable
 
 MEMBER = Reader(
     name="python",
@@ -25,11 +25,6 @@ MEMBER = Reader(
 )
 
 HEADER_ROWS = 100
-
-
-def claims(name: str) -> bool:
-    """Whether `name` has the form `package.module:callable`."""
-    return is_callable_name(name)
 
 
 def header(name: str, *, folder: Path, trusted: bool = True, place: Place = NOWHERE) -> list[str]:
@@ -101,7 +96,7 @@ class _Bound:
             raise self._error(f"says that it has {size:,} rows, more than {most:,}", HINT)
 
     def took(self, number: int, row: Mapping[str, Any]) -> None:
-        self._bytes += size_in_bytes(list(row.values()))
+        self._bytes += size_in_bytes(row.values())
         so_far = f"has given {number:,} rows and does not say how many there are"
         if self._limits.rows is not None and number > self._limits.rows:
             raise self._error(so_far, f"let it end, or give it a __len__; {HINT}")
