@@ -102,7 +102,7 @@ def test_equal_rows_stay_on_one_side(sizes: list[int], share: float, seed: int) 
         parts = split(len(twins), {"validation": share}, seed=seed, strata=strata, twins=first)
         assert sorted(row for rows in parts.values() for row in rows) == list(range(len(twins)))
         assert not {twins[row] for row in parts["train"]} & {twins[row] for row in parts["validation"]}
-        assert len(parts["validation"]) <= max(round(len(twins) * share), max(sizes))
+        assert 0 < len(parts["validation"]) <= max(round(len(twins) * share), max(sizes))
 
 
 def test_equal_rows_with_different_labels_stay_together_and_each_label_in_train() -> None:

@@ -120,7 +120,8 @@ def _iterative(
 ) -> dict[str, list[int]]:
     """Where rows have several labels: label by label, the rarest first, each row to the part that lacks it most.
 
-    A part that is full takes no more rows, so each is as large as asked. Source: Sechidis, Tsoumakas and Vlahavas 2011,
+    A part that is full takes no more rows, so each is as large as asked; one that no group of equal rows fits into gets
+    the smallest. Source: Sechidis, Tsoumakas and Vlahavas 2011,
     On the stratification of multi-label data, doi:10.1007/978-3-642-23808-6_10, algorithm 1.
     """
     count = len(labels)
@@ -130,7 +131,6 @@ def _iterative(
     portion = {"train": 1 - sum(shares.values()), **shares}
     lacking = {name: {label: rows * portion[name] for label, rows in total.items()} for name in room}
     spare = dict(total)  # rows of each label that are not given away from train
-    parts: dict[str, list[int]] = {name: [] for name in room}
     ordered = sorted(units, key=lambda unit: keys[unit[0]])
     own = [Counter(label for row in unit for label in labels[row]) for unit in ordered]
     holders: dict[Hashable, list[int]] = defaultdict(list)
@@ -138,17 +138,18 @@ def _iterative(
         for label in counted:
             holders[label].append(number)
     waiting = {label: len(numbers) for label, numbers in holders.items()}
-    placed = [False] * len(ordered)
+    home: dict[int, str] = {}  # the part of each unit that has one
+
+    def can_be_spared(number: int) -> bool:
+        return all(spare[label] > times for label, times in own[number].items())
 
     def place(number: int, most: Mapping[str, float]) -> None:
-        unit, counted = ordered[number], own[number]
-        given = all(spare[label] > times for label, times in counted.items())
-        free = [name for name in parts if room[name] >= len(unit) and (given or name == "train")]
+        size, given = len(ordered[number]), can_be_spared(number)
+        free = [name for name in room if room[name] >= size and (given or name == "train")]
         name = max(free or ["train"], key=lambda name: (most[name], room[name], random.random()))
-        parts[name] += unit
-        room[name] -= len(unit)
-        placed[number] = True
-        for label, times in counted.items():
+        home[number] = name
+        room[name] -= size
+        for label, times in own[number].items():
             lacking[name][label] -= times
             waiting[label] -= 1
             if name != "train":
@@ -164,12 +165,22 @@ def _iterative(
                 heappush(heap, (waiting[label], order, label))
             continue
         for number in holders[label]:
-            if not placed[number]:
-                place(number, {name: lacking[name][label] for name in parts})
+            if number not in home:
+                place(number, {name: lacking[name][label] for name in room})
     for number in range(len(ordered)):
-        if not placed[number]:
+        if number not in home:
             place(number, room)
-    return parts
+    for name in shares:
+        if name not in home.values():
+            left = [number for number in home if home[number] == "train" and can_be_spared(number)]
+            if left and list(home.values()).count("train") > 1:
+                smallest = min(left, key=lambda number: len(ordered[number]))
+                home[smallest] = name
+                for label, times in own[smallest].items():
+                    spare[label] -= times
+    return {
+        name: [row for number, own_part in home.items() if own_part == name for row in ordered[number]] for name in room
+    }
 
 
 def _hashable(label: Any) -> Hashable:
