@@ -222,6 +222,7 @@ def test_images_from_files_and_folders(tmp_path: Path, workers: ForkServer, monk
     mixed.mkdir()
     for number in range(3):
         shutil.copy(next((tmp_path / "images" / f"digit {number}").iterdir()), mixed / f"{number}.png")
+    (mixed / "._0.png").write_bytes(b"what a file manager leaves")
     assert main(["predict", str(run.path), "mixed", "mixed/1.png", "--json"]) == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [Path(answer["file"]).name for answer in answers] == ["0.png", "1.png", "2.png", "1.png"]

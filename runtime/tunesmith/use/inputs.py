@@ -12,7 +12,7 @@ from tunesmith.data.limits import LIMITS
 from tunesmith.data.lines import fault, line_texts
 from tunesmith.data.load import read_rows
 from tunesmith.data.read_options import ReadOptions
-from tunesmith.data.readers.image_folder import IMAGES
+from tunesmith.data.readers.image_folder import IMAGES, is_debris
 from tunesmith.data.rows import Rows
 from tunesmith.data.table import files_of, open_table
 from tunesmith.errors import Place, Problem, TunesmithError, nearest
@@ -113,7 +113,10 @@ def _no_rows(path: Path) -> TunesmithError:
 
 
 def _images(path: Path) -> Rows:
-    files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.suffix.lower() in IMAGES)
+    files = [path]
+    if path.is_dir():
+        inside = (item for item in path.rglob("*") if item.suffix.lower() in IMAGES)
+        files = sorted(item for item in inside if not is_debris(item.relative_to(path)))
     if not files:
         raise TunesmithError("use.no-images", "the folder holds no images", found=str(path), allowed=sorted(IMAGES))
     return rows_of("image", [str(file) for file in files], files)

@@ -15,7 +15,7 @@ from tunesmith.server.work.fresh import forget_project_code
 
 
 def columns(source: str, folder: str, *, trusted: bool) -> list[str]:
-    """The columns of the data that a job in `folder` calls `source`. Only the header is read.
+    """The columns of the data that a job in `folder` calls `source`. No row is kept.
 
     Raises data.missing-file and the like. An untrusted callable gives no columns.
     """
