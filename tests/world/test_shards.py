@@ -62,6 +62,21 @@ def test_a_folder_of_tables_is_one_table_in_natural_order(tmp_path: Path, ending
     assert load_data(load_job(job, Catalog()).job, Catalog()).fingerprint["train"] != before
 
 
+def test_pictures_that_a_folder_of_tables_names_are_part_of_its_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "tables").mkdir()
+    for number in range(12):
+        (tmp_path / "photos" / f"{number}.png").write_bytes(picture(number))
+    for name, numbers in (("a.csv", range(6)), ("b.csv", range(6, 12))):
+        lines = [f"../photos/{number}.png,{'ab'[number % 2]}" for number in numbers]
+        (tmp_path / "tables" / name).write_text("image,label\n" + "\n".join(lines) + "\n")
+    job = load_job(image_job(tmp_path, "train: tables"), Catalog()).job
+    before = load_data(job, Catalog()).fingerprint["train"]
+    assert load_data(job, Catalog()).fingerprint["train"] == before
+    (tmp_path / "photos" / "3.png").write_bytes(picture(13))
+    assert load_data(job, Catalog()).fingerprint["train"] != before
+
+
 def test_what_the_datasets_library_saves_is_read(tmp_path: Path) -> None:
     rows = [{"text": f"message {number}", "label": number % 2} for number in range(20)]
     datasets.Dataset.from_list(rows).save_to_disk(tmp_path / "saved", num_shards=2)

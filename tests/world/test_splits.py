@@ -76,6 +76,16 @@ def test_error_refuses_repeated_rows_in_check_and_run_alike(tmp_path: Path) -> N
     assert (problem.place.line, problem.found) == (3, f"equal to {tmp_path / 'held.csv'}:2")
 
 
+def test_dropping_every_training_row_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("x,target\n1,2\n3,4\n")
+    path = tmp_path / "a.job.yaml"
+    data = "{train: train.csv, validation: train.csv, columns: [x], duplicates: drop}"
+    path.write_text(f"task: regression\nmodel: some:net\ndata: {data}\n")
+    (problem,) = [problem for problem in check(path)["problems"] if problem.code.startswith("data.")]
+    assert (problem.code, problem.place.key) == ("data.no-rows", "data.train")
+    assert "every training row stands in another part" in problem.message
+
+
 def test_keep_keeps_them_and_warns(tmp_path: Path) -> None:
     path = written(tmp_path, "validation: held.csv", train=[("one", "a"), ("two", "b")], held=[("two", "b")])
     assert (len(loaded(path).train), codes(path)[0]) == (2, "data.leaked-rows")
