@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,7 @@ class Bin:
 
     def as_json(self) -> dict[str, Any]:
         """As a mapping of plain values."""
-        return {
-            "low": self.low,
-            "high": self.high,
-            "rows": self.rows,
-            "confidence": self.confidence,
-            "accuracy": self.accuracy,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,9 +34,9 @@ def findings(
         for number, row in enumerate(found[:SHOWN])
     ]
     if len(found) > SHOWN:
-        lines = f"{len(found) - SHOWN} more rows, the last one at line {rows.lines[found[-1]]}"
+        rest = _rest(len(found), rows.lines[found[-1]])
         problems.append(
-            Problem(code=code, message=message, place=rows.place(found[SHOWN]), found=lines, severity=severity)
+            Problem(code=code, message=message, place=rows.place(found[SHOWN]), found=rest, severity=severity)
         )
     return problems
 
@@ -45,6 +45,9 @@ def counted(problems: Sequence[Problem]) -> list[Problem]:
     """The first problems, and one more that counts those not shown."""
     shown = list(problems[:SHOWN])
     if len(problems) > SHOWN:
-        rest = f"{len(problems) - SHOWN} more rows, the last one at line {problems[-1].place.line}"
-        shown.append(replace(problems[SHOWN], found=rest))
+        shown.append(replace(problems[SHOWN], found=_rest(len(problems), problems[-1].place.line)))
     return shown
+
+
+def _rest(count: int, last_line: int | None) -> str:
+    return f"{count - SHOWN} more rows, the last one at line {last_line}"
