@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,10 +53,12 @@ HUGE = [
 
 
 @pytest.fixture(autouse=True)
-def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(_chat, "TEMPLATE_S", 5.0)
     monkeypatch.setattr(_chat, "TEMPLATE_BYTES", 400 << 20)
-    _chat._template.cache_clear()
+    _chat._process.cache_clear()
+    yield
+    _chat._process.cache_clear()
 
 
 def reads(template: str) -> TextFormat:

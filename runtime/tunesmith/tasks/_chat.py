@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
@@ -71,8 +70,7 @@ def chat_of(reads: TextFormat, *, end: int | None, plain: bool, now: str | None 
     """
     if plain or not reads.chat_template:
         return PlainChat(_text(reads, end))
-    template = _template(reads.chat_template, tuple(sorted(reads.special_tokens.items())), now)
-    return TemplateChat(template, reads)
+    return TemplateChat(Template(reads.chat_template, reads.special_tokens, now), reads)
 
 
 def _text(reads: TextFormat, end: int | None) -> str:
@@ -187,7 +185,7 @@ class TemplateChat:
 
     def ends(self, messages: Sequence[Mapping[str, Any]] = ()) -> tuple[int, ...]:
         try:
-            behind, _ = self._template.frame(list(messages) or HELLO)
+            behind = self._template.behind(list(messages) or HELLO)
         except TunesmithError:
             return ()  # it refuses these messages; an answer to them is not asked for either
         found = self._tokenizer.encode(behind, add_special_tokens=False).ids
@@ -195,7 +193,7 @@ class TemplateChat:
 
     def opens(self) -> str:
         try:
-            return self._template.frame(HELLO)[1]
+            return self._template.prompt(HELLO)[1]
         except TunesmithError:
             return ""
 
@@ -206,13 +204,16 @@ def _question(messages: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, An
     return messages[:first]
 
 
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A chat template (Jinja) in a process of its own; see `_rendering`."""
+    """A chat template (Jinja), which works in another process; see `_rendering`.
 
-    def __init__(self, source: str, specials: Mapping[str, str], now: str | None = None) -> None:
-        self._request = {"template": source, "specials": dict(specials)}
-        self._request["now"] = now or datetime.now().isoformat()
-        self._process = Confined("tunesmith.tasks._rendering:answer", time_s=TEMPLATE_S, memory_bytes=TEMPLATE_BYTES)
+    `specials`: the special tokens by role; `now`: the time that it may tell (ISO 8601), None for the present.
+    """
+
+    source: str
+    specials: Mapping[str, str]
+    now: str | None
 
     def learnt(self, conversations: Sequence[list[dict[str, Any]]], place: Callable[[int], Place]) -> list[Any]:
         """(text, [(message, begin, end)], marked by the template itself) of each, or the TunesmithError of it.
@@ -239,14 +240,9 @@ class Template:
         text, more = self._limited("prompt", messages=list(messages))
         return text, more
 
-    def frame(self, messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-        """What stands behind an answer to `messages`, and what the template's own prompt has more."""
-        behind, more = self._limited("frame", messages=list(messages))
-        return behind, more
-
-    def close(self) -> None:
-        """End the process; the next call starts another."""
-        self._process.close()
+    def behind(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """What stands behind an answer to `messages`."""
+        return str(self._limited("behind", messages=list(messages)))
 
     def _limited(self, do: str, **more: Any) -> Any:
         try:
@@ -255,15 +251,17 @@ class Template:
             raise _beyond(error) from error
 
     def _ask(self, do: str, **more: Any) -> Any:
+        request = {"do": do, "template": self.source, "specials": dict(self.specials), "now": self.now, **more}
         try:
-            return self._process.ask({**self._request, "do": do, **more})
+            return _process().ask(request)
         except RefusedRequest as error:
             raise _failed(error.kind, str(error)) from error
 
 
-@lru_cache(maxsize=4)
-def _template(source: str, specials: tuple[tuple[str, str], ...], now: str | None) -> Template:
-    return Template(source, dict(specials), now)
+@cache
+def _process() -> Confined:
+    """The one in which all templates work: it starts with the first conversation, and ends with this process."""
+    return Confined("tunesmith.tasks._rendering:answer", time_s=TEMPLATE_S, memory_bytes=TEMPLATE_BYTES)
 
 
 def _failed(kind: str, message: str) -> TunesmithError:

@@ -31,22 +31,22 @@ Spans = list[tuple[int, int]]
 
 
 def answer(request: Mapping[str, Any]) -> Any:
-    """Does what `request["do"]` names: `learnt` (text and spans of each conversation), `prompt`, or `frame`."""
+    """Does what `request["do"]` names: `learnt` (text and spans of each conversation), `prompt`, or `behind`."""
     template = _compiled(request["template"])
     writer = _Writer(template, request["specials"], request["now"])
     if request["do"] == "learnt":
-        return [_each(row, writer.learnt, m) for row, m in enumerate(request["conversations"])]
+        return [_each(writer.learnt, messages) for messages in request["conversations"]]
     if request["do"] == "prompt":
         return writer.prompt(request["messages"])
-    return writer.frame(request["messages"])
+    return writer.behind(request["messages"])
 
 
-def _each(row: int, call: Callable[[Messages], Any], messages: Messages) -> Any:
-    """The answer for one row, or `{"row", "kind", "message"}` of what the template raised over it."""
+def _each(call: Callable[[Messages], Any], messages: Messages) -> Any:
+    """The answer for one conversation, or `{"kind", "message"}` of what the template raised over it."""
     try:
         return call(messages)
     except Exception as error:  # noqa: BLE001 - a template is data: whatever it raises is told with its row
-        return {"row": row, "kind": type(error).__name__, "message": " ".join(str(error).split())}
+        return {"kind": type(error).__name__, "message": " ".join(str(error).split())}
 
 
 class _Writer:
@@ -107,7 +107,7 @@ class _Writer:
         if after.startswith(asked):
             return len(asked)
         # What asks for an answer is not how answers are written, as where it opens a thinking part.
-        marked = self.render([*before, {"role": "assistant", "content": MARK}])
+        marked = self._marked(before)
         place = marked.rfind(MARK)
         told = self.render(before) if before else ""
         if place < 0 or not after.startswith(told) or not marked.startswith(told) or not asked.startswith(told):
@@ -123,12 +123,13 @@ class _Writer:
             begin = None  # it refuses an answer here: its own prompt is all there is
         return (asked, "") if begin is None or begin >= len(asked) else (asked[:begin], asked[begin:])
 
-    def frame(self, messages: Messages) -> tuple[str, str]:
-        """What the template writes behind an answer to `messages`, and what its own prompt has more (see `prompt`)."""
-        marked = self._marked(messages)
-        return marked[marked.rfind(MARK) + len(MARK) :] if MARK in marked else "", self.prompt(messages)[1]
+    def behind(self, messages: Messages) -> str:
+        """What the template writes behind an answer to `messages`."""
+        _, mark, behind = self._marked(messages).rpartition(MARK)
+        return behind if mark else ""
 
     def _marked(self, messages: Messages) -> str:
+        """The conversation with an answer that can be found again."""
         return self.render([*messages, {"role": "assistant", "content": MARK}])
 
     def _written(self, text: str) -> None:
