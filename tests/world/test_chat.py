@@ -150,6 +150,15 @@ def test_an_answer_whose_turn_no_token_ends_gets_the_end_of_text(chat_folders: d
     assert ids[0][-1] == 0
 
 
+def test_an_answer_ends_where_those_that_were_learnt_do_also_where_only_the_tokenizer_names_that_token() -> None:
+    how = TextFormat(tokenizer=byte_level(CHATML))
+    started, data = job("causal-lm"), rows(text=["one", "two"])
+    task = causal_lm.build(started, causal_lm.facts(started, data))
+    features = task.tokens(task.documents(data, how), how, window=8, split=False)
+    assert isinstance(features["input_ids"], Ragged)
+    assert task.turn_ends(how) == (features["input_ids"][0].tolist()[-1],) == (0,)
+
+
 def test_a_template_that_opens_thinking_has_its_answers_learnt_and_asks_for_them_alike(
     chat_folders: dict[str, Path],
 ) -> None:

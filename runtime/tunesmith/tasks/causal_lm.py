@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -382,37 +382,30 @@ class CausalLm:
     ) -> list[str]:
         """What the model writes after each row's text, prompt or messages; a temperature of 0 takes the likeliest."""
         from tunesmith.tasks._generation import write
-        from tunesmith.tasks._rows_as_text import conversations_of, prompt_of
-        from tunesmith.tasks._texts import reads_of, text_of
+        from tunesmith.tasks._rows_as_text import conversations_of, pieces_of
+        from tunesmith.tasks._texts import reads_of
 
         reads = reads_of(model)
-        begin, end = _ends(reads)
-        usual = tuple(dict.fromkeys((*([end] if end is not None else []), *reads.ends)))
-        prompts: list[tuple[str, tuple[int, ...]]] = []
+        begin, _ = _ends(reads)
         if self.form == "messages":
             chat = self._chat(reads)
             begin = None if reads.chat_template and not self.plain else begin
-            for conversation in conversations_of(rows):
-                said = conversation.messages
-                prompts.append((chat.prompt(said), tuple(dict.fromkeys((*chat.ends(said), *usual)))))
+            asked = [conversation.messages for conversation in conversations_of(rows)]
+            prompts = [(chat.prompt(messages), self.turn_ends(reads, messages)) for messages in asked]
         else:
-            asked = [
-                prompt_of(rows, row) if self.form == "prompt" else text_of(cell) for row, cell in self._cells(rows)
-            ]
-            prompts = [(text, usual) for text in asked]
+            ends = self.turn_ends(reads)
+            prompts = [(pieces_of(self.form, rows, row)[0][0], ends) for row in range(len(rows))]
         return write(model, prompts, begin=begin, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
 
-    def turn_ends(self, reads: TextFormat) -> tuple[int, ...]:
-        """The tokens that end an answer: the chat template's own, then those that end a text."""
-        own = self._chat(reads).ends() if self.form == "messages" else ()
-        return tuple(dict.fromkeys((*own, *reads.ends)))
+    def turn_ends(self, reads: TextFormat, messages: Sequence[Mapping[str, Any]] = ()) -> tuple[int, ...]:
+        """The tokens that end an answer to `messages`: the chat template's own, then those that end a text."""
+        own = self._chat(reads).ends(messages) if self.form == "messages" else ()
+        _, end = _ends(reads)
+        return tuple(token for token in dict.fromkeys((*own, end, *reads.ends)) if token is not None)
 
     def opens(self, reads: TextFormat) -> str:
         """What the chat template writes to ask for an answer and did not write before those that were learnt."""
         return self._chat(reads).opens() if self.form == "messages" else ""
-
-    def _cells(self, rows: Rows) -> Iterator[tuple[int, Any]]:
-        return enumerate(rows.columns[self.form])
 
     def _chat(self, reads: TextFormat, now: str | None = None) -> Chat:
         from tunesmith.tasks._chat import chat_of
