@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunesmith.errors import TunesmithError
+from tunesmith.randomness import derive
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel
@@ -22,8 +23,9 @@ def write(
 ) -> list[str]:
     """The text after each prompt, without the token that ends it; the second of a prompt are the tokens that do.
 
-    A temperature of 0 takes the most probable token each time. What the model cannot see at once is never asked of it:
-    writing stops where its window is full. Raises TunesmithError use.prompt-too-long where the prompt fills it.
+    A temperature of 0 takes the most probable token each time; above it, what is drawn for a prompt depends on `seed`
+    and the prompt's place, on no other prompt. What the model cannot see at once is never asked of it: writing stops
+    where its window is full. Raises TunesmithError use.prompt-too-long where the prompt fills it.
     """
     import torch
 
@@ -35,8 +37,8 @@ def write(
     answers = []
     model.module.eval()
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        for prompt, ends in prompts:
+        for row, (prompt, ends) in enumerate(prompts):
+            torch.default_generator.manual_seed(derive(seed, "generate", row))
             ids = tokenizer.encode(prompt, add_special_tokens=False).ids
             if begin is not None and ids[:1] != [begin]:
                 ids = [begin, *ids]

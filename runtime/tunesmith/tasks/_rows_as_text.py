@@ -19,10 +19,10 @@ def pieces_of(form: str, rows: Rows, row: int) -> list[Piece]:
     if form == "text":
         return [(text_of(rows.columns["text"][row]), True)]
     answers = rows.columns.get("response")
-    return [(prompt_of(rows, row), False), *([(text_of(answers[row]), True)] if answers is not None else [])]
+    return [(_prompt(rows, row), False), *([(text_of(answers[row]), True)] if answers is not None else [])]
 
 
-def prompt_of(rows: Rows, row: int) -> str:
+def _prompt(rows: Rows, row: int) -> str:
     """The prompt, and below it the `input` that it speaks of, where the row has one; ends in white space."""
     parts = [text_of(rows.columns[role][row]) for role in ("prompt", "input") if role in rows.columns]
     text = "\n\n".join(part for part in parts if part)

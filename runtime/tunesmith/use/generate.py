@@ -7,7 +7,6 @@ from typing import Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
-from tunesmith.randomness import derive
 from tunesmith.use.load import LoadedRun
 from tunesmith.use.predict import device_of, text_rows
 
@@ -34,15 +33,7 @@ def generate(
         )
     rows = prompts if isinstance(prompts, Rows) else text_rows(loaded, prompts)
     loaded.model.module.to(device_of(loaded.job.device))
-    texts = []
-    for row in range(len(rows)):  # one by one: what is drawn for a prompt depends on no other prompt
-        texts += write(
-            loaded.model,
-            rows.select([row]),
-            max_new_tokens=max_new_tokens,
-            temperature=temperature,
-            seed=derive(seed, "generate", row),
-        )
+    texts = write(loaded.model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
     return [{"text": text} for text in texts]
 
 
