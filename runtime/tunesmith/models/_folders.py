@@ -27,16 +27,3 @@ def cached_snapshot(name: str, revision: str = "main") -> Path | None:
     commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
     snapshot = model / "snapshots" / commit
     return snapshot if (snapshot / "config.json").is_file() else None
-
-
-def special_token(folder: Path | None, *names: str) -> str | None:
-    """The text of the first of these special tokens (`eos_token`, ...) that the folder's tokenizer settings name."""
-    if folder is None:
-        return None
-    settings = read_json(folder / "special_tokens_map.json") | read_json(folder / "tokenizer_config.json")
-    for name in names:
-        value = settings.get(name)
-        text = value.get("content") if isinstance(value, dict) else value
-        if isinstance(text, str):
-            return text
-    return None

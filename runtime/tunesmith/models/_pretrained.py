@@ -6,19 +6,15 @@ import importlib
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.models._folder_reader import sizes_of
-from tunesmith.models._folders import special_token
 from tunesmith.models._quiet import quiet
 from tunesmith.models._seeded import seeded
 from tunesmith.models._sound import json_object
 from tunesmith.models._tokenizers import text_format, window_of
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 ENDINGS = {
     "sequence-classification": "ForSequenceClassification",
@@ -38,7 +34,7 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
     with quiet(), seeded(request.seed, "head"):
         try:
             config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-            fit_config(config, request.head, folder, text.tokenizer if text else None)
+            fit_config(config, request.head, text, folder)
             module, told = model_class.from_pretrained(
                 folder,
                 config=config,
@@ -151,7 +147,7 @@ def _automatic_class(kind: str, head: Head, name: str, code: Any) -> Any:
     return mapping[config_class]
 
 
-def fit_config(config: Any, head: Head, folder: Path | None, tokenizer: Tokenizer | None) -> None:
+def fit_config(config: Any, head: Head, text: TextFormat | None, folder: Path | None) -> None:
     """Write the head's size, labels and problem into the configuration, and a padding token where it has none."""
     if head.kind != "causal-lm":
         names = head.labels or tuple(f"LABEL_{number}" for number in range(head.outputs))
@@ -159,14 +155,16 @@ def fit_config(config: Any, head: Head, folder: Path | None, tokenizer: Tokenize
         config.id2label = dict(enumerate(names))
         config.label2id = {label: number for number, label in enumerate(names)}
         config.problem_type = head.problem or None
-    if getattr(config, "pad_token_id", None) is None and head.kind == "sequence-classification" and tokenizer:
-        config.pad_token_id = _padding(config, folder, tokenizer)
+    if getattr(config, "pad_token_id", None) is None and head.kind == "sequence-classification" and text:
+        config.pad_token_id = _padding(config, text, folder)
 
 
-def _padding(config: Any, folder: Path | None, tokenizer: Tokenizer) -> int:
+def _padding(config: Any, text: TextFormat, folder: Path | None) -> int:
     """A token that texts do not end with: the model looks for the last one before it. Raises model.no-padding-token."""
-    text = special_token(folder, "pad_token", "eos_token")
-    known = tokenizer.token_to_id(text) if text else None
+    tokenizer = text.tokenizer
+    assert tokenizer is not None
+    named = text.special_tokens.get("pad_token") or text.special_tokens.get("eos_token")
+    known = tokenizer.token_to_id(named) if named else None
     eos = getattr(config, "eos_token_id", None)
     last = tokenizer.encode("").ids[-1:]
     special = (token for token, added in sorted(tokenizer.get_added_tokens_decoder().items()) if added.special)

@@ -105,8 +105,8 @@ def load(request: ModelRequest) -> LoadedModel:
     words = text.tokenizer
     assert words is not None
     with quiet(), seeded(request.seed, "model"):
-        model_class, config = (_llama if causal else _bert)(words, folder, settings)
-        fit_config(config, request.head, folder, words)
+        model_class, config = (_llama if causal else _bert)(words, text.special_tokens, settings)
+        fit_config(config, request.head, text, folder)
         config._attn_implementation = loading_choices(model_class, request)["attn_implementation"]
         with shapes_only(request):
             module = model_class(config)
@@ -127,16 +127,14 @@ def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> T
     return TextFormat(tokenizer=made)
 
 
-def _token(words: Tokenizer, folder: Path | None, roles: tuple[str, ...], texts: tuple[str, ...]) -> int | None:
-    """The number of a special token: as the tokenizer's settings name it, or under one of the usual `texts`."""
-    from tunesmith.models._folders import special_token
-
-    named = special_token(folder, *roles)
-    known = [words.token_to_id(text) for text in ((named, *texts) if named else texts)]
+def _token(words: Tokenizer, named: Mapping[str, str], roles: tuple[str, ...], usual: tuple[str, ...]) -> int | None:
+    """The number of a special token: the one that the tokenizer has `named` for a role, or one of the `usual` texts."""
+    own = next((named[role] for role in roles if role in named), None)
+    known = [words.token_to_id(text) for text in ((own, *usual) if own else usual)]
     return next((token for token in known if token is not None), None)
 
 
-def _llama(words: Tokenizer, folder: Path | None, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def _llama(words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
     from transformers.models.llama.configuration_llama import LlamaConfig
     from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
@@ -148,9 +146,9 @@ def _llama(words: Tokenizer, folder: Path | None, settings: Mapping[str, Any]) -
         num_attention_heads=settings["heads"],
         max_position_embeddings=settings["window"],
         tie_word_embeddings=True,
-        bos_token_id=_token(words, folder, ("bos_token",), ()),
-        eos_token_id=_token(words, folder, ("eos_token", "sep_token"), ("<|end|>", "<|endoftext|>", "</s>", "[SEP]")),
-        pad_token_id=_token(words, folder, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")),
+        bos_token_id=_token(words, named, ("bos_token",), ()),
+        eos_token_id=_token(words, named, ("eos_token", "sep_token"), ("<|end|>", "<|endoftext|>", "</s>", "[SEP]")),
+        pad_token_id=_token(words, named, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")),
     )
 
 
@@ -159,7 +157,7 @@ def _feed(width: float) -> int:
     return max(64, round(width / 64) * 64)
 
 
-def _bert(words: Tokenizer, folder: Path | None, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def _bert(words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
     from transformers.models.bert.configuration_bert import BertConfig
     from transformers.models.bert.modeling_bert import BertForSequenceClassification
 
@@ -172,5 +170,5 @@ def _bert(words: Tokenizer, folder: Path | None, settings: Mapping[str, Any]) ->
         max_position_embeddings=settings["window"],
         hidden_dropout_prob=settings["dropout"],
         attention_probs_dropout_prob=settings["dropout"],
-        pad_token_id=_token(words, folder, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")) or 0,
+        pad_token_id=_token(words, named, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")) or 0,
     )

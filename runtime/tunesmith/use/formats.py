@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.files import read_json, write_json
-from tunesmith.models._folders import special_token
 from tunesmith.models._quiet import quiet
 from tunesmith.models._sound import refuse_links
 from tunesmith.models._tokenizers import TOKENIZER_FILES
@@ -130,12 +129,14 @@ def write_tokenizer(loaded: LoadedRun, folder: Path) -> None:
 
 def _name_padding(loaded: LoadedRun, source: Path, folder: Path) -> None:
     """Name the padding token that the configuration was given, where the base in `source` has none; batches need it."""
+    text = loaded.model.text
+    if text is None or text.tokenizer is None or "pad_token" in text.special_tokens:
+        return
     number = getattr(getattr(loaded.model.pretrained, "config", None), "pad_token_id", None)
-    given = read_json(source / "config.json").get("pad_token_id")
-    if number is None or given is not None or loaded.model.tokenizer is None or special_token(folder, "pad_token"):
+    if number is None or read_json(source / "config.json").get("pad_token_id") is not None:
         return
     settings = read_json(folder / "tokenizer_config.json")
-    write_json(folder / "tokenizer_config.json", {**settings, "pad_token": loaded.model.tokenizer.id_to_token(number)})
+    write_json(folder / "tokenizer_config.json", {**settings, "pad_token": text.tokenizer.id_to_token(number)})
 
 
 def _special_tokens(loaded: LoadedRun) -> Mapping[str, Any]:
