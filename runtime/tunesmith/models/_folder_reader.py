@@ -15,6 +15,7 @@ from tunesmith.files import read_json
 
 WITHOUT = ("torch", "torchvision", "tensorflow", "jax", "flax", "sklearn", "scipy", "pandas", "PIL")
 """Not needed to read a tokenizer, and slow to import."""
+NO_LIMIT = 1_000_000  # transformers says 1e30 where a tokenizer knows no limit
 
 
 def read_alone(folder: str) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def read(folder: str) -> dict[str, Any]:
         raise NotImplementedError(f"transformers reads it with {type(loaded).__name__}, which is written in Python")
     backend.no_padding()
     backend.no_truncation()
+    longest = loaded.model_max_length
     templates = loaded.chat_template
     if isinstance(templates, dict):
         templates = templates.get("default")
@@ -55,7 +57,7 @@ def read(folder: str) -> dict[str, Any]:
             role: str(text) for role, text in loaded.special_tokens_map.items() if not isinstance(text, (list, dict))
         },
         "chat_template": templates,
-        "longest": loaded.model_max_length,
+        "longest": int(longest) if 0 < longest < NO_LIMIT else None,
         "sizes": _sizes(Path(folder)),
     }
 

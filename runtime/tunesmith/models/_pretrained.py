@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tunesmith.models._folder_reader import sizes_of
 from tunesmith.models._quiet import quiet
 from tunesmith.models._seeded import seeded
 from tunesmith.models._sound import json_object
-from tunesmith.models._tokenizers import text_format, window_of
+from tunesmith.models._tokenizers import text_format, within
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 
 ENDINGS = {
@@ -72,14 +71,7 @@ def dress(
     """A transformers model as a LoadedModel: head and limits found. What the model itself says goes before `text`."""
     sizes = sizes_of(module.config, getattr(getattr(module, "generation_config", None), "eos_token_id", None))
     if text is not None:
-        text = replace(
-            text,
-            window=window_of(sizes, text.window),
-            reach=sizes["reach"],
-            vocabulary=sizes["vocab_size"],
-            begin=sizes["bos_token_id"],
-            ends=tuple(sizes["ends"]),
-        )
+        text = within(text, sizes)
     module.config.use_cache = False  # training never goes on from earlier keys and values
     module.eval()
     return LoadedModel(

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,11 +22,10 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import write_atomic
 from tunesmith.models.contract import TextFormat
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 32
 """Answers kept; the oldest go first."""
 READING_S, READING_BYTES = 120.0, 6 << 30
-NO_LIMIT = 1_000_000  # transformers says 1e30 where a tokenizer knows no limit
 COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "xmod", "xlm-roberta-xl")
 """Their first position is padding_idx + 1, so that many positions can hold no token."""
 
@@ -64,12 +64,20 @@ def text_format(folder: Path) -> TextFormat | None:
     found = _answer(folder)
     tokenizer = Tokenizer.from_str(found["tokenizer"])
     tokenizer.encode_special_tokens = found["splits_special_tokens"]
-    sizes = found["sizes"]
-    return TextFormat(
+    own = TextFormat(
         tokenizer=tokenizer,
         chat_template=found["chat_template"],
         special_tokens=found["special_tokens"],
-        window=window_of(sizes, found["longest"]),
+        window=found["longest"],
+    )
+    return within(own, found["sizes"])
+
+
+def within(text: TextFormat, sizes: Mapping[str, Any]) -> TextFormat:
+    """`text` with the limits and tokens of the model that reads it; see `_folder_reader.sizes_of`."""
+    return replace(
+        text,
+        window=_window(sizes, text.window),
         reach=sizes.get("reach"),
         vocabulary=sizes.get("vocab_size"),
         begin=sizes.get("bos_token_id"),
@@ -77,13 +85,12 @@ def text_format(folder: Path) -> TextFormat | None:
     )
 
 
-def window_of(sizes: Mapping[str, Any], longest: float | None) -> int | None:
+def _window(sizes: Mapping[str, Any], longest: int | None) -> int | None:
     """The longest input in tokens: what the positions allow, or less if the tokenizer's settings say so."""
     positions = sizes.get("max_position_embeddings")
     if isinstance(positions, int) and sizes.get("model_type") in COUNT_FROM_PADDING:
         positions -= (sizes.get("pad_token_id") or 0) + 1
-    allowed = int(longest) if longest is not None and 0 < longest < NO_LIMIT else None
-    limits = [limit for limit in (positions, allowed) if isinstance(limit, int) and limit > 0]
+    limits = [limit for limit in (positions, longest) if isinstance(limit, int) and limit > 0]
     return min(limits) if limits else None
 
 
