@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tokenizer_folders import FOLDERS, TEXTS, config, write
+from tokenizer_folders import FOLDERS, TEXTS, config, word_piece, write
 from tunesmith.confined import Confined
 from tunesmith.errors import TunesmithError
 from tunesmith.models import _tokenizers
@@ -115,6 +115,12 @@ def test_a_broken_tokenizer_is_one_named_error(tmp_path: Path) -> None:
         text_format(tmp_path)
     assert caught.value.code == "model.broken-tokenizer"
     assert caught.value.problem.place.file == tmp_path
+
+
+def test_a_longest_input_that_is_no_number_is_the_same_error(tmp_path: Path) -> None:
+    word_piece(tmp_path, model_max_length="many")
+    with pytest.raises(TunesmithError, match="broken-tokenizer"):
+        text_format(tmp_path)
 
 
 def test_code_beside_a_tokenizer_is_not_run(tmp_path: Path, folders: dict[str, Path]) -> None:

@@ -7,10 +7,10 @@ folder's files and the versions of both libraries; it may be deleted at any time
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -19,7 +19,7 @@ from typing import Any
 
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import write_atomic
+from tunesmith.guarded import DamagedFileError, decode, write_guarded
 from tunesmith.models.contract import TextFormat
 
 FORMAT = 2
@@ -96,31 +96,15 @@ def _window(sizes: Mapping[str, Any], longest: int | None) -> int | None:
 
 def _answer(folder: Path) -> dict[str, Any]:
     place = _cache_folder() / f"{_key(folder)}.json"
-    kept = _kept(place)
-    if kept is not None:
-        return kept
+    with suppress(OSError, DamagedFileError):
+        return decode(place.read_bytes(), required=True)
     found = _ask(folder)
-    text = json.dumps(found)
-    try:
+    with suppress(OSError):  # a home that cannot be written to costs a second each time, nothing else
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomic(place, f"{_digest(text.encode())}\n{text}", durable=False, private=True)
+        write_guarded(place, found, durable=False, private=True)
         others = sorted(place.parent.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in others[KEPT:]:
             old.unlink(missing_ok=True)
-    except OSError:
-        pass  # a home that cannot be written to costs a second each time, nothing else
-    return found
-
-
-def _kept(place: Path) -> dict[str, Any] | None:
-    """The answer in the file, if it is whole."""
-    try:
-        digest, _, text = place.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    if _digest(text) != digest.decode("ascii", "replace"):
-        return None
-    found: dict[str, Any] = json.loads(text)
     return found
 
 
@@ -181,10 +165,6 @@ def _key(folder: Path) -> str:
 @cache
 def _versions() -> tuple[str, str]:
     return version("transformers"), version("tokenizers")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _cache_folder() -> Path:
