@@ -117,6 +117,17 @@ def test_a_broken_tokenizer_is_one_named_error(tmp_path: Path) -> None:
     assert caught.value.problem.place.file == tmp_path
 
 
+def test_a_vocabulary_of_any_name_that_transformers_knows_is_read(tmp_path: Path) -> None:
+    for name in ("spm.model", "sentencepiece.model", "tiktoken.model"):
+        folder = tmp_path / name.removesuffix(".model")
+        folder.mkdir()
+        config(folder, "deberta-v2")
+        assert text_format(folder) is None
+        (folder / name).write_bytes(b"no vocabulary")
+        with pytest.raises(TunesmithError, match="broken-tokenizer"):
+            text_format(folder)
+
+
 def test_a_longest_input_that_is_no_number_is_the_same_error(tmp_path: Path) -> None:
     word_piece(tmp_path, model_max_length="many")
     with pytest.raises(TunesmithError, match="broken-tokenizer"):

@@ -33,8 +33,12 @@ VOCABULARIES = (
     "tokenizer.json",
     "vocab.txt",
     "vocab.json",
+    "tekken.json",
     "tokenizer.model",
+    "tiktoken.model",
     "spiece.model",
+    "spm.model",
+    "sentencepiece.model",
     "sentencepiece.bpe.model",
 )
 SETTINGS = (
@@ -44,7 +48,6 @@ SETTINGS = (
     "merges.txt",
     "chat_template.jinja",
     "chat_template.json",
-    "tekken.json",
     "bpe.codes",
 )
 TOKENIZER_FILES = (*VOCABULARIES, *SETTINGS)
@@ -57,7 +60,7 @@ def text_format(folder: Path) -> TextFormat | None:
 
     Raises TunesmithError model.broken-tokenizer.
     """
-    if not any((folder / name).is_file() for name in (*VOCABULARIES, "tekken.json")):
+    if not any((folder / name).is_file() for name in VOCABULARIES):
         return None
     from tokenizers import Tokenizer
 
@@ -151,14 +154,14 @@ def _key(folder: Path) -> str:
     """Of everything that decides the answer."""
     digest = hashlib.blake2b(digest_size=20)
     digest.update(repr((FORMAT, _versions())).encode())
-    for name in sorted({*TOKENIZER_FILES, *MODEL_FILES, *(path.name for path in folder.glob("*.model"))}):
-        path = folder / name
+    files = {folder / name for name in (*TOKENIZER_FILES, *MODEL_FILES)}
+    for pattern in ("*.model", "tokenizer.*.json", "additional_chat_templates/*.jinja"):
+        files.update(folder.glob(pattern))
+    for path in sorted(files):
         if path.is_file():
             content = path.read_bytes()
-            digest.update(f"{name} {len(content)}\n".encode())
+            digest.update(f"{path.name} {len(content)}\n".encode())
             digest.update(content)
-    for path in sorted((folder / "additional_chat_templates").glob("*.jinja")):
-        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 
