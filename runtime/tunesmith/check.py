@@ -126,11 +126,9 @@ def _look_for_model(job: Job, catalog: Catalog) -> TextFormat | None:
     """
     from tunesmith.models.load import find_model, find_text_format
 
-    name = job.model.options["name"]
-    options = {key: value for key, value in job.model.options.items() if key != "name"}
     if not job.network:
         find_model(job, catalog)
-    return find_text_format(job.model.name, name, job.folder, options, catalog)
+    return find_text_format(job.model.name, str(job.model.options["name"]), job.folder, job.model.options, catalog)
 
 
 def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:

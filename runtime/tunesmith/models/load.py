@@ -37,18 +37,18 @@ def load_model(source: str, request: ModelRequest, catalog: Catalog) -> LoadedMo
     return loaded
 
 
-def find_model(job: Job, catalog: Catalog) -> None:
-    """Look whether the job's model is on this machine. Raises the source's own error, model.not-found and the like."""
-    from tunesmith.models.contract import Head, ModelRequest
+def find_model(job: Job, catalog: Catalog) -> Path | None:
+    """The folder of the job's model on this machine; None for a source that has no folders.
 
+    Raises the source's own error, model.not-found and the like.
+    """
     find = getattr(catalog.models[job.model.name].module, "find", None)
     if find is None:
-        return
-    name = job.model.options["name"]
-    options = {key: value for key, value in job.model.options.items() if key != "name"}
-    head = Head(kind="module", outputs=1)
+        return None
+    name = str(job.model.options["name"])
     with _near_name(name, catalog):
-        find(ModelRequest(name=name, options=options, head=head, folder=job.folder, seed=job.seed))
+        found: Path = find(name, job.folder, job.model.options, network=False)
+    return found
 
 
 @contextmanager

@@ -56,35 +56,30 @@ def load(request: ModelRequest) -> LoadedModel:
     """The model with the head the task wants. Raises TunesmithError model.not-found and the like."""
     from tunesmith.models._pretrained import load_pretrained
 
-    return load_pretrained(find(request), request)
+    return load_pretrained(find(request.name, request.folder, request.options, network=request.network), request)
 
 
-def find(request: ModelRequest) -> Path:
-    """The folder with the model's files; downloaded only where the request allows the network.
+def find(name: str, folder: Path, options: Mapping[str, Any], *, network: bool) -> Path:
+    """The folder with the model's files; downloaded only where `network` allows it.
 
     Raises model.not-found, model.download-failed, and what `judge_folder` raises.
     """
-    revision = request.options.get("revision", "main")
-    found = local_folder(request.name, request.folder)
-    if found is not None:
-        judge_folder(found, request.name)
-        if not (found / "config.json").is_file():
-            raise TunesmithError("model.not-found", f"{found} holds no config.json", found=request.name)
-        return found
-    if request.network and HUB_NAME.fullmatch(request.name):
-        downloaded = _download(request.name, revision)
-        judge_folder(downloaded, request.name)
-        return downloaded
-    snapshot = cached_snapshot(request.name, revision)
-    if snapshot is None:
+    revision = options.get("revision", "main")
+    found = local_folder(name, folder)
+    if found is None:
+        is_asked = network and HUB_NAME.fullmatch(name)
+        found = _download(name, revision) if is_asked else cached_snapshot(name, revision)
+    if found is None:
         raise TunesmithError(
             "model.not-found",
             "there is no such model folder, and no earlier download of a hub model of that name",
-            found=request.name,
+            found=name,
             hint="correct the path, or write `network: true` in the job to download it once",
         )
-    judge_folder(snapshot, request.name)
-    return snapshot
+    judge_folder(found, name)
+    if not (found / "config.json").is_file():
+        raise TunesmithError("model.not-found", f"{found} holds no config.json", found=name)
+    return found
 
 
 def _download(name: str, revision: str) -> Path:

@@ -22,6 +22,7 @@ from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.estimate.prepared import Material, Request, material_of
 from tunesmith.job.job import Job
 from tunesmith.job.load import load_job, parse_job
+from tunesmith.models.load import find_model
 from tunesmith.train.assemble import Assembled, assemble, training_texts
 from tunesmith.train.build import build_loop
 from tunesmith.train.device import device_of
@@ -185,15 +186,8 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
 
 def _is_large(job: Job, catalog: Catalog) -> bool:
     """Whether the model's files hold more than a small machine loads in a moment."""
-    from tunesmith.models.contract import Head, ModelRequest
-
-    find = getattr(catalog.models[job.model.name].module, "find", None)
-    if find is None:
-        return False
-    name = str(job.model.options["name"])
-    head = Head(kind="module", outputs=1)
-    folder: Path = find(ModelRequest(name=name, options=job.model.options, head=head, folder=job.folder, seed=0))
-    return sum(file.stat().st_size for file in folder.glob("*.safetensors")) > LARGE_BYTES
+    folder = find_model(job, catalog)
+    return folder is not None and sum(file.stat().st_size for file in folder.glob("*.safetensors")) > LARGE_BYTES
 
 
 def _not_finite(loss: float) -> list[Problem]:
