@@ -155,3 +155,13 @@ def test_a_tokenizer_is_found_without_loading_the_model(tiny_bert: Path) -> None
     assert made is not None
     assert (made.tokenizer, made.window) == (None, 32)
     assert find_text_format("transformers", "someone/absent-model", Path(), {}) is None
+
+
+def test_a_model_from_scratch_has_the_window_of_its_job_whatever_its_tokenizer_was_made_for(tiny_bert: Path) -> None:
+    options = {"tokenizer": str(tiny_bert), "layers": 1, "width": 16, "heads": 2, "window": 200}
+    beside = find_text_format("transformers", str(tiny_bert), Path(), {})
+    assert beside is not None
+    assert beside.window == 128
+    told = find_text_format("scratch", "scratch", Path(), options)
+    assert told is not None
+    assert told.window == load_model("scratch", request("scratch", NEXT, options=options), Catalog()).window == 200

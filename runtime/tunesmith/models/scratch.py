@@ -62,19 +62,18 @@ def claims(name: str, folder: Path) -> bool:
 
 
 def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextFormat:
-    """How the model will read text; without a tokenizer where one will be made from the training texts."""
-    from tunesmith.models.contract import TextFormat
+    """How the model will read text; without a tokenizer where one will be made from the training texts.
 
-    found = _given(folder, options) or TextFormat(tokenizer=None)
-    return replace(found, window=options.get("window", MEMBER.options["window"].default), vocabulary=None, ends=())
-
-
-def _given(folder: Path, options: Mapping[str, Any]) -> TextFormat | None:
+    A model beside a given tokenizer is another one: its limits do not hold.
+    """
     from tunesmith.models._named import named_folder
     from tunesmith.models._tokenizers import text_format
+    from tunesmith.models.contract import TextFormat
 
-    found = named_folder(options.get("tokenizer"), folder)
-    return text_format(found) if found else None
+    place = named_folder(options.get("tokenizer"), folder)
+    found = (text_format(place) if place else None) or TextFormat(tokenizer=None)
+    window = options.get("window", MEMBER.options["window"].default)
+    return replace(found, window=window, reach=None, vocabulary=None, ends=())
 
 
 def load(request: ModelRequest) -> LoadedModel:
@@ -101,9 +100,11 @@ def load(request: ModelRequest) -> LoadedModel:
             found=f"width {settings['width']}, heads {settings['heads']}",
         )
     folder = named_folder(settings["tokenizer"], request.folder)
-    text = request_tokenizer(request) or _given(request.folder, settings) or _made(request, settings, causal)
+    text = request_tokenizer(request) or text_format(request.name, request.folder, settings)
     words = text.tokenizer
-    assert words is not None
+    if words is None:
+        words = _made(request, settings, causal)
+        text = replace(text, tokenizer=words)
     with quiet(), seeded(request.seed, "model"):
         model_class, config = (_llama if causal else _bert)(words, text.special_tokens, settings)
         fit_config(config, request.head, text, folder)
@@ -113,9 +114,8 @@ def load(request: ModelRequest) -> LoadedModel:
     return dress(module, request, text, folder)
 
 
-def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> TextFormat:  # noqa: FBT001
+def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> Tokenizer:  # noqa: FBT001
     from tunesmith.models._byte_pairs import byte_pairs
-    from tunesmith.models.contract import TextFormat
 
     if not request.texts:
         raise TunesmithError(
@@ -123,8 +123,7 @@ def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> T
             "a model from scratch makes its tokenizer from the training texts, and there are none",
             hint="name a tokenizer: model: {scratch: {tokenizer: FOLDER}}",
         )
-    made = byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=not causal)
-    return TextFormat(tokenizer=made)
+    return byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=not causal)
 
 
 def _token(words: Tokenizer, named: Mapping[str, str], roles: tuple[str, ...], usual: tuple[str, ...]) -> int | None:
