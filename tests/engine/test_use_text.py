@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,7 +120,9 @@ def test_a_full_model_opens_in_transformers_with_the_same_logits(full: RunFolder
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_an_adapter_opens_in_peft_with_the_same_logits(lora: RunFolder, tiny_bert: Path, tmp_path: Path) -> None:
+def test_an_adapter_opens_in_peft_with_the_same_logits(
+    lora: RunFolder, tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from peft import PeftConfig, PeftModel
     from transformers import AutoModelForSequenceClassification
 
@@ -132,6 +135,11 @@ def test_an_adapter_opens_in_peft_with_the_same_logits(lora: RunFolder, tiny_ber
     assert (to / "adapter_model.safetensors").is_file()
     assert json.loads((to / "adapter_config.json").read_text())["modules_to_save"]
     assert no_pickle(to)
+    monkeypatch.chdir(to)
+    names: dict[str, Any] = {}
+    exec((to / "README.md").read_text().partition("```python\n")[2].partition("```")[0], names)
+    np.testing.assert_allclose(logits_by_transformers(names["model"], to), expected(lora), atol=1e-5)
+    assert names["model"].get_base_model().config.pad_token_id == names["tokenizer"].pad_token_id
 
 
 def test_a_merged_adapter_opens_in_transformers_with_the_same_logits(lora: RunFolder, tmp_path: Path) -> None:

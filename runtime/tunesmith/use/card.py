@@ -53,7 +53,7 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
         *_quality(metrics),
         *_label_part(facts),
         "## What it was tuned on",
-        _data_table(job, facts, around),
+        _data_table(job, around),
         "The fingerprint is the SHA-256 of the file: the same fingerprint means the same data, byte for byte.",
         "## How it was tuned",
         table(["setting", "value"], _settings(job, around)),
@@ -105,7 +105,7 @@ def _label_part(facts: Facts) -> list[str]:
     return ["## Labels", table(["number", "label", "training rows"], rows[:_LABELS_SHOWN]), *more]
 
 
-def _data_table(job: Job, facts: Facts, around: Mapping[str, Any]) -> str:
+def _data_table(job: Job, around: Mapping[str, Any]) -> str:
     prints = around.get("data") if isinstance(around.get("data"), dict) else {}
     sources = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
     rows = []
@@ -140,16 +140,21 @@ def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
 
 def _usage(job: Job, facts: Facts, format: str) -> str:
     auto = _AUTO_CLASSES.get(job.task, "AutoModel")
+    reads_text = job.task != "image-classification"
+    classes = f"from transformers import {auto}" + (", AutoTokenizer" if reads_text else "")
+    tokenizer = ['tokenizer = AutoTokenizer.from_pretrained(".")'] if reads_text else []
     if format == "peft":
         count = f", num_labels={len(facts.labels)}" if facts.labels else ", num_labels=1"
         count = "" if job.task == "causal-lm" else count
         lines = [
             "from peft import PeftConfig, PeftModel",
-            f"from transformers import {auto}, AutoTokenizer",
+            classes,
             'base = PeftConfig.from_pretrained(".").base_model_name_or_path',
             f'model = PeftModel.from_pretrained({auto}.from_pretrained(base{count}), ".")',
-            'tokenizer = AutoTokenizer.from_pretrained(".")',
+            *tokenizer,
         ]
+        if reads_text and job.task != "causal-lm":
+            lines.append("model.config.pad_token_id = tokenizer.pad_token_id  # for batches; the base may name none")
     elif format == "onnx":
         lines = [
             "import onnxruntime",
@@ -165,10 +170,7 @@ def _usage(job: Job, facts: Facts, format: str) -> str:
             'load_model(model, "model.safetensors")',
         ]
     else:
-        files = "AutoImageProcessor" if job.task == "image-classification" else "AutoTokenizer"
-        lines = [f"from transformers import {auto}, {files}", f'model = {auto}.from_pretrained(".")']
-        lines += [] if files == "AutoImageProcessor" else ['tokenizer = AutoTokenizer.from_pretrained(".")']
-        lines[0] = lines[0] if files == "AutoTokenizer" else f"from transformers import {auto}"
+        lines = [classes, f'model = {auto}.from_pretrained(".")', *tokenizer]
     lines = [*lines, *_scale_note(facts)]
     return "\n".join(["```python", *lines, "```"])
 
