@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import real_path
+from tunesmith.files import read_regular, real_path
 
 LARGEST_JSON = 64_000_000  # bytes; a header of safetensors may have 100 million
 LARGEST_HEADER = 100_000_000
@@ -93,10 +93,7 @@ def refuse_links(folder: Path) -> None:
 def json_object(file: Path) -> dict[str, Any]:
     """The JSON object in `file`, which is not larger than any of its kind. Raises model.bad-config."""
     try:
-        size = file.stat().st_size
-        if size > LARGEST_JSON:
-            raise _bad(file, f"it has {size:,} bytes")
-        found = json.loads(file.read_text("utf-8"))
+        found = json.loads(read_regular(file, most=LARGEST_JSON).decode())
     except RecursionError:
         raise _bad(file, "it is nested too deeply") from None
     except (OSError, ValueError) as error:
