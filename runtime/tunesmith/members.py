@@ -143,7 +143,9 @@ class Task(Member):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSource(Member):
-    """Where weights come from."""
+    """Where weights come from. `makes_tokenizer`: of the training texts, where it is given none."""
+
+    makes_tokenizer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

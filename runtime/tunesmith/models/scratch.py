@@ -22,6 +22,7 @@ MEMBER = ModelSource(
     "(like Llama) for text.",
     when="Text unlike all that models were pretrained on, or to learn how training works. It needs far more rows.",
     source="Devlin et al. 2018, arXiv:1810.04805; Touvron et al. 2023, arXiv:2302.13971",
+    makes_tokenizer=True,
     options={
         "layers": Integer(4, at_least=1, help="How many blocks stand on each other.", advice="2 to 6 for small data."),
         "width": Integer(

@@ -68,7 +68,9 @@ def assemble(
 
 
 def training_texts(job: Job, rows: Rows, catalog: Catalog) -> list[str]:
-    """The texts that a tokenizer is made from, where the model brings none; a task may have its own `texts(rows)`."""
+    """The texts that a tokenizer is made from, if the model has one made; a task may have its own `texts(rows)`."""
+    if not catalog.models[job.model.name].member.makes_tokenizer:
+        return []
     task = catalog.tasks[job.task]
     if hasattr(task.module, "texts"):
         found: list[str] = task.call("texts", rows)
