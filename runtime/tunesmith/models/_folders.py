@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from tunesmith.files import read_json, resolved
+from tunesmith.files import resolved
 
 HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
 
