@@ -1,7 +1,8 @@
 """Whether a training learns anything: which weights gradients reach, whether any weight moves, what the losses are.
 
-Nothing here waits for the device within a step: that a gradient is there is known without its numbers, and weights are
-compared where the loop waits anyway.
+What is doubtful is told as a warning, and kept in the progress for whoever reads the figures. Nothing here waits for
+the device within a step: that a gradient is there is known without its numbers, and weights are compared where the loop
+waits anyway.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from tunesmith.shown import listed
+from tunesmith.train.contract import Recorder
+from tunesmith.train.diagnosis import no_gradient
 from tunesmith.train.modes import frozen_parts
 from tunesmith.train.progress import Progress
 
@@ -22,18 +26,19 @@ SAMPLE = 4096  # values of a weight that are kept to see whether it moves
 class Learning:
     """Looks on while a module is trained. What it has found out stays in the progress, and so in checkpoints."""
 
-    def __init__(self, module: nn.Module, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, module: nn.Module, progress: Progress, recorder: Recorder) -> None:
+        self._module, self._progress, self._recorder = module, progress, recorder
         self._trained = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         self._unreached = self._trained
-        self._module = module
         self._frozen: dict[str, torch.Tensor] = {}
         self._before: list[tuple[str, nn.Parameter, torch.Tensor]] = []
         self._had_bad_loss = False
+        self._began = 0
         progress.has_moved = progress.had_loss = False
 
     def begin(self) -> None:
         """Before the first step of this process: remember some numbers of each weight."""
+        self._began = self._progress.step
         tables = {id(part.weight) for part in self._module.modules() if isinstance(part, nn.Embedding)}
         self._before = [
             (name, parameter, _sample(parameter))
@@ -48,10 +53,52 @@ class Learning:
                 if buffer.is_floating_point():
                     self._frozen[f"{names[part]}.{key}".lstrip(".")] = _sample(buffer)
 
+    # -- within a step ------------------------------------------------------------------------------------------------
+
+    def first_loss(self, loss: torch.Tensor) -> None:
+        """Before the first backward pass of a run: warn of weights that `loss` depends on and that nobody trains."""
+        shapes = unregistered(loss, self._module)
+        if shapes:
+            self.doubt(
+                "train.unregistered-weights",
+                f"forward uses {len(shapes)} weights that are no parameters of the model, so they stay as they are: "
+                f"{listed([str(shape) for shape in shapes])}",
+                "keep layers as attributes of the module, or in nn.ModuleList in place of a plain list or dict",
+            )
+
     def look(self) -> None:
         """After a backward pass, before gradients are cleared."""
         if self._unreached:
             self._unreached = [(name, p) for name, p in self._unreached if p.grad is None]
+
+    # -- between steps ------------------------------------------------------------------------------------------------
+
+    @property
+    def _steps(self) -> int:
+        """Steps of this process."""
+        return self._progress.step - self._began
+
+    def stepped(self) -> None:
+        """After a step. Raises train.no-gradient where no gradient has reached any weight."""
+        if self._steps in (1, SURE_AFTER):
+            self.check_gradients(is_sure=self._steps == SURE_AFTER)
+
+    def check_gradients(self, *, is_sure: bool) -> None:
+        """Raise train.no-gradient where no gradient has reached any weight; `is_sure`: warn where it is some."""
+        if len(self._unreached) == len(self._trained):
+            raise no_gradient()
+        if is_sure:
+            self._warn_of_gradients()
+
+    def _warn_of_gradients(self) -> None:
+        """Weights to be trained that no backward pass has reached so far, if there are any."""
+        if self._unreached:
+            names = [name for name, _ in self._unreached]
+            self.doubt(
+                "train.weights-without-gradient",
+                f"no gradient has reached {len(names)} of the weights to be trained: {listed(names)}",
+                "forward does not use them, or uses them in a way that gradients do not pass: they stay as they are",
+            )
 
     def saw(self, loss: float) -> None:
         """A step's loss, as it is handed over."""
@@ -60,34 +107,56 @@ class Learning:
         elif loss:
             self._progress.had_loss = True
 
-    @property
-    def unreached(self) -> tuple[str, ...]:
-        """Weights to be trained that no backward pass has reached so far."""
-        return tuple(name for name, _ in self._unreached)
-
-    @property
-    def reaches_nothing(self) -> bool:
-        """Whether that is all of them."""
-        return len(self._unreached) == len(self._trained)
-
     def compare(self) -> None:
         """Find out whether any weight has moved since the run began; waits for the device until one has."""
         if not self._progress.has_moved:
             self._progress.has_moved = any(not torch.equal(_sample(now), before) for _, now, before in self._before)
 
-    def idle(self) -> tuple[str, ...]:
+    def doubt(self, code: str, message: str, hint: str) -> None:
+        """Tell, once, what whoever reads the figures must know of the training."""
+        if message not in self._progress.doubts:
+            self._progress.doubts.append(message)
+            self._recorder.event("warning", step=self._progress.step, code=code, message=message, hint=hint)
+
+    # -- at the end ---------------------------------------------------------------------------------------------------
+
+    def conclude(self) -> str:
+        """Tell which weights did not learn. All steps must be handed over.
+
+        Returns why nothing was learnt at all, as the end of a sentence; empty where something was.
+        """
+        if 0 < self._steps < SURE_AFTER:
+            self._warn_of_gradients()
+        self.compare()
+        if self._steps >= SURE_AFTER and (idle := self._idle()):
+            self.doubt(
+                "train.weights-without-gradient",
+                f"{len(idle)} of the weights to be trained have a gradient of 0 and have not changed: {listed(idle)}",
+                "what they compute has no influence on the loss: look for activations that are always 0, or a factor 0",
+            )
+        if moved := self._moved_though_frozen():
+            self.doubt(
+                "train.frozen-part-moved",
+                f"frozen layers changed values that they keep by themselves: {listed(moved)}",
+                "let forward change buffers only where `self.training` holds and the layer is to be trained",
+            )
+        nothing = self._nothing_learnt()
+        if nothing:
+            message = f"nothing was learnt: {nothing}"
+            self._recorder.event("warning", step=self._progress.step, code="train.nothing-learnt", message=message)
+        return nothing
+
+    def _idle(self) -> list[str]:
         """Weights to be trained that have not moved in this process and whose last gradient was there, and all 0."""
         still = [(name, now) for name, now, before in self._before if torch.equal(_sample(now), before)]
-        return tuple(name for name, now in still if now.grad is not None and not now.grad.any())
+        return [name for name, now in still if now.grad is not None and not now.grad.any()]
 
-    def moved_though_frozen(self) -> tuple[str, ...]:
+    def _moved_though_frozen(self) -> list[str]:
         """Buffers of frozen layers that are not as they were before the first step of this process."""
         now = dict(self._module.named_buffers())
-        return tuple(name for name, before in self._frozen.items() if not torch.equal(_sample(now[name]), before))
+        return [name for name, before in self._frozen.items() if not torch.equal(_sample(now[name]), before)]
 
-    def nothing_learnt(self) -> str:
-        """Why nothing was learnt, as the end of a sentence; empty where something was. All steps must be handed over
-        and `compare` called."""
+    def _nothing_learnt(self) -> str:
         if self._had_bad_loss and not self._progress.had_loss:
             return "no loss was a finite number, and such steps change nothing"
         if not self._progress.has_moved:

@@ -26,7 +26,6 @@ from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.shortages import is_out_of_memory
-from tunesmith.shown import listed
 from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train import optimizer_state
 from tunesmith.train.base import refuse_other_base
@@ -34,11 +33,11 @@ from tunesmith.train.checkpoint import State, kept_names, put_module
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import takes_found_inf
-from tunesmith.train.diagnosis import explained, no_gradient
+from tunesmith.train.diagnosis import explained
 from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import figures_of, outputs_of, to_device
-from tunesmith.train.learning import SURE_AFTER, Learning, unregistered
+from tunesmith.train.learning import Learning
 from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows, train_mode
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
@@ -114,7 +113,7 @@ class Loop:
         self._last_poll = self._last_evaluation = self._last_save = clock()
         self._saved_step = -1
         self._told_of_one = False
-        self._learning = Learning(model.module, self.progress)
+        self.learning = Learning(model.module, self.progress, recorder)
         self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
@@ -163,12 +162,12 @@ class Loop:
                     except ValueError as error:
                         loss = self._loss_of_one(error, part, batch) / targets
                 if self.progress.step == 0 and total is None:
-                    self._warn_of_unregistered(loss)
+                    self.learning.first_loss(loss)
                 self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
             total = loss.detach() if total is None else total + loss.detach()
             if self._watch is not None:
                 self._watch.part(part, batch)
-        self._learning.look()
+        self.learning.look()
         assert total is not None  # a step has at least one row
         return total
 
@@ -249,8 +248,7 @@ class Loop:
                 hint="`tunesmith check` names the rows and says why",
             )
         train_mode(self.model.module)
-        self._learning.begin()
-        first = self.progress.step + 1
+        self.learning.begin()
         if self.progress.step == 0:
             self._report(force=True)
             self._tell_lost(self.module_state.take({}))
@@ -258,16 +256,15 @@ class Loop:
             self.step()
             if self.progress.step == 1:  # an optimizer has its state now
                 self._tell_lost(optimizer_state.take(self._optimizer)[1])
-            if self._learning.unreached and self.progress.step in (first, first + SURE_AFTER - 1):
-                self.check_gradients(is_sure=self.progress.step > first)
+            self.learning.stepped()
             if (ending := self._between_steps()) is not None:
                 return ending
         self._drain()
-        self._conclude(first)
+        self.nothing_learnt = self.learning.conclude()
         if self.progress.evaluated_step != self.progress.step:
             self._evaluate()
         if self._validation is not None and self.progress.best is None:
-            self._doubt(
+            self.learning.doubt(
                 "train.no-best",
                 f"{self.job.evaluation.metric} was not a number in any evaluation: there is no best checkpoint, and "
                 "the last one stands in its place",
@@ -276,62 +273,6 @@ class Loop:
         self._save("end", wait=True)
         self._report(force=True)
         return "finished"
-
-    def check_gradients(self, *, is_sure: bool) -> None:
-        """Raise train.no-gradient where no gradient has reached any weight; `is_sure`: warn where it is some."""
-        if self._learning.reaches_nothing:
-            raise no_gradient()
-        if is_sure:
-            self._warn_of_gradients()
-
-    def _warn_of_gradients(self) -> None:
-        """Record the weights to be trained that no backward pass has reached so far, if there are any."""
-        names = self._learning.unreached
-        if names:
-            self._doubt(
-                "train.weights-without-gradient",
-                f"no gradient has reached {len(names)} of the weights to be trained: {listed(names)}",
-                "forward does not use them, or uses them in a way that gradients do not pass: they stay as they are",
-            )
-
-    def _warn_of_unregistered(self, loss: torch.Tensor) -> None:
-        """Of the first loss: record weights that it depends on and that nobody trains."""
-        shapes = unregistered(loss, self.model.module)
-        if shapes:
-            self._doubt(
-                "train.unregistered-weights",
-                f"forward uses {len(shapes)} weights that are no parameters of the model, so they stay as they are: "
-                f"{listed([str(shape) for shape in shapes])}",
-                "keep layers as attributes of the module, or in nn.ModuleList in place of a plain list or dict",
-            )
-
-    def _doubt(self, code: str, message: str, hint: str) -> None:
-        """Tell what whoever reads the figures must know of the training."""
-        if message not in self.progress.doubts:
-            self.progress.doubts.append(message)
-            self._recorder.event("warning", step=self.progress.step, code=code, message=message, hint=hint)
-
-    def _conclude(self, first: int) -> None:
-        """At the end of the training: whether anything was learnt, and by which weights."""
-        if first <= self.progress.step < first + SURE_AFTER - 1:
-            self._warn_of_gradients()
-        self._learning.compare()
-        if self.progress.step >= first + SURE_AFTER - 1 and (idle := self._learning.idle()):
-            self._doubt(
-                "train.weights-without-gradient",
-                f"{len(idle)} of the weights to be trained have a gradient of 0 and have not changed: {listed(idle)}",
-                "what they compute has no influence on the loss: look for activations that are always 0, or a factor 0",
-            )
-        if moved := self._learning.moved_though_frozen():
-            self._doubt(
-                "train.frozen-part-moved",
-                f"frozen layers changed values that they keep by themselves: {listed(moved)}",
-                "let forward change buffers only where `self.training` holds and the layer is to be trained",
-            )
-        self.nothing_learnt = self._learning.nothing_learnt()
-        if self.nothing_learnt:
-            message = f"nothing was learnt: {self.nothing_learnt}"
-            self._recorder.event("warning", step=self.progress.step, code="train.nothing-learnt", message=message)
 
     def run_to(self, step: int) -> None:
         """Go forward to just before `step`, without evaluating or saving (replay)."""
@@ -387,7 +328,7 @@ class Loop:
 
     def _look(self, step: int, loss: float, norm: float) -> None:
         """Whether a step's numbers, on their way to the recorder, are finite."""
-        self._learning.saw(loss)
+        self.learning.saw(loss)
         if math.isfinite(loss) and math.isfinite(norm):
             self.progress.non_finite_in_row = 0
             self.last_loss = loss
@@ -480,7 +421,7 @@ class Loop:
     def _save(self, reason: str, *, wait: bool = False) -> None:
         """Take a checkpoint of this step, unless there is one, and write it behind the training (`wait`: before)."""
         self._drain()
-        self._learning.compare()
+        self.learning.compare()
         # What was measured since the last step too: a run that goes on from this checkpoint does not measure it again.
         self._saver.guard(self._recorder.flush, self._obey_while_waiting)
         if self._saved_step != self.progress.step:

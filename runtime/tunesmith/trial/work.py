@@ -103,7 +103,7 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
         if named is None:
             raise
         raise named from error
-    loop.check_gradients(is_sure=True)
+    loop.learning.check_gradients(is_sure=True)
     return [*listening.problems, *_not_finite(loss)]
 
 
