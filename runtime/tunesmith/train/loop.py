@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,9 +26,7 @@ from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.shortages import is_out_of_memory
 from tunesmith.tasks.contract import Batch, TaskRuntime
-from tunesmith.train import optimizer_state
-from tunesmith.train.base import refuse_other_base
-from tunesmith.train.checkpoint import State, kept_names, put_module
+from tunesmith.train.checkpoint import State
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import takes_found_inf
@@ -38,10 +35,10 @@ from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
 from tunesmith.train.evaluate import figures_of, outputs_of, to_device
 from tunesmith.train.learning import Learning
+from tunesmith.train.live_state import LiveState
 from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows, train_mode
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
-from tunesmith.train.packed import Tensors
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.progress import Progress
@@ -87,7 +84,6 @@ class Loop:
         self.last_loss = math.nan
         self.nothing_learnt = ""  # why, once the training is over
         self._loss, self._optimizer, self._rate = loss, optimizer, rate
-        self.module_state, self._around, self._base = module_state, around, base
         self._precision, self._device = precision, device
         self._dropout = fast_dropout if device.type == "cpu" else nullcontext
         self._train, self._validation = train, validation
@@ -97,6 +93,18 @@ class Loop:
         is_large = sum(p.numel() for p in self._parameters) > NORM_FROM_PARAMETERS
         self._takes_norm = is_large or job.training.clip_norm is not None or precision.name == "fp16"
         self._ema = Ema(model.module, decay=job.training.ema) if job.training.ema else None
+        self.module_state = module_state
+        self._state = LiveState(
+            module=model.module,
+            module_state=module_state,
+            around=around,
+            base=base,
+            optimizer=optimizer,
+            ema=self._ema,
+            precision=precision,
+            progress=self.progress,
+            recorder=recorder,
+        )
         self._class_weights = (
             torch.tensor(class_weights, dtype=torch.float32, device=device) if class_weights is not None else None
         )
@@ -251,11 +259,11 @@ class Loop:
         self.learning.begin()
         if self.progress.step == 0:
             self._report(force=True)
-            self._tell_lost(self.module_state.take({}))
+            self._state.tell_lost_of_module()
         while self.progress.step < self.plan.total_steps and not self.progress.early_stopped:
             self.step()
-            if self.progress.step == 1:  # an optimizer has its state now
-                self._tell_lost(optimizer_state.take(self._optimizer)[1])
+            if self.progress.step == 1:
+                self._state.tell_lost_of_optimizer()
             self.learning.stepped()
             if (ending := self._between_steps()) is not None:
                 return ending
@@ -427,53 +435,17 @@ class Loop:
         if self._saved_step != self.progress.step:
             began = self._clock()
             best, give_up = self.progress.best, self._obey_while_waiting
-            self._saver.save(self._state, reason, best, give_up, stays=wait)
+            self._saver.save(self._state.take, reason, best, give_up, stays=wait)
             self._saved_step = self.progress.step
             self._last_save = self._clock()
             self._recorder.scalar("checkpoint_pause_s", self.progress.step, self._last_save - began)
         if wait:
             self._saver.finish(self._obey_while_waiting)
 
-    def _state(self) -> State:
-        """Everything that the run is now. The tensors are those in use, not copies."""
-        optimizer, optimizer_values = optimizer_state.take(self._optimizer)
-        module: Tensors = {}
-        around: Tensors = {}
-        values = {
-            "progress": asdict(self.progress),
-            "optimizer": optimizer_values,
-            "precision": self._precision.state(),
-            "base": dict(self._base),
-            "module": self.module_state.take(module),
-            "around": self._around.take(around),
-        }
-        tensors = {"model": kept_names(self.model.module), "optimizer": optimizer}
-        tensors |= {} if self._ema is None else {"ema": self._ema.tensors()}
-        tensors |= {kind: each for kind, each in (("module", module), ("around", around)) if each}
-        return State(step=self.progress.step, tensors=tensors, values=values)
-
     def restore(self, state: State, folder: Path) -> None:
         """Stand where `state` was taken. Raises TunesmithError run.checkpoint-mismatch or run.model-changed."""
-        refuse_other_base(state.values.get("base"), self._base, folder)
-        missed = put_module(self.model.module, self.module_state, state, folder)
-        optimizer_state.put(self._optimizer, state.tensors.get("optimizer", {}), state.values["optimizer"])
-        missed += self._around.put(state.values.get("around", {}), state.tensors.get("around", {}))
-        for values in (state.values["optimizer"], state.values.get("module", {})):
-            self._tell_lost({"lost": [f"{each}, which no checkpoint holds" for each in values.get("lost", [])]})
-        self._tell_lost({"lost": [f"{place} could not be put back" for place in missed]})
-        if self._ema is not None:
-            self._ema.load(state.tensors["ema"])
-        self._precision.load(state.values["precision"])
-        for name, value in asdict(Progress(**state.values["progress"])).items():  # others hold this very object
-            setattr(self.progress, name, value)
+        self._state.put(state, folder)
         self._saved_step = self.progress.step
-
-    def _tell_lost(self, values: Mapping[str, Any]) -> None:
-        """Say what keeps a resume from being exact."""
-        for each in values.get("lost", []):
-            self._recorder.event("warning", code="train.state-not-kept", step=self.progress.step, message=(
-                f"a resume of this run is not exact: {each}"
-            ))  # fmt: skip
 
     def _report(self, *, force: bool = False) -> None:
         left = self.plan.total_steps - self.progress.step
