@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tunesmith import shown
 
@@ -53,6 +53,21 @@ class Problem:
         if self.hint:
             lines.append(f"  hint: {shown.indented(self.hint)}")
         return "\n".join(lines)
+
+
+def problem_fields(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON values; `problem_from` makes it one again."""
+    file = problem.place.file
+    place = {**asdict(problem.place), "file": None if file is None else str(file)}
+    return {**asdict(problem), "place": place, "allowed": list(problem.allowed)}
+
+
+def problem_from(fields: Mapping[str, Any]) -> Problem:
+    """The problem that `problem_fields` took apart."""
+    place = fields["place"]
+    file = place["file"]
+    made = Place(**{**place, "file": None if file is None else Path(file)})
+    return Problem(**{**fields, "place": made, "allowed": tuple(fields["allowed"])})
 
 
 class TunesmithError(Exception):

@@ -13,8 +13,8 @@ def main() -> int:
     """0: estimated; 2: the job cannot run, and the one line says why."""
     import psutil
 
-    from tunesmith.errors import TunesmithError
-    from tunesmith.estimate.figures import Estimate, problem_fields
+    from tunesmith.errors import TunesmithError, problem_fields
+    from tunesmith.estimate.figures import Estimate
     from tunesmith.estimate.run import request_from
     from tunesmith.files import finite
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any
 
-from tunesmith.errors import Place, Problem
+from tunesmith.errors import Problem, problem_fields, problem_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +124,3 @@ def estimate_from(found: Mapping[str, Any]) -> Estimate:
         Remedy(**{**remedy, "overrides": tuple(remedy["overrides"])}) for remedy in known["remedies"]
     )
     return Estimate(**known)
-
-
-def problem_fields(problem: Problem) -> dict[str, Any]:
-    """A finding as JSON values."""
-    place = asdict(problem.place)
-    place["file"] = str(problem.place.file) if problem.place.file else None
-    return {**asdict(problem), "place": place, "allowed": list(problem.allowed)}
-
-
-def problem_from(found: Mapping[str, Any]) -> Problem:
-    """The inverse of `problem_fields`."""
-    place = found["place"]
-    where = Place(**{**place, "file": Path(place["file"]) if place["file"] else None})
-    return Problem(**{**found, "place": where, "allowed": tuple(found["allowed"])})

@@ -9,8 +9,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tunesmith.errors import InvalidJob, TunesmithError
-from tunesmith.estimate.figures import Estimate, estimate_from, problem_from
+from tunesmith.errors import InvalidJob, TunesmithError, problem_from
+from tunesmith.estimate.figures import Estimate, estimate_from
 from tunesmith.estimate.prepared import Request
 from tunesmith.python_process import OWN_FOLDER, module_command
 

@@ -10,8 +10,7 @@ from typing import Any
 
 def main() -> int:
     """0 when there is an answer, whatever it says."""
-    from tunesmith.errors import TunesmithError
-    from tunesmith.estimate.figures import problem_fields
+    from tunesmith.errors import TunesmithError, problem_fields
     from tunesmith.estimate.run import request_from
 
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

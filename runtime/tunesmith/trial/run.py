@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tunesmith.errors import Place, Problem
-from tunesmith.estimate.figures import problem_from
+from tunesmith.errors import Place, Problem, problem_from
 from tunesmith.estimate.prepared import Request
 from tunesmith.estimate.run import ask
 from tunesmith.python_process import module_command

@@ -14,8 +14,8 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
-from tunesmith.errors import TunesmithError
-from tunesmith.server.background.frames import frame, problem_fields, read_frame
+from tunesmith.errors import TunesmithError, problem_fields
+from tunesmith.server.background.frames import frame, read_frame
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any, BinaryIO
-
-from tunesmith.errors import Place, Problem
 
 LENGTH = struct.Struct(">I")
 LARGEST = 64 * 2**20
@@ -37,18 +33,3 @@ def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
     length = LENGTH.unpack(head)[0]
     body = stream.read(length)
     return message(body) if len(body) == length else None
-
-
-def problem_fields(problem: Problem) -> dict[str, Any]:
-    """A problem as JSON values; `as_problem` makes it one again."""
-    file = problem.place.file
-    place = {**asdict(problem.place), "file": None if file is None else str(file)}
-    return {**asdict(problem), "place": place, "allowed": list(problem.allowed)}
-
-
-def as_problem(fields: dict[str, Any]) -> Problem:
-    """The problem that `problem_fields` took apart."""
-    place = fields["place"]
-    file = place["file"]
-    made = Place(**{**place, "file": Path(file) if file is not None else None})
-    return Problem(**{**fields, "place": made, "allowed": tuple(fields["allowed"])})

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tunesmith.errors import InvalidJob, TunesmithError
+from tunesmith.errors import InvalidJob, TunesmithError, problem_from
 from tunesmith.python_process import OWN_FOLDER, module_command
-from tunesmith.server.background.frames import LARGEST, LENGTH, as_problem, frame, message
+from tunesmith.server.background.frames import LARGEST, LENGTH, frame, message
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class Lane:
         if "failed" in answer:
             _fail(call.answer, self._error("server.background-failed", answer["failed"], call.function))
         elif "problems" in answer:
-            _fail(call.answer, InvalidJob([as_problem(fields) for fields in answer["problems"]]))
+            _fail(call.answer, InvalidJob([problem_from(fields) for fields in answer["problems"]]))
         else:
             call.answer.set_result(answer["result"])
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tunesmith.errors import TunesmithError
-from tunesmith.server.background.frames import problem_fields
+from tunesmith.errors import TunesmithError, problem_fields
 from tunesmith.server.work.fresh import forget_project_code
 
 

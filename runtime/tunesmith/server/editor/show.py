@@ -7,7 +7,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from tunesmith.server.background.frames import problem_fields
+from tunesmith.errors import problem_fields
 from tunesmith.server.documents import Document, Json
 from tunesmith.server.editor.colours import COLOURS
 from tunesmith.server.editor.diagnostics import Finding

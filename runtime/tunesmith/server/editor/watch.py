@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.catalog import Catalog
-from tunesmith.errors import Place, Problem, Severity, TunesmithError
+from tunesmith.errors import Place, Problem, Severity, TunesmithError, problem_from
 from tunesmith.job.job import Job
-from tunesmith.server.background.frames import as_problem
 from tunesmith.server.documents import Document
 from tunesmith.server.editor.asking import Asking, code_stamp
 from tunesmith.server.editor.diagnostics import Finding, Judged, judge, judge_plain, placed
@@ -184,7 +183,7 @@ class Page:
             return
         # A check says again what the job's text alone says; that belongs to the text and goes with it.
         said = self._judged.problems if self._judged else ()
-        problems = _beside(said, [as_problem(fields) for fields in found["problems"]])
+        problems = _beside(said, [problem_from(fields) for fields in found["problems"]])
         self._data = Data(rests_on=rests_on, problems=problems, facts=found)
         self._show()
         await self._watcher.refresh()
