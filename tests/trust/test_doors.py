@@ -27,6 +27,8 @@ data: {train: rows.csv, text: text, label: label, validation: 20%}
 training: {max_steps: 2, batch_size: 8}
 """
 CODE = CLEAN.replace("train: rows.csv", "train: 'own:rows'")
+NAMED = ("model=own:rows", "training.loss=own:rows", "training.optimizer=own:rows")
+"""Other keys of a job that can name code."""
 INNOCENT = "import torch\n\n\ndef train(model, batches):\n    for batch in batches:\n        model(batch).backward()\n"
 
 # What a user types in the project. `resume` starts the same worker as `run`, and `pause` asks what `stop` asks; `serve`
@@ -221,6 +223,7 @@ def test_an_untrusted_client_cannot_have_the_named_code_run(traps, tmp_path):
             ("tunesmith/start", job),
             ("tunesmith/start", {"job": "clean.job.yaml", "environment": variables}),
             ("tunesmith/estimate", {**job, "measure": True}),
+            *(("tunesmith/estimate", {"job": "clean.job.yaml", "overrides": [named]}) for named in NAMED),
             ("tunesmith/preview", {"path": "own:rows"}),
         ):
             with pytest.raises(RefusedError):

@@ -10,6 +10,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.resampling import counts_after
 from tunesmith.data.rows import Rows
+from tunesmith.job.callables import refuse_code
 from tunesmith.job.job import Job
 from tunesmith.job.load import load_job, parse_job
 from tunesmith.tasks.contract import Facts
@@ -51,9 +52,14 @@ class Material:
 
 
 def material_of(request: Request, catalog: Catalog) -> Material:
-    """Read and settle the job as its run would. Raises InvalidJob and what reading the data raises."""
+    """Read and settle the job as its run would.
+
+    Raises InvalidJob, job.untrusted for any code that the job names where that may not be imported, and what reading
+    the data raises.
+    """
     began = time.perf_counter()
     job = _job(request, request.overrides, catalog)
+    refuse_code(job, trusted=request.trusted)
     memory = project_cache(job.folder) / "fingerprints.json"
     data = load_data(job, catalog, trusted=request.trusted, memory=memory if memory.exists() else None)
     data, facts = usable(job, data, catalog)
