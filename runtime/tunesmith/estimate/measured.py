@@ -19,12 +19,10 @@ from tunesmith.estimate.rhythm import rhythm
 from tunesmith.estimate.saving import checkpoint_seconds
 from tunesmith.estimate.work import Shaped
 from tunesmith.train.assemble import Assembled, assemble, project_cache, training_texts
-from tunesmith.train.build import build_loop, features_key, plan_of
+from tunesmith.train.build import build_passing_loop, features_key, plan_of
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.loop import Loop
 from tunesmith.train.precision import choose
-from tunesmith.train.saving import Saver
-from tunesmith.train.silent import Silent
 
 REPORT_ROWS = 64
 
@@ -87,18 +85,9 @@ def measured(first: Estimate, shaped: Shaped, catalog: Catalog, *, began_s: floa
 
 
 def _loop(assembled: Assembled, catalog: Catalog, shaped: Shaped, validation: Features | None) -> Loop:
-    silent = Silent()
     module = assembled.model.module
     module.to(shaped.device)
-    saver = Saver(
-        Path(),  # never asked to save
-        keep=1,
-        recorder=silent,
-        sync_recorded=lambda: None,
-        disk_full=lambda message: None,
-        disk_free=lambda: None,
-    )
-    loop = build_loop(
+    loop = build_passing_loop(
         assembled,
         catalog,
         plan=plan_of(assembled, shaped.features),
@@ -106,10 +95,6 @@ def _loop(assembled: Assembled, catalog: Catalog, shaped: Shaped, validation: Fe
         device=shaped.device,
         train=shaped.features,
         validation=validation,
-        recorder=silent,
-        commands=silent,
-        saver=saver,
-        report_progress=lambda progress: None,
     )
     if assembled.job.training.compile:
         module.compile(dynamic=True)

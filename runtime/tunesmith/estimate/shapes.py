@@ -15,17 +15,17 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.resampling import class_weights
 from tunesmith.estimate.live_bytes import LiveBytes
 from tunesmith.tasks.contract import Batch
 from tunesmith.train import optimizer_state
 from tunesmith.train.assemble import Assembled
+from tunesmith.train.build import class_weights_of, loss_of
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.ema import Ema
 from tunesmith.train.memory import save_memory
 from tunesmith.train.modes import train_mode
 from tunesmith.train.precision import Precision
-from tunesmith.train.select import build_loss, build_optimizer
+from tunesmith.train.select import build_optimizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +64,13 @@ def sizes_of(
     with fake:
         _to_fake(module, device)
         inputs = {name: _like(tensor, device) for name, tensor in batch.items()}
-        weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
+        weights = class_weights_of(assembled)
         balance = torch.empty(len(weights), device=device) if weights is not None else None
     train_mode(module)
     with fake, live:
         live.add([*module.parameters(), *module.buffers()])
         held = live.now
-        loss = build_loss(job.training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
+        loss = loss_of(assembled, catalog)
         training = job.training
         optimizer = build_optimizer(training.optimizer, module, training.learning_rate, catalog, job.folder)
         average = Ema(module, decay=training.ema) if training.ema else None

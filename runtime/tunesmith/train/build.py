@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.train.assemble import Assembled, project_cache
-from tunesmith.train.contract import Commands, Recorder, Watch
+from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
 from tunesmith.train.loop import Loop
 from tunesmith.train.memory import save_memory
@@ -27,6 +28,7 @@ from tunesmith.train.precision import Precision
 from tunesmith.train.project_code import project_modules
 from tunesmith.train.saving import Saver
 from tunesmith.train.select import OwnLoss, build_loss, build_optimizer, rate_factor
+from tunesmith.train.silent import Silent
 
 
 def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> dict[str, Any]:
@@ -78,6 +80,17 @@ def plan_of(assembled: Assembled, train: Features) -> Plan:
     )
 
 
+def loss_of(assembled: Assembled, catalog: Catalog) -> LossFunction:
+    """The job's loss of what the model gives and learns. Raises what `build_loss` raises."""
+    job = assembled.job
+    return build_loss(job.training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
+
+
+def class_weights_of(assembled: Assembled) -> list[float] | None:
+    """What each label counts in the loss, where the job balances them so."""
+    return class_weights(assembled.facts.counts) if assembled.job.data.imbalance == "weighted-loss" else None
+
+
 def build_loop(
     assembled: Assembled,
     catalog: Catalog,
@@ -100,7 +113,7 @@ def build_loop(
     training = job.training
     if not training.compile:  # which would not see through it
         write_rows_only(model.module)
-    loss = build_loss(training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
+    loss = loss_of(assembled, catalog)
     optimizer = build_optimizer(training.optimizer, model.module, training.learning_rate, catalog, job.folder)
     own_loss = loss.own if isinstance(loss, OwnLoss) else None
     return Loop(
@@ -118,10 +131,46 @@ def build_loop(
         device=device,
         train=train,
         validation=validation,
-        class_weights=class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None,
+        class_weights=class_weights_of(assembled),
         recorder=recorder,
         commands=commands,
         saver=saver,
         report_progress=report_progress,
         watch=watch,
+    )
+
+
+def build_passing_loop(
+    assembled: Assembled,
+    catalog: Catalog,
+    *,
+    plan: Plan,
+    precision: Precision,
+    device: torch.device,
+    train: Features,
+    validation: Features | None = None,
+    recorder: Silent | None = None,
+) -> Loop:
+    """The same for a few steps of which nothing is kept; it must not be asked to save."""
+    silent = Silent() if recorder is None else recorder
+    saver = Saver(
+        Path(),
+        keep=1,
+        recorder=silent,
+        sync_recorded=lambda: None,
+        disk_full=lambda message: None,
+        disk_free=lambda: None,
+    )
+    return build_loop(
+        assembled,
+        catalog,
+        plan=plan,
+        precision=precision,
+        device=device,
+        train=train,
+        validation=validation,
+        recorder=silent,
+        commands=silent,
+        saver=saver,
+        report_progress=lambda progress: None,
     )

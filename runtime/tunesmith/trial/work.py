@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.features import Features, count, select
-from tunesmith.data.resampling import class_weights
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.estimate.prepared import Material, Request, material_of
@@ -24,15 +23,14 @@ from tunesmith.job.job import Job
 from tunesmith.job.load import load_job, parse_job
 from tunesmith.models.load import find_model
 from tunesmith.train.assemble import Assembled, assemble, training_texts
-from tunesmith.train.build import build_loop
+from tunesmith.train.build import build_passing_loop, class_weights_of, loss_of
 from tunesmith.train.device import device_of
 from tunesmith.train.diagnosis import explaining
 from tunesmith.train.loop import Loop
 from tunesmith.train.modes import train_mode
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
-from tunesmith.train.saving import Saver
-from tunesmith.train.select import build_loss, build_optimizer
+from tunesmith.train.select import build_optimizer
 from tunesmith.train.silent import Silent
 
 LOOKED_AT = 32  # rows from which those of the step are taken
@@ -108,34 +106,18 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
 
 
 def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: Silent) -> Loop:
-    module = small.model.module
     rows = count(features)
-    return build_loop(
-        small,
-        catalog,
-        plan=Plan(
-            lambda epoch: np.arange(rows, dtype=np.int64),
-            small.task.lengths(features),
-            batch_size=rows,
-            epochs=1,
-            max_steps=1,
-            seed=small.job.seed,
-        ),
-        precision=choose("fp32", CPU, module),
-        device=CPU,
-        train=features,
-        validation=None,
-        recorder=recorder,
-        commands=recorder,
-        saver=Saver(
-            Path(),  # never asked to save
-            keep=1,
-            recorder=recorder,
-            sync_recorded=lambda: None,
-            disk_full=lambda message: None,
-            disk_free=lambda: None,
-        ),
-        report_progress=lambda progress: None,
+    plan = Plan(
+        lambda epoch: np.arange(rows, dtype=np.int64),
+        small.task.lengths(features),
+        batch_size=rows,
+        epochs=1,
+        max_steps=1,
+        seed=small.job.seed,
+    )
+    precision = choose("fp32", CPU, small.model.module)
+    return build_passing_loop(
+        small, catalog, plan=plan, precision=precision, device=CPU, train=features, recorder=recorder
     )
 
 
@@ -156,9 +138,9 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
     job, module = assembled.job, assembled.model.module
     batch = assembled.task.collate(features := _few(assembled, material.train), np.arange(count(features)))
     batch = {name: tensor.to("meta") for name, tensor in batch.items()}
-    loss = build_loss(job.training.loss, catalog, job.folder, deviation=assembled.facts.values.get("deviation", ()))
+    loss = loss_of(assembled, catalog)
     build_optimizer(job.training.optimizer, module, job.training.learning_rate, catalog, job.folder)
-    weights = class_weights(assembled.facts.counts) if job.data.imbalance == "weighted-loss" else None
+    weights = class_weights_of(assembled)
     balance = torch.tensor(weights, device="meta") if weights is not None else None
     module.to("meta")
 
