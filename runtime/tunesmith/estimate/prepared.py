@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from tunesmith.catalog import Catalog
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.resampling import counts_after
 from tunesmith.data.rows import Rows
+from tunesmith.errors import Place
 from tunesmith.job.callables import refuse_code
 from tunesmith.job.job import Job
-from tunesmith.job.load import load_job, parse_job
+from tunesmith.job.load import LoadedJob, load_job, parse_job
 from tunesmith.tasks.contract import Facts
 from tunesmith.train.assemble import project_cache, settled_job
 from tunesmith.train.usable import usable
@@ -39,10 +41,12 @@ class Request:
 class Material:
     """What the estimate is of. `train` and `validation` are samples, in the order of the rows; `took_s` is reading.
 
-    The job's `network` is off: an estimate downloads nothing. `downloads`: whether the run would.
+    The job's `network` is off: an estimate downloads nothing. `downloads`: whether the run would. `places`: where each
+    key of the job has its value.
     """
 
     job: Job
+    places: Mapping[str, Place]
     facts: Facts
     data: DataSet
     train: Rows
@@ -58,13 +62,15 @@ def material_of(request: Request, catalog: Catalog) -> Material:
     the data raises.
     """
     began = time.perf_counter()
-    job = _job(request, request.overrides, catalog)
+    loaded = _loaded(request, request.overrides, catalog)
+    job = loaded.job
     refuse_code(job, trusted=request.trusted)
     memory = project_cache(job.folder) / "fingerprints.json"
     data = load_data(job, catalog, trusted=request.trusted, memory=memory if memory.exists() else None)
     data, facts = usable(job, data, catalog)
     return Material(
         job=replace(settled_job(job, facts, catalog), network=False),
+        places=loaded.places,
         facts=facts,
         data=data,
         train=_sample(data.train, max(SAMPLE_ROWS, 100 * job.training.batch_size)),
@@ -76,14 +82,14 @@ def material_of(request: Request, catalog: Catalog) -> Material:
 
 def changed(material: Material, request: Request, overrides: tuple[str, ...], catalog: Catalog) -> Material:
     """The same rows under a job with further overrides that leave its data alone. Raises InvalidJob."""
-    job = _job(request, (*request.overrides, *overrides), catalog)
+    job = _loaded(request, (*request.overrides, *overrides), catalog).job
     return replace(material, job=replace(settled_job(job, material.facts, catalog), network=False))
 
 
-def _job(request: Request, overrides: tuple[str, ...], catalog: Catalog) -> Job:
+def _loaded(request: Request, overrides: tuple[str, ...], catalog: Catalog) -> LoadedJob:
     if request.text is None:
-        return load_job(request.file, catalog, overrides=overrides).job
-    return parse_job(request.text, request.file, request.file.resolve().parent, catalog, overrides).job
+        return load_job(request.file, catalog, overrides=overrides)
+    return parse_job(request.text, request.file, request.file.resolve().parent, catalog, overrides)
 
 
 def rows_an_epoch(material: Material) -> int:

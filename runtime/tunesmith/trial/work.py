@@ -7,7 +7,6 @@ of more than `LARGE_BYTES`, whose shapes alone are gone through.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.estimate.prepared import Material, Request, material_of
 from tunesmith.job.job import Job
-from tunesmith.job.load import load_job, parse_job
+from tunesmith.job.load import placed_in
 from tunesmith.models.load import find_model
 from tunesmith.train.assemble import Assembled, assemble, training_texts
 from tunesmith.train.build import build_passing_loop, class_weights_of, loss_of
@@ -72,7 +71,7 @@ def try_here(request: Request) -> list[Problem]:
         found += _tried(material, catalog, device, trusted=request.trusted)
     except TunesmithError as error:
         found += error.problems
-    return _placed(found, request, catalog)
+    return [placed_in(material.places, problem, request.file, material.job.file) for problem in found]
 
 
 def _tried(material: Material, catalog: Catalog, device: torch.device | None, *, trusted: bool) -> list[Problem]:
@@ -184,12 +183,3 @@ def _not_finite(loss: float) -> list[Problem]:
             hint="look in the model for log, sqrt or a division of what may be 0, and in the data for huge numbers",
         )
     ]
-
-
-def _placed(found: list[Problem], request: Request, catalog: Catalog) -> list[Problem]:
-    """With file and line of the job where only a key of it is known."""
-    if request.text is None:
-        loaded = load_job(request.file, catalog, overrides=request.overrides)
-    else:
-        loaded = parse_job(request.text, request.file, request.file.parent, catalog, request.overrides)
-    return [loaded.placed(problem, request.file) for problem in found]
