@@ -214,6 +214,14 @@ def test_a_loss_that_cannot_work_is_named(project: Any, loss: str, code: str) ->
     assert only(tried(job)).code == code
 
 
+@pytest.mark.parametrize(("net", "key"), [(NET, "training.loss"), (WRONG_NETS["a loss that is no number"][0], "model")])
+def test_a_loss_that_is_no_number_is_laid_on_what_made_it_so(project: Any, net: str, key: str) -> None:
+    """The project's own loss where the model's outputs are numbers, the model where they are none."""
+    own = "def own(prediction, target): return torch.log(prediction[:, 0] * 0 - 1)\n"
+    problem = only(tried(project(net + own, "net", "training: {loss: 'MODULE:own'}")))
+    assert (problem.code, problem.found, problem.place.key) == ("train.not-finite", "nan", key)
+
+
 def test_hinge_with_three_labels_is_refused_by_reading_and_by_run(project: Any) -> None:
     job = project(NET, "net", "training: {loss: hinge}")
     for name, other in (("hinge", "multi-class-hinge"), ("binary-cross-entropy", "cross-entropy")):

@@ -150,6 +150,7 @@ def build_passing_loop(
     train: Features,
     validation: Features | None = None,
     recorder: Silent | None = None,
+    watch: Watch | None = None,
 ) -> Loop:
     """The same for a few steps of which nothing is kept; it must not be asked to save."""
     silent = Silent() if recorder is None else recorder
@@ -173,4 +174,5 @@ def build_passing_loop(
         commands=silent,
         saver=saver,
         report_progress=lambda progress: None,
+        watch=watch,
     )

@@ -21,8 +21,10 @@ from tunesmith.estimate.prepared import Material, Request, material_of
 from tunesmith.job.job import Job
 from tunesmith.job.load import placed_in
 from tunesmith.models.load import find_model
+from tunesmith.tasks.contract import Batch
 from tunesmith.train.assemble import Assembled, assemble, training_texts
 from tunesmith.train.build import build_passing_loop, class_weights_of, loss_of
+from tunesmith.train.contract import LossFunction, Watch
 from tunesmith.train.device import device_of
 from tunesmith.train.diagnosis import explaining
 from tunesmith.train.loop import Loop
@@ -31,6 +33,7 @@ from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
 from tunesmith.train.select import build_optimizer
 from tunesmith.train.silent import Silent
+from tunesmith.trust import is_callable_name
 
 LOOKED_AT = 32  # rows from which those of the step are taken
 TEXTS = 2000  # texts that the tokenizer of a model from scratch is made from
@@ -55,6 +58,29 @@ class _Listening(Silent):
                     severity="warning",
                 )
             )
+
+
+class _Outputs:
+    """Looks on at a step: whether the outputs that the loss is given are finite."""
+
+    def __init__(self) -> None:
+        self.are_finite = True
+
+    def watched(self, loss: LossFunction) -> LossFunction:
+        def watched_loss(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+            self.are_finite = self.are_finite and bool(torch.isfinite(prediction.detach()).all())
+            return loss(prediction, target)
+
+        return watched_loss
+
+    def begin(self) -> None:
+        self.are_finite = True
+
+    def part(self, rows: NDArray[np.int64], batch: Batch) -> None:
+        """Not looked at."""
+
+    def before_update(self, step: int, loss: torch.Tensor) -> None:
+        """Not looked at."""
 
 
 def try_here(request: Request) -> list[Problem]:
@@ -91,7 +117,8 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
     training = replace(job.training, batch_size=rows, micro_batch_size=None, precision="fp32", max_steps=1)
     small = replace(whole, job=replace(job, training=training))
     listening = _Listening()
-    loop = _loop(small, catalog, features, listening)
+    outputs = _Outputs()
+    loop = _loop(small, catalog, features, listening, outputs)
     train_mode(loop.model.module)
     try:
         loss = float(loop.step())
@@ -101,10 +128,10 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
             raise
         raise named from error
     loop.learning.check_gradients(is_sure=True)
-    return [*listening.problems, *_not_finite(loss)]
+    return [*listening.problems, *_not_finite(loss, job, outputs)]
 
 
-def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: Silent) -> Loop:
+def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: Silent, watch: Watch) -> Loop:
     rows = count(features)
     plan = Plan(
         lambda epoch: np.arange(rows, dtype=np.int64),
@@ -116,7 +143,7 @@ def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: Sile
     )
     precision = choose("fp32", CPU, small.model.module)
     return build_passing_loop(
-        small, catalog, plan=plan, precision=precision, device=CPU, train=features, recorder=recorder
+        small, catalog, plan=plan, precision=precision, device=CPU, train=features, recorder=recorder, watch=watch
     )
 
 
@@ -171,15 +198,13 @@ def _is_large(job: Job, catalog: Catalog) -> bool:
     return folder is not None and sum(file.stat().st_size for file in folder.glob("*.safetensors")) > LARGE_BYTES
 
 
-def _not_finite(loss: float) -> list[Problem]:
+def _not_finite(loss: float, job: Job, outputs: _Outputs) -> list[Problem]:
     if np.isfinite(loss):
         return []
-    return [
-        Problem(
-            code="train.not-finite",
-            message="the loss of the first batch is not finite",
-            place=Place(key="model"),
-            found=str(loss),
-            hint="look in the model for log, sqrt or a division of what may be 0, and in the data for huge numbers",
-        )
-    ]
+    key = "model"
+    hint = "look in the model for log, sqrt or a division of what may be 0, and in the data for huge numbers"
+    if outputs.are_finite and is_callable_name(job.training.loss.name):
+        key = "training.loss"
+        hint = "look in the loss for log, sqrt or a division of what may be 0: the model's outputs are finite"
+    message = "the loss of the first batch is not finite"
+    return [Problem(code="train.not-finite", message=message, place=Place(key=key), found=str(loss), hint=hint)]
