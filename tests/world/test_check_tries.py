@@ -198,6 +198,17 @@ def test_a_device_that_is_not_there_is_named(project: Any) -> None:
     assert "auto" in problem.allowed
 
 
+def test_a_model_that_the_run_will_download_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text,label\n" + "some good words,a\nsome bad words,b\n" * 10)
+    job = tmp_path / "a.job.yaml"
+    data = "data: {train: rows.csv, text: text, label: label}"
+    job.write_text(f"task: text-classification\nmodel: nobody/has-this-model\nnetwork: true\n{data}\n")
+    problem = only(tried(job))
+    assert (problem.code, problem.severity) == ("train.trial-without-model", "info")
+    assert (problem.found, problem.place.line) == ("nobody/has-this-model", 2)
+    assert only(tried(job, "network=false")).code == "model.not-found"
+
+
 OWN_LOSSES = """
 def mean(prediction, target): return nn.functional.cross_entropy(prediction, target)
 def fails(prediction, target): return prediction[:, 10]

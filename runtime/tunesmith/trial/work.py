@@ -96,7 +96,8 @@ def try_here(request: Request) -> list[Problem]:
     try:
         found += _tried(material, catalog, device, trusted=request.trusted)
     except TunesmithError as error:
-        found += error.problems
+        comes_later = error.code == "model.not-found" and material.downloads
+        found += [_not_here(error.problem)] if comes_later else error.problems
     return [placed_in(material.places, problem, request.file, material.job.file) for problem in found]
 
 
@@ -190,6 +191,17 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
             severity="info",
         )
     ]
+
+
+def _not_here(problem: Problem) -> Problem:
+    """The finding where the run would download the model."""
+    return Problem(
+        code="train.trial-without-model",
+        message="the model is not on this machine yet, and a check downloads nothing: the job was not tried",
+        place=Place(key="model"),
+        found=problem.found,
+        severity="info",
+    )
 
 
 def _is_large(job: Job, catalog: Catalog) -> bool:
