@@ -71,11 +71,11 @@ def refuse_code(job: Job, *, trusted: bool) -> None:
     """Raises job.untrusted where a run of the job would import code, and the project is not trusted."""
     if trusted:
         return
-    for key, name in _code_of(job):
+    for key, name in code_of(job):
         raise untrusted(name, Place(file=job.file, key=key))
 
 
-def _code_of(job: Job) -> Iterator[tuple[str, str]]:
+def code_of(job: Job) -> Iterator[tuple[str, str]]:
     """The key and name of everything that may be imported, also where no job that is good has a callable."""
     yield from ((named.key, named.name) for named in callables_of(job))
     others = {

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import Problem
+from tunesmith.job.callables import code_of
 from tunesmith.job.job import Job
-from tunesmith.trust import is_callable_name
+from tunesmith.trust import is_below
 
 _PACKAGE = Path(__file__).parents[1]
 _INSTALLED = (*(Path(path) for path in dict.fromkeys(sysconfig.get_paths().values()) if path), _PACKAGE)
@@ -32,15 +33,12 @@ def _is_own_module(name: str) -> bool:
 
 def project_modules(job: Job) -> list[types.ModuleType]:
     """The imported modules that lie in the job's folder, or belong to a package that its callables come from."""
-    data = (job.data.train, job.data.validation, job.data.test)
-    named = [job.model.options.get("name"), job.training.loss.name, job.training.optimizer.name, *data]
-    names = [name for name in named if isinstance(name, str) and is_callable_name(name)]
-    packages = {name.partition(":")[0].partition(".")[0] for name in names}
-    inside = f"{job.folder}/" if sys.platform != "win32" else f"{job.folder}\\"
+    packages = {name.partition(":")[0].partition(".")[0] for _, name in code_of(job)}
+    folder = [str(job.folder)]
 
     def belongs(name: str, module: types.ModuleType) -> bool:
         file = getattr(module, "__file__", None)
-        near = isinstance(file, str) and (file.startswith(inside) or name.partition(".")[0] in packages)
+        near = isinstance(file, str) and (is_below(file, folder) or name.partition(".")[0] in packages)
         return near and name != "__main__" and _own_file(module) is not None
 
     return [module for name, module in sorted(sys.modules.items()) if belongs(name, module)]
