@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
 from importlib.abc import MetaPathFinder
@@ -30,12 +30,14 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from tunesmith.errors import NOWHERE, Place, TunesmithError
+from tunesmith.errors import NOWHERE, Place, TunesmithError, nearest
 from tunesmith.python_process import PROJECT_PATH
 
 CALLABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 NO_CODE = {"TUNESMITH_PROJECT_CODE": "no"}
 """In the environment of a worker that an untrusted client started: it imports nothing that its job names."""
+SHOWN = 20
+"""Names that are told as those that there are."""
 _REQUIREMENT = re.compile(r"\s*([\w.-]+)")
 _STRAY = {"example", "examples", "test", "tests", "docs", "scripts", "tools"}  # packages leave these by mistake
 _EXTRA = re.compile(r"extra == ['\"]([\w-]+)")
@@ -53,6 +55,28 @@ def untrusted(name: str, place: Place) -> TunesmithError:
         f"{name} would run code of this project, which is not trusted yet",
         place=place,
         hint="trust the project, or use a model, loss or data file that needs no code",
+    )
+
+
+def no_such_callable(
+    name: str, depth: int, known: Iterable[str], place: Place, *, read: Path | None = None
+) -> TunesmithError:
+    """The error where part number `depth` of the path behind the colon is not there, but `known` are.
+
+    `read`: the file that was read, where nothing was imported.
+    """
+    module, _, path = name.partition(":")
+    parts = path.split(".")
+    public = sorted(each for each in known if not each.startswith("_"))
+    close = nearest(parts[depth], public)
+    meant = ".".join([*parts[:depth], close, *parts[depth + 1 :]]) if close else ""
+    return TunesmithError(
+        "job.no-such-callable",
+        f"{module} has no {path}" + (f" ({read.name} was read)" if read else ""),
+        place=place,
+        found=name,
+        allowed=public[:SHOWN],
+        hint=f"rename it to {module}:{meant}" if meant else "",
     )
 
 
@@ -83,15 +107,9 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
         ) from error
     if taken := modules.not_imported(module_name):
         raise _taken(module_name, taken, folder, place)
-    for part in attribute.split("."):
+    for depth, part in enumerate(attribute.split(".")):
         if not hasattr(found, part):
-            raise TunesmithError(
-                "job.no-such-callable",
-                f"{module_name} has no {attribute}",
-                place=place,
-                found=name,
-                allowed=tuple(sorted(item for item in vars(found) if not item.startswith("_")))[:20],
-            )
+            raise no_such_callable(name, depth, getattr(found, "__dict__", ()), place)
         found = getattr(found, part)
     return found
 

@@ -169,6 +169,7 @@ def test_the_projects_own_loss_as_function_and_as_class(project: Path) -> None:
         ("own_math:not_one", {}, "train.not-an-optimizer"),
         ("own_math:slow", {"no_such": 1}, "train.callable-failed"),
         ("own_math:missing", {}, "job.no-such-callable"),
+        ("own_math:slow.__name__.missing", {}, "job.no-such-callable"),
         ("no_such_module_here:x", {}, "job.cannot-import"),
     ],
 )

@@ -16,10 +16,9 @@ from typing import Any
 
 from tunesmith.errors import Place, Problem, nearest
 from tunesmith.job.job import Job
-from tunesmith.trust import folders_of, is_callable_name, untrusted
+from tunesmith.trust import SHOWN, folders_of, is_callable_name, no_such_callable, untrusted
 
 LARGEST = 2_000_000  # bytes of a module; more is no code that somebody wrote
-SHOWN = 20
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -117,10 +116,11 @@ def _read(named: Named, folder: Path) -> Problem | None:
     if tree is None:
         return None
     scope = _scope(tree.body)
-    for part in attribute.split("."):
+    for depth, part in enumerate(attribute.split(".")):
         node = scope.nodes.get(part)
         if node is None:
-            return None if scope.is_open else _no_name(named, module, file, scope, place)
+            known = [name for name, each in scope.nodes.items() if not _is_import(each)]
+            return None if scope.is_open else no_such_callable(named.name, depth, known, place, read=file).problem
         last, scope = node, _scope(node.body) if isinstance(node, ast.ClassDef) else _Scope(is_open=True)
         scope.is_open = scope.is_open or not isinstance(last, ast.ClassDef) or bool(last.bases or last.keywords)
     return _arguments(named, last, file)
@@ -159,20 +159,6 @@ def _no_module(module: str, folder: Path, place: Place) -> Problem:
         found=module,
         allowed=tuple(prefix + name for name in known[:SHOWN]),
         hint=f"rename it to {prefix}{close}" if close else f"modules are looked for in {folder}",
-    )
-
-
-def _no_name(named: Named, module: str, file: Path, scope: _Scope, place: Place) -> Problem:
-    attribute = named.name.partition(":")[2]
-    public = sorted(name for name, node in scope.nodes.items() if not name.startswith("_") and not _is_import(node))
-    close = nearest(attribute.rpartition(".")[2], public)
-    return Problem(
-        code="job.no-such-callable",
-        message=f"{module} has no {attribute} ({file.name} was read)",
-        place=place,
-        found=named.name,
-        allowed=tuple(public[:SHOWN]),
-        hint=f"rename it to {module}:{close}" if close else "",
     )
 
 
