@@ -43,7 +43,7 @@ def run(project: Path) -> RunFolder:
     return run
 
 
-@pytest.mark.parametrize("words", [["check"], ["check", "--json"], ["run"], ["estimate"]])
+@pytest.mark.parametrize("words", [["check"], ["check", "--json"], ["check", "--quick"], ["run"], ["estimate"]])
 @pytest.mark.parametrize("name", ["x.job.yaml", os.fsdecode(b"n\xff.job.yaml")])
 def test_a_job_there_is_refused_by_name(words, name, project, capfd):
     assert main([*words, str(project / name)]) == 2

@@ -20,6 +20,8 @@ from tunesmith.job.overrides import apply_override
 from tunesmith.job.reading import Reading
 from tunesmith.members import Task
 
+MOST_BYTES = 64 << 20  # of a job file
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedJob:
@@ -43,9 +45,6 @@ def placed_in(places: Mapping[str, Place], problem: Problem, named: Path, file: 
         return problem
     known = places.get(place.key or "")
     return replace(problem, place=known or (replace(place, file=named) if place.file else place))
-
-
-MOST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,18 +84,19 @@ def read_job_text(path: Path) -> str:
         raise InvalidJob([Problem(code="job.unreadable-file", message=message, place=place, hint=hint)]) from error
 
 
-def refuse_other_than_utf8(*paths: Path) -> None:
-    """Raises InvalidJob job.path-not-utf8 for a path with bytes that are none: the libraries that read and write
-    weights cannot open it, and would say so only after the training."""
-    odd = [path for path in paths if not is_utf8(path)]
-    if odd:
-        problem = Problem(
+def other_than_utf8(*paths: Path) -> list[Problem]:
+    """job.path-not-utf8 for the first path with bytes that are none: the libraries that read and write weights cannot
+    open it, and would say so only after the training."""
+    return [
+        Problem(
             code="job.path-not-utf8",
             message="a name in this path is not UTF-8, so the libraries that read and write weights cannot open it",
-            place=Place(file=odd[0]),
+            place=Place(file=path),
             hint="rename the folder or file",
         )
-        raise InvalidJob([problem])
+        for path in paths
+        if not is_utf8(path)
+    ][:1]
 
 
 def parse_job(
@@ -112,7 +112,6 @@ def parse_job(
 
     `read` makes the tree of the text. Raises InvalidJob with every error found.
     """
-    refuse_other_than_utf8(file, folder)
     parsed = read_job(text, file, folder, catalog, overrides, read=read)
     if parsed.errors or parsed.job is None:
         raise InvalidJob(parsed.errors)
@@ -130,9 +129,9 @@ def read_job(
 ) -> ParsedJob:
     """What the `text` of the job file `file` says and what is wrong with it, as far as both can be told."""
     document = read(text, file)
-    problems = list(document.problems)
+    problems = [*other_than_utf8(file, folder), *document.problems]
     root = document.root
-    if problems and root.value == {}:
+    if document.problems and root.value == {}:
         return ParsedJob(job=None, errors=tuple(problems), warnings=(), places={}, unusable=frozenset())
     for override in overrides:
         problems += apply_override(root, override)

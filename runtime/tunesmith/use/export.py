@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import __version__
-from tunesmith.errors import Place, TunesmithError
+from tunesmith.errors import InvalidJob, Place, TunesmithError
 from tunesmith.files import folder_atomic, remove_stale, sync_folder, write_atomic, write_json
-from tunesmith.job.load import refuse_other_than_utf8
+from tunesmith.job.load import other_than_utf8
 from tunesmith.models._quiet import quiet
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use import formats
@@ -51,7 +51,8 @@ def export(
     """
     if format and format not in FORMATS:
         raise TunesmithError("export.unknown-format", "there is no such format", found=format, allowed=FORMATS)
-    refuse_other_than_utf8(to)
+    if odd := other_than_utf8(to):
+        raise InvalidJob(odd)
     refuse_existing(to, force=force)
     remove_stale(to.parent)
     if format == "onnx":
