@@ -119,6 +119,21 @@ class Counting(nn.Module):
         return x * self.weight
 
 
+def test_frozen_layers_may_share_a_buffer_and_drop_one() -> None:
+    class Dropping(Counting):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.calls = None
+            return x * self.weight
+
+    first, second = nn.LayerNorm(8), nn.LayerNorm(8)
+    first.register_buffer("scale", torch.ones(8))
+    second.register_buffer("scale", first.scale)
+    model = apply("head", nn.Sequential(first, second, Dropping(), nn.Linear(8, 3)))
+    loop, _, events = loop_of(model, count_of_rows=16, batch_size=8, epochs=1)
+    assert loop.run() == "finished"
+    assert [event["message"].rpartition(": ")[2] for event in events.of("warning")] == ["2.calls"]
+
+
 def test_a_frozen_layer_that_changes_by_itself_is_told() -> None:
     model = apply("head", nn.Sequential(Counting(), nn.Linear(8, 3)))
     loop, _, events = loop_of(model, count_of_rows=16, batch_size=8, epochs=1)

@@ -30,7 +30,7 @@ class Learning:
         self._module, self._progress, self._recorder = module, progress, recorder
         self._trained = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         self._unreached = self._trained
-        self._frozen: dict[str, torch.Tensor] = {}
+        self._frozen: list[tuple[nn.Module, str, torch.Tensor]] = []
         self._before: list[tuple[str, nn.Parameter, torch.Tensor]] = []
         self._had_bad_loss = False
         self._began = 0
@@ -47,11 +47,12 @@ class Learning:
         ]
         if not self._before:
             self._progress.has_moved = True  # tables alone are trained: what is not known counts as learnt
-        names = {part: name for name, part in self._module.named_modules()}
-        for part in frozen_parts(self._module):
-            for key, buffer in part.named_buffers(recurse=False):
-                if buffer.is_floating_point():
-                    self._frozen[f"{names[part]}.{key}".lstrip(".")] = _sample(buffer)
+        self._frozen = [
+            (part, key, _sample(buffer))
+            for part in frozen_parts(self._module)
+            for key, buffer in part.named_buffers(recurse=False)
+            if buffer.is_floating_point()
+        ]
 
     # -- within a step ------------------------------------------------------------------------------------------------
 
@@ -153,8 +154,12 @@ class Learning:
 
     def _moved_though_frozen(self) -> list[str]:
         """Buffers of frozen layers that are not as they were before the first step of this process."""
-        now = dict(self._module.named_buffers())
-        return [name for name, before in self._frozen.items() if not torch.equal(_sample(now[name]), before)]
+        names = {part: name for name, part in self._module.named_modules()}
+        return [
+            f"{names.get(part, '')}.{key}".lstrip(".")
+            for part, key, before in self._frozen
+            if (now := part._buffers.get(key)) is None or not torch.equal(_sample(now), before)
+        ]
 
     def _nothing_learnt(self) -> str:
         if self._had_bad_loss and not self._progress.had_loss:
