@@ -114,8 +114,9 @@ class Reading:
             return
         spelt: dict[str, Node] = {}
         for key, child in node.value.items():
-            free = [each for each in known if each not in node.value and each not in spelt]
-            meant = None if key in known else nearest_key(key, free)
+            meant = None
+            if key not in known:
+                meant = nearest_key(key, [each for each in known if each not in node.value and each not in spelt])
             if meant is not None:
                 self.unknown(key, child.key_place, f"{prefix}.{key}" if prefix else key, known, meant=meant)
             spelt[meant or key] = child

@@ -417,10 +417,11 @@ class Loop:
         patience = self.job.evaluation.patience
         if patience is not None and progress.evaluations_without_gain >= patience:
             progress.early_stopped = True
-            message = f"{metric} has not improved for {patience} evaluations; the best was at step "
-            message += str(progress.best["step"]) if progress.best else ""
             if progress.best is None:
                 message = f"{metric} was not a number in {patience} evaluations, so there is no best checkpoint"
+            else:
+                best = progress.best["step"]
+                message = f"{metric} has not improved for {patience} evaluations; the best was at step {best}"
             self._recorder.event("early-stop", step=progress.step, message=message)
         self._last_evaluation = self._clock()
         self._numbers.leave_out(self._last_evaluation - began)
