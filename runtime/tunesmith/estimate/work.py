@@ -90,9 +90,9 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
     device = device_of(job.device)
     notes: list[str] = []
     assembled = _assembled(material, catalog, trusted=trusted, notes=notes)
-    notes += _unread(material, assembled, catalog)
     tokenizer = assembled.model.tokenizer
     loading_s = time.perf_counter() - began
+    notes += _unread(material, assembled, catalog)
     began = time.perf_counter()
     features = assembled.task.encode(material.train, assembled.model)
     encoding_s = (time.perf_counter() - began) / max(len(material.train), 1) * len(material.data.train)
