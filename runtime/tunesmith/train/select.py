@@ -34,10 +34,10 @@ def build_loss(
     """
     if not is_callable_name(pick.name):
         entry = catalog.losses[pick.name]
-        built: list[LossFunction] = [
-            entry.call("build", **_in_deviations(pick.options, entry.member.options, one))
-            for one in deviation or (1.0,)
-        ]
+        options = [_in_deviations(pick.options, entry.member.options, one) for one in deviation or (1.0,)]
+        if all(each == options[0] for each in options):  # of most losses: then one call is enough for all targets
+            options = options[:1]
+        built: list[LossFunction] = [entry.call("build", **each) for each in options]
         return built[0] if len(built) == 1 else partial(_by_target, built)
     place = Place(key="training.loss")
     found = import_callable(pick.name, folder, trusted=trusted, place=place)
