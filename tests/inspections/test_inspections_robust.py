@@ -191,10 +191,27 @@ def test_prefixes_of_code_that_is_being_typed_never_raise():
         "import torch\nx = 'torch" + "é" * 100_000 + "'\n",
         "import torch\nloss = " + " + ".join(["loss"] * 900) + "\nloss.data.item(" + ".data" * 9 + ")\nloss.backward()",
         "import torch\nloss = " + " + ".join(["loss"] * 900) + "\nx = loss.data\nfor y in x:\n    loss.backward()\n",
+        "import torch\nfor epoch in range(50):\n    loss = torch.nn.functional.mse_loss(model(float(x)), float(y))\n"
+        "    loss.backward()\n    optimizer.step()\n",
+        "import torch\ndef train():\n    global x\n    x = x.to(device)\n    for epoch in range(50):\n"
+        "        loss = torch.nn.functional.mse_loss(model(x), x)\n        loss.backward()\n        optimizer.step()\n",
         "import torch\nx\x00y",
         "import torch\n# -*- coding: nonsense -*-\n",
     ],
-    ids=["parentheses", "sum", "attributes", "calls", "ifs", "long", "typo", "deep", "null", "coding"],
+    ids=[
+        "parentheses",
+        "sum",
+        "attributes",
+        "calls",
+        "ifs",
+        "long",
+        "typo",
+        "deep",
+        "float",
+        "itself",
+        "null",
+        "coding",
+    ],
 )
 def test_extreme_text_is_answered(source):
     check(source)

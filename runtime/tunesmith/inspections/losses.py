@@ -181,13 +181,7 @@ def sequential_layers(module: Module, model: ast.expr) -> list[ast.expr]:
 
 def unmoved(module: Module, value: ast.expr) -> ast.expr:
     """`nn.Sequential(...)` of `nn.Sequential(...).to(device)`."""
-    for _ in range(3):
-        if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
-            break
-        if value.func.attr not in ("to", "cuda", "cpu", "double", "float", "half", "train", "eval"):
-            break
-        value = module.value(value.func.value)
-    return value
+    return module.before(value, ("to", "cuda", "cpu", "double", "float", "half", "train", "eval"))
 
 
 def forward_values(module: Module, class_: ast.ClassDef | None) -> list[ast.expr]:

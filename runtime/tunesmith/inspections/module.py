@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -147,6 +148,16 @@ class Module(Index):
                 break
             node = found.value
         return node
+
+    def before(self, value: ast.expr, methods: Collection[str]) -> ast.expr:
+        """What a value was before methods of these names, such as `x` of `x.to(device).float()`; names are followed."""
+        for _ in range(DEPTH):  # a name may be assigned what was made of itself
+            if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+                break
+            if value.func.attr not in methods:
+                break
+            value = self.value(value.func.value)
+        return value
 
     def given(self, node: ast.expr) -> list[ast.expr]:
         """What a parameter of a plain function is given where this file calls that function by its name; empty unless

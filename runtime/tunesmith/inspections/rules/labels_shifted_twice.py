@@ -49,6 +49,8 @@ def losses_of(tokens):
     ),
 )
 
+COPIES = frozenset({"clone", "copy", "contiguous", "detach", "long", "int", "cuda", "cpu", "flatten"})
+
 
 def check(module: Module) -> Iterator[Hit]:
     """`model(input_ids=X[:, :-1], labels=X[:, 1:])` of a causal language model of transformers."""
@@ -64,9 +66,7 @@ def check(module: Module) -> Iterator[Hit]:
 
 def _is_cut(module: Module, node: ast.expr, side: str, number: int) -> bool:
     """Whether a value is X[:, 1:] or X[:, :-1], copied or not."""
-    value = module.value(node)
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and not value.args:
-        value = module.value(value.func.value)
+    value = module.before(module.value(node), COPIES)
     if not isinstance(value, ast.Subscript):
         return False
     last = value.slice.elts[-1] if isinstance(value.slice, ast.Tuple) else value.slice

@@ -202,9 +202,7 @@ def _operands(module: Module, node: ast.expr) -> list[ast.expr]:
 
 def _is_data(module: Module, target: ast.expr) -> bool:
     """A loop's variable, or such moved or converted: nothing that a model has computed."""
-    value = module.value(target)
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in KEEPS | {"long"}:
-        value = module.value(value.func.value)
+    value = module.before(module.value(target), KEEPS | {"long"})
     found = module.scopes[value].find(value.id) if isinstance(value, ast.Name) else None
     if found is None or not isinstance(value, ast.Name):
         return False

@@ -71,9 +71,7 @@ def _is_padded(module: Module, given: ast.expr) -> bool:
     """Whether this is what a tokenizer made of several texts with padding, or a part of that."""
     while isinstance(given, (ast.Attribute, ast.Subscript)):
         given = given.value
-    value = module.value(given)
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in ("to", "cuda"):
-        value = module.value(value.func.value)
+    value = module.before(module.value(given), ("to", "cuda"))
     if not isinstance(value, ast.Call) or not value.args or "okenizer" not in module.text.of(value.func):
         return False
     padding = argument(value, "padding")

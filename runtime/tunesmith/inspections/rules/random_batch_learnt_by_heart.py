@@ -100,7 +100,5 @@ def _is_long(module: Module, loop: Loop) -> bool:
 
 def _drawn(module: Module, node: ast.expr, loop: Loop) -> bool:
     """Whether a value was drawn at random before the loop, moved or not."""
-    value = module.value(node)
-    while isinstance(value, ast.Call) and last_name(value.func) in ("to", "cuda", "float", "long", "unsqueeze", "view"):
-        value = module.value(value.func.value) if isinstance(value.func, ast.Attribute) else value
+    value = module.before(module.value(node), ("to", "cuda", "float", "long", "unsqueeze", "view"))
     return module.called(value) in AT_RANDOM and not module.within(value, loop)
