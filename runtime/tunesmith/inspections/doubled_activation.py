@@ -26,7 +26,7 @@ def _fixes(module: Module, prediction: ast.expr, found: Ending) -> tuple[Fix, ..
         return ()
     before = module.text.of(found.of)
     if module.within(found.call, prediction):
-        bare = isinstance(found.of, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) or found.call is prediction
+        bare = isinstance(found.of, edits.PRIMARY) or found.call is prediction
         words = before if bare else f"({before})"
         return edits.fix(f"Remove the {found.name}", edits.replace(module, found.call, words))
     alone = module.value(prediction) is found.call

@@ -7,7 +7,7 @@ import re
 import sys
 
 from tunesmith.inspections.contract import Edit, Fix, Position, Range
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.module import Module, arguments
 
 _NOTHING_MORE = re.compile(r"\s*(?:#.*)?$")
 
@@ -34,14 +34,14 @@ def replace_attribute(module: Module, node: ast.Attribute, text: str) -> Edit | 
 
 
 # What a dot, a call or a subscript may follow as it stands.
-_PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 
 
 def append(module: Module, node: ast.AST, text: str) -> Edit | None:
     """`text`, such as `.float()`, right behind `node`, which gets parentheses where it needs them."""
     if _in_f_string(module, node):
         return None
-    if not isinstance(node, _PRIMARY):
+    if not isinstance(node, PRIMARY):
         return replace(module, node, f"({module.text.of(node)}){text}")
     end = module.text.range(node).end
     return Edit(range=Range(end, end), text=text)
@@ -52,7 +52,7 @@ def add_argument(module: Module, call: ast.Call, text: str) -> Edit | None:
     if _in_f_string(module, call):
         return None
     end = module.text.range(call).end
-    given = [*call.args, *(each.value for each in call.keywords)]
+    given = arguments(call)
     if not given:
         closing = Position(end.line, end.column - 1)
         return Edit(range=Range(closing, closing), text=text)
@@ -68,7 +68,11 @@ def add_argument(module: Module, call: ast.Call, text: str) -> Edit | None:
 def insert_before(module: Module, statement: ast.stmt, text: str) -> Edit | None:
     """`text` as a line of its own before a statement, or before its decorators."""
     decorators = getattr(statement, "decorator_list", [])
-    line = min([statement.lineno, *(each.lineno for each in decorators)]) - 1
+    return _own_line(module, min([statement.lineno, *(each.lineno for each in decorators)]) - 1, statement, text)
+
+
+def _own_line(module: Module, line: int, statement: ast.stmt, text: str) -> Edit | None:
+    """`text` as a line of its own before the `line` of a statement, as deep as that."""
     indent = _indent(module, line, statement)
     if indent is None:
         return None
@@ -78,12 +82,7 @@ def insert_before(module: Module, statement: ast.stmt, text: str) -> Edit | None
 
 def decorate(module: Module, function: ast.FunctionDef, text: str) -> Edit | None:
     """`text` as the decorator that is applied first: those above, such as `@staticmethod`, get what it gives."""
-    start = Position(function.lineno - 1, 0)
-    line = module.text.line(start.line)
-    indent = line[: len(line) - len(line.lstrip())]
-    if module.text.range(function).start.column != len(indent):
-        return None
-    return Edit(range=Range(start, start), text=f"{indent}{text}{module.text.newline}")
+    return _own_line(module, function.lineno - 1, function, text)
 
 
 def insert_after(module: Module, statement: ast.stmt, text: str) -> Edit | None:

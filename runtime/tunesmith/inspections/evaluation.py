@@ -78,7 +78,7 @@ def modes(module: Module, model: ast.expr, depth: int = 0) -> Modes:
     if kind.startswith(".") and kind[1:] in module.module_classes:
         return _modes_of_class(module, module.module_classes[kind[1:]], depth)
     if kind == "torch.nn.Sequential":
-        value = unmoved(module, module.attribute_value(model) or module.value(model))
+        value = unmoved(module, module.origin(model))
         inner = value.args if isinstance(value, ast.Call) and not has_stars(value) else []
         return _together([_modes_of_part(module, each, depth) for each in inner] or [""])
     if kind:

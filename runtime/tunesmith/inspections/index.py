@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from typing import TypeVar, cast
 
 from tunesmith.inspections.scopes import (
@@ -198,8 +197,7 @@ class Index:
 
     def _bind_attributes(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         """`self.NAME = ...` in a method, into its class."""
-        targets: Sequence[ast.expr] = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
+        for target in targets(node):
             for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
                 owner = self._class_of_self(each, scope)
                 if owner and isinstance(each, ast.Attribute):
@@ -231,6 +229,11 @@ class Index:
                 self.stars.append(imported.removesuffix(".*"))
             else:
                 scope.bind(Binding(name=name, way="import", at=_at(node), imported=imported))
+
+
+def targets(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[ast.expr]:
+    """What an assignment gives values to."""
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
 
 
 def self_name(function: FunctionNode) -> str | None:

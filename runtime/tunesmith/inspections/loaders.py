@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tunesmith.inspections.module import Module, argument, has_stars, last_name
+from tunesmith.inspections.module import Module, argument, has_stars, last_name, names_in
 
 Part = Literal["train", "test", ""]
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -118,4 +118,4 @@ def loop_names(loop: ast.AST) -> set[str]:
     """The names that a `for` gives values to."""
     if not isinstance(loop, (ast.For, ast.AsyncFor)):
         return set()
-    return {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    return names_in(loop.target)

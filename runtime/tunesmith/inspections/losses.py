@@ -173,7 +173,7 @@ def class_of(module: Module, model: ast.expr) -> ast.ClassDef | None:
 
 def sequential_layers(module: Module, model: ast.expr) -> list[ast.expr]:
     """The layers of the `nn.Sequential(...)` that `model` is, if they are written out."""
-    value = unmoved(module, module.attribute_value(model) or module.value(model))
+    value = unmoved(module, module.origin(model))
     if not isinstance(value, ast.Call) or module.called(value) != "torch.nn.Sequential" or has_stars(value):
         return []
     return value.args if len(value.args) > 1 else []

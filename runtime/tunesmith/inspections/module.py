@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Collection
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 from tunesmith.inspections import names
 from tunesmith.inspections.flow import reaching, statement_of
-from tunesmith.inspections.index import Index, self_name
+from tunesmith.inspections.index import Index, self_name, targets
 from tunesmith.inspections.scopes import COMPREHENSIONS, FUNCTIONS, LOOPS, Binding, FunctionNode, Scope
 from tunesmith.inspections.text import Text
 
@@ -63,6 +64,15 @@ class Module(Index):
             found.append(at)
             at = self.parents.get(at)
         return found
+
+    def assigned_to(self, value: ast.AST) -> ast.expr | None:
+        """The first target of the plain assignment of `value`; None where that is assigned to nothing."""
+        statement = self.parents.get(value)
+        return statement.targets[0] if isinstance(statement, ast.Assign) else None
+
+    def between(self, node: ast.AST, outer: ast.AST) -> list[ast.AST]:
+        """What stands around `node` inside of `outer`, from the inside out."""
+        return list(takewhile(lambda each: each is not outer, self.ancestors(node)))
 
     def function(self, node: ast.AST) -> FunctionNode | None:
         """The function in whose body `node` stands; None in the module's or a class's own body."""
@@ -277,6 +287,10 @@ class Module(Index):
         found = self._attribute(owner, node.attr) if owner and isinstance(node, ast.Attribute) else []
         return found[0] if len(found) == 1 else None
 
+    def origin(self, node: ast.expr) -> ast.expr:
+        """The expression that a name or `self.NAME` stands for here."""
+        return self.attribute_value(node) or self.value(node)
+
     @cached_property
     def class_scopes(self) -> dict[ast.ClassDef, Scope]:
         """The scope of each class's own body."""
@@ -344,8 +358,8 @@ def _is_none(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def last_name(node: ast.AST) -> str:
-    """`optimizer` of `self.optimizer`, `optimizer` and `self.optimizers["a"]`... the last word, or ""."""
+def last_name(node: ast.AST | None) -> str:
+    """`optimizer` of `optimizer` and `self.optimizer`, `optimizers` of `self.optimizers["a"]`: the last word, or ""."""
     if isinstance(node, ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
@@ -365,9 +379,19 @@ def argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | 
     return call.args[place]
 
 
+def arguments(call: ast.Call) -> list[ast.expr]:
+    """All that a call is given, by place and then by name."""
+    return [*call.args, *(each.value for each in call.keywords)]
+
+
 def has_stars(call: ast.Call) -> bool:
     """Whether `*args` or `**kwargs` may carry more arguments."""
     return any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords)
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """The names that stand anywhere in `node`."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def same(left: ast.AST, right: ast.AST) -> bool:
@@ -375,4 +399,16 @@ def same(left: ast.AST, right: ast.AST) -> bool:
     return ast.dump(left) == ast.dump(right)
 
 
-__all__ = ["COMPREHENSIONS", "Loop", "Module", "argument", "has_stars", "last_name", "same", "self_name"]
+__all__ = [
+    "COMPREHENSIONS",
+    "Loop",
+    "Module",
+    "argument",
+    "arguments",
+    "has_stars",
+    "last_name",
+    "names_in",
+    "same",
+    "self_name",
+    "targets",
+]

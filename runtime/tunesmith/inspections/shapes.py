@@ -70,7 +70,7 @@ def output_width(module: Module, model: ast.expr, depth: int = 0) -> int | None:
         layers = layers[:-1]
     if layers:
         return linear_width(module, layers[-1])
-    made = module.attribute_value(model) or module.value(model)
+    made = module.origin(model)
     if linear_width(module, made) is not None:
         return linear_width(module, made)
     values = [module.value(each) for each in forward_values(module, class_of(module, model))]

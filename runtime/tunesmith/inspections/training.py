@@ -38,9 +38,9 @@ def loss_of(call: ast.Call) -> ast.expr | None:
 
 
 @lru_cache(maxsize=1)  # several rules ask one after the other
-def optimizer_steps(module: Module) -> list[tuple[ast.Call, ast.expr]]:
-    """(call, optimizer) of `optimizer.step()` and `scaler.step(optimizer)`; steps with a closure are left out."""
-    return list(_optimizer_steps(module))
+def optimizer_steps(module: Module) -> dict[ast.Call, ast.expr]:
+    """Each `optimizer.step()` and `scaler.step(optimizer)` with its optimizer; steps with a closure are left out."""
+    return dict(_optimizer_steps(module))
 
 
 def _optimizer_steps(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
@@ -61,14 +61,18 @@ def inside(module: Module, calls: list[ast.Call], outer: ast.AST) -> list[ast.Ca
     return [call for call in module.inside(calls, outer) if module.function(call) is function]
 
 
+def steps_inside(module: Module, outer: ast.AST) -> list[ast.Call]:
+    """The steps of optimizers that stand inside `outer`, in its own function."""
+    return inside(module, list(optimizer_steps(module)), outer)
+
+
 @lru_cache(maxsize=1)  # several rules ask one after the other
 def training_loops(module: Module) -> list[Loop]:
     """The innermost loops whose body has both a backward pass and an optimizer's step, in source order."""
-    steps = [call for call, _ in optimizer_steps(module)]
     found: list[Loop] = []
     for call in backward_calls(module):
         for loop in module.loops_around(call):
-            if inside(module, steps, loop):
+            if steps_inside(module, loop):
                 if loop not in found:
                     found.append(loop)
                 break

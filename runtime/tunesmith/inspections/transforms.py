@@ -79,5 +79,4 @@ def _part(module: Module, call: ast.Call) -> Part:
         return "train" if train else "test"
     if isinstance(split, str) and part_of(split):
         return part_of(split)
-    parent = module.parents.get(call)
-    return part_of(last_name(parent.targets[0])) if isinstance(parent, ast.Assign) else ""
+    return part_of(last_name(module.assigned_to(call)))

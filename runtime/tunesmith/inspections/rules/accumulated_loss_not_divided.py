@@ -7,9 +7,17 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Loop, Module, last_name
+from tunesmith.inspections.module import Loop, Module, last_name, targets
 from tunesmith.inspections.names import ADAPTIVE
-from tunesmith.inspections.training import backward_calls, inside, loss_of, mentions, optimizer_steps, training_loops
+from tunesmith.inspections.training import (
+    backward_calls,
+    inside,
+    loss_of,
+    mentions,
+    optimizer_steps,
+    steps_inside,
+    training_loops,
+)
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -86,12 +94,10 @@ def train(generator, critic, loader, every):
 def check(module: Module) -> Iterator[Hit]:
     """Loops whose only step stands under `if X % N == 0`, with the backward pass outside of it, an undivided loss, and
     an optimizer that is known to be no kin of Adam."""
-    steps = list(optimizer_steps(module))
     for loop in training_loops(module):
-        inner = inside(module, [call for call, _ in steps], loop)
-        optimizer = next((each for call, each in steps if call in inner), None)
-        gate = _gate(module, inner[0], loop) if len(inner) == 1 else None
-        if gate is None or optimizer is None or not _feels_a_factor(module, optimizer):
+        steps = steps_inside(module, loop)
+        gate = _gate(module, steps[0], loop) if len(steps) == 1 else None
+        if gate is None or not _feels_a_factor(module, optimizer_steps(module)[steps[0]]):
             continue
         passes = inside(module, backward_calls(module), loop)
         count = _modulus(gate.test)
@@ -117,12 +123,8 @@ def check(module: Module) -> Iterator[Hit]:
 
 def _gate(module: Module, step: ast.Call, loop: Loop) -> ast.If | None:
     """The `if` with a remainder that the step stands under."""
-    for around in module.ancestors(step):
-        if around is loop:
-            return None
-        if isinstance(around, ast.If) and _modulus(around.test) is not None:
-            return around
-    return None
+    ifs = [each for each in module.between(step, loop) if isinstance(each, ast.If)]
+    return next((each for each in ifs if _modulus(each.test) is not None), None)
 
 
 def _modulus(test: ast.expr) -> ast.expr | None:
@@ -145,8 +147,7 @@ def _is_divided(module: Module, call: ast.Call, loop: Loop) -> bool:
     for node in module.inside(module.assignments, loop):
         if node.value is None:
             continue
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if not losses & {last_name(each) for each in targets}:
+        if not losses & {last_name(each) for each in targets(node)}:
             continue
         divides = isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Div, ast.Mult))
         inner = [each for each in ast.walk(node.value) if isinstance(each, ast.BinOp)]

@@ -114,7 +114,7 @@ _LOADER = re.compile(r"loader|batches|(?:^|_)dl$|iterator|_iter$", re.IGNORECASE
 
 def _gives_batches(module: Module, loader: ast.expr) -> bool:
     """Whether this is a loader, which may give several rows at once, and not the data set itself."""
-    made = module.attribute_value(loader) or module.value(loader)
+    made = module.origin(loader)
     if module.role(loader) != "loader" or not isinstance(made, ast.Call):
         return module.role(loader) == "" and bool(_LOADER.search(last_name(loader)))
     size = argument(made, "batch_size", 1)

@@ -71,8 +71,7 @@ def check(module: Module) -> Iterator[Hit]:
         whole = module.value(split.args[0]) if split.args else None
         made = found.get(whole) if isinstance(whole, ast.Call) else None
         step = _random_step(module, made) if made is not None else ""
-        parent = module.parents.get(split)
-        target = parent.targets[0] if isinstance(parent, ast.Assign) else None
+        target = module.assigned_to(split)
         names = [last_name(part) for part in target.elts] if isinstance(target, ast.Tuple) else []
         test = next((name for name in names if part_of(name) == "test"), "")
         if step and test and any(part_of(name) == "train" for name in names) and not _is_replaced(module, test):

@@ -102,7 +102,7 @@ def check(module: Module) -> Iterator[Hit]:
     calls = [call for call in module.calls if last_name(call.func) in CLIPS]
     if not calls:
         return
-    passes, steps = backward_calls(module), [call for call, _ in optimizer_steps(module)]
+    passes, steps = backward_calls(module), list(optimizer_steps(module))
     for call in calls:
         statement = module.statement(call)
         if not isinstance(statement, ast.Expr) or not module.loops_around(call):

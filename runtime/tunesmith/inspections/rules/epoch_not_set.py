@@ -80,8 +80,7 @@ def check(module: Module) -> Iterator[Hit]:
     if not made or "set_epoch" in module.text.source:
         return
     for call in made:
-        parent = module.parents.get(call)
-        name = last_name(parent.targets[0]) if isinstance(parent, ast.Assign) else ""
+        name = last_name(module.assigned_to(call))
         data = argument(call, "dataset", 0)
         parts = {part_of(name), part_of(last_name(data)) if data is not None else ""}
         if "test" in parts or module.constant(argument(call, "shuffle")) is False or not _fits(module, call):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.fitting import fits
 from tunesmith.inspections.loaders import part_of
-from tunesmith.inspections.module import Module, last_name, same
+from tunesmith.inspections.module import Module, arguments, last_name, same
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -122,7 +122,7 @@ def _names(module: Module, node: ast.expr, depth: int = 0) -> Iterator[ast.Name]
         yield node
         value = module.value(node)
     if isinstance(value, ast.Call) and depth < 4:
-        for each in (*value.args, *(keyword.value for keyword in value.keywords)):
+        for each in arguments(value):
             yield from _names(module, each, depth + 1)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.evaluation import is_model
+from tunesmith.inspections.evaluation import model_calls
 from tunesmith.inspections.module import Module, same
 from tunesmith.inspections.optimizers import optimizers
-from tunesmith.inspections.training import backward_calls, block_statement, inside, optimizer_steps
+from tunesmith.inspections.training import backward_calls, block_statement, optimizer_steps, steps_inside
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -117,7 +117,7 @@ def train(model, loader, optimizer):
 def check(module: Module) -> Iterator[Hit]:
     """In one block: a backward pass, then `X.zero_grad()`, then `X.step()`, with no other backward pass between."""
     passes = backward_calls(module)
-    for call, optimizer in optimizer_steps(module):
+    for call, optimizer in optimizer_steps(module).items():
         statement = module.statement(call)
         if not isinstance(statement, ast.Expr):
             continue
@@ -152,13 +152,11 @@ def _clears(module: Module, clear: ast.Call, optimizer: ast.expr, before: list[a
         return owner is not None
     if module.is_optimizer(owner):
         return False
-    maker = module.attribute_value(optimizer) or module.value(optimizer)
+    maker = module.origin(optimizer)
     made = [each.model for each in optimizers(module) if each.call is maker]
     if made:
         return made[0] is not None and same(made[0], owner)
-    function = module.function(clear)
-    steps = dict(optimizer_steps(module))
-    stepped = {ast.unparse(steps[each]) for each in inside(module, list(steps), function or module.tree)}
-    nodes = [node for each in before for node in ast.walk(each) if isinstance(node, ast.Call)]
-    called = {ast.unparse(node.func) for node in nodes if is_model(module, node.func)}
+    steps = steps_inside(module, module.function(clear) or module.tree)
+    stepped = {ast.unparse(optimizer_steps(module)[each]) for each in steps}
+    called = {ast.unparse(call.func) for each in before for call in model_calls(module, each)}
     return len(stepped) == 1 and called == {ast.unparse(owner)}

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.module import Module, last_name
 from tunesmith.inspections.training import (
-    backward_calls,
     called_here,
-    inside,
     mentions,
     optimizer_steps,
+    steps_inside,
     training_loops,
 )
 from tunesmith.members import Inspection, Mistake
@@ -135,7 +134,6 @@ CLEARS = ("zero_grad", "zero_grads", "clear_grad", "grad")
 def check(module: Module) -> Iterator[Hit]:
     """Training loops in which, and in what is called there, nothing touches the gradients. In the rest of the function
     only `zero_grad()` does not count: there it clears them once for many steps."""
-    steps = dict(optimizer_steps(module))
     for loop in training_loops(module):
         if any(mentions(module, CLEARS, each) for each in (loop, *called_here(module, loop))):
             continue
@@ -144,22 +142,20 @@ def check(module: Module) -> Iterator[Hit]:
         once = [call for each in outside if (call := _clearing(module, each, around)) is not None]
         if len(once) < len(outside) or any(_may_clear(call) for call in module.inside(module.calls, loop)):
             continue
-        for call in inside(module, list(steps), loop):
-            optimizer = steps[call]
-            if inside(module, backward_calls(module), loop):
-                statement = module.statement(call)
-                name = module.text.of(optimizer)
-                often = f"only in line {once[0].lineno}, outside of this loop" if once else "never"
-                yield Hit(
-                    node=call,
-                    message=f"`{name}` steps here, but its gradients are set back to zero {often}",
-                    fixes=edits.fix(
-                        f"Add `{name}.zero_grad()`",
-                        edits.insert_after(module, statement, f"{name}.zero_grad()")
-                        if isinstance(statement, ast.Expr)
-                        else None,
-                    ),
-                )
+        for call in steps_inside(module, loop):
+            statement = module.statement(call)
+            name = module.text.of(optimizer_steps(module)[call])
+            often = f"only in line {once[0].lineno}, outside of this loop" if once else "never"
+            yield Hit(
+                node=call,
+                message=f"`{name}` steps here, but its gradients are set back to zero {often}",
+                fixes=edits.fix(
+                    f"Add `{name}.zero_grad()`",
+                    edits.insert_after(module, statement, f"{name}.zero_grad()")
+                    if isinstance(statement, ast.Expr)
+                    else None,
+                ),
+            )
 
 
 def _clearing(module: Module, node: ast.Attribute, around: ast.AST) -> ast.Call | None:
@@ -171,5 +167,5 @@ def _clearing(module: Module, node: ast.Attribute, around: ast.AST) -> ast.Call 
 
 def _may_clear(call: ast.Call) -> bool:
     """A call in the loop whose name says that it clears gradients, wherever it is defined."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = last_name(call.func)
     return "zero" in name and "grad" in name

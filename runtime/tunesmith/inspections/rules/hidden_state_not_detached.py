@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.loaders import goes_through_data
 from tunesmith.inspections.losses import class_of
-from tunesmith.inspections.module import Loop, Module, last_name
+from tunesmith.inspections.module import Loop, Module, argument, arguments, last_name
 from tunesmith.inspections.names import RECURRENT
 from tunesmith.inspections.training import backward_calls, inside, training_loops
 from tunesmith.members import Inspection, Mistake
@@ -76,9 +76,7 @@ def check(module: Module) -> Iterator[Hit]:
     """`output, hidden = model(batch, hidden)` in a training loop over a loader that binds `hidden` in no other way."""
     for loop in training_loops(module):
         passes = inside(module, backward_calls(module), loop)
-        if not goes_through_data(module, loop) or any(
-            keyword.arg == "retain_graph" for call in passes for keyword in call.keywords
-        ):
+        if not goes_through_data(module, loop) or any(argument(call, "retain_graph") for call in passes):
             continue
         for node in module.inside(module.assignments, loop):
             call = node.value
@@ -108,7 +106,7 @@ def _keeps_the_graph(module: Module, model: ast.expr) -> bool:
 
 
 def _given(call: ast.Call) -> Iterator[ast.expr]:
-    for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+    for each in arguments(call):
         yield from each.elts if isinstance(each, (ast.Tuple, ast.List)) else [each]
 
 

@@ -75,9 +75,4 @@ def check(module: Module) -> Iterator[Hit]:
 
 def _is_conditional(module: Module, call: ast.Call, function: ast.AST) -> bool:
     """Whether it is made only if something holds, as in the first call."""
-    for around in module.ancestors(call):
-        if around is function:
-            return False
-        if isinstance(around, (ast.If, ast.IfExp, ast.Try)):
-            return True
-    return False
+    return any(isinstance(each, (ast.If, ast.IfExp, ast.Try)) for each in module.between(call, function))

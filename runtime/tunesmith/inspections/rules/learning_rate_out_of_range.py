@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument, last_name
+from tunesmith.inspections.module import Module, argument, arguments, last_name, targets
 from tunesmith.inspections.names import ADAPTIVE
 from tunesmith.inspections.optimizers import Made, optimizers
 from tunesmith.members import Inspection, Mistake
@@ -127,30 +127,21 @@ def _is_rescaled(module: Module, made: Made) -> bool:
     """Whether something that is handed the optimizer, or a line that writes its rate, may turn the number into another:
     a schedule by a function of one's own, by cycles, or a class with a warm-up."""
     rewritten, names, calls = _rescaling(module)
-    return rewritten or _name_of(module, made.call) in names or made.call in calls
+    return rewritten or last_name(module.assigned_to(made.call)) in names or made.call in calls
 
 
 @lru_cache(maxsize=1)
 def _rescaling(module: Module) -> tuple[bool, set[str], set[ast.expr]]:
     """Whether a line writes `group["lr"]`; and what is handed to such schedules, by name and as expressions."""
-    targets = [
-        target
-        for node in module.assignments
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-    ]
-    keys = [each.slice for each in targets if isinstance(each, ast.Subscript)]
+    written = [target for node in module.assignments for target in targets(node)]
+    keys = [each.slice for each in written if isinstance(each, ast.Subscript)]
     rewritten = any(isinstance(key, ast.Constant) and key.value == "lr" for key in keys)
     given: list[ast.expr] = []
     for call in module.calls:
         name = last_name(call.func)
         if _SCHEDULES.search(name) and name not in FALLING:
-            given += [*call.args, *(each.value for each in call.keywords)]
+            given += arguments(call)
     return rewritten, {name for each in given if (name := last_name(each))}, set(given)
-
-
-def _name_of(module: Module, call: ast.Call) -> str:
-    statement = module.parents.get(call)
-    return last_name(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
 
 
 def _hit(module: Module, rate: ast.expr, value: float, name: str, usual: str) -> Hit:

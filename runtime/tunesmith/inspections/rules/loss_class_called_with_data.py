@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.module import Module, last_name, names_in
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -65,8 +65,7 @@ def check(module: Module) -> Iterator[Hit]:
         if len(call.args) != 2 or any(isinstance(each, ast.Starred) for each in call.args):
             continue
         second = module.value(call.args[1])
-        names = {node.id for node in ast.walk(call.args[1]) if isinstance(node, ast.Name)}
-        named = {last_name(call.args[1]), *names}
+        named = {last_name(call.args[1]), *names_in(call.args[1])}
         if isinstance(second, (ast.Constant, ast.Compare, ast.BoolOp, ast.IfExp)) or named & SETTINGS:
             continue
         words = module.text.of(call.func)

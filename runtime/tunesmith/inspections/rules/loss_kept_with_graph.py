@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.module import Module, argument
 from tunesmith.inspections.training import backward_calls, loss_of
 from tunesmith.members import Inspection, Mistake
 
@@ -118,7 +118,7 @@ def check(module: Module) -> Iterator[Hit]:
     for call in backward_calls(module):
         loss = loss_of(call)
         loops = module.loops_around(call)
-        if not loops or not isinstance(loss, ast.Name) or any(each.arg == "retain_graph" for each in call.keywords):
+        if not loops or not isinstance(loss, ast.Name) or argument(call, "retain_graph"):
             continue
         for kept, keeper in _kept(module, loops[0]):
             if kept.id != loss.id or module.function(kept) is not module.function(call):

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
+from tunesmith.inspections.loaders import loop_names
 from tunesmith.inspections.losses import loss_calls
 from tunesmith.inspections.module import Module, last_name
 from tunesmith.inspections.training import backward_calls, loss_of
@@ -206,5 +207,4 @@ def _is_data(module: Module, target: ast.expr) -> bool:
     found = module.scopes[value].find(value.id) if isinstance(value, ast.Name) else None
     if found is None or not isinstance(value, ast.Name):
         return False
-    loops = [loop for loop in module.loops_around(target) if isinstance(loop, ast.For)]
-    return any(isinstance(node, ast.Name) and node.id == value.id for loop in loops for node in ast.walk(loop.target))
+    return any(value.id in loop_names(loop) for loop in module.loops_around(target))

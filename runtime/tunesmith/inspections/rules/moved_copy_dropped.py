@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.evaluation import is_model
+from tunesmith.inspections.evaluation import model_calls
 from tunesmith.inspections.loaders import goes_through_data
-from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.module import Module, arguments, last_name
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -73,8 +73,7 @@ def check(module: Module) -> Iterator[Hit]:
             alone = isinstance(module.parents.get(call), ast.Expr) and not module.called(call)
             if not alone or not isinstance(owner, ast.Name) or (method == "to" and not (call.args or call.keywords)):
                 continue
-            given = [*call.args, *(each.value for each in call.keywords)]
-            if method == "to" and any(_is_type(module, each) for each in given):
+            if method == "to" and any(_is_type(module, each) for each in arguments(call)):
                 continue
             if module.is_tensor(owner) or _is_part_of_batch(module, owner):
                 words = module.text.of(call)
@@ -101,5 +100,5 @@ def _is_part_of_batch(module: Module, name: ast.Name) -> bool:
         if isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "enumerate":
             parts = parts[-1].elts if isinstance(parts[-1], ast.Tuple) else []
         if any(isinstance(each, ast.Name) and each.id == name.id for each in parts):
-            return any(isinstance(node, ast.Call) and is_model(module, node.func) for node in ast.walk(loop))
+            return any(True for _ in model_calls(module, loop))
     return False

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.module import Module, arguments, last_name
 from tunesmith.inspections.transforms import Pictures, kind_of, pictures
 from tunesmith.members import Inspection, Mistake
 
@@ -89,7 +89,7 @@ def _normalize(module: Module, data: Pictures) -> str | None:
     step = next((each for each in data.steps if kind_of(module, each) == "Normalize"), None)
     if step is None:
         return None
-    given = [module.value(each) for each in (*step.args, *(each.value for each in step.keywords))]
+    given = [module.value(each) for each in arguments(step)]
     rows = [each.elts if isinstance(each, (ast.List, ast.Tuple)) else [each] for each in given]
     numbers = [[module.constant(number) for number in row] for row in rows]
     return UNKNOWN if any(number is None for row in numbers for number in row) else str(numbers)

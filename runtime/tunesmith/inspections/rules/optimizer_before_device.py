@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, same
+from tunesmith.inspections.module import Module, arguments, same
 from tunesmith.inspections.optimizers import Made, optimizers
 from tunesmith.inspections.training import block_statement
 from tunesmith.members import Inspection, Mistake
@@ -151,8 +151,7 @@ def _moves(module: Module, call: ast.Call, model: ast.expr) -> bool:
     alone = isinstance(statement, ast.Expr) or to_itself
     if not alone or getattr(statement, "value", None) is not call:
         return False
-    given = [*call.args, *(each.value for each in call.keywords)]
-    return call.func.attr == "cuda" or any(_PLACE.search(module.text.of(each)) for each in given)
+    return call.func.attr == "cuda" or any(_PLACE.search(module.text.of(each)) for each in arguments(call))
 
 
 def _rebinds(statement: ast.stmt, model: ast.expr) -> bool:

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.evaluation import is_model
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.evaluation import model_calls
+from tunesmith.inspections.module import Module, names_in, same
 from tunesmith.inspections.optimizers import optimizers
-from tunesmith.inspections.training import called_here, inside, optimizer_steps, training_loops
+from tunesmith.inspections.training import called_here, optimizer_steps, steps_inside, training_loops
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -70,20 +70,20 @@ def check(module: Module) -> Iterator[Hit]:
     from it and never used in the loop."""
     made = {each.call: each for each in optimizers(module)}
     for loop in training_loops(module) if made else ():
-        steps = [(call, each) for call, each in optimizer_steps(module) if call in inside(module, [call], loop)]
-        if len({ast.unparse(each) for _, each in steps}) != 1 or called_here(module, loop):
+        steps = steps_inside(module, loop)
+        optimizer = optimizer_steps(module)[steps[0]]
+        if any(not same(optimizer_steps(module)[each], optimizer) for each in steps) or called_here(module, loop):
             continue
-        maker = module.attribute_value(steps[0][1]) or module.value(steps[0][1])
+        maker = module.origin(optimizer)
         model = made[maker].model if isinstance(maker, ast.Call) and maker in made else None
-        calls = [node.func for node in ast.walk(loop) if isinstance(node, ast.Call) and is_model(module, node.func)]
+        calls = [call.func for call in model_calls(module, loop)]
         if not isinstance(model, ast.Name) or not calls or not all(isinstance(each, ast.Name) for each in calls):
             continue
-        named = {node.id for node in ast.walk(loop) if isinstance(node, ast.Name)}
         called = {each.id for each in calls if isinstance(each, ast.Name)}
-        if model.id in named or any(not _is_apart(module, each, model) for each in calls):
+        if model.id in names_in(loop) or any(not _is_apart(module, each, model) for each in calls):
             continue
         yield Hit(
-            node=steps[0][0],
+            node=steps[0],
             message=f"this optimizer steps `{model.id}`, but the loop trains `{', '.join(sorted(called))}`",
         )
 
@@ -95,13 +95,6 @@ def _is_apart(module: Module, used: ast.expr, model: ast.Name) -> bool:
         return False
     if module.role(one) != "module" or module.role(other) != "module":
         return False
-    words = {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
-    own = {node.id for node in ast.walk(other) if isinstance(node, ast.Name)}
-    assigned = {name for each in (one, other) if (name := _name_of(module, each))}
-    return not assigned & (words | own) and len(assigned) == 2
-
-
-def _name_of(module: Module, call: ast.Call) -> str:
-    statement = module.parents.get(call)
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    return target.id if isinstance(target, ast.Name) else ""
+    targets = [module.assigned_to(each) for each in (one, other)]
+    assigned = {each.id for each in targets if isinstance(each, ast.Name)}
+    return not assigned & (names_in(one) | names_in(other)) and len(assigned) == 2

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, arguments
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -57,8 +57,7 @@ def check(module: Module) -> Iterator[Hit]:
         made = module.value(owner) if owner is not None else None
         if not isinstance(made, ast.Call) or "CausalLM" not in module.called(made) or not _pads_right(module, made):
             continue
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if any(_is_padded(module, each) for each in given):
+        if any(_is_padded(module, each) for each in arguments(call)):
             yield Hit(node=call, message="the prompts are padded on the right: load the tokenizer with the left side")
 
 

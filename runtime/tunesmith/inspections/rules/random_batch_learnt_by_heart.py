@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.losses import loss_calls
 from tunesmith.inspections.module import Loop, Module, last_name
-from tunesmith.inspections.training import backward_calls, inside, training_loops
+from tunesmith.inspections.training import training_loops
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -71,7 +71,7 @@ def check(module: Module) -> Iterator[Hit]:
     """Losses in a loop of at least ten rounds, of inputs and targets that were drawn at random before the loop."""
     losses = {each.call: each for each in loss_calls(module)}
     for loop in training_loops(module) if losses else ():
-        if not _is_long(module, loop) or not inside(module, backward_calls(module), loop):
+        if not _is_long(module, loop):
             continue
         for loss in losses.values():
             if not module.within(loss.call, loop) or module.function(loss.call) is not module.function(loop):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.module import Module
-from tunesmith.inspections.training import block_statement, inside, optimizer_steps
+from tunesmith.inspections.training import block_statement, optimizer_steps, steps_inside
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -78,15 +78,14 @@ def denoise(scheduler, model, sample, optimizer):
 
 def check(module: Module) -> Iterator[Hit]:
     """`scheduler.step()` in a loop's body with the optimizer's step after it and none before."""
-    steps = [call for call, _ in optimizer_steps(module)]
     for call in module.methods.get("step", []):
-        if call.args or call.keywords or not isinstance(call.func, ast.Attribute) or call in steps:
+        if call.args or call.keywords or not isinstance(call.func, ast.Attribute) or call in optimizer_steps(module):
             continue
         statement, loops = module.statement(call), module.loops_around(call)
         if not module.is_scheduler(call.func.value) or not loops or statement not in loops[0].body:
             continue
         block, number = module.blocks[statement]
-        inner = inside(module, steps, loops[0])
+        inner = steps_inside(module, loops[0])
         before = [each for each in inner if block_statement(module, each, block[:number])]
         after = [found for each in inner if (found := block_statement(module, each, block[number + 1 :]))]
         if not isinstance(statement, ast.Expr) or before or not after:

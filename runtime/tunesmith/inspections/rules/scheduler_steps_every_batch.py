@@ -86,7 +86,7 @@ def check(module: Module) -> Iterator[Hit]:
         if not goes_through_data(module, loops[0]) or not isinstance(statement, ast.Expr):
             continue
         owner = call.func.value
-        made = module.attribute_value(owner) or module.value(owner)
+        made = module.origin(owner)
         if not isinstance(made, ast.Call) or not _counts_epochs(module, made):
             continue
         yield Hit(

@@ -9,7 +9,7 @@ from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.loaders import goes_through_data, loop_names
 from tunesmith.inspections.losses import ending, loss_calls
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, names_in
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -91,9 +91,8 @@ def check(module: Module) -> Iterator[Hit]:
     for loss in loss_calls(module):
         loops = [loop for loop in module.loops_around(loss.call) if goes_through_data(module, loop)]
         batch = {name for loop in loops for name in loop_names(loop)}
-        words = {node.id for node in ast.walk(loss.target) if isinstance(node, ast.Name)}
         single = "unsqueeze" in module.text.of(loss.prediction)
-        found = ending(module, loss.prediction) if batch & words and not single else None
+        found = ending(module, loss.prediction) if batch & names_in(loss.target) and not single else None
         if found is None or found.name not in ENDINGS or found.call in seen:
             continue
         dimension = _dimension(module, found.call)
@@ -112,7 +111,7 @@ def _dimension(module: Module, call: ast.AST) -> ast.expr | None:
     """The `dim` of a softmax: of the function, the method, or the layer."""
     if not isinstance(call, ast.Call):
         return None
-    layer = module.attribute_value(call.func) or module.value(call.func)
+    layer = module.origin(call.func)
     if isinstance(layer, ast.Call):
         return argument(layer, "dim", 0)
     of_layer = module.called(call).startswith("torch.nn.") and not module.called(call).startswith("torch.nn.functional")

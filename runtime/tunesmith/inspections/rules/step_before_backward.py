@@ -67,7 +67,7 @@ def train(generator, critic, loader, first_optimizer, second_optimizer):
 def check(module: Module) -> Iterator[Hit]:
     """Steps in a block that has the backward pass later and none before, anywhere in the loop."""
     passes = backward_calls(module)
-    for call, optimizer in optimizer_steps(module):
+    for call, optimizer in optimizer_steps(module).items():
         loops = module.loops_around(call)
         statement = module.statement(call)
         if not loops or not isinstance(statement, ast.Expr) or statement not in loops[0].body:

@@ -136,9 +136,4 @@ def _is_unconditional(module: Module, call: ast.Call, loop: Loop) -> bool:
     if module.loops_around(call)[:1] != [loop]:
         return False
     conditions = (ast.If, ast.IfExp, ast.Try, ast.Match, ast.BoolOp, ast.ExceptHandler, ast.Lambda, ast.FunctionDef)
-    for around in module.ancestors(call):
-        if around is loop:
-            return True
-        if isinstance(around, conditions):
-            return False
-    return False
+    return not any(isinstance(each, conditions) for each in module.between(call, loop))

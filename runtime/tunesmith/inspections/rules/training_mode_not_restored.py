@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.evaluation import mode_calls, modes, trained_models
-from tunesmith.inspections.module import Loop, Module, self_name
+from tunesmith.inspections.module import Loop, Module, self_name, targets
 from tunesmith.inspections.training import called_here, training_loops
 from tunesmith.members import Inspection, Mistake
 
@@ -182,7 +182,7 @@ def _is_made_in(module: Module, model: ast.expr, loop: Loop) -> bool:
     return any(
         ast.unparse(target) == ast.unparse(model)
         for node in module.inside(module.assignments, loop)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for target in targets(node)
     )
 
 
@@ -210,11 +210,5 @@ def _changers(module: Module) -> Iterator[tuple[str, int]]:
 
 def _leaves(module: Module, node: ast.AST, loop: Loop) -> bool:
     """Whether the block around `node`, or one around that, ends the loop."""
-    for around in [node, *module.ancestors(node)]:
-        if around is loop:
-            return False
-        if isinstance(around, ast.stmt):
-            block, _ = module.blocks[around]
-            if isinstance(block[-1], (ast.Break, ast.Return, ast.Raise)):
-                return True
-    return False
+    statements = [each for each in (node, *module.between(node, loop)) if isinstance(each, ast.stmt)]
+    return any(isinstance(module.blocks[each][0][-1], (ast.Break, ast.Return, ast.Raise)) for each in statements)

@@ -92,8 +92,8 @@ def _place(module: Module, size: ast.expr, tensor: ast.Name, count: int) -> int 
     bound = module.binding(size)
     if bound is None or bound.way != "part":
         return None
-    value, statement = bound.value, module.parents.get(bound.value) if bound.value is not None else None
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    value = bound.value
+    target = module.assigned_to(value) if value is not None else None
     if not isinstance(target, ast.Tuple) or len(target.elts) != count:
         return None
     inner = value.func if isinstance(value, ast.Call) and not value.args else value
