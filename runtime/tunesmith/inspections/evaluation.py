@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from tunesmith.inspections.losses import DEPTH, forward_of, unmoved
-from tunesmith.inspections.module import Module, argument, has_stars, last_name, same
+from tunesmith.inspections.module import Module, argument, has_stars, last_name
 from tunesmith.inspections.names import MODAL, RECURRENT, role
 from tunesmith.inspections.optimizers import optimizers
 from tunesmith.inspections.scopes import FUNCTIONS, FunctionNode
@@ -27,15 +27,14 @@ def is_evaluation(function: ast.AST | None) -> bool:
 
 def without_gradients(module: Module, node: ast.AST) -> bool:
     """Whether `node` stands under `no_grad` or `inference_mode`, as a `with` or as a decorator."""
-    for around in module.ancestors(node):
-        told: list[ast.expr] = []
-        if isinstance(around, (ast.With, ast.AsyncWith)):
-            told = [item.context_expr for item in around.items]
-        elif isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            told = around.decorator_list
-        if any(_mentions(each) for each in told):
-            return True
-    return False
+    return any(_mentions(each) for around in module.ancestors(node) for each in applied(around))
+
+
+def applied(around: ast.AST) -> list[ast.expr]:
+    """What a `with` enters or decorates a function; nothing of any other node."""
+    if isinstance(around, (ast.With, ast.AsyncWith)):
+        return [item.context_expr for item in around.items]
+    return around.decorator_list if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
 
 
 def _mentions(node: ast.expr) -> bool:
@@ -45,11 +44,9 @@ def _mentions(node: ast.expr) -> bool:
 
 def mode_calls(module: Module, method: str, outer: ast.AST | None = None) -> Iterator[tuple[ast.Call, ast.expr]]:
     """(call, model) of `model.eval()` or `model.train()` without arguments, in the file or inside `outer`."""
-    for call in module.inside(module.methods.get(method, []), outer or module.tree):
-        if not isinstance(call.func, ast.Attribute) or module.called(call):
-            continue
-        if not call.args and not call.keywords:
-            yield call, call.func.value
+    for call, model in module.bare_calls(method, outer):
+        if not module.called(call):
+            yield call, model
 
 
 def trained_models(module: Module) -> list[ast.expr]:
@@ -157,11 +154,6 @@ def model_calls(module: Module, outer: ast.AST) -> Iterator[ast.Call]:
     for call in module.inside(module.calls, outer):
         if module.function(call) is function and is_model(module, call.func):
             yield call
-
-
-def calls_same(call: ast.Call, model: ast.expr) -> bool:
-    """Whether `call` is `model(...)`."""
-    return same(call.func, model)
 
 
 def switches_off(module: Module) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tunesmith.inspections.index import Index
+from tunesmith.inspections.index import Index, begin
 from tunesmith.inspections.scopes import FUNCTIONS, LOOPS, Binding, Scope
 
 TRY_STAR: type[ast.stmt] = getattr(ast, "TryStar", ast.Try)  # from Python 3.11 on
@@ -21,7 +21,7 @@ def statement_of(index: Index, node: ast.AST) -> ast.stmt | None:
 def inside(binding: Binding, node: ast.stmt) -> bool:
     """Whether a binding stands within a statement, header included."""
     end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-    return (node.lineno, node.col_offset) <= binding.at < end
+    return begin(node) <= binding.at < end
 
 
 def reaching(index: Index, name: ast.Name) -> Binding | None:
@@ -38,7 +38,7 @@ def reaching(index: Index, name: ast.Name) -> Binding | None:
     if len(bindings) == 1 and bindings[0].way in ("import", "definition", "parameter"):
         return bindings[0]
     statement = statement_of(index, name)
-    return _before(index, statement, bindings, (name.lineno, name.col_offset)) if statement else None
+    return _before(index, statement, bindings, begin(name)) if statement else None
 
 
 def _same_body(inner: Scope, outer: Scope) -> bool:
@@ -94,4 +94,4 @@ def _last(statement: ast.stmt, held: list[Binding]) -> Binding | None:
 def _body(statement: ast.stmt) -> tuple[int, int]:
     """Where the first statement inside begins."""
     body = getattr(statement, "body", None)
-    return (body[0].lineno, body[0].col_offset) if body else (statement.lineno, statement.col_offset)
+    return begin(body[0] if body else statement)

@@ -138,11 +138,11 @@ class Index:
 
     def _note_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
         self.functions.append(node)
-        scope.bind(Binding(name=node.name, way="definition", at=_at(node), value=node))
+        scope.bind(Binding(name=node.name, way="definition", at=begin(node), value=node))
 
     def _note_class(self, node: ast.ClassDef, scope: Scope) -> None:
         self.classes.setdefault(node.name, node)
-        scope.bind(Binding(name=node.name, way="definition", at=_at(node), value=node))
+        scope.bind(Binding(name=node.name, way="definition", at=begin(node), value=node))
 
     def _note_assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         self.assignments.append(node)
@@ -156,11 +156,11 @@ class Index:
 
     def _note_named(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar, scope: Scope) -> None:
         if node.name:
-            scope.bind(Binding(name=node.name, way="other", at=_at(node)))
+            scope.bind(Binding(name=node.name, way="other", at=begin(node)))
 
     def _note_rest(self, node: ast.MatchMapping, scope: Scope) -> None:
         if node.rest:
-            scope.bind(Binding(name=node.rest, way="other", at=_at(node)))
+            scope.bind(Binding(name=node.rest, way="other", at=begin(node)))
 
     def _bind_name(self, node: ast.Name, scope: Scope) -> None:
         parent = self.parents.get(node)
@@ -177,9 +177,9 @@ class Index:
             way = "parameter"  # keeps a comprehension's own variable inside it
         elif isinstance(parent, (ast.Tuple, ast.List)):
             way, value, part = self._unpacked(node, parent)
-        at = _at(node)
+        at = begin(node)
         if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            at = _at(parent)
+            at = begin(parent)
         scope.bind(
             Binding(name=node.id, way=way, at=at, value=value, annotation=annotation, part=part)  # type: ignore[arg-type]
         )
@@ -228,7 +228,7 @@ class Index:
             if name == "*":
                 self.stars.append(imported.removesuffix(".*"))
             else:
-                scope.bind(Binding(name=name, way="import", at=_at(node), imported=imported))
+                scope.bind(Binding(name=name, way="import", at=begin(node), imported=imported))
 
 
 def targets(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[ast.expr]:
@@ -246,10 +246,11 @@ def _bind_parameters(function: FunctionNode, scope: Scope) -> None:
     arguments = function.args
     single = [each for each in (arguments.vararg, arguments.kwarg) if each]
     for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        scope.bind(Binding(name=each.arg, way="parameter", at=_at(each), value=function, annotation=each.annotation))
+        scope.bind(Binding(name=each.arg, way="parameter", at=begin(each), value=function, annotation=each.annotation))
     for each in single:
-        scope.bind(Binding(name=each.arg, way="parameter", at=_at(each)))
+        scope.bind(Binding(name=each.arg, way="parameter", at=begin(each)))
 
 
-def _at(node: ast.AST) -> tuple[int, int]:
+def begin(node: ast.AST) -> tuple[int, int]:
+    """(line, column) of a node, as in `ast`: what stands earlier in the file is less."""
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tunesmith.inspections.module import Module, argument, has_stars
+from tunesmith.inspections.module import Module, argument, has_stars, method_of
 
 FUNCTIONS = {
     "cross_entropy": "CrossEntropyLoss",
@@ -196,5 +196,4 @@ def forward_values(module: Module, class_: ast.ClassDef | None) -> list[ast.expr
 
 def forward_of(class_: ast.ClassDef | None) -> ast.FunctionDef | None:
     """The class's own `forward`."""
-    body = class_.body if class_ is not None else []
-    return next((each for each in body if isinstance(each, ast.FunctionDef) and each.name == "forward"), None)
+    return method_of(class_, "forward") if class_ is not None else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
 from tunesmith.inspections import names
 from tunesmith.inspections.flow import reaching, statement_of
-from tunesmith.inspections.index import Index, self_name, targets
+from tunesmith.inspections.index import Index, begin, self_name, targets
 from tunesmith.inspections.scopes import COMPREHENSIONS, FUNCTIONS, LOOPS, Binding, FunctionNode, Scope
 from tunesmith.inspections.text import Text
 
@@ -143,6 +143,17 @@ class Module(Index):
     def calls_of(self, *called: str) -> list[ast.Call]:
         """The calls of any of these dotted names."""
         return [call for name in called for call in self.calls_by_name.get(name, ())]
+
+    @cached_property
+    def names_torch(self) -> bool:
+        """Whether torch goes by its own name here, so that a fix may use it."""
+        return any(each.imported == "torch" for each in self.module_scope.bindings.get("torch", []))
+
+    def bare_calls(self, method: str, outer: ast.AST | None = None) -> Iterator[tuple[ast.Call, ast.expr]]:
+        """(call, X) of `X.method()` without arguments, in the file or inside `outer`."""
+        for call in self.inside(self.methods.get(method, []), outer or self.tree):
+            if isinstance(call.func, ast.Attribute) and not call.args and not call.keywords:
+                yield call, call.func.value
 
     # Values
 
@@ -394,6 +405,11 @@ def names_in(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
+def method_of(class_: ast.ClassDef, name: str) -> ast.FunctionDef | None:
+    """The method that a class itself defines under this name."""
+    return next((each for each in class_.body if isinstance(each, ast.FunctionDef) and each.name == name), None)
+
+
 def same(left: ast.AST, right: ast.AST) -> bool:
     """Whether two expressions read the same."""
     return ast.dump(left) == ast.dump(right)
@@ -405,8 +421,10 @@ __all__ = [
     "Module",
     "argument",
     "arguments",
+    "begin",
     "has_stars",
     "last_name",
+    "method_of",
     "names_in",
     "same",
     "self_name",

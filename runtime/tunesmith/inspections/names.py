@@ -20,6 +20,7 @@ PARAMETRIC = frozenset(
 # What behaves otherwise when it trains.
 MODAL = NORMS | DROPOUTS | {"Transformer", "TransformerEncoderLayer", "TransformerDecoderLayer", "MultiheadAttention"}
 RECURRENT = frozenset({"LSTM", "GRU", "RNN"})  # only with dropout= between their layers
+TRAINING_ARGUMENTS = ("transformers.TrainingArguments", "transformers.Seq2SeqTrainingArguments")
 _MOVES = (
     ("torch.nn.modules.", re.compile(r"^torch\.nn\.modules\.(?:\w+\.)?(\w+)$"), r"torch.nn.\1"),
     ("torch.optim.", re.compile(r"^torch\.optim\.(?!lr_scheduler\b)\w+\.(\w+)$"), r"torch.optim.\1"),

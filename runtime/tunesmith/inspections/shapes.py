@@ -19,7 +19,7 @@ def form(module: Module, node: ast.expr) -> Form:
     such as (N)."""
     value = module.value(node)
     if isinstance(value, ast.Subscript):
-        return _form_of_part(module, value)
+        return _form_of_part(value)
     if not isinstance(value, ast.Call):
         return ""
     if output_width(module, value.func) == 1:
@@ -32,7 +32,7 @@ def form(module: Module, node: ast.expr) -> Form:
     return _form_after(module, value.func.attr, value.func.value, value.args, value.keywords)
 
 
-def _form_of_part(module: Module, value: ast.Subscript) -> Form:
+def _form_of_part(value: ast.Subscript) -> Form:
     """`x[:, None]` is a column."""
     if not isinstance(value.slice, ast.Tuple) or len(value.slice.elts) != 2:
         return ""
@@ -59,6 +59,12 @@ def _form_after(
     if method == "squeeze" and given in ([], [1], [-1]):
         return "flat"
     return ""
+
+
+def sizes(call: ast.Call) -> list[ast.expr]:
+    """What `view`, `reshape` or `permute` is given: sizes or places, one by one or as a tuple."""
+    only = call.args[0] if len(call.args) == 1 else None
+    return only.elts if isinstance(only, (ast.Tuple, ast.List)) else call.args
 
 
 def output_width(module: Module, model: ast.expr, depth: int = 0) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.evaluation import (
+    applied,
     evaluates,
     functions_around,
     is_evaluation,
@@ -227,10 +228,6 @@ def _is_left(around: ast.With) -> bool:
     return any(isinstance(each, (ast.Return, ast.Break, ast.Continue, ast.Yield)) for each in ast.walk(around))
 
 
-def _switches_gradients_off(around: ast.With | ast.AsyncWith | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    if isinstance(around, (ast.With, ast.AsyncWith)):
-        told = [item.context_expr for item in around.items]
-    else:
-        told = around.decorator_list
-    called = [each.func if isinstance(each, ast.Call) else each for each in told]
+def _switches_gradients_off(around: ast.AST) -> bool:
+    called = [each.func if isinstance(each, ast.Call) else each for each in applied(around)]
     return any(last_name(each) in ("no_grad", "inference_mode") for each in called)

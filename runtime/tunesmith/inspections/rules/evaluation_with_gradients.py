@@ -12,8 +12,8 @@ from tunesmith.inspections.contract import Fix, Hit
 from tunesmith.inspections.evaluation import (
     NO_GRADIENTS,
     USES_GRADIENTS,
+    applied,
     calls_of_name,
-    calls_same,
     evaluates,
     is_evaluation,
     mode_calls,
@@ -21,7 +21,7 @@ from tunesmith.inspections.evaluation import (
     switches_off,
     without_gradients,
 )
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.module import Module, begin, same
 from tunesmith.inspections.scopes import FunctionNode
 from tunesmith.inspections.training import backward_calls, mentions
 from tunesmith.members import Inspection, Mistake
@@ -192,10 +192,11 @@ def check(module: Module) -> Iterator[Hit]:
         around: ast.AST = function or module.tree
         if without_gradients(module, switch) or not _keeps_gradients(module, function):
             continue
-        back = [(call.lineno, call.col_offset) for call in module.inside(module.methods.get("train", []), around)]
+        back = [begin(call) for call in module.inside(module.methods.get("train", []), around)]
         for call in _looped(module, around):
-            start, at = (switch.lineno, switch.col_offset), (call.lineno, call.col_offset)
-            if not calls_same(call, model) or at < start or any(start < each < at for each in back):
+            if not same(call.func, model) or begin(call) < begin(switch):
+                continue
+            if any(begin(switch) < each < begin(call) for each in back):
                 continue
             if module.loops_around(switch) and not is_evaluation(function):
                 continue
@@ -213,8 +214,7 @@ def check(module: Module) -> Iterator[Hit]:
 def _in_a_mode(module: Module, call: ast.Call) -> bool:
     """Whether it stands under a `with` of one's own that may switch gradients off, such as `eval_mode(model)`."""
     withs = [each for each in module.ancestors(call) if isinstance(each, (ast.With, ast.AsyncWith))]
-    words = [module.text.of(item.context_expr) for each in withs for item in each.items]
-    return any(_MODE.search(each) for each in words)
+    return any(_MODE.search(module.text.of(item)) for each in withs for item in applied(each))
 
 
 def _keeps_gradients(module: Module, function: FunctionNode | None) -> bool:
@@ -259,8 +259,7 @@ def _called_without_gradients(module: Module, function: ast.AST | None) -> bool:
 
 def _fixes(module: Module, function: ast.AST | None) -> tuple[Fix, ...]:
     """A decorator, for a function that is called an evaluation and gives no values one by one."""
-    torch = [each for each in module.module_scope.bindings.get("torch", []) if each.imported == "torch"]
-    if not torch or not isinstance(function, ast.FunctionDef) or not is_evaluation(function):
+    if not module.names_torch or not isinstance(function, ast.FunctionDef) or not is_evaluation(function):
         return ()
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
         return ()

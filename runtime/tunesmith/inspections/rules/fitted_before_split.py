@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.fitting import fits
 from tunesmith.inspections.loaders import part_of
-from tunesmith.inspections.module import Module, arguments, last_name, same
+from tunesmith.inspections.module import Module, arguments, begin, last_name, same
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -103,7 +103,7 @@ def check(module: Module) -> Iterator[Hit]:
     splits += [(first, [first.value]) for first in _slices(module)]
     for call, fitted, data in fits(module) if splits else ():
         for at, parts in splits:
-            later = (call.lineno, call.col_offset) < (at.lineno, at.col_offset)
+            later = begin(call) < begin(at)
             if not later or module.function(at) is not module.function(call):
                 continue
             if any(_same_rows(module, each, call, data) for each in parts):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument, same
+from tunesmith.inspections.module import Module, argument, begin, same
 from tunesmith.inspections.optimizers import Made, optimizers, owner_of_parameters, root
 from tunesmith.members import Inspection, Mistake
 
@@ -91,9 +91,8 @@ def check(module: Module) -> Iterator[Hit]:
     for made in optimizers(module):
         if made.model is None or not _decays(module, made):
             continue
-        at = (made.call.lineno, made.call.col_offset)
         for node, part in frozen:
-            earlier = (node.lineno, node.col_offset) < at and module.function(node) is module.function(made.call)
+            earlier = begin(node) < begin(made.call) and module.function(node) is module.function(made.call)
             if earlier and same(root(part), made.model):
                 words = module.text.of(made.parameters)
                 yield Hit(

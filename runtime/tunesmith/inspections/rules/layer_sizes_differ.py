@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.layers import Misfit, in_forward, in_sequence
+from tunesmith.inspections.losses import forward_of
 from tunesmith.inspections.module import Module, has_stars
 from tunesmith.members import Inspection, Mistake
 
@@ -104,10 +105,9 @@ def check(module: Module) -> Iterator[Hit]:
                 inner = wrong.argument if module.within(wrong.argument, call) else wrong.layer
                 yield _hit(module, inner if module.within(inner, call) else call, wrong)
     for class_ in module.module_classes.values():
-        for statement in class_.body:
-            if isinstance(statement, ast.FunctionDef) and statement.name == "forward":
-                for at, wrong in in_forward(module, statement):
-                    yield _hit(module, at, wrong)
+        forward = forward_of(class_)
+        for at, wrong in in_forward(module, forward) if forward is not None else ():
+            yield _hit(module, at, wrong)
 
 
 def _hit(module: Module, node: ast.AST, wrong: Misfit) -> Hit:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.module import Module, argument, arguments, last_name, targets
-from tunesmith.inspections.names import ADAPTIVE
+from tunesmith.inspections.names import ADAPTIVE, TRAINING_ARGUMENTS
 from tunesmith.inspections.optimizers import Made, optimizers
 from tunesmith.members import Inspection, Mistake
 
@@ -84,7 +84,6 @@ SCRATCH = 1.0
 PLAIN = 50  # 20 is in use for recurrent networks whose gradients are clipped
 NOTHING = 1e-8
 _LOADS = re.compile(r"pretrained|transformers|peft|load_state_dict")
-ARGUMENTS = ("transformers.TrainingArguments", "transformers.Seq2SeqTrainingArguments")
 
 
 _SCHEDULES = re.compile(r"sched|lr|rate|warm|noam|cycle|opt", re.IGNORECASE)
@@ -114,7 +113,7 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         if (adaptive or made.name == "SGD") and (value >= limit or 0 < value < NOTHING):
             yield _hit(module, rate, value, made.name, "5e-5" if loaded else "1e-3")
-    for call in module.calls_of(*ARGUMENTS):
+    for call in module.calls_of(*TRAINING_ARGUMENTS):
         rate = argument(call, "learning_rate")
         value = module.constant(rate)
         if rate is None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, begin
 from tunesmith.inspections.training import backward_calls, loss_of
 from tunesmith.members import Inspection, Mistake
 
@@ -123,7 +123,7 @@ def check(module: Module) -> Iterator[Hit]:
         for kept, keeper in _kept(module, loops[0]):
             if kept.id != loss.id or module.function(kept) is not module.function(call):
                 continue
-            if (kept.lineno, kept.col_offset) < (call.lineno, call.col_offset) and module.loops_around(kept) != loops:
+            if begin(kept) < begin(call) and module.loops_around(kept) != loops:
                 continue
             held = module.binding(loss)
             if held is None or held is not module.binding(kept) or _is_differentiated(module, keeper):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Fix, Hit
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, begin
 from tunesmith.inspections.training import training_loops
 from tunesmith.members import Inspection, Mistake
 
@@ -101,7 +101,7 @@ def check(module: Module) -> Iterator[Hit]:
     if not loops or not (starts or any(module.function(loop) is None for loop in loops)):
         return
     drawing = [each for each in module.calls_of(LOADER, SPLIT, ROWS) if _is_random(module, each)]
-    call = min(drawing, key=lambda each: (each.lineno, each.col_offset), default=None)
+    call = min(drawing, key=begin, default=None)
     if call is not None:
         words = module.called(call).rpartition(".")[2]
         yield Hit(node=call, message=f"`{words}` draws random numbers, but no seed is set", fixes=_fixes(module))
@@ -118,8 +118,7 @@ def _is_random(module: Module, call: ast.Call) -> bool:
 
 def _fixes(module: Module) -> tuple[Fix, ...]:
     imports = [each for each in module.tree.body if isinstance(each, (ast.Import, ast.ImportFrom))]
-    torch = [each for each in module.module_scope.bindings.get("torch", []) if each.imported == "torch"]
-    if not imports or not torch:
+    if not imports or not module.names_torch:
         return ()
     added = edits.insert_after(module, imports[-1], "torch.manual_seed(0)")
     return edits.fix("Set a seed behind the imports", added, is_safe=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, arguments, same
+from tunesmith.inspections.module import Module, arguments, begin, same
 from tunesmith.inspections.optimizers import Made, optimizers
 from tunesmith.inspections.training import block_statement
 from tunesmith.members import Inspection, Mistake
@@ -134,7 +134,7 @@ def _breaks(module: Module, made: Made, move: ast.Call) -> bool:
 def _moved_before(module: Module, made: Made) -> bool:
     """Whether the same function has moved the model already."""
     calls = [*module.methods.get("to", []), *module.methods.get("cuda", [])]
-    before = [call for call in calls if (call.lineno, call.col_offset) < (made.call.lineno, made.call.col_offset)]
+    before = [call for call in calls if begin(call) < begin(made.call)]
     model, function = made.model, module.function(made.call)
     return model is not None and any(
         module.function(call) is function and isinstance(call.func, ast.Attribute) and same(call.func.value, model)

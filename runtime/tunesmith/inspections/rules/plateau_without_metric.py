@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
@@ -54,9 +53,7 @@ PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 
 def check(module: Module) -> Iterator[Hit]:
     """`step()` without arguments of what is surely such a schedule."""
-    for call in module.methods.get("step", []):
-        if call.args or call.keywords or not isinstance(call.func, ast.Attribute):
-            continue
-        if module.kind(call.func.value) == PLATEAU:
+    for call, schedule in module.bare_calls("step"):
+        if module.kind(schedule) == PLATEAU:
             words = module.text.of(call)
             yield Hit(node=call, message=f"`{words}` raises: this schedule must be given the metric that it follows")

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module, argument
+from tunesmith.inspections.module import Module, argument, method_of
+from tunesmith.inspections.training import mentions
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -84,11 +85,11 @@ def check(module: Module) -> Iterator[Hit]:
 
 def _own_generator(module: Module, class_: ast.ClassDef) -> str:
     """The attribute that `__init__` assigns a generator and `__getitem__` draws from."""
-    scope = module.class_scopes.get(class_)
-    methods = [each for each in class_.body if isinstance(each, ast.FunctionDef) and each.name == "__getitem__"]
-    for name, values in scope.attributes.items() if scope and methods else ():
+    scope, method = module.class_scopes.get(class_), method_of(class_, "__getitem__")
+    if scope is None or method is None:
+        return ""
+    for name, values in scope.attributes.items():
         made = [module.called(value) for value in values if isinstance(value, ast.Call)]
-        drawn = any(module.within(each, methods[0]) for each in module.attributes.get(name, []))
-        if len(made) == len(values) == 1 and made[0] in GENERATORS and drawn:
+        if len(made) == len(values) == 1 and made[0] in GENERATORS and mentions(module, (name,), method):
             return name
     return ""

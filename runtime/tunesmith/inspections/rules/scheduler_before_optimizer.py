@@ -78,11 +78,11 @@ def denoise(scheduler, model, sample, optimizer):
 
 def check(module: Module) -> Iterator[Hit]:
     """`scheduler.step()` in a loop's body with the optimizer's step after it and none before."""
-    for call in module.methods.get("step", []):
-        if call.args or call.keywords or not isinstance(call.func, ast.Attribute) or call in optimizer_steps(module):
+    for call, schedule in module.bare_calls("step"):
+        if call in optimizer_steps(module):
             continue
         statement, loops = module.statement(call), module.loops_around(call)
-        if not module.is_scheduler(call.func.value) or not loops or statement not in loops[0].body:
+        if not module.is_scheduler(schedule) or not loops or statement not in loops[0].body:
             continue
         block, number = module.blocks[statement]
         inner = steps_inside(module, loops[0])
@@ -95,7 +95,7 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         yield Hit(
             node=call,
-            message=f"`{module.text.of(call.func.value)}` steps before the optimizer: its first value is never used",
+            message=f"`{module.text.of(schedule)}` steps before the optimizer: its first value is never used",
             fixes=edits.fix(
                 "Step after the optimizer",
                 edits.remove_line(module, statement),

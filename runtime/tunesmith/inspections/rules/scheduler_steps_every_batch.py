@@ -76,17 +76,13 @@ MOST_EPOCHS = 300  # a smaller number of calls is meant as epochs
 def check(module: Module) -> Iterator[Hit]:
     """`step()` of a schedule with few steps, in every round of a loop over a loader that stands in a loop of epochs."""
     inner = training_loops(module)
-    for call in module.methods.get("step", []):
-        statement = module.statement(call)
-        if call.args or call.keywords or not isinstance(call.func, ast.Attribute):
-            continue
-        loops = module.loops_around(call)
+    for call, schedule in module.bare_calls("step"):
+        statement, loops = module.statement(call), module.loops_around(call)
         if len(loops) < 2 or statement not in loops[0].body or loops[0] not in inner:
             continue
         if not goes_through_data(module, loops[0]) or not isinstance(statement, ast.Expr):
             continue
-        owner = call.func.value
-        made = module.origin(owner)
+        made = module.origin(schedule)
         if not isinstance(made, ast.Call) or not _counts_epochs(module, made):
             continue
         yield Hit(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
-from tunesmith.inspections.module import Module
+from tunesmith.inspections.module import Module, begin
 from tunesmith.inspections.training import backward_calls, block_statement, inside, optimizer_steps
 from tunesmith.members import Inspection, Mistake
 
@@ -74,7 +74,7 @@ def check(module: Module) -> Iterator[Hit]:
             continue
         block, number = module.blocks[statement]
         inner = inside(module, passes, loops[0])
-        if not inner or any((each.lineno, each.col_offset) < (call.lineno, call.col_offset) for each in inner):
+        if not inner or any(begin(each) < begin(call) for each in inner):
             continue
         later = [found for each in inner if (found := block_statement(module, each, block[number + 1 :]))]
         if later and isinstance(later[0], ast.Expr):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.module import Module, argument, has_stars
+from tunesmith.inspections.names import TRAINING_ARGUMENTS
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -55,12 +56,11 @@ best = TrainingArguments("out", eval_strategy="epoch", save_strategy="best", loa
 """,
     ),
 )
-ARGUMENTS = ("transformers.TrainingArguments", "transformers.Seq2SeqTrainingArguments")
 
 
 def check(module: Module) -> Iterator[Hit]:
     """Arguments of a Trainer that are all in sight."""
-    for call in module.calls_of(*ARGUMENTS):
+    for call in module.calls_of(*TRAINING_ARGUMENTS):
         if has_stars(call) or module.constant(argument(call, "load_best_model_at_end")) is not True:
             continue
         evaluates = argument(call, "eval_strategy") or argument(call, "evaluation_strategy")

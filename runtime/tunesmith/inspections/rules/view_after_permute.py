@@ -9,6 +9,7 @@ from itertools import pairwise
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.shapes import sizes
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -87,11 +88,11 @@ def check(module: Module) -> Iterator[Hit]:
     for call in module.methods.get("view", []):
         if not isinstance(call.func, ast.Attribute) or call.keywords or module.called(call):
             continue
-        sizes = _sizes(call)
-        if sizes is None:
+        count = _count(call)
+        if count is None:
             continue
         orders = _orders(module, call.func.value)
-        if orders and all(_impossible(order, sizes) for order in orders) and _merges(module, call, orders):
+        if orders and all(_impossible(order, count) for order in orders) and _merges(module, call, orders):
             yield Hit(
                 node=call,
                 message="`view` cannot merge dimensions of more than one value that the swap has moved apart",
@@ -99,11 +100,9 @@ def check(module: Module) -> Iterator[Hit]:
             )
 
 
-def _sizes(call: ast.Call) -> int | None:
+def _count(call: ast.Call) -> int | None:
     """How many dimensions a `view(...)` asks for; None where it is not in sight or a type is meant."""
-    given = call.args
-    if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
-        given = given[0].elts
+    given = sizes(call)
     if not given or any(isinstance(each, ast.Starred) for each in given):
         return None
     if len(given) == 1:
@@ -116,19 +115,17 @@ def _sizes(call: ast.Call) -> int | None:
 def _merges(module: Module, call: ast.Call, orders: list[Order]) -> bool:
     """Whether the sizes say that dimensions of more than one value are merged: a product of two, or `-1` in the place
     of a batch that stayed first."""
-    given = call.args
-    if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
-        given = given[0].elts
+    given = sizes(call)
     if any(isinstance(each, ast.BinOp) and isinstance(each.op, ast.Mult) for each in given):
         return True
     first = isinstance(given[0], ast.UnaryOp) and module.constant(given[0]) == -1
     return first and all(order[0] == 0 for order in orders)
 
 
-def _impossible(order: Order, sizes: int) -> bool:
-    """Whether a view to `sizes` dimensions must merge more neighbours than lie together in memory."""
+def _impossible(order: Order, count: int) -> bool:
+    """Whether a view to `count` dimensions must merge more neighbours than lie together in memory."""
     together = sum(after == before + 1 for before, after in pairwise(order))
-    return len(order) - sizes > together
+    return len(order) - count > together
 
 
 def _orders(module: Module, node: ast.expr) -> list[Order]:
@@ -137,9 +134,7 @@ def _orders(module: Module, node: ast.expr) -> list[Order]:
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute) or module.called(value):
         return []
     method, base = value.func.attr, value.func.value
-    given = value.args
-    if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
-        given = given[0].elts
+    given = sizes(value)
     places = [module.constant(each) for each in given]
     numbers = [place for place in places if type(place) is int]
     if len(numbers) != len(given) or not numbers or value.keywords or not _lies_straight(module, base):

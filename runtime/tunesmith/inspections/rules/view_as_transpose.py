@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tunesmith.inspections import edits
 from tunesmith.inspections.contract import Hit
 from tunesmith.inspections.module import Module, last_name
+from tunesmith.inspections.shapes import sizes
 from tunesmith.members import Inspection, Mistake
 
 MEMBER = Inspection(
@@ -68,9 +69,7 @@ def check(module: Module) -> Iterator[Hit]:
     for method in ("view", "reshape"):
         for call in module.methods.get(method, []):
             owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-            given = call.args
-            if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)):
-                given = given[0].elts
+            given = sizes(call)
             if not isinstance(owner, ast.Name) or len(given) < 2 or module.called(call):
                 continue
             if last_name(getattr(module.value(owner), "func", owner)) in SKEWS:
