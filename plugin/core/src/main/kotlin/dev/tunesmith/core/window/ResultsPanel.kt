@@ -56,10 +56,14 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         if (report !== shownReport) {
             shownReport = report
             confusion.show(run, report.confusion ?: Confusion())
-            val said = listOf(report.headline) + report.warnings
-            headline.text = if (report.there) said.joinToString("\n") else words("results.none")
         }
-        figures.show(if (report.there) report.metrics else details?.detail?.metrics.orEmpty())
+        val (said, warnings, metrics) = if (report.there) {
+            Triple(report.headline, report.warnings, report.metrics)
+        } else {
+            Triple(words("results.none"), details?.detail?.warnings.orEmpty(), details?.detail?.metrics.orEmpty())
+        }
+        headline.text = (listOf(said) + warnings).joinToString("\n")
+        figures.show(metrics)
         showRows(report, behind)
     }
 

@@ -1,0 +1,36 @@
+package dev.tunesmith.core.window
+
+import dev.tunesmith.core.Words
+import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.details.Details
+import dev.tunesmith.core.panels.SaidText
+import dev.tunesmith.core.protocol.Report
+import dev.tunesmith.core.protocol.RunDetail
+import dev.tunesmith.core.protocol.RunSummary
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import java.util.Locale
+import javax.swing.SwingUtilities
+
+/** What stands above the figures of a run. */
+internal class ResultsPanelTest {
+    private val detail = RunDetail(RunSummary("r"), metrics = mapOf("accuracy" to 1.0), warnings = listOf("a doubt"))
+
+    @Test
+    fun `what the data give reason to doubt stands above figures before there is a report, and with it`() {
+        val none = Words(Locale.ENGLISH)("results.none")
+        val report = Report("r", there = true, headline = "accuracy 0.9", warnings = listOf("a doubt", "another"))
+        assertEquals("$none\na doubt", above(Details("r", detail)))
+        assertEquals("accuracy 0.9\na doubt\nanother", above(Details("r", detail, report = report)))
+        assertEquals(none, above(null))
+    }
+
+    private fun above(details: Details?): String {
+        var found = ""
+        SwingUtilities.invokeAndWait {
+            val panel = ResultsPanel(Words(Locale.ENGLISH)) { }.apply { show(details, Asked.Nothing) }
+            found = panel.components.filterIsInstance<SaidText>().single().text
+        }
+        return found
+    }
+}
