@@ -8,6 +8,7 @@ import pytest
 from editor_job import GOOD, Job, write_project
 from server_client import RefusedError, eventually, serving
 from support import wait_until
+from tunesmith.server.documents import Documents, Language, Speakers
 
 SNIPPETS = {
     "textDocument": {"completion": {"completionItem": {"snippetSupport": True}}},
@@ -138,6 +139,27 @@ def test_findings_columns_and_hints_follow_the_projects_code(project, told):
             client.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]})
         eventually(lambda: "data.missing-column" in job.codes())
         assert "sentence" in job.labels(2, job.text.splitlines()[2].index("words"))
+
+
+class Heard(Language):
+    """Counts how often it is told that another file was changed."""
+
+    looks = 0
+
+    def beside_changed(self, document):
+        self.looks += 1
+
+
+def test_what_a_run_writes_lets_no_job_be_looked_at_again(tmp_path):
+    heard = Heard()
+    documents = Documents(Speakers({(".job.yaml",): lambda: heard}), lambda: "utf-16")
+    documents.opened((tmp_path / "a.job.yaml").as_uri(), GOOD, 1)
+    run = tmp_path / ".tunesmith" / "runs" / "20261125-101500-a-3fa1"
+    written = [(run / name).as_uri() for name in ("state.json", "events.jsonl", "log.txt")]
+    documents.changed_on_disk(written)
+    assert heard.looks == 0
+    documents.changed_on_disk([*written, (tmp_path / "rows.csv").as_uri()])
+    assert heard.looks == 1
 
 
 def test_outline_folding_layout_colours_and_lenses_over_the_wire(project):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -206,6 +206,11 @@ class Documents:
             if other != uri:
                 language.beside_changed(document)
 
+    def changed_on_disk(self, uris: Iterable[str]) -> None:
+        """Somebody changed these files. Of what a run writes, and it writes all the time, nothing is to be found."""
+        if not all(".tunesmith" in Path(file_of(uri) or "").parts for uri in uris):
+            self.beside_changed()
+
     def closed(self, uri: str) -> None:
         found = self._open.pop(uri, None)
         if found is not None:
@@ -268,7 +273,7 @@ def _declare_sync(server: TunesmithServer, documents: Documents) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def watched(params: types.DidChangeWatchedFilesParams) -> None:
-        documents.beside_changed()
+        documents.changed_on_disk(change.uri for change in params.changes)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:
