@@ -46,11 +46,13 @@ class OddFileError(OSError):
 
 
 def resolved(folder: Path, path: str) -> Path:
-    """`path` as an absolute one: `~` is the user's home, a relative one starts from `folder`.
+    """`path` as an absolute one: `~` is the user's home (see `expanded`), a relative one starts from `folder`."""
+    return real_path(folder / expanded(path))
 
-    A name such as `~.csv` or `~nobody`, for which there is no home, is taken as it stands.
-    """
-    return real_path(folder / os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no home
+
+def expanded(path: str) -> Path:
+    """`path` with the user's home for `~`; a name such as `~.csv` or `~nobody`, which has no home, as it stands."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no home
 
 
 def is_utf8(path: Path) -> bool:

@@ -162,6 +162,15 @@ def test_what_a_run_writes_lets_no_job_be_looked_at_again(tmp_path):
     assert heard.looks == 1
 
 
+def test_a_tilde_that_names_no_users_home_is_part_of_a_name(project):
+    (project / "~no-such-user.csv").write_text("message,category\na,b\n", encoding="utf-8")
+    with serving(project, trusted=True) as client:
+        job = Job(client, project, GOOD.replace("data/rows.csv", "'~no-such-user.csv'"))
+        assert "~no-such-user.csv" in job.labels(3, 13)
+        assert job.labels(4, 8)[:2] == ["message", "category"]
+        assert isinstance(job.hints(), list)
+
+
 def test_outline_folding_layout_colours_and_lenses_over_the_wire(project):
     with serving(project, trusted=True) as client:
         job = Job(client, project, GOOD.replace("task: ", "task:   "))

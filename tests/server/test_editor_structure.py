@@ -184,6 +184,8 @@ def test_definitions_lead_to_data_files_models_python_and_members(tmp_path):
     assert target("method: lo|ra", tmp_path).file.name == "lora.py"
     assert target("training: {loss: {fo|cal: {gamma: 1}}}", tmp_path).file.name == "focal.py"
     assert target("task: text-classification\ndata: {label: ag|e}", tmp_path).column == "age"
+    (tmp_path / "~no-such-user.csv").write_text("x,y\n")
+    assert target("data: {train: '~no-such|-user.csv'}", tmp_path).file == tmp_path / "~no-such-user.csv"
     for nothing in ("data: {train: no|ne.csv}", "seed: 4|2", "epo|chs: 3", "# x|"):
         assert target(nothing, tmp_path) is None
 

@@ -20,6 +20,7 @@ from tunesmith import guarded
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.files import (
     OddFileError,
+    expanded,
     folder_atomic,
     is_folder,
     is_regular,
@@ -207,6 +208,11 @@ class RunFolder:
         folders = [self.checkpoints_folder / name for name in found]
         return sorted((item for item in folders if is_folder(item)), key=lambda item: int(item.name[5:]), reverse=True)
 
+    def exports(self) -> list[Path]:
+        """Folders in `export`, sorted."""
+        found = [self.export_folder / name for name in self._names_in(self.export_folder) if not name.startswith(".")]
+        return [item for item in found if is_folder(item)]
+
     def _names_in(self, folder: Path) -> list[str]:
         try:
             return names_in(folder, inside=self.path)
@@ -324,7 +330,7 @@ def runs_root(folder: Path) -> Path:
     """Where the runs of the project in `folder` lie: beside the queue and the trash in `.tunesmith`, or in the folder
     that TUNESMITH_FOLDER names, such as one on a larger disk. A relative name is meant from the project's folder."""
     named = os.environ.get(ELSEWHERE, "").strip()
-    return folder / (os.path.expanduser(named) if named else ".tunesmith") / "runs"  # noqa: PTH111 - see find_run
+    return folder / expanded(named or ".tunesmith") / "runs"
 
 
 def is_elsewhere() -> bool:
@@ -448,7 +454,7 @@ def find_run(root: Path, reference: str) -> RunFolder:
 
     Raises TunesmithError run.not-found or run.ambiguous.
     """
-    path = Path(os.path.expanduser(reference))  # noqa: PTH111 - Path's own raises for `~x` without a home
+    path = expanded(reference)
     if os.sep in reference and is_regular(path / "job.yaml") and can_be_id(path.name):
         return RunFolder(path)
     if ID.fullmatch(reference) and is_folder(root / reference) and is_regular(root / reference / "job.yaml"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import TunesmithError
-from tunesmith.files import OddFileError, is_folder, is_regular, names_in
+from tunesmith.files import is_regular
 from tunesmith.protocol.problems import found
 from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, RunDetail, SeriesInfo
 from tunesmith.runs.comparison import differences, outcome_of, settings_of
@@ -36,7 +36,7 @@ def detail(run: RunFolder, *, position: int | None) -> RunDetail:
         series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
         environment=surroundings_of(run),
         report=is_regular(run.report_folder / "metrics.json"),
-        exports=_exports(run),
+        exports=tuple(map(str, run.exports())),
         problems=tuple(found(problem) for problem in run.problems()),
     )
 
@@ -169,12 +169,3 @@ def _job_text(run: RunFolder) -> str:
         return run.job_text()
     except TunesmithError:
         return ""
-
-
-def _exports(run: RunFolder) -> tuple[str, ...]:
-    folder = run.export_folder
-    try:
-        names = names_in(folder, inside=run.path)
-    except OddFileError:
-        return ()
-    return tuple(str(folder / name) for name in names if not name.startswith(".") and is_folder(folder / name))

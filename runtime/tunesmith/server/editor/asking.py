@@ -9,10 +9,13 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
+from tunesmith.files import expanded
+from tunesmith.inspections.sources import python_files
 from tunesmith.server.editor.completion import column_items
 from tunesmith.server.editor.insert import scalar
 from tunesmith.server.editor.items import Completion, Item, Want
@@ -28,7 +31,6 @@ DATA = "tunesmith.server.editor.data_files:"
 PYTHON_S, COLUMNS_S, PATHS_S = 8.0, 4.0, 1.0
 MOST_PATHS = 300
 MOST_CODE = 2000
-_NO_CODE = frozenset({"site-packages", "node_modules"})
 MODULE_FILES = ("__init__.py",)
 
 
@@ -132,30 +134,23 @@ def _guesses(view: View, path: tuple[str, ...]) -> Sequence[str]:
 
 def _stamp(folder: Path, source: str) -> object:
     """Changes when the file changes; for a callable, when any of the project's code does."""
-    path = folder / Path(source).expanduser()
+    found = file_stamp(folder / expanded(source))
+    return code_stamp(folder) if found is None and is_callable_name(source) else found
+
+
+def file_stamp(path: Path) -> object:
+    """Changes when the file changes; None where there is none."""
     try:
         status = path.stat()
     except (OSError, ValueError):
-        return code_stamp(folder) if is_callable_name(source) else None
+        return None
     return status.st_mtime_ns, status.st_size
 
 
 def code_stamp(folder: Path) -> object:
-    """Changes when a file of Python in the project changes, comes or goes; environments and hidden folders aside."""
-    found: list[tuple[str, int, int]] = []
-    for place, folders, files in os.walk(folder):
-        if "pyvenv.cfg" in files:
-            folders.clear()
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and name not in _NO_CODE)
-        for name in files:
-            if name.endswith(".py"):
-                with suppress(OSError):
-                    status = Path(place, name).stat()
-                    found.append((f"{place}/{name}", status.st_mtime_ns, status.st_size))
-        if len(found) > MOST_CODE:
-            break
-    return tuple(sorted(found))
+    """Changes when a file of Python in the project changes, comes or goes; see `python_files` for what is left out."""
+    files = islice(python_files(folder), MOST_CODE) if folder.is_dir() else ()
+    return tuple((file, file_stamp(file)) for file in files)
 
 
 def list_paths(prefix: str, view: View, path: tuple[str, ...]) -> list[str]:
@@ -163,7 +158,7 @@ def list_paths(prefix: str, view: View, path: tuple[str, ...]) -> list[str]:
     begun, _, _ = prefix.rpartition("/")
     stem = f"{begun}/" if begun or prefix.startswith("/") else ""
     start = view.home if path == ("folder",) else view.folder
-    folder = start / Path(stem).expanduser() if stem else start
+    folder = start / expanded(stem) if stem else start
     fits = _fitting(view, path)
     found = _entries(folder, stem, fits)
     if not stem:  # what lies one folder down is worth seeing at once

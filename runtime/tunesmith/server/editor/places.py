@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from tunesmith.files import expanded
 from tunesmith.job.kinds import Choice, ShareOrFile
 from tunesmith.server.editor.hover import spot_at
 from tunesmith.server.editor.shape import Slot, View
@@ -53,7 +54,7 @@ def _file(view: View, slot: Slot, text: str) -> FilePath | None:
             return FilePath(folder[text].module.__file__)
     elif not (isinstance(option, ShareOrFile) or slot.path == ("data", "train") or slot.key in ("tokenizer", "folder")):
         return None
-    path = (view.home if slot.path == ("folder",) else view.folder) / FilePath(text).expanduser()
+    path = (view.home if slot.path == ("folder",) else view.folder) / expanded(text)
     if path.is_file():
         return path
     return next((path / name for name in MODEL_FILES if (path / name).is_file()), None)

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from tunesmith.catalog import Catalog, Entry
+from tunesmith.files import expanded
 from tunesmith.job import schema
 from tunesmith.job.kinds import Choice
 from tunesmith.job.model import ANY_NAME
@@ -60,7 +61,7 @@ class View:
     def folder(self) -> FilePath:
         """What relative paths start from."""
         given = self.tree.scalar("folder")
-        return self.home / FilePath(given).expanduser() if given and given != "none" else self.home
+        return self.home / expanded(given) if given and given != "none" else self.home
 
     @cached_property
     def task(self) -> Task | None:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, Problem, Severity, TunesmithError, problem_from
+from tunesmith.files import expanded
 from tunesmith.job.job import Job
 from tunesmith.server.documents import Document
-from tunesmith.server.editor.asking import Asking, code_stamp
+from tunesmith.server.editor.asking import Asking, code_stamp, file_stamp
 from tunesmith.server.editor.diagnostics import Finding, Judged, judge, judge_plain, placed
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
@@ -107,7 +108,7 @@ class Page:
     def data_file(self) -> Path | None:
         """The file of the training rows."""
         source = self.tree.scalar("data", "train")
-        file = self.view.folder / Path(source).expanduser() if source else None
+        file = self.view.folder / expanded(source) if source else None
         return file if file is not None and file.is_file() else None
 
     def remedies(self, finding: Finding) -> Iterator[tuple[str, Sequence[str]]]:
@@ -223,7 +224,7 @@ class Page:
 
     def _files(self, job: Job) -> tuple[object, ...]:
         named = (job.data.train, job.data.validation, job.data.test)
-        files = tuple(_stamp(job.resolve(file)) for file in named if isinstance(file, str))
+        files = tuple(file_stamp(job.resolve(file)) for file in named if isinstance(file, str))
         return (*files, self._code(job.folder)) if CALLABLE.search(self.document.text) else files
 
     def _code(self, folder: Path) -> object:
@@ -270,14 +271,6 @@ def _told(task: asyncio.Task[None]) -> None:
     """A task that failed is a mistake of ours; nobody waits for it, so it is told here."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s failed", task.get_name(), exc_info=error)
-
-
-def _stamp(path: Path) -> object:
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 def _beside(known: Sequence[Problem], found: Sequence[Problem]) -> list[Problem]:
