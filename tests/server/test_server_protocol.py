@@ -194,11 +194,13 @@ def test_paths_stay_inside_the_workspace_unless_given_whole(tmp_path):
     inside.mkdir()
     job = write_rows_job(outside)
     (inside / "link").symlink_to(outside)
+    (inside / "round.job.yaml").symlink_to("round.job.yaml")
     with serving(inside, trusted=False) as server:
         for text in ("../outside/rows.job.yaml", "link/rows.job.yaml", "a/../../outside/rows.job.yaml"):
             assert refusal(server, "tunesmith/check", {"job": text}).code == "server.outside-workspace"
             assert refusal(server, "tunesmith/run", {"run": text}).code == "server.outside-workspace"
         assert refusal(server, "tunesmith/check", {"job": "a\0b"}).number == -32602
+        assert server.ask("tunesmith/check", {"job": "round.job.yaml"})["problems"][0]["code"] == "job.unreadable-file"
         assert server.ask("tunesmith/check", {"job": str(job)})["problems"] != []
         assert server.ask("tunesmith/trust", {"trusted": True})["trusted"]
         assert "problems" in server.ask("tunesmith/check", {"job": "link/rows.job.yaml"})

@@ -8,6 +8,7 @@ from pathlib import Path
 from pygls.uris import to_fs_path
 
 from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import real_path
 from tunesmith.protocol.codec import wrong
 
 
@@ -47,7 +48,7 @@ def path_of(text: str, folder: Path, *, trusted: bool, field: str = "params.job"
     whole = Path(os.path.normpath(base / path))
     inside = whole.is_relative_to(base)
     if inside and not trusted:
-        inside = whole.resolve().is_relative_to(base.resolve())
+        inside = real_path(whole).is_relative_to(real_path(base))
     if not inside:
         raise TunesmithError(
             "server.outside-workspace",
