@@ -83,9 +83,9 @@ class Client:
 
     def symbols(self, uri: str, answer: Sequence[Json] | None) -> list[Json] | None:
         """The outline, flat for a client that knows no trees."""
-        if answer is None or self._symbol_tree:
-            return None if answer is None else list(answer)
-        return list(_flat(uri, answer, None))
+        if answer is None:
+            return None
+        return list(answer if self._symbol_tree else _flat(uri, answer, None))
 
     def diagnostics(self, found: Sequence[Json]) -> list[Json]:
         """Findings, without further places and links for a client that shows none."""

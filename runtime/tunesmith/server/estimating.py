@@ -9,7 +9,6 @@ from typing import Any
 
 from tunesmith.protocol.jobs import DiskEstimate, Estimate, MemoryEstimate, Remedy, TimeEstimate
 from tunesmith.protocol.problems import found
-from tunesmith.python_process import OWN_FOLDER
 from tunesmith.server.program import run_module
 
 
@@ -19,9 +18,7 @@ async def estimate(job: Path, *, text: str | None, overrides: Sequence[str], mea
     from tunesmith.estimate.run import DEADLINE_S, decoded, encoded, unfinished
 
     asked = Request(file=job, text=text, overrides=tuple(overrides), measure=measure, trusted=trusted)
-    status, out, err = await run_module(
-        ("tunesmith.estimate",), given=encoded(asked), folder=Path(OWN_FOLDER), timeout_s=DEADLINE_S
-    )
+    status, out, err = await run_module(("tunesmith.estimate",), given=encoded(asked), timeout_s=DEADLINE_S)
     lines = out.splitlines()
     said = decoded(lines[-1]) if lines else None
     return _message(said if status == 0 and said is not None else unfinished(said, status, err))

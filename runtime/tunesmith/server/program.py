@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.errors import TunesmithError
-from tunesmith.python_process import module_command
+from tunesmith.python_process import OWN_FOLDER, module_command
 
 ROOM = asyncio.Semaphore(2)  # each of these programs may load torch and a model; more of them wait for their turn
 
 
 async def run_module(
-    arguments: Sequence[str], *, given: str = "", folder: Path, timeout_s: float
+    arguments: Sequence[str], *, given: str = "", folder: Path | str = OWN_FOLDER, timeout_s: float
 ) -> tuple[int, str, str]:
-    """`python -m ARGUMENTS` with `given` on its standard input: exit status, output, complaints.
+    """`python -m ARGUMENTS` in `folder`, with `given` on its standard input: exit status, output, complaints.
 
     Ended with its caller's cancellation, and `timeout_s` after it began (server.timeout).
     """
@@ -24,7 +24,7 @@ async def run_module(
         return await _run(arguments, given=given, folder=folder, timeout_s=timeout_s)
 
 
-async def _run(arguments: Sequence[str], *, given: str, folder: Path, timeout_s: float) -> tuple[int, str, str]:
+async def _run(arguments: Sequence[str], *, given: str, folder: Path | str, timeout_s: float) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         *module_command(*arguments),
         stdin=asyncio.subprocess.PIPE,

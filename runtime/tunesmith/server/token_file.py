@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import read_regular
+from tunesmith.files import read_regular, write_atomic
 from tunesmith.runs.process import Process
 
 log = logging.getLogger(__name__)
@@ -30,14 +28,7 @@ def write_token_file(path: Path, port: int, token: str) -> None:
         "process": process.to_mapping(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
-    try:
-        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(json.dumps(told) + "\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomic(path, json.dumps(told) + "\n", durable=False, private=True)
 
 
 def remove_stale(path: Path) -> None:

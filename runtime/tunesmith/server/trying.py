@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.python_process import OWN_FOLDER
 from tunesmith.server.program import run_module
 
 
@@ -18,9 +17,7 @@ async def try_job(job: Path, *, text: str | None, overrides: Sequence[str]) -> l
 
     asked = Request(file=job, text=text, overrides=tuple(overrides))
     try:
-        status, out, err = await run_module(
-            ("tunesmith.trial",), given=encoded(asked), folder=Path(OWN_FOLDER), timeout_s=DEADLINE_S
-        )
+        status, out, err = await run_module(("tunesmith.trial",), given=encoded(asked), timeout_s=DEADLINE_S)
     except TunesmithError as error:
         if error.code != "server.timeout":
             raise

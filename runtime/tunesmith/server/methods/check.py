@@ -19,7 +19,7 @@ DEADLINE_S = 600.0
 async def answer(session: Session, params: JobParams) -> Any:
     """The same as `tunesmith check`; in an untrusted workspace nothing is built and tried, and what needs the
     project's code is told as job.untrusted."""
-    answer = await session.ask(
+    read = await session.ask(
         "jobs",
         "tunesmith.server.work.jobs:check_job",
         {
@@ -31,8 +31,8 @@ async def answer(session: Session, params: JobParams) -> Any:
         timeout_s=DEADLINE_S,
         saying="reading job and data",
     )
-    if not answer["ok"] or not session.trusted:
-        return answer
+    if not read["ok"] or not session.trusted:
+        return read
     tried = await try_job(session.path(params.job), text=params.text, overrides=params.overrides)
-    problems = [*answer["problems"], *(encode(found(problem)) for problem in tried)]
-    return {**answer, "ok": is_good(tried), "problems": problems}
+    problems = [*read["problems"], *(encode(found(problem)) for problem in tried)]
+    return {**read, "ok": is_good(tried), "problems": problems}

@@ -14,14 +14,14 @@ from tunesmith.server.work.fresh import forget_project_code
 
 def check_job(*, job: str, text: str | None, overrides: Sequence[str], trusted: bool) -> Any:
     """A `CheckResult`."""
-    from tunesmith.check import check
+    from tunesmith.check import check, is_good
 
     forget_project_code()
     answer = check(Path(job), overrides=tuple(overrides), text=text, trusted=trusted)
     problems = answer["problems"]
     return encode(
         CheckResult(
-            ok=not any(problem.severity == "error" for problem in problems),
+            ok=is_good(problems),
             problems=tuple(found(problem) for problem in problems),
             job=answer.get("job", {}),
             rows=answer.get("rows", {}),
