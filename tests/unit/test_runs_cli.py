@@ -287,6 +287,21 @@ def test_runs_show_and_compare_for_people_and_programs(tmp_path, worker, command
     assert "regression" not in command("compare", "one", "two")
 
 
+def test_show_says_settings_as_the_job_does_and_reasons_apart(tmp_path, command):
+    run = made(tmp_path)
+    run.write_job(
+        "network: false\nmodel: {name: null}\ntraining: {loss: mse, why: {training.loss: numbers are predicted}}\n"
+    )
+    page = command("show", run.id).splitlines()
+    at = page.index("settings")
+    assert [line.split() for line in page[at + 1 : at + 4]] == [
+        ["network", "false"],
+        ["model.name", "none"],
+        ["training.loss", "mse"],
+    ]
+    assert page[at + 4 : at + 7] == ["", "why auto chose it", "  training.loss  numbers are predicted"]
+
+
 def test_show_names_damage(tmp_path, worker, command):
     run = finished(tmp_path, worker)
     run.state_file.write_bytes(b"")

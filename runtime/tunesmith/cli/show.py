@@ -18,6 +18,7 @@ from tunesmith.runs.words import figure, size, steps_of
 HELP = "show a run: state, settings, figures, checkpoints, last events, curve"
 EVENTS = 8
 POINTS = 512
+REASONS = "training.why."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +103,10 @@ def _page(run: RunFolder, series: str) -> list[str]:
     state, settings, outcome = run.state(), settings_of(run), outcome_of(run)
     lines = [run.id, *_told(_state_rows(run, state))]
     lines += [str(problem) for problem in run.problems()]
-    lines += ["", "settings", *_told(settings)]
+    reasons = {key.removeprefix(REASONS): value for key, value in settings.items() if key.startswith(REASONS)}
+    lines += ["", "settings"]
+    lines += _told({key: _as_written(value) for key, value in settings.items() if not key.startswith(REASONS)})
+    lines += ["", "why auto chose it", *_told(reasons)] if reasons else []
     figures = {name: figure(value) for name, value in outcome.figures.items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
     lines += [f"  warning: {shown.line(text)}" for text in outcome.warnings]
@@ -116,6 +120,11 @@ def _page(run: RunFolder, series: str) -> list[str]:
 def _time_of(event: dict[str, Any]) -> str:
     time = event.get("time")
     return _runs.moment(time) if isinstance(time, (int, float)) else "-"
+
+
+def _as_written(value: Any) -> Any:
+    """A value of the job as the job says it."""
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
 def _told(rows: dict[str, Any]) -> list[str]:
