@@ -264,10 +264,14 @@ def test_a_queue_that_came_with_a_project_starts_nothing_trusted_or_not(tmp_path
     entry = {"run": planted.id, "added": time.time() + 60, "environment": {"PYTHONSTARTUP": "evil.py"}}
     queue_file.write_text(json.dumps({"parallel": 1, "waiting": [entry]}), encoding="utf-8")
     with serving(tmp_path, trusted=False, quiet=False) as server:
+        problem = server.ask("tunesmith/queue")["problem"]
+        assert problem["code"] == "run.foreign-queue"
+        assert problem["file"] == str(queue_file)
         for _ in range(3):
             server.ask("tunesmith/queue", {"parallel": 2})
         assert planted.state().status == "queued"
         assert not (planted.path / "launched.json").exists()
+        assert "problem" not in server.ask("tunesmith/queue")  # the change above has put the file aside
         server.ask("tunesmith/trust", {"trusted": True})
         for _ in range(3):
             server.ask("tunesmith/queue", {"parallel": 2})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tunesmith.protocol.message import message, told
 from tunesmith.protocol.method import Method, Request
+from tunesmith.protocol.problems import Found
 
 
 @message
@@ -44,6 +45,7 @@ class Queue:
     parallel: int = told("So many runs at a time.", default=1)
     waiting: tuple[Waiting, ...] = told("In the order in which they will start.", default=())
     running: tuple[str, ...] = told("Ids of the runs whose worker is alive.", default=())
+    problem: Found | None = told("Why the project's file of waiting runs counts as empty.", default=None)
 
 
 _ID = "20261125-101500-reviews-3fa1"

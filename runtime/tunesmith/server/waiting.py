@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from tunesmith.protocol.problems import found
 from tunesmith.protocol.queue import Queue, Waiting
 from tunesmith.runs.queue import RunQueue
 
 
 def as_message(queue: RunQueue) -> Queue:
     """Who waits and who is at it, now."""
-    found = queue.read()
+    read = queue.read()
     running = tuple(run.id for run in queue.occupying())
-    room = found.parallel - len(running)
+    room = read.parallel - len(running)
     return Queue(
-        parallel=found.parallel,
+        parallel=read.parallel,
         waiting=tuple(
             Waiting(run=run, position=position, why=_why(position, room, len(running)))
-            for position, run in enumerate(found.ids, start=1)
+            for position, run in enumerate(read.ids, start=1)
         ),
         running=running,
+        problem=None if read.problem is None else found(read.problem),
     )
 
 

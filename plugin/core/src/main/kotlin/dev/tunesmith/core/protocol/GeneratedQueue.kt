@@ -38,9 +38,11 @@ public data class Waiting(val run: String = "", val position: Long = 0, val why:
  * @property parallel So many runs at a time.
  * @property waiting In the order in which they will start.
  * @property running Ids of the runs whose worker is alive.
+ * @property problem Why the project's file of waiting runs counts as empty.
  */
 public data class Queue(
     val parallel: Long = 1,
     val waiting: List<Waiting> = emptyList(),
     val running: List<String> = emptyList(),
+    val problem: Found? = null,
 )

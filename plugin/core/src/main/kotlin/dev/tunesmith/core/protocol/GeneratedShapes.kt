@@ -200,7 +200,7 @@ internal val SHAPES: Map<String, String> =
         "Waiting" to
             "run:text! position:whole! why:text",
         "Queue" to
-            "parallel:whole waiting:[Waiting] running:[text]",
+            "parallel:whole waiting:[Waiting] running:[text] problem:Found?",
         "Seen" to
             "name:text! records:whole!",
         "SubscribeParams" to

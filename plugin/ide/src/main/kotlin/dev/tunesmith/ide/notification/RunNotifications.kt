@@ -2,10 +2,12 @@ package dev.tunesmith.ide.notification
 
 import com.intellij.openapi.application.EDT
 import com.intellij.openapi.project.Project
+import dev.tunesmith.core.protocol.Found
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.runs.RunEndings
+import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.window.ModelExport
 import dev.tunesmith.core.window.WindowTab
 import dev.tunesmith.ide.Messages
@@ -18,12 +20,18 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 
-/** One balloon for each run that ends by itself. */
+/** One balloon for each run that ends by itself, and for a file of waiting runs that is not obeyed. */
 internal class RunNotifications(private val project: Project, private val service: FineTuningService) {
     fun start(scope: CoroutineScope): Job = scope.launch {
         val endings = RunEndings()
+        service.watch({ (it as? RunsState.Live)?.queue?.problem }) { it?.let(::warn) }
         service.runs.state.collect { state -> endings.with(state).forEach(::tell) }
     }
+
+    private fun warn(problem: Found) = Balloons(project).tell(
+        listOf(problem.message, problem.hint).filter { it.isNotEmpty() }.joinToString("\n"),
+        isFailure = true,
+    )
 
     private fun tell(run: RunSummary) {
         val finished = run.status == RunStatus.FINISHED
