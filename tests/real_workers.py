@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +57,11 @@ class ForkServer:
         self.start(run, **options)
         return self.wait()
 
+    def finish(self, run: RunFolder) -> RunFolder:
+        """A worker that ends well; returns the run."""
+        assert self.run(run).status == 0, run.log_file.read_text()
+        return run
+
     def close(self) -> None:
         """No more workers."""
         assert self._process.stdin is not None
@@ -77,6 +83,13 @@ class ForkServer:
 def new_run(job: Path) -> RunFolder:
     """A queued run of `job` without a worker."""
     return prepare(job)[0]
+
+
+def rewind(run: RunFolder) -> None:
+    """Leave the run as a worker does that was killed behind its first checkpoint."""
+    for folder in run.checkpoints()[:-1]:
+        shutil.rmtree(folder)
+    run.set_state("stopped")
 
 
 def outcome(run: RunFolder) -> dict[str, Any]:

@@ -33,9 +33,7 @@ def whole(
     workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> RunFolder:
     """A run that ended well, with its report."""
-    run = new_run(write_text_job(tmp_path_factory.mktemp("whole"), library_csv, tiny_bert, *RHYTHM))
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
+    return workers.finish(new_run(write_text_job(tmp_path_factory.mktemp("whole"), library_csv, tiny_bert, *RHYTHM)))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +75,7 @@ def test_damaged_newest_checkpoint_is_named_and_the_one_before_is_used(
     newest, before = cut.checkpoints()[:2]
     harm(newest / file)
 
-    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    workers.finish(cut)
 
     warnings = [event for event in cut.events() if event.get("code") == "run.damaged-checkpoint"]
     assert warnings, "the damage was not told"
@@ -92,7 +90,7 @@ def test_damaged_state_is_named_and_the_run_goes_on(
 ) -> None:
     flip(cut.state_file)
     assert [problem.code for problem in cut.problems()] == ["run.damaged-state"]
-    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    workers.finish(cut)
     assert cut.state().status == "finished"
     assert outcome(cut) == expected
 
@@ -102,7 +100,7 @@ def test_damaged_series_is_named_and_made_again_from_the_checkpoint(
     harm: Callable[[Path], None], cut: RunFolder, workers: ForkServer
 ) -> None:
     harm(cut.series_file("loss"))
-    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    workers.finish(cut)
     assert json.loads(cut.state_file.read_text())["status"] == "finished"
 
 
@@ -202,7 +200,7 @@ def test_damaged_facts_are_written_anew_and_other_damage_ends_a_resume_by_name(
         (cut.path / name).write_bytes(good)
     good = (cut.path / "facts.json").read_bytes()
     flip(cut.path / "facts.json")
-    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    workers.finish(cut)
     assert "run.damaged-facts" in [event.get("code") for event in cut.events() if event["kind"] == "warning"]
     assert (cut.path / "facts.json").read_bytes() == good
     assert outcome(cut) == expected
@@ -214,7 +212,7 @@ def test_a_damaged_entry_of_a_manifest_makes_that_checkpoint_none(
     newest, before = cut.checkpoints()[:2]
     manifest = newest / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"sha256"', b'"sha!256"', 1))
-    assert workers.run(cut).status == 0, cut.log_file.read_text()
+    workers.finish(cut)
     (warning,) = [event for event in cut.events() if event.get("code") == "run.damaged-checkpoint"]
     assert str(newest) in warning["message"]
     assert [event["step"] for event in cut.events() if event["kind"] == "resumed"][-1] == int(before.name[5:])

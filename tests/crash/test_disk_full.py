@@ -28,8 +28,7 @@ def test_no_room_for_a_checkpoint_pauses_and_resume_goes_on(
 ) -> None:
     for name in ("whole", "full"):
         (tmp_path / name).mkdir()
-    whole = new_run(write_text_job(tmp_path / "whole", library_csv, tiny_bert, *RHYTHM))
-    assert workers.run(whole).status == 0, whole.log_file.read_text()
+    whole = workers.finish(new_run(write_text_job(tmp_path / "whole", library_csv, tiny_bert, *RHYTHM)))
 
     run = new_run(write_text_job(tmp_path / "full", library_csv, tiny_bert, *RHYTHM))
     pid = workers.start(run, file_limit=100_000)  # series and state fit, the optimizer's state does not
@@ -39,7 +38,7 @@ def test_no_room_for_a_checkpoint_pauses_and_resume_goes_on(
     assert workers.wait().status == 1
     assert run.state().status == "paused"
 
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
     assert outcome(run) == outcome(whole)
 
 

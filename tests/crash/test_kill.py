@@ -41,7 +41,7 @@ def make_job(request: pytest.FixtureRequest, library_csv: Path, tiny_bert: Path)
 def test_killed_at_random_instants_resumes_bit_for_bit(make_job: Maker, workers: ForkServer, tmp_path: Path) -> None:
     whole = new_run(make_job(tmp_path / "whole"))
     began = time.monotonic()
-    assert workers.run(whole).status == 0, whole.log_file.read_text()
+    workers.finish(whole)
     lasted = time.monotonic() - began
     expected = outcome(whole)
 
@@ -58,14 +58,13 @@ def test_killed_at_random_instants_resumes_bit_for_bit(make_job: Maker, workers:
             kills += killed
             if not killed:  # the machine has become faster since the whole run was timed
                 lasted *= 0.8
-        assert workers.run(run).status == 0, run.log_file.read_text()
+        workers.finish(run)
         assert outcome(run) == expected
         assert projects <= 2 * KILLS, "the workers end before they can be killed"
 
 
 def test_killed_at_any_file_operation_resumes_bit_for_bit(make_job: Maker, workers: ForkServer, tmp_path: Path) -> None:
-    whole = new_run(make_job(tmp_path / "whole"))
-    assert workers.run(whole).status == 0, whole.log_file.read_text()
+    whole = workers.finish(new_run(make_job(tmp_path / "whole")))
     expected = outcome(whole)
 
     # Every so many writes, renames and fsyncs, until a worker comes through alive: inside the feature cache, the first

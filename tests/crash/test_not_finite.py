@@ -37,8 +37,7 @@ def job_with_bad_losses(folder: Path, first: int, last: int) -> Path:
 
 
 def test_a_few_bad_steps_are_skipped_and_told_with_their_rows(workers: ForkServer, tmp_path: Path) -> None:
-    run = new_run(job_with_bad_losses(tmp_path, 7, 8))
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    run = workers.finish(new_run(job_with_bad_losses(tmp_path, 7, 8)))
     told = [event for event in run.events() if event["kind"] == "non-finite"]
     assert [event["step"] for event in told] == [7, 8]
     assert all(len(event["rows"]) == 16 for event in told)

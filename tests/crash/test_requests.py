@@ -28,8 +28,7 @@ def job(library_csv: Path, tiny_bert: Path, tmp_path: Path) -> Path:
 def expected(
     workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, object]:
-    run = new_run(write_text_job(tmp_path_factory.mktemp("whole"), library_csv, tiny_bert, *RHYTHM))
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    run = workers.finish(new_run(write_text_job(tmp_path_factory.mktemp("whole"), library_csv, tiny_bert, *RHYTHM)))
     return outcome(run)
 
 
@@ -54,7 +53,7 @@ def test_asked_to_end_it_saves_first_and_resumes_exactly(
     assert state.status == ("paused" if how == "pause" else "stopped")
     assert run.checkpoints()[0].name == f"step-{state.step}"
     assert 0 < state.step < 120
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
     assert outcome(run)["files"] == expected["files"]
     assert outcome(run)["series"] == expected["series"]
 

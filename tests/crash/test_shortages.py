@@ -78,7 +78,7 @@ def test_writing_that_fails_is_named_and_the_run_ends_as_if_nothing_had_been(
     assert "Traceback" not in done.stderr
     assert "error[run." in done.stderr
     assert run.state().status in ("queued", "lost", "paused")  # lost: not even the state could be written
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
     assert run.state().status == "finished"
 
 
@@ -86,7 +86,7 @@ def test_room_that_ends_while_preparing_pauses_the_run(run: RunFolder, workers: 
     assert workers.run(run, file_limit=20_000).status == 1  # the features do not fit
     state = run.state()
     assert (state.status, state.extra.get("error")) == ("paused", "run.disk-full")
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
 
 
 @pytest.mark.parametrize("error", ["MemoryError()", "RuntimeError('std::bad_alloc')",
@@ -96,7 +96,7 @@ def test_memory_that_runs_out_halves_the_micro_batch_of_training_and_evaluation(
     error: str, workers: ForkServer, tmp_path: Path
 ) -> None:
     run = hungry(tmp_path, error, limit=8)
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
     steps = [event["micro_batch_size"] for event in run.events() if event["kind"] == "memory-step-down"]
     assert steps == [8]
 
@@ -107,7 +107,7 @@ def test_memory_that_does_not_suffice_for_a_row_pauses_the_run(workers: ForkServ
     state = run.state()
     assert (state.status, state.extra.get("error")) == ("paused", "run.out-of-memory")
     (tmp_path / "greedy.py").write_text(HUNGRY.replace("LIMIT", "99").replace("ERROR", "MemoryError()"))
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
 
 
 def hungry(folder: Path, error: str, *, limit: int) -> RunFolder:
@@ -145,7 +145,7 @@ def test_a_run_whose_folder_is_moved_while_it_trains_ends_and_makes_nothing_ther
 @pytest.fixture
 def read_only(run: RunFolder, workers: ForkServer, tmp_path: Path) -> Iterator[Path]:
     """A project with a finished run on a disk that has become read-only."""
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    workers.finish(run)
     mounted = subprocess.run(["mount", "--bind", str(tmp_path), str(tmp_path)], capture_output=True, check=False)
     if os.geteuid() != 0 or mounted.returncode != 0:
         pytest.skip("mounting a file system needs root")

@@ -68,8 +68,7 @@ def test_stops_on_step_row_spike_and_the_first_loss_that_is_not_finite_and_the_r
     workers: ForkServer, tmp_path: Path
 ) -> None:
     job = write_project(tmp_path)
-    recorded = new_run(job)
-    assert workers.run(recorded).status == 0, recorded.log_file.read_text()
+    recorded = workers.finish(new_run(job))
     losses = read(recorded, "loss")["value"]
     wanted = ["non-finite", "spike=20", "step=13", f"row=rows.csv:{OUTLIER + 1}"]
     reasons = ("not finite", "absolute deviations", "this is step 13", f"rows.csv:{OUTLIER + 1}")
@@ -97,8 +96,7 @@ def test_in_a_replay_breakpoints_of_the_user_are_hit_in_the_wanted_step_alone(
     workers: ForkServer, tmp_path: Path
 ) -> None:
     job = write_project(tmp_path)
-    run = new_run(job)
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    run = workers.finish(new_run(job))
     net = tmp_path / "own" / "net.py"
     lines = {net: [line_of(net, "return self.linear")]}
     with debugged(tmp_path, "replay", run.id, "--step", "15", "--break", lines=lines) as program:

@@ -128,8 +128,7 @@ def test_same_bits_as_a_worker_no_thread_and_every_condition_stops_before_the_up
     (tmp_path / "hook.py").write_text(HOOK, encoding="utf-8")
     net = tmp_path / "own" / "net.py"
     net.write_text("import hook\n" + net.read_text(), encoding="utf-8")  # also in the worker: its threads are noted
-    detached = new_run(job)
-    assert workers.run(detached).status == 0, detached.log_file.read_text()
+    detached = workers.finish(new_run(job))
     assert "checkpoint" in lines(tmp_path / "threads.txt")
     (tmp_path / "threads.txt").unlink()
     (tmp_path / "programs.txt").unlink(missing_ok=True)
@@ -191,8 +190,7 @@ def test_pdb_stops_with_everything_in_plain_names_and_quitting_it_stops_the_run(
     workers: ForkServer, tmp_path: Path
 ) -> None:
     job = write_project(tmp_path)
-    recorded = new_run(job)
-    assert workers.run(recorded).status == 0
+    recorded = workers.finish(new_run(job))
     typed = [
         "c",
         "p len(rows), sorted(batch), tuple(outputs.shape), float(loss)",
@@ -266,8 +264,7 @@ def test_an_error_in_the_users_code_is_raised_and_the_run_says_so(tmp_path: Path
 def test_a_stopped_run_goes_on_in_the_debugged_process(workers: ForkServer, tmp_path: Path) -> None:
     job = write_project(tmp_path)
     (tmp_path / "hook.py").write_text(HOOK, encoding="utf-8")
-    whole = new_run(job)
-    assert workers.run(whole).status == 0
+    whole = workers.finish(new_run(job))
     begun = in_process(job, "--from", f"{whole.id}:16", "--break-on", "step=18", "--name", "from-16")
     assert begun.returncode == 0, begun.stderr
     run = newest(tmp_path)

@@ -49,16 +49,11 @@ def digits_run(folder: Path, model: str, training: str, *extra: str) -> RunFolde
     return new_run(job)
 
 
-def finish(run: RunFolder, workers: ForkServer) -> RunFolder:
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
-
-
 def test_a_run_that_has_only_its_end_left_tells_no_speed(workers: ForkServer, tmp_path: Path) -> None:
-    run = finish(digits_run(tmp_path / "whole", "plain:plain", "epochs: 1"), workers)
+    run = workers.finish(digits_run(tmp_path / "whole", "plain:plain", "epochs: 1"))
     assert run.state().samples_per_second
     run.set_state("stopped")  # as if it had been killed behind its last checkpoint
-    finish(run, workers)
+    workers.finish(run)
     state = run.state()
     assert (state.status, state.step, state.samples_per_second) == ("finished", 12, None)
     assert progress_line(View(state=state, loss=None, events=[])).startswith("step 12/12")
@@ -70,7 +65,7 @@ def test_a_batch_of_32_equals_four_of_8(imbalance: str, workers: ForkServer, tmp
     split = digits_run(tmp_path / "split", "plain:plain", "micro_batch_size: 8")
     for run in (whole, split):
         run.write_job(run.job_text().replace("imbalance: none", f"imbalance: {imbalance}"))
-        finish(run, workers)
+        workers.finish(run)
     np.testing.assert_allclose(read(whole, "loss")["value"], read(split, "loss")["value"], rtol=2e-5)
     first, second = (read_checkpoint(run.checkpoints()[0]).tensors["model"] for run in (whole, split))
     for name, tensor in first.items():
@@ -78,8 +73,8 @@ def test_a_batch_of_32_equals_four_of_8(imbalance: str, workers: ForkServer, tmp
 
 
 def test_out_of_memory_halves_the_micro_batch_and_changes_nothing_else(workers: ForkServer, tmp_path: Path) -> None:
-    hungry = finish(digits_run(tmp_path / "hungry", "plain:hungry", "epochs: 1"), workers)
-    small = finish(digits_run(tmp_path / "small", "plain:plain", "micro_batch_size: 4"), workers)
+    hungry = workers.finish(digits_run(tmp_path / "hungry", "plain:hungry", "epochs: 1"))
+    small = workers.finish(digits_run(tmp_path / "small", "plain:plain", "micro_batch_size: 4"))
     downs = [event["micro_batch_size"] for event in hungry.events() if event["kind"] == "memory-step-down"]
     assert downs == [16, 8, 4]
     assert read(hungry, "loss")["value"].tolist() == read(small, "loss")["value"].tolist()
@@ -96,7 +91,7 @@ def outcome_with(
         folder = next(folders)
         folder.mkdir()
         keys = f"training: {{learning_rate: 0.001, {training}}}"
-        return outcome(finish(new_run(write_text_job(folder, library_csv, tiny_bert, keys)), workers))
+        return outcome(workers.finish(new_run(write_text_job(folder, library_csv, tiny_bert, keys))))
 
     return run
 
@@ -120,7 +115,7 @@ def test_replay_rebuilds_a_step_exactly(
         "training: {max_steps: 14, batch_size: 8, learning_rate: 0.001}",
         "checkpoints: {every: 5 steps, keep: 9}",
     )
-    run = finish(new_run(job), workers)
+    run = workers.finish(new_run(job))
     before = outcome(run), (run.path / "events.jsonl").read_bytes(), run.state_file.read_bytes()
     for step, origin in ((13, 10), (3, 0)):
         replayed = tunesmith("replay", run.id, "--step", str(step), "--json", cwd=tmp_path)
@@ -143,7 +138,7 @@ def test_early_stopping_ends_the_run_and_keeps_the_best(workers: ForkServer, tmp
     )
     text = run.job_text().replace("max_steps: 12", "max_steps: 400")
     run.write_job(text.replace("learning_rate: 0.003", "learning_rate: 0.05"))
-    finish(run, workers)
+    workers.finish(run)
     kinds = [event["kind"] for event in run.events()]
     assert "early-stop" in kinds
     evaluations = [event for event in run.events() if event["kind"] == "evaluation"]

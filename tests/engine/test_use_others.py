@@ -28,19 +28,13 @@ checkpoints: {every: 10 steps}
 """
 
 
-def finished(job: Path, workers: ForkServer) -> RunFolder:
-    run = new_run(job)
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
-
-
 def array_rows(role: str, cells) -> Rows:
     return Rows(columns={role: list(cells)}, files=(Path("x"),), file_of=[0] * len(cells), lines=[1] * len(cells))
 
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory, workers: ForkServer) -> RunFolder:
-    return finished(write_digits_job(tmp_path_factory.mktemp("digits"), SHORT), workers)
+    return workers.finish(new_run(write_digits_job(tmp_path_factory.mktemp("digits"), SHORT)))
 
 
 def test_weights_of_a_module_of_the_user_load_into_it_again(digits: RunFolder, tmp_path: Path) -> None:
@@ -111,7 +105,7 @@ def test_numbers_are_answered_in_their_own_unit(tmp_path: Path, workers: ForkSer
         "data: {train: houses.csv, columns: [rooms, area], target: price, validation: 20%}\n"
         "training: {epochs: 60, batch_size: 32, learning_rate: 0.05, optimizer: adam}\n"
     )
-    run = finished(job, workers)
+    run = workers.finish(new_run(job))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "new.csv").write_text("rooms,area\n3,100.0\n")
     assert main(["predict", str(run.path), "new.csv", "--json"]) == 0
@@ -156,7 +150,7 @@ def writer(tmp_path_factory, library_csv: Path, workers: ForkServer) -> RunFolde
     job = folder / "writer.job.yaml"
     data = f"data: {{train: {json.dumps(str(library_csv))}, text: doc, validation: 10%, window: 64}}\n"
     job.write_text(f"task: causal-lm\nmodel: ./gpt\n{data}{SHORT}")
-    return finished(job, workers)
+    return workers.finish(new_run(job))
 
 
 def test_text_is_written_the_same_for_the_same_seed(writer: RunFolder) -> None:
@@ -216,7 +210,7 @@ def test_images_from_files_and_folders(tmp_path: Path, workers: ForkServer, monk
     job.write_text(
         f"task: image-classification\nmodel: flat:flat\ndata: {{train: images, validation: 20%, channels: 1}}\n{SHORT}"
     )
-    run = finished(job, workers)
+    run = workers.finish(new_run(job))
     monkeypatch.chdir(tmp_path)
     mixed = tmp_path / "mixed"
     mixed.mkdir()

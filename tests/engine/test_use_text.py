@@ -37,9 +37,7 @@ def tuned(folder: Path, data: Path, model: Path, workers: ForkServer, *extra: st
         "evaluation: {every: 10 steps}",
         "checkpoints: {every: 10 steps}",
     ]
-    run = new_run(write_text_job(folder, data, model, *short, *extra))
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
+    return workers.finish(new_run(write_text_job(folder, data, model, *short, *extra)))
 
 
 @pytest.fixture(scope="module")

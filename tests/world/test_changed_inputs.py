@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from real_workers import ForkServer, new_run
+from real_workers import ForkServer, new_run, rewind
 from support import write_digits_job, write_text_job
 from tunesmith.errors import TunesmithError
 from tunesmith.guarded import write_guarded
@@ -32,16 +32,9 @@ def frozen(outputs):
 """
 
 
-def finished(run: RunFolder, workers: ForkServer) -> RunFolder:
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
-
-
 def refused(run: RunFolder, workers: ForkServer) -> str:
     """The error with which a resume of `run` ends."""
-    run.set_state("stopped")
-    for folder in run.checkpoints()[:-1]:
-        shutil.rmtree(folder)
+    rewind(run)
     assert workers.run(run).status == 1
     state = run.state()
     assert state.status == "failed"
@@ -72,7 +65,7 @@ def test_an_adapter_is_not_used_on_a_base_whose_weights_were_replaced(
     base = tmp_path / "base"
     shutil.copytree(tiny_bert, base)
     settle(*base.iterdir())
-    run = finished(new_run(write_text_job(tmp_path, library_csv, base, LORA, *RHYTHM)), workers)
+    run = workers.finish(new_run(write_text_job(tmp_path, library_csv, base, LORA, *RHYTHM)))
     load_run(run)
     replace(base / "model.safetensors", other_weights)
     with pytest.raises(TunesmithError, match=r"run\.model-changed[\s\S]*changed: model\.safetensors"):
@@ -85,7 +78,7 @@ def test_what_no_part_of_the_answer_depends_on_may_change(
 ) -> None:
     base = tmp_path / "base"
     shutil.copytree(tiny_bert, base)
-    run = finished(new_run(write_text_job(tmp_path, library_csv, base, *RHYTHM)), workers)
+    run = workers.finish(new_run(write_text_job(tmp_path, library_csv, base, *RHYTHM)))
     replace(base / "model.safetensors", other_weights)  # tuned as a whole: the checkpoint has every weight
     load_run(run)
     with (base / "tokenizer.json").open("a", encoding="utf-8") as file:
@@ -100,7 +93,7 @@ def test_frozen_weights_of_a_model_of_ones_own_are_known_by_their_numbers(worker
     (tmp_path / "own.py").write_text(FROZEN.replace("WEIGHTS", weights.as_posix()), encoding="utf-8")
     job = write_digits_job(tmp_path, "method: {lora: {rank: 2, target_modules: ['4']}}", *RHYTHM)
     job.write_text(job.read_text("utf-8").replace("perceptron:perceptron", "own:frozen"), encoding="utf-8")
-    run = finished(new_run(job), workers)
+    run = workers.finish(new_run(job))
     torch.save({"weight": torch.full((32, 64), 2.0), "bias": torch.zeros(32)}, weights)
     assert "changed: frozen weights" in refused(run, workers)
 
@@ -111,7 +104,7 @@ def test_rows_changed_in_a_file_of_the_same_size_and_time(
     data = tmp_path / "rows.csv"
     shutil.copy(library_csv, data)
     settle(data)
-    run = finished(new_run(write_text_job(tmp_path, data, tiny_bert, *RHYTHM)), workers)
+    run = workers.finish(new_run(write_text_job(tmp_path, data, tiny_bert, *RHYTHM)))
     replace(data, lambda path: path.write_bytes(path.read_bytes().replace(b"the", b"teh")) and None)
     assert "run.data-changed" in refused(run, workers)
 
@@ -134,7 +127,7 @@ def test_pictures_inverted_in_files_of_the_same_size_and_time(form: str, workers
     source = "rows.csv" if form == "csv" else "pictures"
     text = job.read_text("utf-8").replace("train: 'perceptron:digits', image: image, label: label", f"train: {source}")
     job.write_text(text, encoding="utf-8")
-    run = finished(new_run(job), workers)
+    run = workers.finish(new_run(job))
 
     def invert(path: Path) -> None:
         Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
@@ -147,7 +140,7 @@ def test_pictures_inverted_in_files_of_the_same_size_and_time(form: str, workers
 def test_a_run_of_a_version_that_trains_otherwise_does_not_go_on(
     version: int | None, which: str, workers: ForkServer, tmp_path: Path
 ) -> None:
-    run = finished(new_run(write_digits_job(tmp_path, *RHYTHM)), workers)
+    run = workers.finish(new_run(write_digits_job(tmp_path, *RHYTHM)))
     kept = {**run.object_in("environment.json"), "training_version": version}
     write_guarded(run.path / "environment.json", {name: value for name, value in kept.items() if value is not None})
     told = refused(run, workers)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from real_workers import ForkServer, new_run, outcome
+from real_workers import ForkServer, new_run, outcome, rewind
 from support import tunesmith, write_digits_job
 from tunesmith.catalog import Catalog
 from tunesmith.runs.folder import RunFolder
@@ -22,16 +22,7 @@ RHYTHM = ("training: {max_steps: 6, batch_size: 16, learning_rate: 0.001}", "che
 def made(workers: ForkServer, tmp_path: Path) -> RunFolder:
     """A finished run in the project `old`."""
     (tmp_path / "old").mkdir()
-    run = new_run(write_digits_job(tmp_path / "old", *RHYTHM))
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
-
-
-def cut(run: RunFolder) -> None:
-    """As if it had been killed behind its first checkpoint."""
-    for folder in run.checkpoints()[:-1]:
-        shutil.rmtree(folder)
-    run.set_state("stopped")
+    return workers.finish(new_run(write_digits_job(tmp_path / "old", *RHYTHM)))
 
 
 def test_a_renamed_project_resumes_and_answers(made: RunFolder, workers: ForkServer, tmp_path: Path) -> None:
@@ -40,8 +31,8 @@ def test_a_renamed_project_resumes_and_answers(made: RunFolder, workers: ForkSer
     run = RunFolder(tmp_path / "new" / ".tunesmith" / "runs" / made.id)
     sys.modules.pop("perceptron", None)  # this process may have imported another project's
     load_run(run)
-    cut(run)
-    assert workers.run(run).status == 0, run.log_file.read_text()
+    rewind(run)
+    workers.finish(run)
     assert outcome(run) == before
     assert not (tmp_path / "old").exists()
 
@@ -65,7 +56,7 @@ def test_a_run_without_its_project_says_so_and_makes_nothing(
     project = (tmp_path / "old").resolve()
     text = made.job_text()
     made.write_job(text.replace("folder: ../../..", f"folder: {project}"))
-    cut(made)
+    rewind(made)
     shutil.copytree(made.path, tmp_path / "backup" / made.id)
     shutil.rmtree(project)
     run = RunFolder(tmp_path / "backup" / made.id)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
-from real_workers import ForkServer, new_run, outcome
+from real_workers import ForkServer, new_run, outcome, rewind
 from support import write_digits_job
 from tunesmith.runs.folder import RunFolder
 
@@ -178,17 +177,10 @@ def make_run(tmp_path: Path) -> Callable[..., RunFolder]:
     return make
 
 
-def finished(run: RunFolder, workers: ForkServer) -> RunFolder:
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
-
-
 def resumed(run: RunFolder, workers: ForkServer) -> RunFolder:
     """The same run, gone on with from its first checkpoint."""
-    for folder in run.checkpoints()[:-1]:
-        shutil.rmtree(folder)
-    run.set_state("stopped")
-    return finished(run, workers)
+    rewind(run)
+    return workers.finish(run)
 
 
 def warnings(run: RunFolder) -> list[str]:
@@ -210,7 +202,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_resume_is_exact_with(case: str, make_run: Callable[..., RunFolder], workers: ForkServer) -> None:
-    run = finished(make_run(**CASES[case]), workers)
+    run = workers.finish(make_run(**CASES[case]))
     before = outcome(run), metrics(run)
     assert (outcome(resumed(run, workers)), metrics(run)) == before
     assert warnings(run) == []
@@ -224,7 +216,7 @@ def metrics(run: RunFolder) -> object:
 def test_the_report_and_the_evaluation_of_the_best_step_agree(
     model: str, make_run: Callable[..., RunFolder], workers: ForkServer
 ) -> None:
-    run = finished(make_run(model), workers)
+    run = workers.finish(make_run(model))
     best = run.state().best
     assert best is not None
     told = [e["metrics"] for e in run.events() if e["kind"] == "evaluation" and e["step"] == best["step"]]
@@ -237,7 +229,7 @@ def test_predict_answers_with_the_state_of_the_checkpoint(
 ) -> None:
     from tunesmith.use.load import load_run
 
-    run = finished(make_run("Extra"), workers)
+    run = workers.finish(make_run("Extra"))
     steps = run.checkpoints()[0]
     loaded = load_run(run, checkpoint=steps.name)
     assert loaded.model.module.scale == pytest.approx(0.98**9)
@@ -246,7 +238,7 @@ def test_predict_answers_with_the_state_of_the_checkpoint(
 def test_doubts_about_the_training_stand_in_the_report_of_a_resumed_run_too(
     make_run: Callable[..., RunFolder], workers: ForkServer
 ) -> None:
-    run = finished(make_run("Listed"), workers)
+    run = workers.finish(make_run("Listed"))
     (doubt,) = run.state().doubts
     assert "no parameters of the model" in doubt
     report = (run.path / "report" / "metrics.json").read_bytes()
@@ -258,7 +250,7 @@ def test_doubts_about_the_training_stand_in_the_report_of_a_resumed_run_too(
 def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(
     make_run: Callable[..., RunFolder], workers: ForkServer
 ) -> None:
-    run = finished(make_run(training=", optimizer: 'own:Odd'"), workers)
+    run = workers.finish(make_run(training=", optimizer: 'own:Odd'"))
     (warning,) = [event for event in run.events() if event.get("code") == "train.state-not-kept"]
     assert (warning["step"], "lambda" in warning["message"]) == (1, True)
     assert warnings(resumed(run, workers)).count("train.state-not-kept") >= 1
@@ -267,7 +259,7 @@ def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(
 def test_code_that_was_edited_is_named_when_the_run_goes_on(
     make_run: Callable[..., RunFolder], workers: ForkServer, tmp_path: Path
 ) -> None:
-    run = finished(make_run(), workers)
+    run = workers.finish(make_run())
     kept = json.loads((run.path / "environment.json").read_bytes())["code"]
     assert set(kept) == {"own.py", "perceptron.py"}
     (tmp_path / "own.py").write_text(CODE + "\n# another line\n", encoding="utf-8")

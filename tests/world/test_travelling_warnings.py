@@ -41,9 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, workers: ForkServer) -> RunFol
         "data: {train: train.csv, validation: held.csv, test: test.csv, columns: [a, b], target: y}\n"
         "training: {epochs: 2, batch_size: 16}\n"
     )
-    made = new_run(folder / "a.job.yaml")
-    assert workers.run(made).status == 0, made.log_file.read_text()
-    return made
+    return workers.finish(new_run(folder / "a.job.yaml"))
 
 
 def shown(run: RunFolder, *command: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -105,8 +103,7 @@ def test_what_the_rows_make_doubtful_is_found_once_for_the_same_data(run: RunFol
     kept = list((job.parent / ".tunesmith" / "cache").glob("*.doubts.json"))
     assert len(kept) == 1
     kept[0].write_text('[["data.made-up", "kept from before"]]')
-    again = new_run(job)
-    assert workers.run(again).status == 0
+    again = workers.finish(new_run(job))
     assert "kept from before" in json.loads((again.report_folder / "metrics.json").read_bytes())["warnings"]
 
 
@@ -132,8 +129,7 @@ def test_a_metric_that_is_never_a_number_is_said_at_the_stop_and_beside_the_figu
         "task: regression\nmodel: net:net\ndata: {train: train.csv, validation: held.csv, columns: [a, b], target: y}\n"
         "training: {epochs: 5, batch_size: 16}\nevaluation: {metric: r2, patience: 2}\n"
     )
-    made = new_run(tmp_path / "a.job.yaml")
-    assert workers.run(made).status == 0, made.log_file.read_text()
+    made = workers.finish(new_run(tmp_path / "a.job.yaml"))
     (stop,) = [event for event in made.events() if event["kind"] == "early-stop"]
     assert stop["message"] == "r2 was not a number in 2 evaluations, so there is no best checkpoint"
     assert made.state().best is None

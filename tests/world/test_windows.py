@@ -80,9 +80,7 @@ def chat_job(folder: Path, model: Path, *lines: str, answers: dict[str, str] = C
 def chat_run(tmp_path_factory: pytest.TempPathFactory, chat_model: Path, workers: ForkServer) -> Any:
     folder = tmp_path_factory.mktemp("chat-run")
     training = "training: {epochs: 30, batch_size: 24, learning_rate: 4e-3}"
-    run = new_run(chat_job(folder, chat_model, training, "evaluation: {every: 60 steps}"))
-    assert workers.run(run).status == 0, run.log_file.read_text()
-    return run
+    return workers.finish(new_run(chat_job(folder, chat_model, training, "evaluation: {every: 60 steps}")))
 
 
 def test_a_tuned_chat_model_stops_where_its_template_ends_a_turn(chat_run: Any) -> None:
