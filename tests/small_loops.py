@@ -13,7 +13,7 @@ import torch
 
 from task_parts import job, rows
 from tunesmith.catalog import Catalog
-from tunesmith.data.features import count
+from tunesmith.data.features import Features, count
 from tunesmith.job.advice import filled
 from tunesmith.models.contract import LoadedModel
 from tunesmith.train.assemble import Assembled
@@ -24,6 +24,7 @@ from tunesmith.train.precision import choose
 from tunesmith.train.saving import Saver
 from tunesmith.train.silent import Silent
 
+CATALOG = Catalog()
 CPU = torch.device("cpu")
 NAMES = tuple(f"f{place}" for place in range(8))
 _FOLDER = tempfile.TemporaryDirectory(prefix="tunesmith-tests-")  # removed with the process
@@ -43,7 +44,7 @@ class Recorded(Silent):
         return [event for event in self.events if event["kind"] == kind]
 
 
-def saver_for(recorder: Recorded) -> Saver:
+def saver_for(recorder: Silent) -> Saver:
     """A real saver, to a folder of its own that goes with the process."""
     return Saver(
         Path(tempfile.mkdtemp(dir=_FOLDER.name)),
@@ -53,6 +54,24 @@ def saver_for(recorder: Recorded) -> Saver:
         disk_full=lambda message: None,
         disk_free=lambda: None,
         behind=False,
+    )
+
+
+def loop_on(assembled: Assembled, features: Features, *, plan: Plan, recorder: Silent | None = None) -> Loop:
+    """A loop on the CPU in single precision that is not evaluated; nobody watches it where no recorder is given."""
+    recorder = Silent() if recorder is None else recorder
+    return build_loop(
+        assembled,
+        CATALOG,
+        plan=plan,
+        precision=choose("fp32", CPU, assembled.model.module),
+        device=CPU,
+        train=features,
+        validation=None,
+        recorder=recorder,
+        commands=recorder,
+        saver=saver_for(recorder),
+        report_progress=lambda progress: None,
     )
 
 
@@ -71,19 +90,18 @@ def loop_of(
     labels = [("red", "green", "blue")[number % 3] for number in range(count_of_rows)]
     data = rows(columns=[tuple(row) for row in numbers.tolist()], label=labels)
     asked = job("image-classification", {"columns": NAMES, "label": ("label",)}, normalise="none")
-    catalog = Catalog()
     training = replace(
         asked.training,
         batch_size=batch_size,
         epochs=epochs,
         learning_rate=rate,
         non_finite_limit=limit,
-        loss=filled(catalog, "losses", "cross-entropy"),
-        optimizer=filled(catalog, "optimizers", "sgd"),
-        schedule=filled(catalog, "schedules", "constant"),
+        loss=filled(CATALOG, "losses", "cross-entropy"),
+        optimizer=filled(CATALOG, "optimizers", "sgd"),
+        schedule=filled(CATALOG, "schedules", "constant"),
     )
     asked = replace(asked, training=training)
-    entry = catalog.tasks["image-classification"]
+    entry = CATALOG.tasks["image-classification"]
     facts = entry.call("facts", asked, data)
     task = entry.call("build", asked, facts)
     features = task.encode(data, model)
@@ -93,19 +111,7 @@ def loop_of(
         return Plan(lambda epoch: total, None, batch_size=batch_size, epochs=epochs, max_steps=None, seed=1)
 
     recorder = Recorded()
-    loop = build_loop(
-        Assembled(job=asked, facts=facts, task=task, model=model),
-        catalog,
-        plan=plan(),
-        precision=choose("fp32", CPU, model.module),
-        device=CPU,
-        train=features,
-        validation=None,
-        recorder=recorder,
-        commands=recorder,
-        saver=saver_for(recorder),
-        report_progress=lambda progress: None,
-    )
+    loop = loop_on(Assembled(job=asked, facts=facts, task=task, model=model), features, plan=plan(), recorder=recorder)
     if loss is not None:
         loop._loss = loss
     taken = [task.collate(features, plan().rows(step)) for step in range(1, loop.plan.total_steps + 1)]

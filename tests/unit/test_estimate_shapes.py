@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from small_loops import loop_on
 from support import write_digits_job, write_text_job
 from tunesmith.catalog import Catalog
 from tunesmith.estimate.live_bytes import LiveBytes
@@ -15,12 +16,9 @@ from tunesmith.estimate.prepared import Request, material_of
 from tunesmith.estimate.shapes import bytes_of
 from tunesmith.estimate.work import shape
 from tunesmith.train.assemble import assemble, training_texts
-from tunesmith.train.build import build_loop, plan_of
-from tunesmith.train.precision import choose
-from tunesmith.train.silent import Silent
+from tunesmith.train.build import plan_of
 
 CATALOG = Catalog()
-CPU = torch.device("cpu")
 
 
 def real(request):
@@ -30,19 +28,7 @@ def real(request):
     assembled = assemble(material.job, material.facts, CATALOG, texts=texts)
     module = assembled.model.module
     features = assembled.task.encode(material.train, assembled.model)
-    loop = build_loop(
-        assembled,
-        CATALOG,
-        plan=plan_of(assembled, features),
-        precision=choose("fp32", CPU, module),
-        device=CPU,
-        train=features,
-        validation=None,
-        recorder=Silent(),
-        commands=Silent(),
-        saver=None,
-        report_progress=lambda progress: None,
-    )
+    loop = loop_on(assembled, features, plan=plan_of(assembled, features))
     loop.step()
     return loop, module
 

@@ -35,6 +35,31 @@ def with_batch_norm(*, affine: bool = True) -> nn.Module:
     return net
 
 
+Batches = list[tuple[torch.Tensor, torch.Tensor]]
+
+
+def by_torch_alone(
+    plain: nn.Module, batches: Batches, *, before: Callable[[torch.Tensor], object] = lambda targets: None
+) -> list[float]:
+    """Train `plain` with torch's SGD; the loss of each batch. `before` is called with a batch's targets."""
+    plain.train()
+    optimizer = torch.optim.SGD([p for p in plain.parameters() if p.requires_grad], lr=0.1)
+    losses = []
+    for inputs, targets in batches:
+        before(targets)
+        loss = nn.functional.cross_entropy(plain(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss))
+    return losses
+
+
+def loop_steps(loop: Any) -> range:
+    train_mode(loop.model.module)
+    return range(loop.plan.total_steps)
+
+
 @pytest.mark.parametrize("affine", [True, False])
 @pytest.mark.parametrize("method", ["head", "freeze", "lora"])
 def test_a_frozen_batch_norm_keeps_its_figures_and_uses_them(method: str, affine: bool) -> None:
@@ -49,35 +74,19 @@ def test_a_frozen_batch_norm_keeps_its_figures_and_uses_them(method: str, affine
     assert norm.running_var.tolist() == [2.0] * 16
     assert norm.num_batches_tracked == 0
 
-    plain.train()
-    next(part for part in plain.modules() if isinstance(part, nn.BatchNorm1d)).eval()
-    optimizer = torch.optim.SGD([p for p in plain.parameters() if p.requires_grad], lr=0.1)
-    expected = []
-    for inputs, targets in batches:
-        loss = nn.functional.cross_entropy(plain(inputs), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        expected.append(float(loss))
-    assert losses == pytest.approx(expected, rel=1e-6)
+    def stands_still(targets: torch.Tensor) -> None:
+        next(part for part in plain.modules() if isinstance(part, nn.BatchNorm1d)).eval()
 
-
-def loop_steps(loop: Any) -> range:
-    train_mode(loop.model.module)
-    return range(loop.plan.total_steps)
+    assert losses == pytest.approx(by_torch_alone(plain, batches, before=stands_still), rel=1e-6)
 
 
 def test_a_batch_norm_that_is_tuned_moves_as_in_torch() -> None:
     model = apply("full", with_batch_norm())
-    plain = copy.deepcopy(model.module).train()
+    plain = copy.deepcopy(model.module)
     loop, batches, _events = loop_of(model, count_of_rows=32, batch_size=8, epochs=1)
     for _ in loop_steps(loop):
         loop.step()
-    optimizer = torch.optim.SGD(plain.parameters(), lr=0.1)
-    for inputs, targets in batches:
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(plain(inputs), targets).backward()
-        optimizer.step()
+    by_torch_alone(plain, batches)
     for name, value in plain.state_dict().items():
         assert torch.allclose(value, model.module.state_dict()[name], atol=1e-6), name
 
@@ -148,19 +157,11 @@ def test_a_frozen_layer_that_changes_by_itself_is_told() -> None:
 
 def test_a_last_row_alone_is_trained_by_running_figures() -> None:
     model = apply("full", with_batch_norm())
-    plain = copy.deepcopy(model.module).train()
+    plain = copy.deepcopy(model.module)
     loop, batches, events = loop_of(model, count_of_rows=17, batch_size=8, epochs=2)
     assert [len(targets) for _, targets in batches] == [8, 8, 1, 8, 8, 1]
     losses = [float(loop.step()) for _ in loop_steps(loop)]
-    optimizer = torch.optim.SGD(plain.parameters(), lr=0.1)
-    expected = []
-    for inputs, targets in batches:
-        plain[1].train(len(targets) > 1)
-        loss = nn.functional.cross_entropy(plain(inputs), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        expected.append(float(loss))
+    expected = by_torch_alone(plain, batches, before=lambda targets: plain[1].train(len(targets) > 1))
     assert losses == pytest.approx(expected, rel=1e-5)
     assert [event["code"] for event in events.of("warning")] == ["train.row-alone"]
 

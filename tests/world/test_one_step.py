@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,16 +21,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from small_loops import CPU, Recorded, saver_for
+from small_loops import loop_on
 from task_parts import rows
 from tunesmith.catalog import Catalog
 from tunesmith.data.rows import Rows
 from tunesmith.job.advice import filled
 from tunesmith.job.load import parse_job
 from tunesmith.train.assemble import Assembled, assemble, settled_job
-from tunesmith.train.build import build_loop, plan_of
+from tunesmith.train.build import plan_of
 from tunesmith.train.modes import train_mode
-from tunesmith.train.precision import choose
 
 STEPS, TOTAL, RATE, BATCH = 2, 10, 0.01, 8
 CATALOG = Catalog()
@@ -74,8 +74,6 @@ OF_A_MODULE = {**METHODS, "freeze": "{freeze: {layers: 0, names: '^0'}}"}
 @pytest.fixture(scope="module")
 def calm_bert(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small BERT without dropout."""
-    import shutil
-
     folder = Path(shutil.copytree(tiny_bert, tmp_path_factory.mktemp("calm") / "bert"))
     config = json.loads((folder / "config.json").read_text())
     config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
@@ -215,20 +213,7 @@ def test_a_step_equals_a_short_loop_of_torch(task: str, method: str, calm_bert: 
             schedule=filled(CATALOG, "schedules", way.schedule),
         )
         chosen = replace(assembled, job=replace(job, training=training, data=replace(job.data, imbalance=way.remedy)))
-        recorder = Recorded()
-        loop = build_loop(
-            chosen,
-            CATALOG,
-            plan=plan_of(chosen, features),
-            precision=choose("fp32", CPU, module),
-            device=CPU,
-            train=features,
-            validation=None,
-            recorder=recorder,
-            commands=recorder,
-            saver=saver_for(recorder),
-            report_progress=lambda progress: None,
-        )
+        loop = loop_on(chosen, features, plan=plan_of(chosen, features))
         train_mode(module)
         tuned = [p for p in plain.parameters() if p.requires_grad]
         optimizer = OPTIMIZERS[way.optimizer](tuned)
