@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from support import write_job
+
 NET = """from torch import nn
 def net(outputs):
     return nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, outputs))
@@ -24,6 +26,4 @@ def picture(number: int, form: str = "PNG") -> bytes:
 
 def image_job(folder: Path, data: str) -> Path:
     (folder / "small_net.py").write_text(NET)
-    job = folder / "a.job.yaml"
-    job.write_text(f"task: image-classification\nmodel: small_net:net\ndata: {{{data}, validation: 20%}}\n")
-    return job
+    return write_job(folder, f"{data}, validation: 20%", task="image-classification", model="small_net:net")

@@ -7,12 +7,13 @@ import json
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
+from tunesmith.errors import Problem
 from tunesmith.python_process import module_command
 
 T = TypeVar("T")
@@ -70,6 +71,30 @@ def write_text_job(folder: Path, data: Path, model: Path | str, *extra: str) -> 
     ]
     job.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return job
+
+
+SCRATCH = "{scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}"
+"""A small model for texts, as a job names it; nothing is downloaded or kept for it."""
+
+
+def write_job(
+    folder: Path,
+    data: str,
+    *,
+    task: str = "text-classification",
+    model: str = SCRATCH,
+    more: str = "",
+    name: str = "a.job.yaml",
+) -> Path:
+    """A job in `folder`: `data` is what stands in the braces after `data:`, `more` are further lines of YAML."""
+    job = folder / name
+    job.write_text(f"task: {task}\nmodel: {model}\ndata: {{{data}}}\n{more}", encoding="utf-8")
+    return job
+
+
+def errors_of(found: Mapping[str, Any]) -> list[Problem]:
+    """What of all that `check` found keeps a run from beginning."""
+    return [problem for problem in found["problems"] if problem.severity == "error"]
 
 
 PERCEPTRON = """

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pictures import image_job, picture
+from support import write_job
 
 MB = 1 << 20
 
@@ -42,10 +43,7 @@ def told(*jobs: Path, memory_mb: int = 2560) -> str:
 
 
 def text_job(folder: Path, data: str) -> Path:
-    job = folder / f"{data}.job.yaml"
-    model = "{scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}"
-    job.write_text(f"task: text-classification\nmodel: {model}\ndata: {{train: {data}}}\n")
-    return job
+    return write_job(folder, f"train: {data}", name=f"{data}.job.yaml")
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the limit of memory is Linux's")

@@ -18,6 +18,7 @@ import pytest
 import torch
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset, TensorDataset
 
+from support import write_job
 from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.limits import USUAL
@@ -236,22 +237,16 @@ def test_check_counts_a_dataset_by_its_length(tmp_path: Path) -> None:
         "made = Made()\n"
         "def net(outputs): return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, outputs))\n"
     )
-    job = tmp_path / "a.job.yaml"
-    job.write_text(
-        "task: image-classification\nmodel: made_by_index:net\n"
-        "data: {train: 'made_by_index:made', validation: 20%}\ntraining: {epochs: 1}\n"
-    )
+    data = "train: 'made_by_index:made', validation: 20%"
+    job = write_job(tmp_path, data, task="image-classification", model="made_by_index:net")
     assert check(job)["rows"] == {"train": 32, "validation": 8, "test": None}
 
 
 def test_the_hint_for_rows_without_names_says_how_to_ask_for_a_column(tmp_path: Path) -> None:
     rows = "rows = [(f'{word} {n}', label) for n in range(10) for word, label in (('good', 'a'), ('bad', 'b'))]\n"
     (tmp_path / "made_of_tuples.py").write_text(rows)
-    job = tmp_path / "a.job.yaml"
-    head = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}\n"
-    job.write_text(head + "data: {train: 'made_of_tuples:rows'}\n")
-    problems = check(job)["problems"]
+    problems = check(write_job(tmp_path, "train: 'made_of_tuples:rows'"))["problems"]
     assert [problem.code for problem in problems] == ["data.no-column"] * 2
     assert 'a column is named by its position, such as "0"' in problems[0].hint
-    job.write_text(head + "data: {train: 'made_of_tuples:rows', text: '0', label: '1', validation: 20%}\n")
+    job = write_job(tmp_path, "train: 'made_of_tuples:rows', text: '0', label: '1', validation: 20%")
     assert check(job)["rows"] == {"train": 16, "validation": 4, "test": None}

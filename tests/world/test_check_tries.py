@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from server_client import serving
-from support import tunesmith
+from support import errors_of, tunesmith
 from tunesmith.check import check
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.estimate.prepared import Request
@@ -236,11 +236,11 @@ def test_a_loss_that_is_no_number_is_laid_on_what_made_it_so(project: Any, net: 
 def test_hinge_with_three_labels_is_refused_by_reading_and_by_run(project: Any) -> None:
     job = project(NET, "net", "training: {loss: hinge}")
     for name, other in (("hinge", "multi-class-hinge"), ("binary-cross-entropy", "cross-entropy")):
-        errors = [p for p in check(job, overrides=[f"training.loss={name}"])["problems"] if p.severity == "error"]
+        errors = errors_of(check(job, overrides=[f"training.loss={name}"]))
         problem = only(errors)
         assert (problem.code, problem.hint) == ("train.two-classes-only", f"write {other}")
     project(NET, "net", "training: {loss: hinge}", classes="ab")
-    assert [p for p in check(job)["problems"] if p.severity == "error"] == []
+    assert errors_of(check(job)) == []
     assert tried(job) == []
 
 
@@ -288,8 +288,7 @@ def test_callables_are_read_and_not_imported(project: Any, tmp_path: Path, overr
     job = project(CODE + f"open({str(tmp_path / 'imported')!r}, 'w')\n")
     module = next(tmp_path.glob("nets_*.py")).stem
     expected = READ[override]
-    found = check(job, overrides=[override.replace("MODULE", module)], trusted=False)["problems"]
-    errors = [problem for problem in found if problem.severity == "error"]
+    errors = errors_of(check(job, overrides=[override.replace("MODULE", module)], trusted=False))
     assert not (tmp_path / "imported").exists()
     if expected is None:
         assert errors == []
@@ -306,11 +305,11 @@ def test_callables_are_read_and_not_imported(project: Any, tmp_path: Path, overr
 
 def test_a_syntax_error_is_told_with_its_place_and_a_module_full_of_stars_is_left_alone(project: Any) -> None:
     job = project("\ndef net(:\n    pass\n")
-    problem = only([p for p in check(job, trusted=False)["problems"] if p.severity == "error"])
+    problem = only(errors_of(check(job, trusted=False)))
     assert (problem.code, problem.place.line, problem.found) == ("job.cannot-import", 4, "def net(:")
     for opening in ("from os.path import *\n", "def __getattr__(name): return None\n", "globals()['net'] = print\n"):
         job = project(opening)
-        assert [p for p in check(job, trusted=False)["problems"] if p.severity == "error"] == []
+        assert errors_of(check(job, trusted=False)) == []
 
 
 def test_the_command_line_reads_first_and_tries_then_and_a_run_ends_with_the_same_error(project: Any) -> None:

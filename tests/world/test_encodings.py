@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support import errors_of, write_job
 from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.encodings import encoding_of
@@ -117,21 +118,18 @@ def test_a_mebibyte_of_ascii_before_the_first_other_character_does_not_mislead(t
     assert texts_of(path)[-len(CHINESE) :] == CHINESE
 
 
-def job(folder: Path, data: str) -> dict[str, Any]:
-    path = folder / "a.job.yaml"
-    model = "{scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}"
-    path.write_text(f"task: text-classification\nmodel: {model}\ndata: {{{data}, validation: 20%}}\n", "utf-8")
-    return check(path)
+def checked(folder: Path, data: str) -> dict[str, Any]:
+    return check(write_job(folder, f"{data}, validation: 20%"))
 
 
 def test_a_guess_is_told_with_how_the_text_reads_and_the_key_settles_it(tmp_path: Path) -> None:
     write(tmp_path, CHINESE * 4, "gbk", "csv")
-    found = job(tmp_path, "train: messages.csv")
+    found = checked(tmp_path, "train: messages.csv")
     told = [problem for problem in found["problems"] if problem.code == "data.guessed-encoding"]
     assert [problem.severity for problem in told] == ["warning"]
     assert CHINESE[0][:6] in told[0].found
     assert "`encoding: gb18030`" in told[0].hint
-    settled = job(tmp_path, "train: messages.csv, encoding: gb18030")
+    settled = checked(tmp_path, "train: messages.csv, encoding: gb18030")
     assert settled["rows"] == found["rows"]
     assert found["rows"]["train"] + found["rows"]["validation"] == 24
     assert "data.guessed-encoding" not in {problem.code for problem in settled["problems"]}
@@ -139,7 +137,7 @@ def test_a_guess_is_told_with_how_the_text_reads_and_the_key_settles_it(tmp_path
 
 def test_where_several_encodings_would_do_their_readings_are_shown_and_the_key_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("text,label\nfine,긍정\nbad,부정\n".encode("cp949"))
-    problem = job(tmp_path, "train: a.csv")["problems"][0]
+    problem = checked(tmp_path, "train: a.csv")["problems"][0]
     assert problem.code == "data.unknown-encoding"
     assert "cp949: fine,긍정" in problem.found
     assert "gb18030: fine,编沥" in problem.found
@@ -157,18 +155,17 @@ def test_bytes_that_big5_reads_as_a_letter_with_an_accent_of_its_own_are_asked_f
 def test_a_wrong_key_is_told_row_by_row_and_skips_nothing_in_silence(tmp_path: Path) -> None:
     write(tmp_path, CHINESE * 4, "gbk", "csv")
     for bad_rows in ("error", "skip"):
-        problems = job(tmp_path, f"train: messages.csv, encoding: utf-8, bad_rows: {bad_rows}")["problems"]
-        errors = [problem for problem in problems if problem.severity == "error"]
+        errors = errors_of(checked(tmp_path, f"train: messages.csv, encoding: utf-8, bad_rows: {bad_rows}"))
         assert errors
         assert "is not UTF-8" in errors[0].message
-    assert job(tmp_path, "train: messages.csv, encoding: klingon")["problems"][0].code == "job.wrong-value"
+    assert checked(tmp_path, "train: messages.csv, encoding: klingon")["problems"][0].code == "job.wrong-value"
 
 
 def test_a_few_damaged_bytes_do_not_make_utf8_another_encoding(tmp_path: Path) -> None:
     content = ("text,label\n" + "".join(f"{text},k\n" for text in CHINESE * 5)).encode()
     (tmp_path / "a.csv").write_bytes(content + b"caf\xe9,k\n")
     assert encoding_of(tmp_path / "a.csv").codec == "utf-8"
-    problems = job(tmp_path, "train: a.csv")["problems"]
+    problems = checked(tmp_path, "train: a.csv")["problems"]
     assert [(problem.code, problem.place.line) for problem in problems][:1] == [("data.bad-row", 32)]
 
 
@@ -249,6 +246,6 @@ def test_csv_and_jsonl_read_what_pandas_reads_and_keep_words_for_nothing(rows: l
 def test_where_no_line_can_be_read_the_fault_of_the_line_is_told(tmp_path: Path, content: str, told: str) -> None:
     (tmp_path / "a.jsonl").write_text(content)
     for bad_rows in ("error", "skip"):
-        problems = job(tmp_path, f"train: a.jsonl, bad_rows: {bad_rows}")["problems"]
+        problems = checked(tmp_path, f"train: a.jsonl, bad_rows: {bad_rows}")["problems"]
         assert told in problems[0].message, problems
         assert problems[0].place.line == (2 if content.startswith("\n") else 1)

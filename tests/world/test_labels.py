@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from support import write_job
 from task_parts import job, rows
 from tunesmith.check import check
 from tunesmith.data import similar_labels
@@ -17,7 +18,6 @@ from tunesmith.data.values import meaning
 from tunesmith.errors import TunesmithError
 from tunesmith.tasks import text_classification
 
-JOB = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2}}\n"
 WANTED = [["a", "c"], [], ["b"], ["a", "b"]]
 
 
@@ -30,9 +30,7 @@ def checked(folder: Path, cells: list[Any], data: str = "", suffix: str = "jsonl
     else:
         quoted = [[text, '"' + str(cell).replace('"', '""') + '"'] for text, cell in lines]
         file.write_text("text,label\n" + "".join(",".join(pair) + "\n" for pair in quoted))
-    path = folder / "a.job.yaml"
-    path.write_text(f"{JOB}data: {{train: {file.name}, validation: 25%{data}}}\n")
-    return check(path)
+    return check(write_job(folder, f"train: {file.name}, validation: 25%{data}"))
 
 
 def codes(found: dict[str, Any]) -> list[str]:
@@ -120,9 +118,7 @@ def test_check_says_that_vectors_go_by_their_places_and_how_to_name_them(tmp_pat
 def test_several_label_columns_are_several_labels(tmp_path: Path) -> None:
     lines = [f"text {row},{row % 2},{int(row % 3 == 0)}\n" for row in range(60)]
     (tmp_path / "rows.csv").write_text("text,toxic,insult\n" + "".join(lines))
-    path = tmp_path / "a.job.yaml"
-    path.write_text(f"{JOB}data: {{train: rows.csv, validation: 20%, label: [toxic, insult]}}\n")
-    found = check(path)
+    found = check(write_job(tmp_path, "train: rows.csv, validation: 20%, label: [toxic, insult]"))
     assert [label["label"] for label in found["labels"]] == ["toxic", "insult"]
     assert found["rows"]["validation"] == 12
     assert codes(found) == []
@@ -285,9 +281,7 @@ def test_labels_joined_in_one_cell_are_named_with_the_key_that_parts_them(tmp_pa
 def test_the_weight_of_a_mistyped_label_is_held_and_said(tmp_path: Path) -> None:
     lines = ["complaint"] * 220 + ["praise"] * 220 + ["question"] * 228 + ["complaintt"]
     (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"t{n},{label}\n" for n, label in enumerate(lines)))
-    (tmp_path / "a.job.yaml").write_text(
-        f"{JOB}data: {{train: rows.csv, validation: none, imbalance: weighted-loss}}\n"
-    )
-    found = {problem.code: problem for problem in check(tmp_path / "a.job.yaml")["problems"]}
+    job_file = write_job(tmp_path, "train: rows.csv, validation: none, imbalance: weighted-loss")
+    found = {problem.code: problem for problem in check(job_file)["problems"]}
     assert found["data.weight-held"].found == "complaintt (1): 16.7 instead of 167"
     assert "'complaintt' (1) and 'complaint' (220): one letter" in found["data.similar-labels"].found

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from torch import nn
 
+from support import errors_of, write_job
 from task_parts import job, rows
 from tunesmith.check import check
 from tunesmith.models.contract import LoadedModel
@@ -24,9 +25,7 @@ NET = "from torch import nn\ndef net(outputs):\n    return nn.Linear(4, outputs)
 
 def checked(folder: Path, task: str, data: str) -> dict[str, Any]:
     (folder / "net.py").write_text(NET)
-    path = folder / "a.job.yaml"
-    path.write_text(f"task: {task}\nmodel: net:net\ndata: {{{data}, validation: 20%}}\n")
-    return check(path)
+    return check(write_job(folder, f"{data}, validation: 20%", task=task, model="net:net"))
 
 
 @pytest.mark.parametrize(
@@ -72,14 +71,14 @@ def test_a_list_column_of_a_parquet_file_passes_check(tmp_path: Path) -> None:
     table = pa.table({"x": pa.array(NUMBERS.tolist(), pa.list_(pa.float32())), "label": LABELS})
     pq.write_table(table, tmp_path / "d.parquet")
     found = checked(tmp_path, "image-classification", "train: d.parquet, columns: [x], label: label")
-    assert [problem.code for problem in found["problems"] if problem.severity == "error"] == []
+    assert errors_of(found) == []
 
 
 def test_truth_values_written_as_text_are_no_numbers_and_the_hint_says_what_is(tmp_path: Path) -> None:
     lines = [f"{row},{bool(row % 2)},{row}" for row in range(10)]
     (tmp_path / "d.csv").write_text("\n".join(["a,new,price", *lines]) + "\n")
     found = checked(tmp_path, "regression", "train: d.csv, columns: [a, new], target: price")
-    problem = next(problem for problem in found["problems"] if problem.severity == "error")
+    problem = errors_of(found)[0]
     assert (problem.code, problem.hint) == ("data.not-a-number", "write 1 and 0 instead of true and false")
 
 

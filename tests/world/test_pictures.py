@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from support import write_job
 from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.load import load_data
@@ -124,9 +125,7 @@ def folders(root: Path, *names: str) -> None:
 
 def job(tmp_path: Path, data: str) -> Path:
     (tmp_path / "net.py").write_text("")
-    path = tmp_path / "a.job.yaml"
-    path.write_text(f"task: image-classification\nmodel: net:net\ndata: {{{data}}}\n")
-    return path
+    return write_job(tmp_path, data, task="image-classification", model="net:net")
 
 
 def test_several_frames_are_said(tmp_path: Path) -> None:

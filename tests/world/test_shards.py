@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pictures import image_job, picture
+from support import errors_of, write_job
 from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.load import load_data
@@ -18,8 +19,6 @@ from tunesmith.data.table import open_table
 from tunesmith.errors import TunesmithError
 from tunesmith.job.load import load_job
 from tunesmith.train.usable import usable
-
-TEXT = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}\n"
 
 
 def shard(folder: Path, name: str, first: int, count: int = 10) -> Path:
@@ -50,8 +49,7 @@ def test_a_folder_of_tables_is_one_table_in_natural_order(tmp_path: Path, ending
     (tmp_path / "data" / "README.md").write_text("words")
     expected = [f"message {first + number}" for first in (100, 200, 1000) for number in range(10)]
     assert texts("data", tmp_path) == texts(f"data/part-*.{ending}", tmp_path) == expected
-    job = tmp_path / "a.job.yaml"
-    job.write_text(TEXT + "data: {train: data, validation: 20%}\n")
+    job = write_job(tmp_path, "train: data, validation: 20%")
     data = load_data(load_job(job, Catalog()).job, Catalog())
     assert len(data.train) + len(data.validation or ()) == 30
     assert {str(data.train.place(row).file) for row in range(len(data.train))} == {
@@ -128,7 +126,7 @@ def test_images_of_the_datasets_library_are_read_as_the_bytes_they_hold(tmp_path
     pq.write_table(pa.table({"image": images, "label": labels}), tmp_path / "b.parquet")
     answers = [check(image_job(tmp_path, f"train: {name}.parquet")) for name in "ab"]
     assert answers[0]["rows"] == answers[1]["rows"] == {"train": 16, "validation": 4, "test": None}
-    assert not [problem for problem in answers[0]["problems"] if problem.severity == "error"]
+    assert errors_of(answers[0]) == []
 
 
 def test_check_and_run_skip_the_same_broken_images(tmp_path: Path) -> None:
@@ -143,11 +141,9 @@ def test_check_and_run_skip_the_same_broken_images(tmp_path: Path) -> None:
     job = image_job(tmp_path, "train: photos, bad_rows: skip")
     answer = check(job)
     assert answer["skipped"] == 3
-    assert not [problem for problem in answer["problems"] if problem.severity == "error"]
+    assert errors_of(answer) == []
     kept, skipped = kept_and_skipped(job)
     assert (kept, sorted(skipped)) == (27, ["00.jpg", "02.jpg", "03.jpg"])
     assert sum(answer["rows"][part] for part in ("train", "validation")) == kept
-    told = [
-        problem for problem in check(image_job(tmp_path, "train: photos"))["problems"] if problem.severity == "error"
-    ]
+    told = errors_of(check(image_job(tmp_path, "train: photos")))
     assert sorted({Path(str(problem.place.file)).name for problem in told}) == ["00.jpg", "02.jpg", "03.jpg"]

@@ -7,22 +7,19 @@ from typing import Any
 
 import pytest
 
+from support import write_job
 from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.load import load_data
 from tunesmith.errors import InvalidJob
 from tunesmith.job.load import load_job
 
-JOB = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2}}\n"
-
 
 def written(folder: Path, data: str, **files: list[tuple[str, str]]) -> Path:
     """The job file, beside its data files."""
     for name, lines in files.items():
         (folder / f"{name}.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in lines))
-    path = folder / "a.job.yaml"
-    path.write_text(f"{JOB}data: {{train: train.csv, {data}}}\n")
-    return path
+    return write_job(folder, f"train: train.csv, {data}")
 
 
 def loaded(path: Path) -> Any:
@@ -93,7 +90,6 @@ def test_keep_keeps_them_and_warns(tmp_path: Path) -> None:
 
 def test_too_few_different_rows_for_a_part_are_counted_as_such(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("text,label\n" + "the same,x\n" * 18)
-    path = tmp_path / "a.job.yaml"
-    path.write_text("task: text-classification\nmodel: scratch\ndata: {train: d.csv, validation: 20%}\n")
+    path = write_job(tmp_path, "train: d.csv, validation: 20%")
     problems = [problem for problem in check(path)["problems"] if problem.code == "data.too-few-rows"]
     assert [problem.found for problem in problems] == ["18 rows, 1 of them with inputs of their own"]

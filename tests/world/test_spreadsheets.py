@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support import write_job
 from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.limits import USUAL
@@ -229,12 +230,8 @@ def test_without_the_library_the_error_names_the_extra(tmp_path: Path, monkeypat
 def test_check_reads_a_workbook_and_names_the_row_of_a_bad_cell(tmp_path: Path) -> None:
     content = [["text", "label"], *[[f"message {n}", n % 2] for n in range(18)], ["no label", None]]
     write(tmp_path / "a.xlsx", {"Data": content, "Notes": [["x"], ["y"]]})
-    job = tmp_path / "a.job.yaml"
-    head = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}\n"
-    job.write_text(head + "data: {train: a.xlsx, validation: 20%}\n")
-    problems = check(job)["problems"]
+    problems = check(write_job(tmp_path, "train: a.xlsx, validation: 20%"))["problems"]
     assert [(problem.code, problem.place.line) for problem in problems[:1]] == [("data.empty-value", 20)]
-    job.write_text(head + "data: {train: a.xlsx, validation: 20%, bad_rows: skip, sheet: Data}\n")
-    found = check(job)
+    found = check(write_job(tmp_path, "train: a.xlsx, validation: 20%, bad_rows: skip, sheet: Data"))
     assert [row["label"] for row in found["labels"]] == ["0", "1"]
     assert found["skipped"] == 1

@@ -11,22 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support import errors_of, write_job
 from tunesmith.check import check
 from tunesmith.cli import main
 from tunesmith.data.values import Refused, number_with_comma
 from tunesmith.errors import Problem
 from tunesmith.tasks._numbers import number, number_hint
 
-TEXT = "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}\n"
 NETWORK = "def net(outputs):\n    from torch import nn\n    return nn.Linear(2, outputs)\n"
-NUMBERS = "task: regression\nmodel: plain_net:net\n"
 
 
-def checked(folder: Path, head: str, data: str) -> dict[str, Any]:
+def checked(folder: Path, data: str, **keys: str) -> dict[str, Any]:
+    return check(write_job(folder, f"{data}, validation: 20%", **keys))
+
+
+def checked_numbers(folder: Path, data: str) -> dict[str, Any]:
     (folder / "plain_net.py").write_text(NETWORK)
-    job = folder / "a.job.yaml"
-    job.write_text(f"{head}data: {{{data}, validation: 20%}}\n")
-    return check(job)
+    return checked(folder, data, task="regression", model="plain_net:net")
 
 
 def by_code(answer: dict[str, Any]) -> dict[str, Problem]:
@@ -37,7 +38,7 @@ def test_skipped_rows_are_counted_with_the_lines_that_an_open_quote_took(tmp_pat
     good = "".join(f"message {number},{'ab'[number % 2]}\n" for number in range(40))
     eaten = '"never closed,a\n' + "".join(f"lost {number},b\n" for number in range(20))
     (tmp_path / "a.csv").write_text("text,label\n" + good + "one field\n" + eaten)
-    told = by_code(checked(tmp_path, TEXT, "train: a.csv, bad_rows: skip"))["data.skipped-rows"]
+    told = by_code(checked(tmp_path, "train: a.csv, bad_rows: skip"))["data.skipped-rows"]
     assert told.message == "2 bad rows (22 lines) are skipped"
 
 
@@ -47,7 +48,7 @@ def test_columns_that_nobody_reads_are_named_once(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("id,text,label,remark\n" + rows.replace("message", "other"))
     told = [
         problem
-        for problem in checked(tmp_path, TEXT, "train: a.csv, test: b.csv")["problems"]
+        for problem in checked(tmp_path, "train: a.csv, test: b.csv")["problems"]
         if problem.code == "data.unread-columns"
     ]
     assert [(problem.severity, problem.message, problem.found) for problem in told] == [
@@ -57,7 +58,7 @@ def test_columns_that_nobody_reads_are_named_once(tmp_path: Path) -> None:
 
 def test_a_text_beside_columns_of_numbers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,x,y,target\n" + "words,1,2,3\n" * 20)
-    told = by_code(checked(tmp_path, NUMBERS, "train: a.csv, text: text, columns: [x, y], target: target"))
+    told = by_code(checked_numbers(tmp_path, "train: a.csv, text: text, columns: [x, y], target: target"))
     assert told["job.conflict"].found == "text, columns"
     assert (told["job.conflict"].place.key or "").startswith("data.")
     assert told["job.conflict"].severity == "error"
@@ -70,13 +71,13 @@ def test_decimal_commas_are_named_and_read_where_the_job_says_so(tmp_path: Path)
     rows = "".join(f'{number};{number % 7};"{PRICES[number % 6]}"\n' for number in range(30))
     (tmp_path / "a.csv").write_text("x;y;price\n" + rows)
     data = "train: a.csv, columns: [x, y], target: price"
-    told = by_code(checked(tmp_path, NUMBERS, data))["data.not-a-number"]
+    told = by_code(checked_numbers(tmp_path, data))["data.not-a-number"]
     assert told.place.line == 2
     assert "1.234,50" in told.found
     assert told.hint == 'if the comma is the decimal sign, write `decimal: ","` under `data:`'
-    answer = checked(tmp_path, NUMBERS, data + ', decimal: ","')
+    answer = checked_numbers(tmp_path, data + ', decimal: ","')
     assert answer["rows"]["train"] == 24
-    assert not [problem for problem in answer["problems"] if problem.severity == "error"]
+    assert errors_of(answer) == []
 
 
 def test_decimal_commas_mean_what_pandas_reads() -> None:
@@ -166,6 +167,6 @@ def test_a_task_that_is_not_there_is_answered_honestly(tmp_path: Path, capsys: p
     assert "not there yet: no task makes images; image-classification tells what an image shows" in out
     assert "rename" not in out
     (tmp_path / "a.csv").write_text("text,label\n" + "a,b\n" * 10)
-    told = by_code(checked(tmp_path, TEXT.replace("text-classification", "Image Generation"), "train: a.csv"))
+    told = by_code(checked(tmp_path, "train: a.csv", task="Image Generation"))
     assert "not there yet" in told["job.unknown-member"].hint
     assert "rename it to text-classification" in new(capsys, str(tmp_path / "p"), "--task", "text-clasification")[1]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from real_workers import ForkServer, new_run
+from support import write_job
 from tunesmith.cli import main
 from tunesmith.cli._summary import summary
 from tunesmith.runs.folder import RunFolder
@@ -36,12 +37,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, workers: ForkServer) -> RunFol
     table(folder / "held.csv", np.concatenate([rows[:8], rows[80:92]]))
     table(folder / "test.csv", rows[92:])
     (folder / "net.py").write_text(NET)
-    (folder / "a.job.yaml").write_text(
-        "task: regression\nmodel: net:net\n"
-        "data: {train: train.csv, validation: held.csv, test: test.csv, columns: [a, b], target: y}\n"
-        "training: {epochs: 2, batch_size: 16}\n"
-    )
-    return workers.finish(new_run(folder / "a.job.yaml"))
+    data = "train: train.csv, validation: held.csv, test: test.csv, columns: [a, b], target: y"
+    more = "training: {epochs: 2, batch_size: 16}\n"
+    return workers.finish(new_run(write_job(folder, data, task="regression", model="net:net", more=more)))
 
 
 def shown(run: RunFolder, *command: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -109,10 +107,7 @@ def test_what_the_rows_make_doubtful_is_found_once_for_the_same_data(run: RunFol
 
 def test_a_run_refuses_what_check_refuses(tmp_path: Path, workers: ForkServer) -> None:
     (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"text {row},only\n" for row in range(20)))
-    (tmp_path / "a.job.yaml").write_text(
-        "task: text-classification\nmodel: {scratch: {layers: 1, width: 32, heads: 2}}\ndata: {train: rows.csv}\n"
-    )
-    made = new_run(tmp_path / "a.job.yaml")
+    made = new_run(write_job(tmp_path, "train: rows.csv"))
     assert workers.run(made).status != 0
     assert "at least two different labels" in made.state().message
 
@@ -125,11 +120,9 @@ def test_a_metric_that_is_never_a_number_is_said_at_the_stop_and_beside_the_figu
     rows[:, 2] = 1.0  # equal targets have no R2
     table(tmp_path / "held.csv", rows[:10])
     (tmp_path / "net.py").write_text(NET)
-    (tmp_path / "a.job.yaml").write_text(
-        "task: regression\nmodel: net:net\ndata: {train: train.csv, validation: held.csv, columns: [a, b], target: y}\n"
-        "training: {epochs: 5, batch_size: 16}\nevaluation: {metric: r2, patience: 2}\n"
-    )
-    made = workers.finish(new_run(tmp_path / "a.job.yaml"))
+    data = "train: train.csv, validation: held.csv, columns: [a, b], target: y"
+    more = "training: {epochs: 5, batch_size: 16}\nevaluation: {metric: r2, patience: 2}\n"
+    made = workers.finish(new_run(write_job(tmp_path, data, task="regression", model="net:net", more=more)))
     (stop,) = [event for event in made.events() if event["kind"] == "early-stop"]
     assert stop["message"] == "r2 was not a number in 2 evaluations, so there is no best checkpoint"
     assert made.state().best is None

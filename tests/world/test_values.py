@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from support import errors_of, write_job
 from tunesmith.check import check
 from tunesmith.data.values import Labels, Refused, image, is_empty, label_name, meaning, messages, number, text
 
@@ -181,11 +182,8 @@ def test_messages_of_arrays_are_lists() -> None:
     assert messages('[{"role": "user"}]') == '[{"role": "user"}]'
 
 
-def job(folder: Path, task: str, data: str) -> dict[str, Any]:
-    path = folder / "a.job.yaml"
-    model = "{scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}"
-    path.write_text(f"task: {task}\nmodel: {model}\ndata: {{{data}, validation: 20%}}\n")
-    return check(path)
+def checked(folder: Path, task: str, data: str) -> dict[str, Any]:
+    return check(write_job(folder, f"{data}, validation: 20%", task=task))
 
 
 def test_the_number_zero_is_an_answer_and_false_and_lists_are_what_they_are(tmp_path: Path) -> None:
@@ -195,8 +193,8 @@ def test_the_number_zero_is_an_answer_and_false_and_lists_are_what_they_are(tmp_
 
     rows = [{"prompt": f"is {number} odd?", "response": answer} for number, answer in enumerate([0, 1, 0.5, False] * 5)]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = job(tmp_path, "causal-lm", "train: a.jsonl")
-    assert [problem for problem in found["problems"] if problem.severity == "error"] == []
+    found = checked(tmp_path, "causal-lm", "train: a.jsonl")
+    assert errors_of(found) == []
     data = load_data(load_job(tmp_path / "a.job.yaml", Catalog()).job, Catalog())
     assert data.validation
     answers = [*data.train.columns["response"], *data.validation.columns["response"]]
@@ -208,11 +206,11 @@ def test_lists_and_bytes_in_a_text_column_are_told_with_row_and_column(tmp_path:
         pa.table({"body": [b"good film", b"\xff\xfe bad", b"fine"] * 8, "label": ["a", "b", "c"] * 8}),
         tmp_path / "a.parquet",
     )
-    problems = job(tmp_path, "text-classification", "train: a.parquet")["problems"]
-    assert {(problem.code, str(problem.place)) for problem in problems if problem.severity == "error"} == {
+    found = checked(tmp_path, "text-classification", "train: a.parquet")
+    assert {(problem.code, str(problem.place)) for problem in errors_of(found)} == {
         ("data.wrong-value", f"{tmp_path / 'a.parquet'}:{line}") for line in range(2, 25, 3)
     }
-    assert "the text (column body) holds bytes that are no UTF-8 text (0xFF)" in problems[0].message
+    assert "the text (column body) holds bytes that are no UTF-8 text (0xFF)" in found["problems"][0].message
     (tmp_path / "a.jsonl").write_text('{"text": ["a", "b"], "label": 1}\n' + '{"text": "a", "label": 1}\n' * 9)
-    problems = job(tmp_path, "text-classification", "train: a.jsonl")["problems"]
+    problems = checked(tmp_path, "text-classification", "train: a.jsonl")["problems"]
     assert ("data.wrong-value", 1) in {(problem.code, problem.place.line) for problem in problems}
