@@ -111,14 +111,17 @@ def digits():
 """
 
 
-def write_digits_job(folder: Path, *extra: str) -> Path:
-    """An image classification job on real digits with the project's own perceptron (dropout on)."""
+DIGITS = "train: 'perceptron:digits', image: image, label: label"
+
+
+def write_digits_job(folder: Path, *extra: str, model: str = "perceptron:perceptron", data: str = DIGITS) -> Path:
+    """An image classification job on real digits with the project's own perceptron (dropout on), or another `model`."""
     (folder / "perceptron.py").write_text(PERCEPTRON, encoding="utf-8")
     job = folder / "digits.job.yaml"
     lines = [
         "task: image-classification",
-        "model: perceptron:perceptron",
-        "data: {train: 'perceptron:digits', image: image, label: label, validation: 20%}",
+        f"model: {model}",
+        f"data: {{{data}, validation: 20%}}",
         *extra,
     ]
     job.write_text("\n".join(lines) + "\n", encoding="utf-8")

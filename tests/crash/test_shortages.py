@@ -112,9 +112,7 @@ def test_memory_that_does_not_suffice_for_a_row_pauses_the_run(workers: ForkServ
 
 def hungry(folder: Path, error: str, *, limit: int) -> RunFolder:
     (folder / "greedy.py").write_text(HUNGRY.replace("LIMIT", str(limit)).replace("ERROR", error), encoding="utf-8")
-    job = write_digits_job(folder, *RHYTHM)
-    job.write_text(job.read_text("utf-8").replace("perceptron:perceptron", "greedy:hungry"), encoding="utf-8")
-    return new_run(job)
+    return new_run(write_digits_job(folder, *RHYTHM, model="greedy:hungry"))
 
 
 @pytest.mark.parametrize("gone", ["project", "run"])

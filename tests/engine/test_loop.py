@@ -42,11 +42,8 @@ def digits_run(folder: Path, model: str, training: str, *extra: str) -> RunFolde
     """A run of 12 steps of 32 digits on a perceptron without dropout."""
     folder.mkdir()
     (folder / "plain.py").write_text(PLAIN, encoding="utf-8")
-    job = write_digits_job(
-        folder, f"training: {{batch_size: 32, max_steps: 12, learning_rate: 0.003, {training}}}", *extra
-    )
-    job.write_text(job.read_text().replace("perceptron:perceptron", model))
-    return new_run(job)
+    keys = f"training: {{batch_size: 32, max_steps: 12, learning_rate: 0.003, {training}}}"
+    return new_run(write_digits_job(folder, keys, *extra, model=model))
 
 
 def test_a_run_that_has_only_its_end_left_tells_no_speed(workers: ForkServer, tmp_path: Path) -> None:

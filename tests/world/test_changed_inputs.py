@@ -59,11 +59,15 @@ def settle(*paths: Path) -> None:
         os.utime(path, (1_700_000_000, 1_700_000_000))
 
 
+@pytest.fixture
+def base(tiny_bert: Path, tmp_path: Path) -> Path:
+    """A model's folder that a test may change."""
+    return Path(shutil.copytree(tiny_bert, tmp_path / "base"))
+
+
 def test_an_adapter_is_not_used_on_a_base_whose_weights_were_replaced(
-    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
+    workers: ForkServer, library_csv: Path, base: Path, tmp_path: Path
 ) -> None:
-    base = tmp_path / "base"
-    shutil.copytree(tiny_bert, base)
     settle(*base.iterdir())
     run = workers.finish(new_run(write_text_job(tmp_path, library_csv, base, LORA, *RHYTHM)))
     load_run(run)
@@ -74,10 +78,8 @@ def test_an_adapter_is_not_used_on_a_base_whose_weights_were_replaced(
 
 
 def test_what_no_part_of_the_answer_depends_on_may_change(
-    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path
+    workers: ForkServer, library_csv: Path, base: Path, tmp_path: Path
 ) -> None:
-    base = tmp_path / "base"
-    shutil.copytree(tiny_bert, base)
     run = workers.finish(new_run(write_text_job(tmp_path, library_csv, base, *RHYTHM)))
     replace(base / "model.safetensors", other_weights)  # tuned as a whole: the checkpoint has every weight
     load_run(run)
@@ -91,9 +93,8 @@ def test_frozen_weights_of_a_model_of_ones_own_are_known_by_their_numbers(worker
     weights = tmp_path / "weights.pt"
     torch.save({"weight": torch.ones(32, 64), "bias": torch.zeros(32)}, weights)
     (tmp_path / "own.py").write_text(FROZEN.replace("WEIGHTS", weights.as_posix()), encoding="utf-8")
-    job = write_digits_job(tmp_path, "method: {lora: {rank: 2, target_modules: ['4']}}", *RHYTHM)
-    job.write_text(job.read_text("utf-8").replace("perceptron:perceptron", "own:frozen"), encoding="utf-8")
-    run = workers.finish(new_run(job))
+    method = "method: {lora: {rank: 2, target_modules: ['4']}}"
+    run = workers.finish(new_run(write_digits_job(tmp_path, method, *RHYTHM, model="own:frozen")))
     torch.save({"weight": torch.full((32, 64), 2.0), "bias": torch.zeros(32)}, weights)
     assert "changed: frozen weights" in refused(run, workers)
 
@@ -123,11 +124,8 @@ def test_pictures_inverted_in_files_of_the_same_size_and_time(form: str, workers
         rows.append(f"pictures/{label}/{number}.bmp,{label}")
     (tmp_path / "rows.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     settle(tmp_path / "rows.csv")
-    job = write_digits_job(tmp_path, *RHYTHM)
     source = "rows.csv" if form == "csv" else "pictures"
-    text = job.read_text("utf-8").replace("train: 'perceptron:digits', image: image, label: label", f"train: {source}")
-    job.write_text(text, encoding="utf-8")
-    run = workers.finish(new_run(job))
+    run = workers.finish(new_run(write_digits_job(tmp_path, *RHYTHM, data=f"train: {source}")))
 
     def invert(path: Path) -> None:
         Image.fromarray(255 - np.asarray(Image.open(path))).save(path)

@@ -166,13 +166,13 @@ RHYTHM = ("evaluation: {every: 4 steps}", "checkpoints: {every: 3 steps, keep: 9
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., RunFolder]:
-    def make(model: str = "plain", training: str = "", data: str = "", method: str = "full") -> RunFolder:
+    def make(
+        model: str = "plain", training: str = "", rows: str = "perceptron:digits", method: str = "full"
+    ) -> RunFolder:
         (tmp_path / "own.py").write_text(CODE, encoding="utf-8")
         keys = f"training: {{epochs: 9, max_steps: 9, batch_size: 32, learning_rate: 0.05{training}}}"
-        job = write_digits_job(tmp_path, keys, f"method: {method}", *RHYTHM)
-        text = job.read_text("utf-8").replace("perceptron:perceptron", f"own:{model}")
-        job.write_text(text.replace("perceptron:digits", data or "perceptron:digits"), encoding="utf-8")
-        return new_run(job)
+        data = f"train: '{rows}', image: image, label: label"
+        return new_run(write_digits_job(tmp_path, keys, f"method: {method}", *RHYTHM, model=f"own:{model}", data=data))
 
     return make
 
@@ -196,7 +196,7 @@ CASES = {
     "frozen weights that the code moves": {"model": "Teacher", "method": "{lora: {rank: 2, target_modules: [head]}}"},
     "an optimizer's groups": {"training": ", optimizer: 'own:Grouped'"},
     "a loss with a buffer": {"training": ", loss: 'own:Moving'"},
-    "rows in an order of Python's random numbers": {"data": "own:shuffled"},
+    "rows in an order of Python's random numbers": {"rows": "own:shuffled"},
 }
 
 
