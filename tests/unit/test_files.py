@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 
 import pytest
 
+from odd_files import bound_socket, circle, device, folder, nothing, pipe
 from tunesmith.files import OddFileError, names_in, open_handle, open_regular, read_regular, real_path
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and devices among its files")
 HANDLES = Path("/proc/self/fd")
-
-
-def pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def device(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def bound_socket(path: Path) -> None:
-    here = Path.cwd()
-    os.chdir(path.parent)  # the name of a socket is short
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(path.name)
-    finally:
-        os.chdir(here)
-
-
-def folder(path: Path) -> None:
-    path.mkdir()
-
-
-def circle(path: Path) -> None:
-    path.symlink_to(path)
-
-
-def nothing(path: Path) -> None:
-    path.symlink_to(path.with_name("nothing"))
-
-
 ODD = {pipe: "a pipe", device: "a device", bound_socket: "a socket", folder: "a folder"}
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import tunesmith, wait_until, write_digits_job
+from support import tunesmith, wait_until, write_digits_job, write_job
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import all_runs, create_run, runs_root
@@ -283,10 +283,7 @@ def test_of_an_untrusted_project_only_what_was_added_here_is_launched(queue, tmp
 
 def test_a_worker_that_hands_nothing_on_leaves_the_queue_alone(tmp_path):
     (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"word {n},{'ab'[n % 2]}\n" for n in range(40)))
-    model = "{scratch: {layers: 1, width: 16, heads: 2, vocabulary: 300}}"
-    lines = ["task: text-classification", f"model: {model}", "data: {train: rows.csv}", "training: {max_steps: 2}"]
-    job = tmp_path / "a.job.yaml"
-    job.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    job = write_job(tmp_path, "train: rows.csv", more="training: {max_steps: 2}\n")
     queue = RunQueue(runs_root(tmp_path))
     first, second = prepare(job)[0], prepare(job)[0]
     queue.add(first)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from odd_files import circle, device, folder, holes, pipe
 from tunesmith import guarded
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
@@ -165,27 +166,6 @@ def test_a_damaged_environment_is_named_once_also_where_a_tokenizer_depends_on_i
     (odd.path / "tokenizer.json").write_text("{}", encoding="utf-8")
     (odd.path / "environment.json").write_bytes(b"{")
     assert [problem.place.file for problem in odd.problems()] == [odd.path / "environment.json"]
-
-
-def pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def device(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def circle(path: Path) -> None:
-    path.symlink_to(path)
-
-
-def folder(path: Path) -> None:
-    path.mkdir()
-
-
-def holes(path: Path) -> None:
-    with path.open("wb") as file:
-        file.truncate(1 << 42)
 
 
 FILES = [
