@@ -46,7 +46,7 @@ def config(folder: Path, kind: str, **more: Any) -> None:
     write(folder, "config.json", {"model_type": kind, **more})
 
 
-def pieces(kind: str) -> list[str]:
+def pieces() -> list[str]:
     """Subwords of the corpus that differ in case and accents, so that settings of a normalizer show in the ids."""
     signs = sorted({sign for text in CORPUS for sign in text if not sign.isspace()} | set("abcdefghijklmnopqrstuvwxyz"))
     lower = sorted({sign.lower() for sign in signs if len(sign.lower()) == 1} - set(signs))
@@ -57,7 +57,7 @@ def pieces(kind: str) -> list[str]:
 
 def word_piece(folder: Path, kind: str = "bert", **settings: Any) -> None:
     """As BERT's folders of old: a vocabulary in vocab.txt and settings beside it, no tokenizer.json."""
-    found = list(dict.fromkeys([*SPECIALS, *pieces("word"), *[f"##{piece}" for piece in pieces("word")]]))
+    found = list(dict.fromkeys([*SPECIALS, *pieces(), *[f"##{piece}" for piece in pieces()]]))
     (folder / "vocab.txt").write_text("\n".join(found), encoding="utf-8")
     write(folder, "tokenizer_config.json", {"tokenizer_class": "BertTokenizer", **settings})
     config(folder, kind)

@@ -10,11 +10,6 @@ from server_client import RefusedError, eventually, serving
 from support import wait_until
 from tunesmith.server.documents import Documents, Language, Speakers
 
-SNIPPETS = {
-    "textDocument": {"completion": {"completionItem": {"snippetSupport": True}}},
-    "workspace": {"inlayHint": {"refreshSupport": True}, "codeLens": {"refreshSupport": True}},
-}
-
 
 @pytest.fixture
 def project(tmp_path):

@@ -110,7 +110,7 @@ POSITIONS = {
 
 
 @pytest.fixture
-def module(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+def module() -> Any:
     """A project's module that a test may put a callable into."""
     import types
 

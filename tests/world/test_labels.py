@@ -131,7 +131,7 @@ def test_several_label_columns_are_several_labels(tmp_path: Path) -> None:
         ([1, 0, 7], "it holds 7 where 0 or 1 is wanted"),
     ],
 )
-def test_a_vector_that_fits_no_other_is_named_with_its_row(tmp_path: Path, cell: list[Any], says: str) -> None:
+def test_a_vector_that_fits_no_other_is_named_with_its_row(cell: list[Any], says: str) -> None:
     started = job("text-classification")
     train = rows(text=["t"] * 4, label=VECTORS)
     facts = text_classification.facts(started, train)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
@@ -332,9 +331,6 @@ def test_the_queue_passes_over_a_waiting_run_whose_job_is_damaged(good, odd):
     odd.job_file.write_bytes(odd.job_file.read_bytes().replace(b"7", b"8"))
     assert queue.launch_next() == [good]
     assert queue.read().ids == []
-
-
-Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @pytest.mark.parametrize(
