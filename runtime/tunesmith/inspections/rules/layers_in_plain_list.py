@@ -122,6 +122,7 @@ RESERVED = frozenset(
         *("register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state"),
         *("set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "update"),
         *("values", "xpu", "zero_grad"),
+        "smart_apply",  # transformers adds it to every module once it has made a model
     }
 )
 """What `nn.ModuleDict` has itself and therefore takes as no key."""
