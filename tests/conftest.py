@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from real_workers import ForkServer
-from support import LIBRARY, docstrings
+from support import LIBRARY, docstrings, save_bert
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -39,33 +37,18 @@ def library_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-MAKE_TINY = """
-import csv, sys
-from pathlib import Path
-import torch
-from tokenizers import BertWordPieceTokenizer
-from transformers import BertConfig, BertModel, BertTokenizerFast
-data, folder = Path(sys.argv[1]), Path(sys.argv[2])
-tokenizer = BertWordPieceTokenizer()
-texts = [row["doc"] for row in csv.DictReader(data.open(encoding="utf-8", newline=""))]
-tokenizer.train_from_iterator(texts, vocab_size=600, show_progress=False)
-tokenizer.save_model(str(folder))
-BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
-torch.manual_seed(0)
-config = BertConfig(vocab_size=600, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-                    max_position_embeddings=128, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1)
-BertModel(config).save_pretrained(folder)
-"""
-
-
 @pytest.fixture(scope="session")
 def tiny_bert(tmp_path_factory: pytest.TempPathFactory, library_csv: Path) -> Path:
-    """A folder with a BERT of 2 layers, 32 wide, dropout on, random weights and a tokenizer of the library's text."""
+    """A folder with a small BERT that reads 128 tokens, and a tokenizer of the library's text."""
+    from tokenizers import BertWordPieceTokenizer
+
     folder = tmp_path_factory.mktemp("tiny-bert")
-    made = subprocess.run(
-        [sys.executable, "-c", MAKE_TINY, str(library_csv), str(folder)], capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stderr
+    tokenizer = BertWordPieceTokenizer()
+    with library_csv.open(encoding="utf-8", newline="") as file:
+        texts = [row["doc"] for row in csv.DictReader(file)]
+    tokenizer.train_from_iterator(texts, vocab_size=600, show_progress=False)
+    tokenizer.save_model(str(folder))
+    save_bert(folder, folder / "vocab.txt", max_position_embeddings=128)
     return folder
 
 

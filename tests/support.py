@@ -73,6 +73,19 @@ def write_text_job(folder: Path, data: Path, model: Path | str, *extra: str) -> 
     return job
 
 
+def save_bert(folder: Path, vocabulary: Path, **sizes: int) -> None:
+    """A BERT of 2 layers, 32 wide, dropout on, random weights, and its tokenizer."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    BertTokenizerFast(vocab=str(vocabulary)).save_pretrained(folder)
+    usual = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    config = BertConfig(vocab_size=600, **usual, **sizes)
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(0)
+        BertModel(config).save_pretrained(folder)
+
+
 SCRATCH = "{scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300}}"
 """A small model for texts, as a job names it; nothing is downloaded or kept for it."""
 

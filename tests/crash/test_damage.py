@@ -41,15 +41,25 @@ def expected(whole: RunFolder) -> dict[str, object]:
     return outcome(whole)
 
 
-@pytest.fixture
-def cut(workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path: Path) -> RunFolder:
+@pytest.fixture(scope="module")
+def killed(
+    workers: ForkServer, library_csv: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory
+) -> RunFolder:
     """A run that was killed after its second checkpoint."""
-    run = new_run(write_text_job(tmp_path, library_csv, tiny_bert, *RHYTHM))
+    run = new_run(write_text_job(tmp_path_factory.mktemp("killed"), library_csv, tiny_bert, *RHYTHM))
     number = 40
     while len(run.checkpoints()) < 2:
         assert workers.run(run, kill_at=number).killed, run.log_file.read_text()
         number += 10
     return run
+
+
+@pytest.fixture
+def cut(killed: RunFolder, tmp_path: Path) -> RunFolder:
+    """A copy of that run, in a copy of its project, to be damaged."""
+    project = killed.path.parents[2]
+    shutil.copytree(project, tmp_path / "project")
+    return RunFolder(tmp_path / "project" / killed.path.relative_to(project))
 
 
 def truncate(path: Path) -> None:

@@ -31,7 +31,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from real_workers import ForkServer, new_run, read, rewind
-from support import PERCEPTRON
+from support import PERCEPTRON, save_bert
 from tunesmith.runs.folder import RunFolder
 
 HERE = Path(__file__).parent
@@ -123,21 +123,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*(float(row[k]) for k in chosen), float(y)] for row, y in zip(found.data[:120], found.target, strict=False)
     ]
     table(folder / "diabetes.csv", ["age", "bmi", "bp", "s5", "progress"], rows)
-    save_bert(folder / "bert")
+    save_bert(folder / "bert", HERE / "vocab.txt")
     return folder
-
-
-def save_bert(folder: Path) -> None:
-    """A BERT of 2 layers, 32 wide, dropout on, random weights."""
-    import torch
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    BertTokenizerFast(vocab=str(HERE / "vocab.txt")).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=600, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-    )
-    BertModel(config).save_pretrained(folder)
 
 
 def table(path: Path, header: list[str], rows: list[list[Any]]) -> None:

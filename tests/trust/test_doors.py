@@ -110,7 +110,7 @@ for words in {typed!r}:
         told.append(main(words))
     except SystemExit as end:
         told.append(end.code)
-    except BaseException:
+    except Exception:
         traceback.print_exc()
         told.append("traceback")
 print("STATUS " + json.dumps(told))
@@ -212,7 +212,7 @@ def edit(server, folder: Path) -> None:
         eventually(lambda uri=uri: any(it["uri"] == uri for it in server.heard("textDocument/publishDiagnostics")))
 
 
-def test_an_untrusted_client_cannot_have_the_named_code_run(traps, tmp_path):
+def test_an_untrusted_client_cannot_have_the_named_code_run(traps):
     job, variables = {"job": "code.job.yaml"}, {"PYTHONPATH": str(traps.folder), "PYTHONSTARTUP": "sitecustomize.py"}
     with serving(traps.folder, trusted=False, quiet=False) as server:
         prepared = server.ask("tunesmith/start", {"job": "clean.job.yaml", "mode": "prepare"})

@@ -14,7 +14,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.judge_class import judge_class
 from tunesmith.explain.report import write_report
-from tunesmith.guarded import decode
+from tunesmith.guarded import decode, decode_line
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.options import Interval
 from tunesmith.tasks.contract import Facts
@@ -241,7 +241,7 @@ def test_a_file_whose_name_is_not_utf8_stands_among_the_hardest_rows(tmp_path):
     rows = replace(rows_of(["no", "yes"]), files=(Path("caf\udce9.csv"),))
     report(tmp_path, np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]), rows=rows, pictures=False)
     lines = (tmp_path / "report" / "hardest.jsonl").read_bytes().splitlines()
-    assert {guarded.decode_line(line)["file"] for line in lines} == {"caf\udce9.csv"}
+    assert {decode_line(line)["file"] for line in lines} == {"caf\udce9.csv"}
 
 
 def test_an_old_report_leaves_nothing_behind(tmp_path):

@@ -147,7 +147,7 @@ def test_where_several_encodings_would_do_their_readings_are_shown_and_the_key_i
 def test_bytes_that_big5_reads_as_a_letter_with_an_accent_of_its_own_are_asked_for(tmp_path: Path) -> None:
     """In Big5 they are two characters, and the accent alone has no bytes there."""
     (tmp_path / "a.csv").write_bytes("text,label\n挨拶,k\n".encode("cp932"))
-    problem = job(tmp_path, "train: a.csv")["problems"][0]
+    problem = checked(tmp_path, "train: a.csv")["problems"][0]
     assert problem.code == "data.unknown-encoding"
     assert "big5hkscs: ê\u030c垾" in problem.found
 
