@@ -48,7 +48,8 @@ class Folder(Mapping[str, Entry[M]]):
     @cached_property
     def _entries(self) -> dict[str, Entry[M]]:
         path = importlib.import_module(self._package).__path__
-        names = sorted(module.name for module in pkgutil.iter_modules(path) if not module.name.startswith("_"))
+        files = [module.name for module in pkgutil.iter_modules(path) if not module.ispkg]
+        names = sorted(name for name in files if not name.startswith("_"))
         listed = [name.replace("_", "-") for name in names if name not in ("contract", "load")]
         return {name: Entry(name, self._package) for name in listed}
 

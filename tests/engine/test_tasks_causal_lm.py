@@ -13,9 +13,9 @@ from task_parts import cross_entropy, job, rows
 from tunesmith.errors import NOWHERE
 from tunesmith.models.contract import LoadedModel, TextFormat
 from tunesmith.tasks import causal_lm
-from tunesmith.tasks._chat import PlainChat, Rendered, chat_of
-from tunesmith.tasks._messages import conversation_of
 from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.parts.chat import PlainChat, Rendered, chat_of
+from tunesmith.tasks.parts.messages import conversation_of
 
 TEXTS = [" ".join(f"word{(i * k) % 17}" for k in range(1, 3 + i % 9)) for i in range(12)]
 

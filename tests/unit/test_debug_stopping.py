@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from tunesmith.tasks._output_layer import loss_at
+from tunesmith.tasks.parts.output_layer import loss_at
 from tunesmith.train.checkpoint import State
 from tunesmith.train.snapshot import Writer
 from tunesmith.worker.stopping import Stopper

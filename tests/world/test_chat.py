@@ -17,7 +17,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.models._tokenizers import text_format
 from tunesmith.models.contract import LoadedModel, TextFormat
 from tunesmith.tasks import causal_lm
-from tunesmith.tasks._messages import conversation_of
+from tunesmith.tasks.parts.messages import conversation_of
 
 PROMPT = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 TURN = "{{ '<|im_start|>' + m.role + '\n' + (m.content or '') + '<|im_end|>' + '\n' }}"
@@ -251,7 +251,7 @@ def test_the_time_that_a_template_tells_is_that_of_the_run(chat_folders: dict[st
 
 
 def test_prompts_hold_the_input_that_they_speak_of() -> None:
-    from tunesmith.tasks._rows_as_text import pieces_of
+    from tunesmith.tasks.parts.rows_as_text import pieces_of
 
     data = rows(prompt=["Add.", "Say 0"], input=["1 and 2", ""], response=[3, 0])
     assert pieces_of("prompt", data, 0) == [("Add.\n\n1 and 2\n", False), ("3", True)]

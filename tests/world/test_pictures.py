@@ -15,7 +15,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.check import check
 from tunesmith.data.load import load_data
 from tunesmith.job.load import load_job
-from tunesmith.tasks._images import decode, head_of
+from tunesmith.tasks.parts.images import decode, head_of
 
 CORNERS = np.kron(np.array([[0, 50, 100], [150, 200, 250]], np.uint8), np.ones((8, 8), np.uint8))
 TURNED = {

@@ -12,9 +12,10 @@ from tokenizer_folders import CHATML, byte_level
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import NOWHERE, TunesmithError
 from tunesmith.models.contract import TextFormat
-from tunesmith.tasks import _chat, causal_lm
-from tunesmith.tasks._chat import chat_of
-from tunesmith.tasks._messages import conversation_of
+from tunesmith.tasks import causal_lm
+from tunesmith.tasks.parts import chat as chat_parts
+from tunesmith.tasks.parts.chat import chat_of
+from tunesmith.tasks.parts.messages import conversation_of
 
 CHAT = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
 ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
@@ -53,11 +54,11 @@ HUGE = [
 
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(_chat, "TEMPLATE_S", 5.0)
-    monkeypatch.setattr(_chat, "TEMPLATE_BYTES", 400 << 20)
-    _chat._process.cache_clear()
+    monkeypatch.setattr(chat_parts, "TEMPLATE_S", 5.0)
+    monkeypatch.setattr(chat_parts, "TEMPLATE_BYTES", 400 << 20)
+    chat_parts._process.cache_clear()
     yield
-    _chat._process.cache_clear()
+    chat_parts._process.cache_clear()
 
 
 def reads(template: str) -> TextFormat:

@@ -24,8 +24,8 @@ from tunesmith.models._tokenizers import text_format
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 from tunesmith.models.load import find_text_format, load_model
 from tunesmith.tasks import causal_lm, text_classification
-from tunesmith.tasks._generation import write as write_text
-from tunesmith.tasks._tokens import inspect_tokens
+from tunesmith.tasks.parts.generation import write as write_text
+from tunesmith.tasks.parts.tokens import inspect_tokens
 from tunesmith.use.export import export
 from tunesmith.use.formats import write_tokenizer
 from tunesmith.use.generate import generate

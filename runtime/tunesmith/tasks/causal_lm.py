@@ -13,9 +13,9 @@ from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
-from tunesmith.tasks._findings import counted, findings
-from tunesmith.tasks._messages import conversation_of
 from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.parts.findings import counted, findings
+from tunesmith.tasks.parts.messages import conversation_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tunesmith.data.features import Features
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
-    from tunesmith.tasks._chat import Chat
-    from tunesmith.tasks._next_token import NextToken
+    from tunesmith.tasks.parts.chat import Chat
+    from tunesmith.tasks.parts.next_token import NextToken
     from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
@@ -117,7 +117,7 @@ def facts(job: Job, rows: Rows) -> Facts:
 
 def texts(rows: Rows) -> list[str]:
     """Every text in the training rows: what a tokenizer is made from, where the model brings none."""
-    from tunesmith.tasks._rows_as_text import texts_in
+    from tunesmith.tasks.parts.rows_as_text import texts_in
 
     return list(texts_in(rows))
 
@@ -134,7 +134,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
         told=[told for _, told in bad],
         hint="mend the row, or remove it",
     )
-    from tunesmith.tasks._texts import beyond_window
+    from tunesmith.tasks.parts.texts import beyond_window
 
     task = build(job, facts)
     problems += beyond_window(task.window, reads, key="data.window")
@@ -151,9 +151,9 @@ def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads:
     import numpy as np
 
     from tunesmith.data.features import Ragged
-    from tunesmith.tasks._rows_as_text import text_of_row
-    from tunesmith.tasks._texts import equal_after_cut, too_long
-    from tunesmith.tasks._tokens import inspect_tokens
+    from tunesmith.tasks.parts.rows_as_text import text_of_row
+    from tunesmith.tasks.parts.texts import equal_after_cut, too_long
+    from tunesmith.tasks.parts.tokens import inspect_tokens
 
     window = task.window_for(reads)
     whole = task.tokens(documents, reads, window=window, split=True)
@@ -234,7 +234,7 @@ def _splits(job: Job, facts: Facts) -> bool:
 
 def build(job: Job, facts: Facts) -> CausalLm:
     """The task at work."""
-    from tunesmith.tasks._next_token import NextToken
+    from tunesmith.tasks.parts.next_token import NextToken
 
     return CausalLm(
         form=facts.values["form"],
@@ -263,8 +263,8 @@ class CausalLm:
         return Head(kind="causal-lm", outputs=0)
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks._texts import reads_of
-        from tunesmith.tasks._tokens import refuse_unknown_ids
+        from tunesmith.tasks.parts.texts import reads_of
+        from tunesmith.tasks.parts.tokens import refuse_unknown_ids
 
         reads = reads_of(model)
         documents = self.documents(rows, reads)
@@ -279,7 +279,7 @@ class CausalLm:
 
     def documents(self, rows: Rows, reads: TextFormat) -> Sequence[Any]:
         """Every row as `encode_documents` takes it; in place of a conversation, what the template says against it."""
-        from tunesmith.tasks._rows_as_text import conversations_of, pieces_of
+        from tunesmith.tasks.parts.rows_as_text import conversations_of, pieces_of
 
         if self.form != "messages":
             return [pieces_of(self.form, rows, row) for row in range(len(rows))]
@@ -289,7 +289,7 @@ class CausalLm:
         self, documents: Sequence[Any], reads: TextFormat, *, window: int, split: bool, alone: bool = True
     ) -> Features:
         """Documents as token ids."""
-        from tunesmith.tasks._documents import encode_documents
+        from tunesmith.tasks.parts.documents import encode_documents
 
         assert reads.tokenizer is not None
         begin, end = _ends(reads)
@@ -298,7 +298,7 @@ class CausalLm:
         )
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
-        from tunesmith.tasks._texts import fingerprint, reads_of, tokenizer_of
+        from tunesmith.tasks.parts.texts import fingerprint, reads_of, tokenizer_of
 
         reads = reads_of(model)
         template = None if self.plain or self.form != "messages" else reads.chat_template
@@ -325,14 +325,14 @@ class CausalLm:
         return np.asarray(features["targets"], np.float64)
 
     def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
-        from tunesmith.tasks._documents import pack_batch
+        from tunesmith.tasks.parts.documents import pack_batch
 
         return pack_batch(features, rows)
 
     def example(self, model: LoadedModel) -> Batch:
         import torch
 
-        from tunesmith.tasks._texts import example_texts
+        from tunesmith.tasks.parts.texts import example_texts
 
         batch = example_texts()
         tokens = batch["input_ids"].numel()
@@ -381,9 +381,9 @@ class CausalLm:
         self, model: LoadedModel, rows: Rows, *, max_new_tokens: int = 128, temperature: float = 0.0, seed: int = 0
     ) -> list[str]:
         """What the model writes after each row's text, prompt or messages; a temperature of 0 takes the likeliest."""
-        from tunesmith.tasks._generation import write
-        from tunesmith.tasks._rows_as_text import conversations_of, pieces_of
-        from tunesmith.tasks._texts import reads_of
+        from tunesmith.tasks.parts.generation import write
+        from tunesmith.tasks.parts.rows_as_text import conversations_of, pieces_of
+        from tunesmith.tasks.parts.texts import reads_of
 
         reads = reads_of(model)
         begin, _ = _ends(reads)
@@ -408,7 +408,7 @@ class CausalLm:
         return self._chat(reads).opens() if self.form == "messages" else ""
 
     def _chat(self, reads: TextFormat, now: str | None = None) -> Chat:
-        from tunesmith.tasks._chat import chat_of
+        from tunesmith.tasks.parts.chat import chat_of
 
         return chat_of(reads, end=_ends(reads)[1], plain=self.plain, now=now)
 

@@ -13,9 +13,10 @@ from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Flag, Integer, OneOf
-from tunesmith.tasks._findings import findings
-from tunesmith.tasks._images import examined, head_of, is_array, shown
-from tunesmith.tasks._labels import (
+from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.parts.findings import findings
+from tunesmith.tasks.parts.images import examined, head_of, is_array, shown
+from tunesmith.tasks.parts.labels import (
     OPTIONS,
     inspect_labels,
     label_facts,
@@ -24,8 +25,7 @@ from tunesmith.tasks._labels import (
     label_strata,
     read_labels,
 )
-from tunesmith.tasks._outputs import output_tensor
-from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.parts.outputs import output_tensor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from tunesmith.data.features import Features
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
-    from tunesmith.tasks._classes import ClassTargets
-    from tunesmith.tasks._pixels import Pixels
-    from tunesmith.tasks._resident import Resident
+    from tunesmith.tasks.parts.classes import ClassTargets
+    from tunesmith.tasks.parts.pixels import Pixels
+    from tunesmith.tasks.parts.resident import Resident
     from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
@@ -103,8 +103,8 @@ def strata(job: Job, rows: Rows) -> Strata | None:
 
 def facts(job: Job, rows: Rows) -> Facts:
     """Labels with their counts, and what the images are like: files or arrays, size, channels, scale."""
-    from tunesmith.tasks._numbers import numbers
-    from tunesmith.tasks._scales import scale_of
+    from tunesmith.tasks.parts.numbers import numbers
+    from tunesmith.tasks.parts.scales import scale_of
 
     labels = read_labels(rows.columns["label"], label_options(job))
     values: dict[str, Any] = {"normalise": job.data.options.get("normalise", "auto")}
@@ -199,7 +199,7 @@ def _looked_at(job: Job, rows: Rows, facts: Facts, *, whole: bool) -> tuple[list
     """Rows whose image cannot be used, with a phrase that says why, and rows of which only the first frame is."""
     found: list[tuple[int, str]] = []
     if facts.values["source"] == "columns":
-        from tunesmith.tasks._numbers import number, numbers
+        from tunesmith.tasks.parts.numbers import number, numbers
 
         width = facts.values["width"]
         for row, cell in enumerate(rows.columns["columns"]):
@@ -234,9 +234,9 @@ def _looked_at(job: Job, rows: Rows, facts: Facts, *, whole: bool) -> tuple[list
 
 def build(job: Job, facts: Facts) -> ImageClassification:
     """The task at work."""
-    from tunesmith.tasks._classes import ClassTargets
-    from tunesmith.tasks._pixels import Pixels
-    from tunesmith.tasks._resident import Resident
+    from tunesmith.tasks.parts.classes import ClassTargets
+    from tunesmith.tasks.parts.pixels import Pixels
+    from tunesmith.tasks.parts.resident import Resident
 
     targets = ClassTargets(facts=facts, options=label_options(job))
     return ImageClassification(

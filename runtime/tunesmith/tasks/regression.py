@@ -11,10 +11,10 @@ from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
-from tunesmith.tasks._findings import findings
-from tunesmith.tasks._numbers import number_hint, numbers, spread
-from tunesmith.tasks._outputs import output_tensor
 from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.parts.findings import findings
+from tunesmith.tasks.parts.numbers import number_hint, numbers, spread
+from tunesmith.tasks.parts.outputs import output_tensor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tunesmith.data.features import Features
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
-    from tunesmith.tasks._resident import Resident
+    from tunesmith.tasks.parts.resident import Resident
     from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
@@ -123,7 +123,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
         hint=number_hint(_first_bad(rows, bad[0][0])) if bad else "",
     )
     if "input_mean" not in facts.values:
-        from tunesmith.tasks._texts import inspect_texts
+        from tunesmith.tasks.parts.texts import inspect_texts
 
         chosen = job.data.options.get("max_length")
         problems += inspect_texts(rows, ["text"], chosen, reads, longer="data.max_length")
@@ -132,7 +132,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
 
 def build(job: Job, facts: Facts) -> Regression:
     """The task at work."""
-    from tunesmith.tasks._resident import Resident
+    from tunesmith.tasks.parts.resident import Resident
 
     return Regression(facts=facts, max_length=job.data.options.get("max_length"), resident=Resident())
 
@@ -156,7 +156,7 @@ class Regression:
         return Head(kind=kind, outputs=self.facts.values["outputs"], problem="regression")  # type: ignore[arg-type]
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks._texts import encode_texts, length_limit, text_of
+        from tunesmith.tasks.parts.texts import encode_texts, length_limit, text_of
 
         values = self.facts.values
         features: dict[str, Any] = {}
@@ -172,7 +172,7 @@ class Regression:
         return features
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
-        from tunesmith.tasks._texts import fingerprint, length_limit, tokenizer_of
+        from tunesmith.tasks.parts.texts import fingerprint, length_limit, tokenizer_of
 
         key: dict[str, Any] = {"facts": dict(self.facts.values)}
         if not self.reads_columns:
@@ -196,7 +196,7 @@ class Regression:
         import numpy as np
         import torch
 
-        from tunesmith.tasks._texts import pad
+        from tunesmith.tasks.parts.texts import pad
 
         batch = pad(features, rows)
         if "target" in features:
@@ -208,7 +208,7 @@ class Regression:
             import torch
 
             return {"inputs": torch.zeros(2, len(self.facts.values["input_mean"]))}
-        from tunesmith.tasks._texts import example_texts
+        from tunesmith.tasks.parts.texts import example_texts
 
         return example_texts()
 
@@ -223,7 +223,7 @@ class Regression:
             inputs = batch["inputs"]
             found = output_tensor(model.module(inputs), model, (len(inputs), outputs)).float()
         else:
-            from tunesmith.tasks._texts import text_forward
+            from tunesmith.tasks.parts.texts import text_forward
 
             found = text_forward(model, batch, outputs)
         return found[:, 0] if outputs == 1 else found

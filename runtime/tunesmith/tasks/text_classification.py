@@ -12,7 +12,8 @@ from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
-from tunesmith.tasks._labels import (
+from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.parts.labels import (
     OPTIONS,
     inspect_labels,
     label_facts,
@@ -21,7 +22,6 @@ from tunesmith.tasks._labels import (
     label_strata,
     read_labels,
 )
-from tunesmith.tasks.contract import Batch, Facts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tunesmith.data.features import Features
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
-    from tunesmith.tasks._classes import ClassTargets
+    from tunesmith.tasks.parts.classes import ClassTargets
     from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
@@ -97,7 +97,7 @@ def facts(job: Job, rows: Rows) -> Facts:
 
 def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Empty texts and labels, unknown labels, and how many texts will be cut."""
-    from tunesmith.tasks._texts import inspect_texts
+    from tunesmith.tasks.parts.texts import inspect_texts
 
     problems = []
     if "label" in rows.columns:
@@ -120,7 +120,7 @@ def _roles(rows: Rows) -> list[str]:
 
 def build(job: Job, facts: Facts) -> TextClassification:
     """The task at work."""
-    from tunesmith.tasks._classes import ClassTargets
+    from tunesmith.tasks.parts.classes import ClassTargets
 
     targets = ClassTargets(facts=facts, options=label_options(job))
     return TextClassification(targets=targets, max_length=job.data.options.get("max_length"))
@@ -140,7 +140,7 @@ class TextClassification:
         return Head(kind="sequence-classification", outputs=len(labels), labels=labels, problem=self.targets.problem)
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks._texts import encode_texts, length_limit, text_of
+        from tunesmith.tasks.parts.texts import encode_texts, length_limit, text_of
 
         columns = [[text_of(value) for value in rows.columns[role]] for role in _roles(rows)]
         limit = length_limit(self.max_length, model.text)
@@ -148,7 +148,7 @@ class TextClassification:
         return {**texts, **self.targets.encode(rows)}
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
-        from tunesmith.tasks._texts import fingerprint, length_limit, tokenizer_of
+        from tunesmith.tasks.parts.texts import fingerprint, length_limit, tokenizer_of
 
         return {
             "tokenizer": fingerprint(tokenizer_of(model)),
@@ -166,7 +166,7 @@ class TextClassification:
         import numpy as np
         import torch
 
-        from tunesmith.tasks._texts import pad
+        from tunesmith.tasks.parts.texts import pad
 
         batch = pad(features, rows)
         if "target" in features:
@@ -174,7 +174,7 @@ class TextClassification:
         return batch
 
     def example(self, model: LoadedModel) -> Batch:
-        from tunesmith.tasks._texts import example_texts
+        from tunesmith.tasks.parts.texts import example_texts
 
         return example_texts()
 
@@ -184,7 +184,7 @@ class TextClassification:
         return self.targets.loss_sum(self.outputs(model, batch), batch["target"], loss, class_weights)
 
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
-        from tunesmith.tasks._texts import text_forward
+        from tunesmith.tasks.parts.texts import text_forward
 
         return text_forward(model, batch, len(self.targets.facts.labels))
 

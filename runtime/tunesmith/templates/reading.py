@@ -11,8 +11,8 @@ from tunesmith.data.rows import Rows
 from tunesmith.data.table import Table
 from tunesmith.job.load import load_job
 from tunesmith.models.load import find_text_format
-from tunesmith.tasks._texts import text_of
-from tunesmith.tasks._tokens import inspect_tokens
+from tunesmith.tasks.parts.texts import text_of
+from tunesmith.tasks.parts.tokens import inspect_tokens
 
 READ = 2000
 """Rows that are looked at."""

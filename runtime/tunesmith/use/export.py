@@ -168,7 +168,7 @@ def _answers(module: nn.Module, probes: list[Call], output: str | None) -> list[
 def _answer(module: nn.Module, call: Call, output: str | None) -> NDArray[np.float32]:
     import torch
 
-    from tunesmith.tasks._outputs import lone_output
+    from tunesmith.tasks.parts.outputs import lone_output
 
     with torch.inference_mode():
         logits: NDArray[np.float32] = lone_output(module(*call.args, **call.kwargs), output).float().cpu().numpy()

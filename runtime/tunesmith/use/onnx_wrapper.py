@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from tunesmith.tasks._outputs import lone_output
+from tunesmith.tasks.parts.outputs import lone_output
 
 
 class Logits(nn.Module):

@@ -22,7 +22,7 @@ class NextToken:
         """float32, shape (T, V). Saves the memory and time of logits at padding and at the last tokens."""
         positions = batch["positions"]
         if model.kind == "module":
-            from tunesmith.tasks._outputs import output_tensor
+            from tunesmith.tasks.parts.outputs import output_tensor
 
             ids = batch["input_ids"]
             logits = output_tensor(model.module(ids), model, (*ids.shape, None))
@@ -35,7 +35,7 @@ class NextToken:
 
     def loss_sum(self, model: LoadedModel, batch: dict[str, torch.Tensor], loss: LossFunction) -> torch.Tensor:
         """The sum of `loss` over all targets; float32, shape ()."""
-        from tunesmith.tasks._output_layer import can_fuse, loss_at
+        from tunesmith.tasks.parts.output_layer import can_fuse, loss_at
 
         if model.kind != "module" and self._is_plain(model.pretrained):
             hidden, layer = _hidden(model.pretrained, batch), model.pretrained.get_output_embeddings()

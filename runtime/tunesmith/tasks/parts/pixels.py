@@ -16,7 +16,7 @@ from tunesmith.data.limits import USUAL
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.files import read_json
-from tunesmith.tasks._images import decode, shown, stack
+from tunesmith.tasks.parts.images import decode, shown, stack
 
 if TYPE_CHECKING:
     import torch
@@ -148,7 +148,7 @@ def _table(cells: Sequence[Sequence[Any]], width: int) -> NDArray[np.float32]:
 
 
 def _numbers_of(cells: Sequence[Any], width: int) -> NDArray[np.float64]:
-    from tunesmith.tasks._numbers import numbers
+    from tunesmith.tasks.parts.numbers import numbers
 
     found = np.empty((len(cells), width))
     for row, cell in enumerate(cells):

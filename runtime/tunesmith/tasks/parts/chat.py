@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.tasks._messages import ROLES, Conversation, text_in
+from tunesmith.tasks.parts.messages import ROLES, Conversation, text_in
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import TextFormat
@@ -261,7 +261,7 @@ class Template:
 @cache
 def _process() -> Confined:
     """The one in which all templates work: it starts with the first conversation, and ends with this process."""
-    return Confined("tunesmith.tasks._rendering:answer", time_s=TEMPLATE_S, memory_bytes=TEMPLATE_BYTES)
+    return Confined("tunesmith.tasks.parts.rendering:answer", time_s=TEMPLATE_S, memory_bytes=TEMPLATE_BYTES)
 
 
 def _failed(kind: str, message: str) -> TunesmithError:

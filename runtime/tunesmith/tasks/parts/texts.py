@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.shown import listed
-from tunesmith.tasks._findings import findings
-from tunesmith.tasks._outputs import output_tensor
-from tunesmith.tasks._tokens import inspect_tokens, refuse_unknown_ids
+from tunesmith.tasks.parts.findings import findings
+from tunesmith.tasks.parts.outputs import output_tensor
+from tunesmith.tasks.parts.tokens import inspect_tokens, refuse_unknown_ids
 
 if TYPE_CHECKING:
     import numpy as np

@@ -29,8 +29,8 @@ def write(
     """
     import torch
 
-    from tunesmith.tasks._texts import tokenizer_of
-    from tunesmith.tasks._tokens import refuse_unknown_ids
+    from tunesmith.tasks.parts.texts import tokenizer_of
+    from tunesmith.tasks.parts.tokens import refuse_unknown_ids
 
     tokenizer = tokenizer_of(model)
     padding = getattr(getattr(model.pretrained, "config", None), "pad_token_id", None)

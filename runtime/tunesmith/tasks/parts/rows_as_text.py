@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.tasks._messages import Conversation, conversation_of
-from tunesmith.tasks._texts import text_of
+from tunesmith.tasks.parts.messages import Conversation, conversation_of
+from tunesmith.tasks.parts.texts import text_of
 
 if TYPE_CHECKING:
-    from tunesmith.tasks._documents import Piece
+    from tunesmith.tasks.parts.documents import Piece
 
 
 def pieces_of(form: str, rows: Rows, row: int) -> list[Piece]:

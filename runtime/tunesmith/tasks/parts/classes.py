@@ -13,8 +13,8 @@ from tunesmith.data.rows import Rows
 from tunesmith.scores.answers import binary_cross_entropies, cross_entropies, sigmoid, softmax
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
-from tunesmith.tasks._labels import LabelOptions, indices, read_labels
 from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.parts.labels import LabelOptions, indices, read_labels
 
 if TYPE_CHECKING:
     import torch

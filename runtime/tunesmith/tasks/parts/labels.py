@@ -13,9 +13,17 @@ from tunesmith.data.splits import Strata
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.options import Text, Texts
-from tunesmith.tasks._findings import findings
-from tunesmith.tasks._label_cells import Form, form_of, from_names, from_numbers, from_vector, parts_of, usual_length
 from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.parts.findings import findings
+from tunesmith.tasks.parts.label_cells import (
+    Form,
+    form_of,
+    from_names,
+    from_numbers,
+    from_vector,
+    parts_of,
+    usual_length,
+)
 
 OPTIONS: Mapping[str, Text | Texts] = {
     "labels": Texts(

@@ -14,7 +14,7 @@ import numpy as np
 
 from tunesmith.data.batching import pack
 from tunesmith.data.features import Features, Ragged
-from tunesmith.tasks._chat import Rendered
+from tunesmith.tasks.parts.chat import Rendered
 
 if TYPE_CHECKING:
     import torch

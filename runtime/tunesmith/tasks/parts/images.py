@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tunesmith.data.limits import HINT, USUAL
 from tunesmith.errors import TunesmithError, missing_extra
-from tunesmith.tasks._decoding import GREY, as_seen, is_turned
+from tunesmith.tasks.parts.decoding import GREY, as_seen, is_turned
 
 if TYPE_CHECKING:
     import numpy as np

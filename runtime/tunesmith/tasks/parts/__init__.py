@@ -1,0 +1,1 @@
+"""What several tasks share: texts, labels, numbers, pictures, conversations, losses by token."""
