@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,24 @@ import pytest
 import torch
 from torch import nn
 
-from small_loops import loop_of
-from tunesmith.catalog import Catalog
+from real_workers import ForkServer, new_run
+from small_loops import CATALOG, loop_of
+from support import write_digits_job
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel
+from tunesmith.models.contract import Head, LoadedModel, ModelRequest
+from tunesmith.models.load import load_model
 from tunesmith.train.modes import train_mode
 
 
 def apply(name: str, module: nn.Module, **options: Any) -> LoadedModel:
+    """`apply_to` for a bare module."""
+    return apply_to(LoadedModel(module=module, kind="module"), name, **options)
+
+
+def apply_to(loaded: LoadedModel, name: str, **options: Any) -> LoadedModel:
     """As a job does: every option, those not given at their default."""
-    entry = Catalog().methods[name]
+    entry = CATALOG.methods[name]
     defaults = {key: option.default for key, option in entry.member.options.items()}
-    loaded = LoadedModel(module=module, kind="module")
     found: LoadedModel = entry.call("apply", loaded, seed=1, **{**defaults, **options})
     return found
 
@@ -317,3 +324,75 @@ def test_no_target_at_all_is_refused_before_the_first_step() -> None:
     with pytest.raises(TunesmithError) as caught:
         loop.run()
     assert (caught.value.code, loop.progress.step) == ("train.no-target", 0)
+
+
+# --- what the project's own code froze
+
+PARTLY_FROZEN = """
+import torch
+from torch import nn
+
+def net(outputs: int) -> nn.Module:
+    made = nn.Sequential(nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, outputs))
+    made[0].requires_grad_(False)
+    made[4].bias.requires_grad = False
+    made.register_parameter("steps", nn.Parameter(torch.tensor([1, 2]), requires_grad=False))
+    return made
+"""
+
+
+def own_model(folder: Path, code: str, name: str = "net") -> LoadedModel:
+    """As a job loads it; every module has a name of its own, since python keeps what it imported."""
+    module = f"partly_frozen_{abs(hash((folder, code)))}"
+    (folder / f"{module}.py").write_text(code, "utf-8")
+    head = Head(kind="module", outputs=3)
+    request = ModelRequest(name=f"{module}:{name}", options={}, head=head, folder=folder, seed=1)
+    return load_model("python", request, CATALOG)
+
+
+OWN_FROZEN = {"steps", "0.weight", "0.bias", "4.bias"}
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "expected"),
+    [
+        ("full", {}, {"2.weight", "2.bias", "4.weight"}),
+        ("freeze", {"layers": 0, "names": "^2.bias"}, {"2.weight", "4.weight"}),
+        ("head", {}, {"4.weight"}),
+    ],
+)
+def test_no_method_trains_what_the_projects_own_code_froze(
+    method: str, options: dict[str, Any], expected: set[str], tmp_path: Path
+) -> None:
+    loaded = own_model(tmp_path, PARTLY_FROZEN)
+    assert loaded.frozen == OWN_FROZEN
+    assert [note.rpartition(": ")[2] for note in loaded.notes] == ["steps, 0.weight, 0.bias, 4.bias"]
+    assert trained(apply_to(loaded, method, **options)) == expected
+
+
+@pytest.mark.parametrize("bias", ["none", "all"])
+def test_adapters_leave_what_the_projects_own_code_froze(bias: str, tmp_path: Path) -> None:
+    model = apply_to(own_model(tmp_path, PARTLY_FROZEN), "lora", rank=2, target_modules=["2"], bias=bias)
+    names = {name.removeprefix("base_model.model.") for name in trained(model)}
+    assert names - {"2.base_layer.bias"} == {"2.lora_A.default.weight", "2.lora_B.default.weight", "4.weight"}
+
+
+def test_a_transformers_model_from_the_projects_own_code_keeps_its_frozen_body(tiny_bert: Path, tmp_path: Path) -> None:
+    code = f"""
+from transformers import AutoModelForSequenceClassification
+
+def net(num_labels: int):
+    made = AutoModelForSequenceClassification.from_pretrained({str(tiny_bert)!r}, num_labels=num_labels)
+    made.bert.requires_grad_(False)
+    return made
+"""
+    assert trained(apply_to(own_model(tmp_path, code), "full")) == {"classifier.weight", "classifier.bias"}
+
+
+def test_a_run_says_what_stays_frozen(tmp_path: Path, workers: ForkServer) -> None:
+    code = PARTLY_FROZEN.replace("nn.Sequential(", "nn.Sequential(nn.Flatten(), ", 1).replace("[0]", "[1]", 1)
+    (tmp_path / "partly.py").write_text(code.replace("[4]", "[5]"), "utf-8")
+    run = workers.finish(new_run(write_digits_job(tmp_path, "training: {max_steps: 1}", model="partly:net")))
+    assert (
+        "stay as they are, because partly:net freezes them: steps, 1.weight, 1.bias, 5.bias" in run.log_file.read_text()
+    )

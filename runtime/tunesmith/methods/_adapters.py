@@ -81,8 +81,10 @@ def add_adapters(
     import torch
     from peft import LoraConfig, TaskType, get_peft_model
 
+    from tunesmith.methods._layers import frozen_by_project
     from tunesmith.randomness import derive
 
+    kept = frozen_by_project(loaded)
     bypassed = _bypassed(loaded.module)
     _refuse_bypassed(bypassed, target_modules)
     targets = _targets(loaded, target_modules)
@@ -119,6 +121,8 @@ def add_adapters(
             ) from error
     if head is not None and not saved:
         head.requires_grad_(requires_grad=True)
+    for weight in kept:
+        weight.requires_grad = False
     if any(isinstance(part, torch.nn.TransformerEncoderLayer) for part in wrapped.modules()):
         # In evaluation torch's fused encoder layer reads the weights of its linear layers past their adapters.
         torch.backends.mha.set_fastpath_enabled(False)
@@ -164,7 +168,8 @@ def _output_layer(loaded: LoadedModel, chosen: Sequence[str] | None) -> tuple[An
     if not path or any(_is_meant(path, name) for name in chosen or ()):
         return None, None
     others = [name for name, _ in loaded.module.named_modules(remove_duplicate=False) if name.endswith(path)]
-    return loaded.module.get_submodule(path), [path] if others == [path] else None
+    is_whole = not any(name.startswith(f"{path}.") for name in loaded.frozen)  # PEFT would train a copy of the module
+    return loaded.module.get_submodule(path), [path] if others == [path] and is_whole else None
 
 
 def _is_causal(pretrained: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,7 +55,15 @@ def freeze(modules: list[Any]) -> None:
         module.requires_grad_(requires_grad=False)
 
 
-def thaw(loaded: LoadedModel, names: tuple[str, ...]) -> None:
-    """Gradients for the named modules, whatever was frozen before."""
+def thaw(loaded: LoadedModel, names: Iterable[str]) -> None:
+    """Gradients for the named modules ("": all), but for the weights that the project's own code froze."""
+    kept = {id(weight) for weight in frozen_by_project(loaded)}
     for name in names:
-        loaded.module.get_submodule(name).requires_grad_(requires_grad=True)
+        for weight in loaded.module.get_submodule(name).parameters():
+            if id(weight) not in kept:
+                weight.requires_grad = True
+
+
+def frozen_by_project(loaded: LoadedModel) -> list[nn.Parameter]:
+    """The weights that the project's own code froze."""
+    return [weight for name, weight in loaded.module.named_parameters() if name in loaded.frozen]

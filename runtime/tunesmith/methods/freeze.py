@@ -46,7 +46,7 @@ def apply(
     from tunesmith.methods._layers import embedding_modules, freeze, layer_lists, thaw
 
     module = loaded.module
-    module.requires_grad_(requires_grad=True)
+    thaw(loaded, [""])
     found = layer_lists(module)
     if layers and not found and not names:
         raise TunesmithError(

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 MEMBER = Method(
     name="full",
-    help="Tunes every weight of the model.",
+    help="Tunes every weight of the model, but those that your own code froze.",
     when="The best quality where memory allows: optimizer and gradients need about three times the model's own size.",
 )
 
 
 def apply(loaded: LoadedModel, *, seed: int) -> LoadedModel:
-    """The model with every weight trainable."""
-    loaded.module.requires_grad_(requires_grad=True)
+    """The model with every weight trainable that the project's own code did not freeze."""
+    from tunesmith.methods._layers import thaw
+
+    thaw(loaded, [""])
     return loaded

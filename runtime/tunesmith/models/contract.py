@@ -77,6 +77,7 @@ class LoadedModel:
     `module` (one positional tensor, a tensor back). `pretrained` is the transformers model inside (for saving) or None.
     `text` is how it reads text (None: it does not), `tokenizer_folder` where the tokenizer's files lie.
     `head_modules` are the dotted names of the parts made anew (always trained).
+    `frozen` are the dotted names of weights that the project's own code froze: no method trains them.
     `output`: which part of what `module` returns holds the outputs, once that is known; None for a lone tensor.
     """
 
@@ -86,6 +87,7 @@ class LoadedModel:
     text: TextFormat | None = None
     tokenizer_folder: Path | None = None
     head_modules: tuple[str, ...] = ()
+    frozen: frozenset[str] = frozenset()
     output: str | None = None
     notes: list[str] = field(default_factory=list)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import ModelSource
 from tunesmith.options import Integer, Mapped, Text
+from tunesmith.shown import listed
 from tunesmith.trust import import_callable, is_callable_name, project_line
 
 if TYPE_CHECKING:
@@ -92,13 +93,14 @@ def load(request: ModelRequest) -> LoadedModel:
     if hasattr(module, "base_model_prefix") and hasattr(module, "config"):
         from tunesmith.models._pretrained import dress, request_tokenizer
 
-        return dress(module, request, request_tokenizer(request) or found, folder)
-    return LoadedModel(
-        module=module,
-        kind="module",
-        text=found,
-        tokenizer_folder=folder,
-    )
+        loaded = dress(module, request, request_tokenizer(request) or found, folder)
+    else:
+        loaded = LoadedModel(module=module, kind="module", text=found, tokenizer_folder=folder)
+    frozen = [name for name, parameter in module.named_parameters() if not parameter.requires_grad]
+    if frozen:
+        loaded.frozen = frozenset(frozen)
+        loaded.notes.append(f"stay as they are, because {request.name} freezes them: {listed(frozen)}")
+    return loaded
 
 
 def _arguments(make: Any, request: ModelRequest) -> dict[str, Any]:
