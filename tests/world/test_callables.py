@@ -148,6 +148,30 @@ def test_rows_without_names_are_named_by_position(module: Any, form: str) -> Non
     assert values(module, POSITIONS[form], ("0", "1")) == EXPECTED
 
 
+INDEXED = {
+    "frame": pd.DataFrame(ROWS).set_index("text"),
+    "series": pd.Series(LABELS, index=pd.Index(TEXTS, name="text"), name="label"),
+    "several levels": pd.DataFrame({**pd.DataFrame(ROWS), "value": 1.5}).set_index(["label", "text"]),
+    "a column that is the index too": pd.DataFrame(ROWS).set_index("text", drop=False),
+    "numbers": pd.DataFrame({"label": [1, 2, 3]}, index=pd.Index([0.5, None, 2.5], name="text")),
+}
+
+
+@pytest.mark.parametrize("form", INDEXED)
+def test_an_index_with_a_name_is_a_column_as_reset_index_makes_it(module: Any, form: str) -> None:
+    module.rows = frame = INDEXED[form]
+    expected = frame.reset_index(drop=form == "a column that is the index too")
+    table = open_table("rows_of_a_test:rows", Path.cwd(), Catalog())
+    assert table.header == tuple(expected.columns)
+    found = pd.DataFrame([record.values for record in table.records(table.header)])
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_an_index_without_a_name_is_no_column(module: Any) -> None:
+    module.rows = pd.DataFrame(ROWS).sample(frac=1.0, random_state=1)
+    assert open_table("rows_of_a_test:rows", Path.cwd(), Catalog()).header == ("text", "label")
+
+
 def test_data_may_stand_in_the_module_itself(module: Any) -> None:
     assert values(module, pd.DataFrame(ROWS), ("text", "label")) == EXPECTED
     assert values(module, Indexed(), ("text", "label")) == EXPECTED
@@ -181,6 +205,7 @@ def test_tensors_and_arrays_of_numbers_are_columns_by_position(module: Any) -> N
             "several tables (train, test); return one of them",
         ),
         (lambda: pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns named a"),
+        (lambda: pd.DataFrame({"a": [1, 2]}, index=pd.Index([2, 3], name="a")), "two columns named a"),
         (lambda: object(), "it gave a object, not"),
     ],
 )

@@ -93,22 +93,32 @@ def _row(row: Any) -> Any:
 
 
 def _pandas(made: Any) -> Iterator[Any]:
-    if not hasattr(made, "columns"):
-        name = "0" if made.name is None else str(made.name)
-        return ({name: value} for value in made.tolist())
-    names = [str(name) for name in made.columns]
+    """Rows of a frame or a Series: first the levels of its index that have names, as `reset_index` puts them."""
+    if hasattr(made, "columns"):
+        columns = [(str(name), made.iloc[:, position]) for position, name in enumerate(made.columns)]
+    else:
+        columns = [("0" if made.name is None else str(made.name), made)]
+    columns = [*_named_levels(made.index, dict(columns)), *columns]
+    names = [name for name, _ in columns]
     twice = next((name for name, times in Counter(names).items() if times > 1), None)
     if twice is not None:
-        raise NoRowsError(f"its DataFrame has two columns named {twice}")
+        raise NoRowsError(f"its {type(made).__name__} has two columns named {twice}")
 
     def rows() -> Iterator[Any]:
         for begin in range(0, len(made), CHUNK):
-            part = made.iloc[begin : begin + CHUNK]
-            columns = [part.iloc[:, position].tolist() for position in range(len(names))]
-            for row in zip(*columns, strict=True):
+            parts = [values.iloc[begin : begin + CHUNK].tolist() for _, values in columns]
+            for row in zip(*parts, strict=True):
                 yield dict(zip(names, row, strict=True))
 
     return rows()
+
+
+def _named_levels(index: Any, columns: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What of an index has a name, but for a level that is one of the `columns`: `set_index(drop=False)` keeps both."""
+    for position, name in enumerate(index.names):
+        level = index.get_level_values(position).to_series(index=index)
+        if name is not None and not (str(name) in columns and level.equals(columns[str(name)])):
+            yield str(name), level
 
 
 def _arrow(made: Any) -> Iterator[Any]:
