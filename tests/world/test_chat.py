@@ -279,3 +279,19 @@ def test_conversations_without_an_answer_to_learn_are_an_error_before_training(c
     started, data = job("causal-lm"), rows(messages=[chat[:1] for chat in CHATS])
     problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
     assert [(problem.code, problem.severity) for problem in problems] == [("data.no-trainable-token", "error")]
+
+
+@pytest.mark.parametrize("reader", ["a model's tokenizer", "a tokenizer that the run makes"])
+def test_a_conversation_without_an_answer_is_named_whatever_reads_it(
+    reader: str, chat_folders: dict[str, Path]
+) -> None:
+    how = reads(chat_folders["byte-level"], TEMPLATES["chatml"]) if reader == "a model's tokenizer" else None
+    muted = [CHATS[0][0], {**CHATS[0][1], "weight": 0}]
+    started, data = job("causal-lm"), rows(messages=[CHATS[0], CHATS[0][:1], CHATS[1], muted])
+    problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    found = [(each.code, each.severity, each.place.line) for each in problems if "no answer" in each.message]
+    assert found == [("data.no-trainable-token", "warning", line) for line in (3, 5)]
+    assert len([each for each in problems if each.code == "data.no-trainable-token"]) == 2
+    data = rows(messages=[CHATS[0][:1], muted])
+    problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    assert [(each.code, each.severity) for each in problems] == [("data.no-trainable-token", "error")]

@@ -138,16 +138,54 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
 
     task = build(job, facts)
     problems += beyond_window(task.window, reads, key="data.window")
-    if reads is None or reads.tokenizer is None or bad:
+    if bad:
         return problems
+    unanswered = _unanswered(task, rows)
+    told = findings(
+        "data.no-trainable-token",
+        "this conversation has no answer of the assistant to learn",
+        unanswered,
+        rows,
+        severity="warning",
+        hint="end it with a message of the assistant (one of `weight: 0` does not count), or remove it",
+    )
+    if reads is None or reads.tokenizer is None:
+        return problems + ([nothing_to_learn(rows.place(0))] if len(unanswered) == len(rows) else told)
     documents = task.documents(rows, reads)
     refused = [found.problem for found in documents if isinstance(found, TunesmithError)]
     if refused:
         return problems + counted(refused)
-    return problems + _thinking(task, reads) + _inspect_tokens(task, rows, documents, reads)
+    problems += _thinking(task, reads)
+    found, idle = _inspect_tokens(task, rows, documents, reads)
+    problems += found
+    if len(idle) == len(rows):
+        return [*problems, nothing_to_learn(rows.place(0))]
+    cut = sorted(set(idle).difference(unanswered))
+    hint = "raise data.window, or shorten the prompt"
+    message = "this row has no token to learn within the window"
+    return problems + told + findings("data.no-trainable-token", message, cut, rows, severity="warning", hint=hint)
 
 
-def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads: TextFormat) -> list[Problem]:
+def _unanswered(task: CausalLm, rows: Rows) -> list[int]:
+    """Conversations in which the assistant says nothing that is to be learnt."""
+    from tunesmith.tasks.parts.rows_as_text import conversations_of
+
+    if task.form != "messages":
+        return []
+    return [
+        row
+        for row, found in enumerate(conversations_of(rows))
+        if not any(
+            message["role"] == "assistant" and number not in found.masked
+            for number, message in enumerate(found.messages)
+        )
+    ]
+
+
+def _inspect_tokens(
+    task: CausalLm, rows: Rows, documents: Sequence[Any], reads: TextFormat
+) -> tuple[list[Problem], list[int]]:
+    """What there is to say of the rows' tokens, and the rows none of which is learnt."""
     import numpy as np
 
     from tunesmith.data.features import Ragged
@@ -170,16 +208,7 @@ def _inspect_tokens(task: CausalLm, rows: Rows, documents: Sequence[Any], reads:
     problems += inspect_tokens(
         rows, ids, [text_of_row(task.form, rows, row) for row in range(len(rows))], reads, writes=True
     )
-    if len(idle) == len(rows):
-        return [*problems, nothing_to_learn(rows.place(0))]
-    return problems + findings(
-        "data.no-trainable-token",
-        "this row has no token to learn within the window",
-        idle,
-        rows,
-        severity="warning",
-        hint="raise data.window, or shorten the prompt",
-    )
+    return problems, idle
 
 
 def nothing_to_learn(place: Place) -> Problem:
