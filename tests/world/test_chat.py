@@ -295,3 +295,52 @@ def test_a_conversation_without_an_answer_is_named_whatever_reads_it(
     data = rows(messages=[CHATS[0][:1], muted])
     problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
     assert [(each.code, each.severity) for each in problems] == [("data.no-trainable-token", "error")]
+
+
+PARTS = [{"type": "text", "text": "What is the "}, {"type": "text", "text": "colour?"}]
+IN_PARTS = [{"role": "user", "content": PARTS}, CHATS[0][1]]
+TEXTS_ONLY = {
+    "joined": TEMPLATES["chatml"],
+    "a method of texts": "{% for m in messages %}{{ m.content.strip() }}{% endfor %}",
+    "spelt out as Python writes a list": "{% for m in messages %}{{ m.content }}{{ '\n' }}{% endfor %}",
+}
+
+
+@pytest.mark.parametrize("form", TEXTS_ONLY)
+def test_contents_in_parts_are_refused_by_row_where_the_template_takes_texts(
+    form: str, chat_folders: dict[str, Path]
+) -> None:
+    how = reads(chat_folders["byte-level"], TEXTS_ONLY[form])
+    started, data = job("causal-lm"), rows(messages=[CHATS[0], IN_PARTS])
+    facts = causal_lm.facts(started, data)
+    [problem] = causal_lm.inspect(started, data, facts, how)
+    assert (problem.code, problem.place.line) == ("model.chat-template-failed", 3)
+    told = "takes only texts, and the content of message 1 is a list of parts"
+    assert problem.message == f"the model's chat template {told}"
+    assert problem.found.startswith("[{'type': 'text', 'text': 'What is the '}")
+    assert "write the content as one text" in problem.hint
+    assert "template: plain" in problem.hint
+    task = causal_lm.build(started, facts)
+    model = LoadedModel(module=torch.nn.Identity(), kind="module", text=how)
+    with pytest.raises(TunesmithError, match=told):
+        task.encode(data, model)
+    with pytest.raises(TunesmithError, match=told):
+        task._chat(how).prompt(IN_PARTS[:1])
+    other = causal_lm.build(job("causal-lm", template="plain"), facts)
+    assert "What is the colour?" in other.documents(data, how)[1].text
+
+
+def test_a_template_that_reads_parts_is_given_them(chat_folders: dict[str, Path]) -> None:
+    template = (
+        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.content is string %}{{ m.content }}"
+        "{% else %}{% for part in m.content %}{{ part.text }}{% endfor %}{% endif %}{{ '<|im_end|>\n' }}{% endfor %}"
+    )
+    how = reads(chat_folders["byte-level"], template)
+    started, data = job("causal-lm"), rows(messages=[IN_PARTS])
+    facts = causal_lm.facts(started, data)
+    assert causal_lm.inspect(started, data, facts, how) == []
+    assert (
+        causal_lm.build(started, facts)
+        .documents(data, how)[0]
+        .text.startswith("<|im_start|>user\nWhat is the colour?<")
+    )

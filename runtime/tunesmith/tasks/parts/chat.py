@@ -7,7 +7,7 @@ Where the tokenizer brings no chat template, this plain one is used::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -231,13 +231,17 @@ class Template:
                     raise _placed(_beyond(error), place(len(found))) from error
                 size = 1
                 continue
-            found += [_failed(each["kind"], each["message"]) if isinstance(each, dict) else each for each in told]
+            for messages, each in zip(batch, told, strict=True):
+                wrong = _failed(each["kind"], each["message"], messages) if isinstance(each, dict) else None
+                found.append(wrong or _spelt_out(each[0], messages) or each)
             size = BATCH if len(found) == 1 or size == BATCH else 1
         return found
 
     def prompt(self, messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
         """What an answer begins after, and what the template's own prompt has more."""
         text, more = self._limited("prompt", messages=list(messages))
+        if (wrong := _spelt_out(text, messages)) is not None:
+            raise wrong
         return text, more
 
     def behind(self, messages: Sequence[Mapping[str, Any]]) -> str:
@@ -255,7 +259,7 @@ class Template:
         try:
             return _process().ask(request)
         except RefusedRequest as error:
-            raise _failed(error.kind, str(error)) from error
+            raise _failed(error.kind, str(error), more.get("messages", ())) from error
 
 
 @cache
@@ -264,13 +268,39 @@ def _process() -> Confined:
     return Confined("tunesmith.tasks.parts.rendering:answer", time_s=TEMPLATE_S, memory_bytes=TEMPLATE_BYTES)
 
 
-def _failed(kind: str, message: str) -> TunesmithError:
+def _failed(kind: str, message: str, messages: Sequence[Mapping[str, Any]] = ()) -> TunesmithError:
+    """The error for what a template raised over a conversation; one in parts breaks templates that join texts."""
+    parts = next(_in_parts(messages), None)
+    if parts is not None and kind not in ("TemplateError", "TemplateSyntaxError"):
+        return _takes_texts(*parts)
     told = message if kind == "TemplateError" else f"{kind}: {message}".rstrip(": ")
     what = "is no valid Jinja" if kind == "TemplateSyntaxError" else "refused this conversation"
     return TunesmithError(
         "model.chat-template-failed",
         f"the model's chat template {what}: {told[:400]}",
         hint="some templates want user and assistant in turn; or write `template: plain` under data:",
+    )
+
+
+def _in_parts(messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, list[Any]]]:
+    """The messages whose content is a list of parts, with their numbers."""
+    for number, message in enumerate(messages, start=1):
+        if isinstance(message.get("content"), list):
+            yield number, message["content"]
+
+
+def _spelt_out(text: str, messages: Sequence[Mapping[str, Any]]) -> TunesmithError | None:
+    """The error for a template that wrote a list of parts as Python spells it; None where it did not."""
+    return next((_takes_texts(number, parts) for number, parts in _in_parts(messages) if str(parts) in text), None)
+
+
+def _takes_texts(number: int, parts: list[Any]) -> TunesmithError:
+    return TunesmithError(
+        "model.chat-template-failed",
+        f"the model's chat template takes only texts, and the content of message {number} is a list of parts",
+        found=f"{parts!s:.80}",
+        hint='write the content as one text, "content": "...", or choose a model whose template takes parts'
+        + (", or write `template: plain` under data:" if all(text_in([part]) for part in parts) else ""),
     )
 
 
