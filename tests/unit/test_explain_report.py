@@ -10,26 +10,39 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
+from tunesmith.catalog import Catalog
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
-from tunesmith.explain.judge_class import judge_class
 from tunesmith.explain.report import write_report
 from tunesmith.guarded import decode, decode_line
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.options import Interval
 from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.parts.judge_class import judge_class
 
 RECORD = struct.Struct("<qdd")  # docs: step int64, seconds float64, value float64
 
 
-class OnlyLosses:
-    """A task of which the report needs nothing but how badly each row is predicted."""
+TASKS = {
+    "class": "text-classification",
+    "classes": "text-classification",
+    "number": "regression",
+    "token": "causal-lm",
+}
+"""One for each kind of target."""
 
-    def __init__(self, losses):
-        self.losses = np.asarray(losses, dtype=np.float64)
+
+class WithLosses:
+    """A task, with losses that the test chooses."""
+
+    def __init__(self, task, losses):
+        self.task, self.losses = task, np.asarray(losses, dtype=np.float64)
 
     def row_losses(self, outputs, features):
         return self.losses
+
+    def judge(self, outputs, features, rows):
+        return self.task.judge(outputs, features, rows)
 
 
 def a_job(folder: Path, task: str = "text-classification", metric: str = "f1_macro") -> Job:
@@ -93,11 +106,15 @@ def rows_of(labels) -> Rows:
 
 def report(tmp_path, outputs, target, *, kind="class", labels=("no", "yes"), rows=None, losses=None, **more):
     features = {"target": np.asarray(target)}
+    job = more.pop("job", a_job(tmp_path, TASKS.get(kind, "text-classification")))
+    values = {"target": kind, "mean": [0.0], "deviation": [1.0], "form": "text", **more.pop("values", {})}
+    facts = Facts(labels=labels, counts=(), values=values)
+    task = Catalog().tasks[job.task].call("build", job, facts)
     return write_report(
         tmp_path / "report",
-        job=more.pop("job", a_job(tmp_path)),
-        facts=Facts(labels=labels, counts=(), values={"target": kind, **more.pop("values", {})}),
-        task=OnlyLosses(np.zeros(len(outputs)) if losses is None else losses),
+        job=job,
+        facts=facts,
+        task=WithLosses(task, np.zeros(len(outputs)) if losses is None else losses),
         outputs=np.asarray(outputs, dtype=np.float32),
         features=features,
         rows=rows,
@@ -210,7 +227,7 @@ def test_no_held_out_rows(tmp_path, kind):
         tmp_path / "report",
         job=a_job(tmp_path),
         facts=Facts(labels=("a", "b"), counts=(), values={"target": kind}),
-        task=OnlyLosses([]),
+        task=WithLosses(None, []),
         outputs=None,
         features=None,
         rows=None,
@@ -227,7 +244,7 @@ def test_nothing_at_all(tmp_path):
         tmp_path / "report",
         job=a_job(tmp_path),
         facts=Facts(values={"target": "class"}),
-        task=OnlyLosses([]),
+        task=WithLosses(None, []),
         outputs=np.zeros((0, 2), np.float32),
         features={"target": np.zeros(0, np.int64)},
         rows=None,

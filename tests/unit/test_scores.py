@@ -12,8 +12,6 @@ from sklearn import metrics as sk
 
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.curves import Curve, smoothed, thinned
-from tunesmith.explain.judge_class import judge_class
-from tunesmith.explain.judge_labels import judge_labels
 from tunesmith.scores.answers import NO_ANSWER, chosen, sigmoid, softmax, two_columns
 from tunesmith.scores.areas import precision_area, precision_recall_curve, roc_area, roc_curve
 from tunesmith.scores.calibration import calibrate
@@ -30,6 +28,8 @@ from tunesmith.scores.metrics import METRICS, is_better
 from tunesmith.scores.numbers import number_scores
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import several_labels
+from tunesmith.tasks.parts.judge_class import judge_class
+from tunesmith.tasks.parts.judge_labels import judge_labels
 
 LABELS = ("cat", "dog", "bird")
 

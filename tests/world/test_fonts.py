@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tunesmith.explain.curves import Curve
 from tunesmith.explain.drawing import as_png, drawing, font_note, new_figure, noting_missing_letters
-from tunesmith.explain.judged import Judged
 from tunesmith.explain.report import _draw
+from tunesmith.judged import Judged, Matrix
 
 NOBODYS = "\ue8ff"  # of the private use area: no font of a system draws it
 
@@ -23,10 +24,12 @@ def picture(title: str) -> bytes:
 
 
 def test_letters_without_a_font_are_named_in_the_report(tmp_path: Path) -> None:
-    judged = Judged(headline="", pictures={"a.png": lambda: picture(f"label {NOBODYS}"), "b.png": lambda: picture("x")})
+    labels = (f"label {NOBODYS}", "x")
+    blocks = [Matrix(name=name, title="", labels=[name], counts=np.eye(1, dtype=np.int64)) for name in labels]
+    judged = Judged(headline="", blocks=blocks)
     curves: dict[str, Curve] = {}
     drawn, notes = _draw(tmp_path, judged, curves, "f1", pictures=True)
-    assert drawn == ["a.png", "b.png"]
+    assert drawn == [f"{label}.png" for label in labels]
     assert notes == [font_note({NOBODYS})]
     assert "fonts-noto-cjk" in notes[0]
 

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(said: Estimate) -> Iterator[str]:
     from tunesmith.estimate.fit import size
-    from tunesmith.explain.judged import plural
+    from tunesmith.judged import plural
     from tunesmith.runs.words import duration
 
     yield f"device   {said.device}, {said.precision}"

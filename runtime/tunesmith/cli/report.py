@@ -14,7 +14,7 @@ from tunesmith.cli import _runs
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.damage import of_series
 from tunesmith.runs.folder import RunFolder
-from tunesmith.runs.reports import OF_TARGET, StoredReport, read_report
+from tunesmith.runs.reports import StoredReport, read_report
 from tunesmith.runs.words import figure
 from tunesmith.shown import line as shown_line
 
@@ -54,8 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:
     import textwrap
 
-    import numpy as np
-
     from tunesmith.explain import terminal
     from tunesmith.explain.curves import read_curves
     from tunesmith.explain.page import figure_table
@@ -69,18 +67,7 @@ def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:
     if "loss" in curves:
         loss = curves["loss"]
         parts.append(terminal.curve(loss.steps, loss.values, width=width, title="training loss", unicode=unicode))
-    if report.confusion is not None:
-        counts = np.asarray(report.confusion.counts, dtype=np.int64)
-        parts.append(terminal.confusion(counts, report.confusion.labels, width=width, unicode=unicode))
-    if report.classes:
-        lines = [
-            [f["label"], *(_share(f.get(name)) for name in ("precision", "recall", "f1")), figure(f.get("support"))]
-            for f in report.classes
-        ]
-        parts.append(terminal.table(["class", "precision", "recall", "F1", "rows"], lines, unicode=unicode))
-    if len(report.targets) > 1:
-        lines = [[f["target"], *(figure(f.get(name)) for name in OF_TARGET)] for f in report.targets]
-        parts.append(terminal.table(["target", "MAE", "RMSE", "R2", "MAE of the mean"], lines, unicode=unicode))
+    parts += [text for block in report.blocks if (text := terminal.block(block, width=width, unicode=unicode))]
     header, figures = figure_table(report.summary, figure)
     if figures:
         parts.append(terminal.table(header, figures, unicode=unicode))
@@ -92,10 +79,6 @@ def _page(run: RunFolder, report: StoredReport, *, ascii_only: bool) -> str:
 
 
 _PLAIN = str.maketrans({"“": '"', "”": '"', "…": "...", "–": "-"})
-
-
-def _share(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, (int, float)) else figure(value)
 
 
 def _hardest(rows: Sequence[Mapping[str, Any]], width: int, *, unicode: bool) -> list[str]:

@@ -6,33 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunesmith.explain.markdown import code, escape, table
+from tunesmith.judged import Block, Table, Texts, decimals, marked
 
-_PICTURES = {
-    "curves.png": ("Training", "The error on the training rows (thin: as it was, thick: moving average)."),
-    "confusion.png": (
-        "Confusion matrix",
-        "A row is a true class, a column what the model said; the diagonal is right.",
-    ),
-    "areas.png": (
-        "Trade-offs",
-        "What is won and lost when the threshold moves. ROC: nearer to the upper left is better.",
-    ),
-    "calibration.png": ("Calibration", "Below the dashed line, the model is surer than it is right."),
-    "residuals.png": (
-        "Errors",
-        "Left: on the dashed line, the answer is exact. Right: a pattern means something to learn.",
-    ),
-    "losses.png": ("Documents", "How hard the documents are for the model."),
-}
+_CURVES = ("Training", "The error on the training rows (thin: as it was, thick: moving average).")
+_TEXTS_SHOWN = 20
 _HARDEST_SHOWN = 10
 
 
-def report_page(
-    summary: Mapping[str, Any],
-    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]],
-    hardest: Sequence[Mapping[str, Any]],
-) -> str:
-    """The page, from what metrics.json holds, the tables and the hardest rows."""
+def report_page(summary: Mapping[str, Any], blocks: Sequence[Block], hardest: Sequence[Mapping[str, Any]]) -> str:
+    """The page, from what metrics.json holds, the blocks and the hardest rows."""
     parts = [f"# Report: {escape(summary['task'])} with {escape(summary['model'])} ({escape(summary['method'])})"]
     parts.append(f"**{escape(summary['headline'])}**")
     parts += [f"> **Careful:** {escape(warning)}" for warning in summary["warnings"]]
@@ -41,16 +23,27 @@ def report_page(
     names, figures = figure_table(summary, _number)
     if figures:
         parts += ["## Metrics", table(names, figures, right=True)]
-    for name, (title, says) in _PICTURES.items():
-        if name in summary["files"]:
-            parts += [f"## {title}", says, f"![{title}]({name})"]
-    for title, header, lines in tables:
-        parts += [f"## {escape(title)}", table(header, lines, right=True)]
+    if "curves.png" in summary["files"]:
+        title, says = _CURVES
+        parts += [f"## {title}", says, f"![{title}](curves.png)"]
+    for block in blocks:
+        parts += _block(block, summary["files"])
     if hardest:
         parts += ["## Hardest rows", _hardest_words(len(hardest)), _hardest_table(hardest[:_HARDEST_SHOWN])]
     parts += ["## Files", "\n".join(f"- {code(name)}" for name in summary["files"])]
     parts += [escape(note) for note in summary["notes"]]
     return "\n\n".join(parts) + "\n"
+
+
+def _block(block: Block, files: Sequence[str]) -> list[str]:
+    title = [f"## {escape(block.title)}"]
+    if isinstance(block, Table):
+        return [*title, table(block.header, [[decimals(cell) for cell in row] for row in block.rows], right=True)]
+    if isinstance(block, Texts):
+        rows = [[marked(cell) for cell in row] for row in block.rows[:_TEXTS_SHOWN]]
+        return [*title, *([escape(block.says)] if block.says else []), table(block.header, rows)]
+    picture = f"{block.name}.png"
+    return [*title, block.says, f"![{block.title}]({picture})"] if picture in files else []
 
 
 def figure_table(summary: Mapping[str, Any], shown: Callable[[Any], str]) -> tuple[list[str], list[list[str]]]:

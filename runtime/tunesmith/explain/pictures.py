@@ -1,22 +1,24 @@
-"""The pictures of a report. Each function takes arrays and gives the bytes of a PNG file."""
+"""The pictures of a report: blocks by kind, and the curves of the training. Each is the bytes of a PNG file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tunesmith.explain.curves import Curve, smoothed, smoothing, thinned, validation_loss
 from tunesmith.explain.drawing import BLUE, GREEN, GREY, ORANGE, PURPLE, as_png, drawing, new_figure
-from tunesmith.scores.areas import precision_recall_curve, roc_curve
-from tunesmith.scores.calibration import Calibration
+from tunesmith.judged import Block, Chart, Mark, Matrix, Panel
 from tunesmith.scores.classes import row_shares
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _WITH_COUNTS = 20  # more classes than this leave no room for a number in each cell
 _WITH_NAMES = 60  # more than this leave no room for each name
 _LONGEST_NAME = 24
-_POINTS = 4000  # a scatter of more is a blot
+_WIDE, _HIGH = 5.0, 4.4  # inches of a panel
 
 
 def short(text: str, length: int = _LONGEST_NAME) -> str:
@@ -24,8 +26,16 @@ def short(text: str, length: int = _LONGEST_NAME) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def confusion_picture(counts: NDArray[np.int64], labels: Sequence[str]) -> bytes:
-    """The confusion matrix: colours are shares of each true class, numbers are rows."""
+def picture_of(block: Block) -> bytes | None:
+    """The block drawn; None for a kind that is read, not looked at."""
+    if isinstance(block, Matrix):
+        return matrix_picture(block)
+    return chart_picture(block) if isinstance(block, Chart) else None
+
+
+def matrix_picture(block: Matrix) -> bytes:
+    """Colours are shares of each true class, numbers are rows."""
+    labels, counts = block.labels, block.counts
     classes = len(labels)
     shares = row_shares(counts)
     with drawing():
@@ -48,7 +58,7 @@ def confusion_picture(counts: NDArray[np.int64], labels: Sequence[str]) -> bytes
                     ink = "black" if shares[i, j] > 0.55 else "white"
                     axes.text(j, i, f"{counts[i, j]:,}", ha="center", va="center", color=ink, fontsize=size)
         figure.colorbar(image, ax=axes, label="share of the true class", shrink=0.8)
-        axes.set_title(f"Confusion matrix, {int(counts.sum()):,} rows")
+        axes.set_title(f"{block.title}, {int(counts.sum()):,} rows")
         return as_png(figure)
 
 
@@ -76,11 +86,7 @@ def curves_picture(curves: Mapping[str, Curve], metric: str = "") -> bytes:
         return as_png(figure)
 
 
-def _draw_loss(axes: object, loss: Curve | None, held_out: Curve | None) -> None:
-    from matplotlib.axes import Axes
-
-    if not isinstance(axes, Axes):
-        raise TypeError(type(axes))
+def _draw_loss(axes: Axes, loss: Curve | None, held_out: Curve | None) -> None:
     if loss is not None:
         drawn = thinned(loss)
         axes.plot(drawn.steps, drawn.values, color=BLUE, alpha=0.25, linewidth=0.8, label="training, as it was")
@@ -99,86 +105,39 @@ def _draw_loss(axes: object, loss: Curve | None, held_out: Curve | None) -> None
     axes.legend(loc="upper right")
 
 
-def reliability_picture(calibration: Calibration) -> bytes:
-    """Confidence against accuracy; on the diagonal, the model is as sure as it should be."""
+def chart_picture(chart: Chart) -> bytes:
+    """The chart's panels, row by row."""
+    lines = -(-len(chart.panels) // chart.columns)
+    shares = [max(panel.share for panel in chart.panels[at * chart.columns :][: chart.columns]) for at in range(lines)]
     with drawing():
-        figure = new_figure(5.2, 5.6)
-        above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-        above.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="perfectly calibrated")
-        confidence = [entry.confidence for entry in calibration.bins]
-        above.plot(confidence, [entry.accuracy for entry in calibration.bins], color=BLUE, marker="o", label="model")
-        above.set_ylabel("share that was right")
-        above.set_ylim(-0.02, 1.02)
-        above.set_title(f"Calibration error {calibration.error:.3f}")
-        above.legend(loc="upper left")
-        width = calibration.bins[0].high - calibration.bins[0].low
-        lows = [entry.low for entry in calibration.bins]
-        rows = [entry.rows for entry in calibration.bins]
-        below.bar(lows, rows, width=width * 0.95, align="edge", color=BLUE, alpha=0.6)
-        below.set_ylabel("rows")
-        below.set_xlabel("confidence")
-        below.set_xlim(-0.02, 1.02)
+        figure = new_figure(_WIDE * chart.columns, max(_HIGH, _HIGH * sum(shares) / max(shares) * 0.9))
+        grid = figure.subplots(lines, chart.columns, squeeze=False, height_ratios=shares)
+        for axes, panel in zip(grid.flat, chart.panels, strict=False):
+            _draw_panel(axes, panel)
         return as_png(figure)
 
 
-def areas_picture(
-    truth: NDArray[np.bool_], scores: NDArray[np.float64], labels: Sequence[str], most: int = 8
-) -> bytes | None:
-    """ROC and precision-recall curves, one class against the rest, of the `most` frequent classes; None where no class
-    has rows inside and outside. `truth` and `scores` have shape (N, C)."""
-    usable = [c for c in np.argsort(-truth.sum(axis=0), kind="stable") if 0 < truth[:, c].sum() < len(truth)]
-    if not usable:
-        return None
-    # of two classes, one tells all
-    drawn = usable[1:] if len(labels) == 2 and len(usable) == 2 else usable[:most]
-    with drawing():
-        figure = new_figure(10.0, 4.6)
-        left, right = figure.subplots(1, 2)
-        left.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="guessing")
-        styles = [(colour, dash) for dash in ("-", ":") for colour in (BLUE, ORANGE, GREEN, PURPLE)]
-        for place, c in enumerate(drawn):
-            colour, dash = styles[place % len(styles)]
-            left.plot(*roc_curve(truth[:, c], scores[:, c]), color=colour, linestyle=dash, label=short(labels[c]))
-            right.step(*precision_recall_curve(truth[:, c], scores[:, c]), color=colour, linestyle=dash, where="pre")
-        left.set(xlabel="false positive rate", ylabel="true positive rate", title="ROC")
-        right.set(xlabel="recall", ylabel="precision", title="Precision and recall", ylim=(-0.02, 1.02))
-        left.legend(loc="lower right", fontsize=8)
-        return as_png(figure)
+def _draw_panel(axes: Axes, panel: Panel) -> None:
+    styles = [(colour, dash) for dash in ("-", ":") for colour in (BLUE, ORANGE, GREEN, PURPLE)]
+    place = 0
+    for mark in panel.marks:
+        colour, dash = (GREY, "--") if mark.reference else styles[place % len(styles)]
+        place += not mark.reference
+        _draw_mark(axes, mark, colour, dash)
+    axes.set(xlabel=panel.x_label, ylabel=panel.y_label, title=short(panel.title, 48))
+    axes.set(**{f"{axis}lim": (-0.02, 1.02) for axis in panel.unit if axis in "xy"})
+    if any(mark.label for mark in panel.marks):
+        axes.legend(loc="best", fontsize=8)
 
 
-def residuals_picture(
-    targets: Sequence[tuple[str, NDArray[np.float64], NDArray[np.float64]]], most: int = 6
-) -> bytes | None:
-    """True against predicted numbers, and the errors beside it: a line of panels for each of the first `most` targets,
-    given as name, true and predicted values, both of shape (N,) and finite. None without targets."""
-    if not targets:
-        return None
-    drawn = targets[:most]
-    with drawing():
-        figure = new_figure(10.0, 4.4 if len(drawn) == 1 else 3.4 * len(drawn))
-        for (left, right), target in zip(figure.subplots(len(drawn), 2, squeeze=False), drawn, strict=True):
-            name, truth, answer = target
-            step = -(-len(truth) // _POINTS)
-            truth, answer = truth[::step], answer[::step]
-            of = f": {short(name, 24)}" if len(targets) > 1 else ""
-            low, high = float(min(truth.min(), answer.min())), float(max(truth.max(), answer.max()))
-            left.plot([low, high], [low, high], color=GREY, linestyle="--", label="exact")
-            left.scatter(truth, answer, s=8, alpha=0.4, color=BLUE, linewidths=0)
-            left.set(xlabel="true", ylabel="predicted", title=f"Predicted against true{of}")
-            left.legend(loc="upper left")
-            right.axhline(0.0, color=GREY, linestyle="--")
-            right.scatter(answer, answer - truth, s=8, alpha=0.4, color=ORANGE, linewidths=0)
-            right.set(xlabel="predicted", ylabel="predicted minus true", title=f"Residuals{of}")
-        return as_png(figure)
-
-
-def histogram_picture(values: NDArray[np.float64], label: str) -> bytes:
-    """How often each value occurs, with the median marked; `values` finite, shape (N,)."""
-    with drawing():
-        figure = new_figure(7.0, 3.6)
-        axes = figure.add_subplot()
-        axes.hist(values, bins=min(50, max(5, len(values) // 10)), color=BLUE, alpha=0.7)
-        axes.axvline(float(np.median(values)), color=ORANGE, linestyle="--", label="median")
-        axes.set(xlabel=label, ylabel="documents")
-        axes.legend()
-        return as_png(figure)
+def _draw_mark(axes: Axes, mark: Mark, colour: str, dash: str) -> None:
+    label = short(mark.label) if mark.label else None
+    if mark.shape == "bars":
+        axes.bar(mark.x, mark.y, width=mark.width * 0.95, align="edge", color=colour, alpha=0.6, label=label)
+    elif mark.shape == "points":
+        axes.scatter(mark.x, mark.y, s=8, alpha=0.4, color=colour, linewidths=0, label=label)
+    elif mark.shape == "step":
+        axes.step(mark.x, mark.y, color=colour, linestyle=dash, where="pre", label=label)
+    else:
+        few = "o" if len(mark.x) <= _WITH_COUNTS and not mark.reference else None
+        axes.plot(mark.x, mark.y, color=colour, linestyle=dash, marker=few, markersize=4, label=label)

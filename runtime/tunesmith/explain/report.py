@@ -4,6 +4,7 @@
 |------------------|-----------------------------------------------------------------------------------|
 | metrics.json     | every figure, the headline, words and warnings, and which files there are          |
 | report.md        | the same to read                                                                  |
+| blocks.json      | what is drawn: tables, matrices, charts, texts, each by its kind                  |
 | confusion.json   | counts and row shares by true and predicted class, the pairs confused most often   |
 | calibration.json | confidence against accuracy                                                       |
 | hardest.jsonl    | the 50 rows with the highest loss, with file and line                             |
@@ -15,35 +16,33 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.data.features import Features, Ragged
+from tunesmith import guarded
+from tunesmith.data.features import Features
 from tunesmith.data.rows import Rows
 from tunesmith.errors import missing_extra
 from tunesmith.explain.curve_words import curve_summary
 from tunesmith.explain.curves import Curve, read_curves
 from tunesmith.explain.drawing import font_note, noting_missing_letters, plots_available
 from tunesmith.explain.hardest import hardest_rows, write_hardest
-from tunesmith.explain.judge_class import judge_class
-from tunesmith.explain.judge_labels import judge_labels
-from tunesmith.explain.judge_number import judge_number
-from tunesmith.explain.judge_token import judge_token
-from tunesmith.explain.judged import Judged
 from tunesmith.explain.page import report_page
-from tunesmith.explain.pictures import curves_picture
-from tunesmith.files import write_atomic, write_json
+from tunesmith.explain.pictures import curves_picture, picture_of
+from tunesmith.files import read_regular, write_atomic, write_json
 from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
-from tunesmith.members import unknown_target
+from tunesmith.judged import NOTHING_TO_JUDGE, Judged
 from tunesmith.tasks.contract import Facts, TaskRuntime
 from tunesmith.train.evaluate import figures_of
 
 FORMAT = 1
+LARGEST_SUMMARY = 64_000_000  # bytes
 Floats = NDArray[np.float64]
 
 
@@ -125,18 +124,20 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     curves = read_curves(series_folder)
     curve_figures, curve_told = curve_summary(curves)
-    judged, hardest = _judge(job, facts, task, outputs, features, rows)
+    judged, hardest = _judge(task, outputs, features, rows)
     drawn, notes = _draw(folder, judged, curves, job.evaluation.metric, pictures=pictures)
-    for name, content in judged.files.items():
+    files = dict(judged.files)
+    if judged.blocks:
+        files["blocks.json"] = {"blocks": [block.as_json() for block in judged.blocks]}
+    for name, content in files.items():
         write_json(folder / name, content)
     if hardest:
         write_hardest(folder / "hardest.jsonl", hardest)
     arrays = outputs is not None and len(outputs) > 0
     if outputs is not None and arrays:
         write_atomic(folder / "validation.npz", _arrays(outputs, features))
-    kept = [*judged.files, *["hardest.jsonl"] * bool(hardest), *["validation.npz"] * arrays, *drawn]
-    for stale in _STALE - set(kept):
-        (folder / stale).unlink(missing_ok=True)
+    kept = [*files, *["hardest.jsonl"] * bool(hardest), *["validation.npz"] * arrays, *drawn]
+    _remove_stale(folder, kept)
     headline, of_test = judged.headline, []
     if test is not None:
         headline = f"Test rows, the figures to believe: {test['headline']}"
@@ -159,87 +160,32 @@ def write_report(
         "curves": curve_figures,
         "files": sorted([*kept, "metrics.json", "report.md"]),
     }
-    write_atomic(folder / "report.md", report_page(summary, judged.tables, hardest))
+    write_atomic(folder / "report.md", report_page(summary, judged.blocks, hardest))
     # Last, with what guards the others: killed before this, they are told from those of the report before.
     summary["sha256"] = {name: digest_of((folder / name).read_bytes()) for name in (*kept, "report.md")}
     write_guarded(folder / "metrics.json", summary)
     return summary
 
 
-_STALE = frozenset(
-    {
-        *("confusion.json", "calibration.json", "hardest.jsonl", "validation.npz"),
-        *("curves.png", "confusion.png", "calibration.png", "areas.png", "residuals.png", "losses.png"),
-    }
-)
-"""What a report may hold and another one may not: removed where an older report left it."""
+def _remove_stale(folder: Path, kept: Sequence[str]) -> None:
+    """Files of a report that was here before and had more."""
+    try:
+        before = guarded.decode(read_regular(folder / "metrics.json", most=LARGEST_SUMMARY)).get("files")
+    except (OSError, guarded.DamagedFileError):
+        before = None
+    named = {name for name in before or () if isinstance(name, str) and Path(name).name == name}
+    for stale in named - {*kept, "metrics.json", "report.md"}:
+        (folder / stale).unlink(missing_ok=True)
 
 
 def _judge(
-    job: Job,
-    facts: Facts,
-    task: TaskRuntime,
-    outputs: NDArray[np.float32] | None,
-    features: Features | None,
-    rows: Rows | None,
+    task: TaskRuntime, outputs: NDArray[np.float32] | None, features: Features | None, rows: Rows | None
 ) -> tuple[Judged, list[dict[str, Any]]]:
-    kind = str(facts.values.get("target", ""))
     if outputs is None or features is None or not len(outputs):
-        return Judged(headline="There was no held-out row to judge the model by."), []
-    precise = np.asarray(outputs, dtype=np.float64)
+        return NOTHING_TO_JUDGE, []
+    judged = task.judge(outputs, features, rows)
     losses = np.asarray(task.row_losses(outputs, features), dtype=np.float64)
-    if kind not in _JUDGES:
-        raise unknown_target(kind)
-    judged = _JUDGES[kind](precise, facts, features, job)
     return judged, hardest_rows(losses, rows=rows, expected=judged.expected, predicted=judged.predicted)
-
-
-def _judge_class(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
-    return judge_class(outputs, np.asarray(_target(features), dtype=np.int64), facts.labels)
-
-
-def _judge_labels(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
-    return judge_labels(outputs, np.asarray(_target(features), dtype=np.float64), facts.labels)
-
-
-def _judge_number(outputs: Floats, facts: Facts, features: Features, job: Job) -> Judged:
-    predicted, targets = _in_unit(outputs, facts, features)
-    names = _target_names(job, 1 if targets.ndim == 1 else targets.shape[1])
-    judged = judge_number(predicted, targets, names)
-    deviation = np.broadcast_to(np.asarray(facts.values.get("deviation", 1.0), np.float64), (len(names),))
-    told = ", ".join(f"{name} {one:.4g}" for name, one in zip(names, deviation, strict=True))
-    unit = f"The loss is counted in standard deviations of the target ({told}), MAE and RMSE in its own unit."
-    return replace(judged, words=[*judged.words, unit])
-
-
-_JUDGES: Mapping[str, Callable[[Floats, Facts, Features, Job], Judged]] = {
-    "class": _judge_class,
-    "classes": _judge_labels,
-    "number": _judge_number,
-    "token": lambda outputs, facts, features, job: judge_token(outputs),
-}
-"""By the kind of target."""
-
-
-def _target_names(job: Job, count: int) -> list[str]:
-    """The columns of the targets; numbered where one column holds several."""
-    columns = list(job.data.columns.get("target", ("target",)))
-    return columns if len(columns) == count else [f"{columns[0]} {place}" for place in range(1, count + 1)]
-
-
-def _target(features: Features) -> NDArray[np.generic]:
-    found = features["target"]
-    return found.values if isinstance(found, Ragged) else found
-
-
-def _in_unit(
-    outputs: NDArray[np.float64], facts: Facts, features: Features
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Predicted and true numbers in the target's own unit: tasks train on standardised ones."""
-    mean = np.asarray(facts.values.get("mean", 0.0), dtype=np.float64)
-    deviation = np.asarray(facts.values.get("deviation", 1.0), dtype=np.float64)
-    targets = np.asarray(_target(features), dtype=np.float64)
-    return outputs.reshape(targets.shape) * deviation + mean, targets * deviation + mean
 
 
 def _draw(
@@ -251,7 +197,9 @@ def _draw(
     if not plots_available():
         problem = missing_extra("plots", "matplotlib", "drawing pictures").problem
         return [], [f"{problem.message}: this report has none. To add them: {problem.hint}, then tunesmith report."]
-    wanted: dict[str, Callable[[], bytes | None]] = dict(judged.pictures)
+    wanted: dict[str, Callable[[], bytes | None]] = {
+        f"{block.name}.png": partial(picture_of, block) for block in judged.blocks if block.kind in ("matrix", "chart")
+    }
     if any(len(curve) for curve in curves.values()):
         wanted["curves.png"] = lambda: curves_picture(curves, metric)
     drawn = []

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.judged import Block, Matrix, Table, Texts, decimals, marked
 from tunesmith.scores.classes import most_confused, row_shares
+
+TEXTS_SHOWN = 5
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # braille: 4 rows of 2 dots in a character
 
@@ -124,6 +127,27 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, unicode: bool
 
     rule = ("─" if unicode else "-") * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join([line(header), rule, *(line(cells) for cells in rows)])
+
+
+def block(found: Block, *, width: int = 80, unicode: bool = True) -> str:
+    """A block of a report; empty for charts, which the report's folder holds as pictures."""
+    if isinstance(found, Matrix):
+        return confusion(found.counts, found.labels, width=width, unicode=unicode)
+    if isinstance(found, Table):
+        rows = [[decimals(cell) for cell in row] for row in found.rows]
+        return f"{found.title}\n{table(found.header, rows, unicode=unicode)}"
+    return _texts(found, width, unicode=unicode) if isinstance(found, Texts) else ""
+
+
+def _texts(found: Texts, width: int, *, unicode: bool) -> str:
+    """A paragraph a row, each text below the name of its column."""
+    name = max(map(width_of, found.header)) + 2
+    lines = [found.title]
+    for row in found.rows[:TEXTS_SHOWN]:
+        lines.append("")
+        for title, cell in zip(found.header, row, strict=True):
+            lines.append(fitted(title, name, unicode=unicode) + fitted(marked(cell), width - name, unicode=unicode))
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def confusion(counts: NDArray[np.int64], labels: Sequence[str], *, width: int = 80, unicode: bool = True) -> str:

@@ -5,34 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tunesmith import guarded
 from tunesmith.errors import Problem, TunesmithError
+from tunesmith.judged import Block, block_from
 from tunesmith.runs.damage import damaged_in_report, said
 from tunesmith.runs.folder import RunFolder, damaged_file
 from tunesmith.runs.state import is_figure
 
+BLOCKS = "blocks.json"
 TEXTS = ("warnings", "words", "notes", "files")
-OF_CLASS = ("precision", "recall", "f1", "support")
-OF_TARGET = ("mae", "rmse", "r2", "mean_mae")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion:
-    """Rows by true class (first) and predicted class."""
-
-    labels: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReport:
     """`summary` is what metrics.json holds; `test_metrics` are the figures of test rows, `metrics` those of validation
-    rows; `classes` and `targets` are its figures by class and by target, where it has some. `hardest` are the rows of
-    hardest.jsonl. `problems` name the files that are left out."""
+    rows. `blocks` are what is drawn; `hardest` are the rows of hardest.jsonl. `problems` name the files that are left
+    out."""
 
     summary: Mapping[str, Any]
     headline: str
@@ -42,9 +34,7 @@ class StoredReport:
     files: tuple[str, ...]
     metrics: Mapping[str, float | str]
     test_metrics: Mapping[str, float | str]
-    classes: tuple[Mapping[str, Any], ...]
-    targets: tuple[Mapping[str, Any], ...]
-    confusion: Confusion | None
+    blocks: tuple[Block, ...]
     hardest: tuple[Mapping[str, Any], ...]
     problems: tuple[Problem, ...]
 
@@ -64,26 +54,26 @@ def read_report(run: RunFolder, *, part: str = "") -> StoredReport | None:
     if not summary:
         return None
     damaged = dict(damaged_in_report(run, folder, summary))
-    confusion: Confusion | None = None
+    blocks: tuple[Block, ...] = ()
     hardest: tuple[Mapping[str, Any], ...] = ()
     try:
-        confusion = None if "confusion.json" in damaged else _confusion(run.object_in(*folder, "confusion.json"))
-    except (TunesmithError, guarded.DamagedFileError) as error:
-        damaged["confusion.json"] = str(error)
+        blocks = () if BLOCKS in damaged else _blocks(run.object_in(*folder, BLOCKS))
+    except (TunesmithError, ValueError) as error:
+        damaged[BLOCKS] = str(error)
     try:
         hardest = () if "hardest.jsonl" in damaged else _hardest(run, folder)
     except guarded.DamagedFileError as error:
         damaged["hardest.jsonl"] = str(error)
     problems = tuple(said(damaged_file(run, (*folder, name), how)) for name, how in damaged.items())
     try:
-        return _report(summary, confusion, hardest, problems)
+        return _report(summary, blocks, hardest, problems)
     except guarded.DamagedFileError as error:
         raise damaged_file(run, (*folder, "metrics.json"), error) from error
 
 
 def _report(
     summary: Mapping[str, Any],
-    confusion: Confusion | None,
+    blocks: tuple[Block, ...],
     hardest: tuple[Mapping[str, Any], ...],
     problems: tuple[Problem, ...],
 ) -> StoredReport:
@@ -92,15 +82,12 @@ def _report(
     test_metrics = _of_type(_section(summary, "test").get("metrics", {}), dict, "metrics")
     if not all(is_figure(value) for value in (*metrics.values(), *test_metrics.values())):
         raise guarded.DamagedFileError("a metric is no number")
-    by_class = _section(summary, "classification") or _section(summary, "labels")
     return StoredReport(
         summary=summary,
         headline=_of_type(summary.get("headline", ""), str, "headline"),
         metrics=metrics,
         test_metrics=test_metrics,
-        classes=_rows(by_class.get("by_class", []), "label", OF_CLASS),
-        targets=_rows(_section(summary, "regression").get("by_target", []), "target", OF_TARGET),
-        confusion=confusion,
+        blocks=blocks,
         hardest=hardest,
         problems=problems,
         **texts,
@@ -112,28 +99,9 @@ def _section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def _rows(found: Any, name: str, figures: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
-    rows = _of_type(found, list, name)
-    for row in rows:
-        if not isinstance(row, dict) or not isinstance(row.get(name), str):
-            raise guarded.DamagedFileError(f"a {name} has no name")
-        if not all(is_figure(row.get(figure)) or row.get(figure) is None for figure in figures):
-            raise guarded.DamagedFileError(f"a figure of {row[name]!r:.40} is no number")
-    return tuple(rows)
-
-
-def _confusion(found: Mapping[str, Any]) -> Confusion | None:
-    if "counts" not in found:
-        return None
-    labels = _texts(found.get("labels"), "labels")
-    counts = _of_type(found["counts"], list, "counts")
-    if len(counts) != len(labels) or not all(_is_row(row, len(labels)) for row in counts):
-        raise guarded.DamagedFileError("it is no square of counts")
-    return Confusion(labels=labels, counts=tuple(tuple(row) for row in counts))
-
-
-def _is_row(row: Any, length: int) -> bool:
-    return isinstance(row, list) and len(row) == length and all(type(n) is int and 0 <= n < 1 << 53 for n in row)
+def _blocks(found: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Raises ValueError for what is no block."""
+    return tuple(block_from(each) for each in _of_type(found.get("blocks", []), list, "blocks"))
 
 
 def _hardest(run: RunFolder, folder: tuple[str, ...]) -> tuple[Mapping[str, Any], ...]:

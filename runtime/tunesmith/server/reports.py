@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tunesmith.judged import Matrix
 from tunesmith.protocol.use import Confusion, Report, Sample
 from tunesmith.runs.folder import RunFolder
-from tunesmith.runs.reports import Confusion as StoredConfusion
 from tunesmith.runs.reports import read_report
 from tunesmith.server.details import numbers
 
@@ -26,18 +26,19 @@ def report(run: RunFolder, notes: tuple[str, ...] = ()) -> Report:
         words=stored.words,
         metrics=numbers(stored.figures),
         summary=stored.summary,
-        confusion=_confusion(stored.confusion),
+        confusion=_confusion(next((block for block in stored.blocks if isinstance(block, Matrix)), None)),
         hardest=tuple(map(sample, stored.hardest)),
         folder=str(folder),
         files=stored.files,
     )
 
 
-def _confusion(found: StoredConfusion | None) -> Confusion | None:
+def _confusion(found: Matrix | None) -> Confusion | None:
     if found is None:
         return None
-    shares = tuple(tuple(count / max(1, sum(row)) for count in row) for row in found.counts)
-    return Confusion(labels=found.labels, counts=found.counts, shares=shares)
+    counts = tuple(tuple(row) for row in found.counts.tolist())
+    shares = tuple(tuple(count / max(1, sum(row)) for count in row) for row in counts)
+    return Confusion(labels=tuple(found.labels), counts=counts, shares=shares)
 
 
 def sample(found: Mapping[str, Any]) -> Sample:

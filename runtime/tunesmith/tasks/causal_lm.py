@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tunesmith.data.features import Features
+    from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.tasks.parts.chat import Chat
     from tunesmith.tasks.parts.next_token import NextToken
@@ -396,6 +397,13 @@ class CausalLm:
         import numpy as np
 
         return np.asarray(outputs[:, 0] / np.maximum(outputs[:, 1], 1), np.float64)
+
+    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+        import numpy as np
+
+        from tunesmith.tasks.parts.judge_token import judge_token
+
+        return judge_token(np.asarray(outputs, np.float64))
 
     def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
         import math

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tunesmith.data.features import Features
     from tunesmith.data.rows import Rows
     from tunesmith.errors import Problem
+    from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel
     from tunesmith.train.contract import LossFunction
 
@@ -93,6 +94,11 @@ class TaskRuntime(Protocol):
 
     def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
         """How badly each row is predicted (cross-entropy, squared error, nats a token), for `hardest rows`: (N,)."""
+        ...
+
+    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+        """Everything that the report says and draws of held-out rows; there is at least one. `features` and `rows` are
+        theirs, in the order of `outputs`; `rows` may be None where only the arrays are left."""
         ...
 
     def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:

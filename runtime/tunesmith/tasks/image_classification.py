@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tunesmith.data.features import Features
+    from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.tasks.parts.classes import ClassTargets
     from tunesmith.tasks.parts.pixels import Pixels
@@ -296,6 +297,9 @@ class ImageClassification:
 
     def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
         return self.targets.row_losses(outputs, features)
+
+    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+        return self.targets.judge(outputs, features)
 
     def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
         return self.targets.decode(outputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tunesmith.data.features import Features
+    from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.tasks.parts.resident import Resident
     from tunesmith.train.contract import LossFunction
@@ -134,14 +135,17 @@ def build(job: Job, facts: Facts) -> Regression:
     """The task at work."""
     from tunesmith.tasks.parts.resident import Resident
 
-    return Regression(facts=facts, max_length=job.data.options.get("max_length"), resident=Resident())
+    columns = tuple(job.data.columns.get("target", ("target",)))
+    return Regression(facts=facts, columns=columns, max_length=job.data.options.get("max_length"), resident=Resident())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regression:
-    """Batches of texts or numbers; targets, outputs and losses are in standard deviations from the mean."""
+    """Batches of texts or numbers; targets, outputs and losses are in standard deviations from the mean. `columns`: the
+    names of the targets."""
 
     facts: Facts
+    columns: Sequence[str]
     max_length: int | None
     resident: Resident
 
@@ -240,6 +244,25 @@ class Regression:
 
         error = np.asarray(outputs, np.float64) - np.asarray(features["target"], np.float64)
         return np.asarray((error**2).reshape(len(error), -1).mean(axis=1))
+
+    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+        import numpy as np
+
+        from tunesmith.tasks.parts.judge_number import judge_number
+
+        predicted = self._in_unit(np.asarray(outputs, np.float64))
+        targets = self._in_unit(np.asarray(features["target"], np.float64))
+        names = self._target_names(targets.shape[1])
+        judged = judge_number(predicted, targets, names)
+        deviation = np.broadcast_to(np.asarray(self.facts.values["deviation"], np.float64), (len(names),))
+        each = ", ".join(f"{name} {one:.4g}" for name, one in zip(names, deviation, strict=True))
+        unit = f"The loss is counted in standard deviations of the target ({each}), MAE and RMSE in its own unit."
+        return replace(judged, words=[*judged.words, unit])
+
+    def _target_names(self, count: int) -> list[str]:
+        """The columns of the targets; numbered where one column holds several."""
+        columns = list(self.columns)
+        return columns if len(columns) == count else [f"{columns[0]} {place}" for place in range(1, count + 1)]
 
     def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
         rows = self._in_unit(outputs).tolist()

@@ -10,10 +10,14 @@ import numpy as np
 
 from tunesmith.data.features import Features, count
 from tunesmith.data.rows import Rows
+from tunesmith.judged import Judged
+from tunesmith.members import unknown_target
 from tunesmith.scores.answers import binary_cross_entropies, cross_entropies, sigmoid, softmax
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
 from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.parts.judge_class import judge_class
+from tunesmith.tasks.parts.judge_labels import judge_labels
 from tunesmith.tasks.parts.labels import LabelOptions, indices, read_labels
 
 if TYPE_CHECKING:
@@ -32,7 +36,11 @@ class ClassTargets:
 
     @property
     def several(self) -> bool:
-        return bool(self.facts.values["target"] == "classes")
+        """Whether a row may have several labels. Raises run.unknown-target for facts that say neither."""
+        target = self.facts.values["target"]
+        if target not in ("class", "classes"):
+            raise unknown_target(str(target))
+        return bool(target == "classes")
 
     @property
     def problem(self) -> str:
@@ -95,6 +103,13 @@ class ClassTargets:
         if self.several:
             return np.asarray(binary_cross_entropies(outputs, target).mean(axis=1))
         return cross_entropies(outputs, target)
+
+    def judge(self, outputs: NDArray[np.float32], features: Features) -> Judged:
+        """What the report says of the answers."""
+        precise, target = np.asarray(outputs, np.float64), np.asarray(features["target"])
+        if self.several:
+            return judge_labels(precise, target.astype(np.float64), self.facts.labels)
+        return judge_class(precise, target.astype(np.int64), self.facts.labels)
 
     def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
         """The label (or labels above one half) with the probability of each."""

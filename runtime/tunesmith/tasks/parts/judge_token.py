@@ -7,8 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.judged import Judged, plural
-from tunesmith.explain.pictures import histogram_picture
+from tunesmith.judged import Chart, Judged, Mark, Panel, plural
 from tunesmith.scores.language import language_scores
 
 
@@ -44,7 +43,7 @@ def judge_token(outputs: NDArray[np.float64]) -> Judged:
         words=words,
         warnings=warnings,
         sections={"language": figures},
-        pictures={"losses.png": lambda: histogram_picture(losses, "loss (nats a token)") if len(losses) else None},
+        blocks=[loss_histogram(losses)] if len(losses) else [],
         expected=[None] * len(outputs),
         predicted=[
             {
@@ -54,3 +53,20 @@ def judge_token(outputs: NDArray[np.float64]) -> Judged:
             for nats, tokens in outputs.tolist()
         ],
     )
+
+
+def loss_histogram(losses: NDArray[np.float64]) -> Chart:
+    """How often a document has which loss; `losses` finite, shape (N,)."""
+    counts, edges = np.histogram(losses, bins=min(50, max(5, len(losses) // 10)))
+    bars = Mark(shape="bars", x=edges[:-1], y=counts.astype(np.float64), width=float(edges[1] - edges[0]))
+    middle = float(np.median(losses))
+    median = Mark(
+        shape="line",
+        x=np.array([middle, middle]),
+        y=np.array([0.0, float(counts.max())]),
+        label="median",
+        reference=True,
+    )
+    panel = Panel(x_label="loss (nats a token)", y_label="documents", marks=[bars, median])
+    says = "How hard the documents are for the model."
+    return Chart(name="losses", title="Documents", says=says, panels=[panel])

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.judge_class import calibration_words
-from tunesmith.explain.judged import Judged, percent, plural
-from tunesmith.explain.pictures import areas_picture, reliability_picture
+from tunesmith.judged import NOTHING_TO_JUDGE, Cell, Judged, Table, percent, plural
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
+from tunesmith.tasks.parts.class_charts import areas_chart, reliability_chart
+from tunesmith.tasks.parts.judge_class import calibration_words
 
 
 def judge_labels(outputs: NDArray[np.float64], targets: NDArray[np.float64], labels: Sequence[str]) -> Judged:
@@ -72,27 +72,27 @@ def judge_labels(outputs: NDArray[np.float64], targets: NDArray[np.float64], lab
         if calibration:
             words.append(calibration_words(calibration))
     else:
-        headline = "There was no held-out row to judge the model by."
+        headline = NOTHING_TO_JUDGE.headline
     if section["no_answer"]:
         warnings.append(
             f"For {plural(section['no_answer'], 'row')} the outputs are not finite (NaN or infinity): they count as "
             "wrong. Training has most likely diverged; try a lower learning rate."
         )
-    lines = [
-        [f.label, f"{f.precision:.3f}", f"{f.recall:.3f}", f"{f.f1:.3f}", f"{f.support:,}"]
-        for f in (*report.by_class, macro, micro)
+    lines: list[list[Cell]] = [
+        [f.label, f.precision, f.recall, f.f1, f.support] for f in (*report.by_class, macro, micro)
     ]
+    header = ["label", "precision", "recall", "F1", "rows"]
     return Judged(
         headline=headline,
         words=words,
         warnings=warnings,
         sections={"labels": section} | ({"calibration": calibration.as_json()} if calibration else {}),
         files={"confusion.json": confusion} | ({"calibration.json": calibration.as_json()} if calibration else {}),
-        tables=[("By label", ["label", "precision", "recall", "F1", "rows"], lines)],
-        pictures={
-            "calibration.png": lambda: reliability_picture(calibration) if calibration else None,
-            "areas.png": lambda: areas_picture(truth, found.scores, names),
-        },
+        blocks=[
+            *areas_chart(truth, found.scores, names),
+            *([reliability_chart(calibration)] if calibration else []),
+            Table(name="by_label", title="By label", header=header, rows=lines),
+        ],
         expected=[[names[c] for c in np.flatnonzero(row)] for row in truth],
         predicted=[
             {"labels": [names[c] for c in np.flatnonzero(row)]} if answered else None

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.judged import Judged, percent, plural, points
-from tunesmith.explain.pictures import areas_picture, confusion_picture, reliability_picture
+from tunesmith.judged import NOTHING_TO_JUDGE, Block, Judged, Matrix, Table, percent, plural, points
 from tunesmith.scores.answers import NO_ANSWER, chosen, mean, softmax, two_columns
 from tunesmith.scores.areas import Areas
 from tunesmith.scores.calibration import Calibration
 from tunesmith.scores.classes import ClassFigures, ClassReport, interval, most_confused, row_shares
 from tunesmith.scores.one_label import one_label
+from tunesmith.tasks.parts.class_charts import areas_chart, reliability_chart
 
 _HARDLY_BETTER = 0.02
 _UNEQUAL = 1.5  # the largest class beside the share that it would have if all were equal
@@ -65,12 +65,12 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
         warnings=warnings,
         sections=sections,
         files={"confusion.json": matrix} | ({"calibration.json": calibration.as_json()} if calibration else {}),
-        tables=_tables(report, areas, matrix["most_confused"]),
-        pictures={
-            "confusion.png": lambda: confusion_picture(counts, names) if rows else None,
-            "calibration.png": lambda: reliability_picture(calibration) if calibration else None,
-            "areas.png": lambda: areas_picture(found.one_hot, found.scores, names),
-        },
+        blocks=[
+            *([confusion_matrix(counts, names)] if rows else []),
+            *areas_chart(found.one_hot, found.scores, names),
+            *([reliability_chart(calibration)] if calibration else []),
+            *_tables(report, areas, matrix["most_confused"]),
+        ],
         expected=[names[t] if 0 <= t < len(names) else None for t in targets.tolist()],
         predicted=_answers(outputs, names),
     )
@@ -87,7 +87,7 @@ def _answers(outputs: NDArray[np.float64], names: Sequence[str]) -> list[dict[st
 
 def _headline(section: dict[str, Any]) -> str:
     if not section["rows"]:
-        return "There was no held-out row to judge the model by."
+        return NOTHING_TO_JUDGE.headline
     majority = section["majority"]
     return (
         f"Accuracy {percent(section['accuracy'])} on {plural(section['rows'], 'held-out row')}; "
@@ -196,24 +196,29 @@ def calibration_words(calibration: Calibration) -> str:
     )
 
 
-def _tables(
-    report: ClassReport, areas: Sequence[Areas], confused: Sequence[dict[str, Any]]
-) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
-    def cells(figures: ClassFigures, roc: float, area: float) -> list[str]:
-        shown = [figures.precision, figures.recall, figures.f1, roc, area]
-        return [
-            figures.label,
-            *(f"{value:.3f}" if math.isfinite(value) else "-" for value in shown),
-            f"{figures.support:,}",
-        ]
+def confusion_matrix(counts: NDArray[np.int64], labels: Sequence[str]) -> Matrix:
+    """Rows by true and predicted class."""
+    return Matrix(
+        name="confusion",
+        title="Confusion matrix",
+        says="A row is a true class, a column what the model said; the diagonal is right.",
+        labels=labels,
+        counts=counts,
+    )
+
+
+def _tables(report: ClassReport, areas: Sequence[Areas], confused: Sequence[dict[str, Any]]) -> list[Block]:
+    def cells(figures: ClassFigures, roc: float, area: float) -> list[Any]:
+        return [figures.label, figures.precision, figures.recall, figures.f1, roc, area, figures.support]
 
     lines = [cells(figures, *pair) for figures, pair in zip(report.by_class, areas, strict=True)]
     means = (mean([area.roc for area in areas]), mean([area.precision for area in areas]))
     lines.append(cells(report.averages["macro"], *means))
     lines.append(cells(report.averages["weighted"], math.nan, math.nan))
     header = ["class", "precision", "recall", "F1", "ROC area", "PR area", "rows"]
-    tables: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = [("By class", header, lines)]
+    tables: list[Block] = [Table(name="by_class", title="By class", header=header, rows=lines)]
     if confused:
-        pairs = [[pair["true"], pair["predicted"], f"{pair['rows']:,}", percent(pair["share"])] for pair in confused]
-        tables.append(("Most often confused", ["true", "taken for", "rows", "share of the class"], pairs))
+        pairs = [[pair["true"], pair["predicted"], pair["rows"], percent(pair["share"])] for pair in confused]
+        header = ["true", "taken for", "rows", "share of the class"]
+        tables.append(Table(name="most_confused", title="Most often confused", header=header, rows=pairs))
     return tables

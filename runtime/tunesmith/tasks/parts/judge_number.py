@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.explain.judged import Judged, percent, plural
-from tunesmith.explain.pictures import residuals_picture
+from tunesmith.judged import NOTHING_TO_JUDGE, Cell, Chart, Judged, Mark, Panel, Table, percent, plural
 from tunesmith.scores.numbers import Numbers, number_scores
+
+TARGETS_DRAWN = 6
+POINTS_DRAWN = 4000  # more are a blot
 
 
 def judge_number(predicted: NDArray[np.float64], targets: NDArray[np.float64], names: Sequence[str]) -> Judged:
@@ -36,8 +38,10 @@ def judge_number(predicted: NDArray[np.float64], targets: NDArray[np.float64], n
         words=words,
         warnings=warnings,
         sections={"regression": found.as_json(names)},
-        tables=[_table(found, names)] if len(names) > 1 else [],
-        pictures={"residuals.png": lambda: residuals_picture(_finite(truth, answers, names))},
+        blocks=[
+            *_residuals(_finite(truth, answers, names)),
+            *([_table(found, names)] if len(names) > 1 else []),
+        ],
         expected=[_plain(row) for row in truth],
         predicted=[_plain(row) for row in answers],
     )
@@ -45,7 +49,7 @@ def judge_number(predicted: NDArray[np.float64], targets: NDArray[np.float64], n
 
 def _headline(found: Numbers, names: Sequence[str]) -> str:
     if not found.rows:
-        return "There was no held-out row to judge the model by."
+        return NOTHING_TO_JUDGE.headline
     rows = plural(found.rows, "held-out row")
     if found.not_finite:
         return f"{plural(found.not_finite, 'prediction')} not finite on {rows}: nobody can use such a model."
@@ -80,13 +84,44 @@ def _target_words(figures: Mapping[str, float], of: str, words: list[str], warni
         words.append(f"{of}The answers are too {side} by {abs(figures['bias']):.4g} on average.")
 
 
-def _table(found: Numbers, names: Sequence[str]) -> tuple[str, Sequence[str], Sequence[Sequence[str]]]:
+def _table(found: Numbers, names: Sequence[str]) -> Table:
     shown = ("mae", "rmse", "r2", "mean_mae")
-    lines = [
-        [name, *(f"{figures[figure]:.4g}" for figure in shown)]
+    lines: list[list[Cell]] = [
+        [name, *(figures[figure] for figure in shown)]
         for name, figures in zip([*names, "mean of the targets"], [*found.by_target, found.mean], strict=True)
     ]
-    return "By target", ["target", "MAE", "RMSE", "R2", "MAE of always answering the mean"], lines
+    header = ["target", "MAE", "RMSE", "R2", "MAE of always answering the mean"]
+    return Table(name="by_target", title="By target", header=header, rows=lines)
+
+
+def _residuals(targets: Sequence[tuple[str, NDArray[np.float64], NDArray[np.float64]]]) -> list[Chart]:
+    """True against predicted numbers, and the errors beside it, for the first of the `targets`; none without any."""
+    panels = []
+    for name, truth, answers in targets[:TARGETS_DRAWN]:
+        step = -(-len(truth) // POINTS_DRAWN)
+        x, y = truth[::step], answers[::step]
+        of = f": {name}" if len(targets) > 1 else ""
+        ends = np.array([min(x.min(), y.min()), max(x.max(), y.max())])
+        exact = Mark(shape="line", x=ends, y=ends, label="exact", reference=True)
+        panels.append(
+            Panel(
+                title=f"Predicted against true{of}",
+                x_label="true",
+                y_label="predicted",
+                marks=[exact, Mark(shape="points", x=x, y=y)],
+            )
+        )
+        zero = Mark(shape="line", x=np.array([y.min(), y.max()]), y=np.zeros(2), reference=True)
+        panels.append(
+            Panel(
+                title=f"Residuals{of}",
+                x_label="predicted",
+                y_label="predicted minus true",
+                marks=[zero, Mark(shape="points", x=y, y=y - x)],
+            )
+        )
+    says = "Left: on the dashed line, the answer is exact. Right: a pattern means something to learn."
+    return [Chart(name="residuals", title="Errors", says=says, panels=panels, columns=2)] if panels else []
 
 
 def _finite(
