@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import subprocess
 import sys
 import tempfile
@@ -198,6 +199,34 @@ def test_a_worker_that_wrote_out_of_order_does_not_stop_the_reader(tmp_path):
         writer.append((step, float(step), 1.0))
     writer.flush()
     assert SeriesIndex(path, block=2, in_full=0).view(Window(columns=4)).count == 5
+
+
+@pytest.mark.parametrize("count", [300, 210_000])  # the latter is compared with its marks beside the reading
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_value_that_was_changed_on_disk_is_left_out_with_its_block(tmp_path, count, is_known):
+    path = tmp_path / "loss.bin"
+    writer, index = SeriesWriter(path), SeriesIndex(path)
+    for begin in range(0, count, count // 3):
+        for step in range(begin + 1, begin + count // 3 + 1):
+            writer.append((step, float(step), 0.5))
+        writer.flush()
+    if is_known:  # what was looked at before the damage stays as it was; what comes behind is compared as it comes
+        index.view(Window(columns=9))
+        for step in range(count + 1, 2 * count + 1):
+            writer.append((step, float(step), 0.5))
+        writer.flush()
+    writer.close()
+    changed = bytearray(path.read_bytes())
+    place = (count + count // 2 if is_known else count // 2) * 24
+    changed[place + 16 : place + 24] = struct.pack("<d", 1e6)
+    path.write_bytes(changed)
+    kept = read_series(path)
+    assert len(kept) == (count if is_known else count - count // 3)
+    for columns in (1, 9):
+        found = index.view(Window(columns=columns))
+        assert found.count == len(kept)
+        assert found.envelope.high.max() == 0.5
+        same(found.envelope, envelope(kept, Window(columns=columns)), kept.tolist())
 
 
 def test_reading_can_be_given_up_and_taken_up_again(tmp_path):

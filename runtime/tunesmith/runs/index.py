@@ -69,16 +69,19 @@ class SeriesIndex:
 
         Takes in what was appended since the last call and forgets what was cut off. `check` is called for every chunk
         that is read for that; what it raises (the request was cancelled) comes out, and a later call goes on from
-        there. Records that break the order of steps or seconds are judged by the marks and left out; a value alone that
-        was changed is shown as it stands, only `series.check_series` finds that.
+        there. Records that their mark contradicts, or that break the order of steps or seconds, are left out;
+        `series.check_series` says which.
         """
         while True:
             try:
                 with self._records.open():
                     self._forget()
-                    self._take(check)
+                    with self._records.compared() as contradicts:
+                        self._take(check)
+                    if contradicts() and self._records.judge():
+                        continue
                     return self._look(window, smoothing)
-            except ShortenedError:  # noqa: PERF203 - in this very moment: the file is smaller now
+            except ShortenedError:
                 continue
 
     # --- keeping up with the file

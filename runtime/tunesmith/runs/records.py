@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tunesmith.files import OddFileError
-from tunesmith.runs.series import FIELDS, LARGEST_STEP, LONGEST_S, RECORD, check_series, open_series
+from tunesmith.runs.series import FIELDS, LARGEST_STEP, LONGEST_S, RECORD, check_series, open_series, read_marks
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 OPEN = 1 << 62  # the end of a range that grows with the file
+CHUNK_BYTES = 1 << 20
+MUCH = 1 << 16  # so many records are compared with their marks beside other work
 
 
 class ShortenedError(Exception):
@@ -35,6 +39,7 @@ class Records:
         self._in_file = 0
         self._ranges = [(0, OPEN)]  # of good records, by their number in the file
         self._judged: int | None = None  # how many there were in the file when it was judged
+        self._proof = _Proof(path)
         self.count = self.generation = 0
 
     @contextmanager
@@ -49,7 +54,7 @@ class Records:
         try:
             self._in_file = os.fstat(self._file.fileno()).st_size // RECORD.size
             if self._judged is not None and not self._still_judged():
-                self._judged, self._ranges = None, [(0, OPEN)]
+                self._judged, self._ranges, self._proof = None, [(0, OPEN)], _Proof(self._path)
                 self.generation += 1
             self._number()
             yield
@@ -104,6 +109,18 @@ class Records:
 
         return self.fill(begin, np.empty(max(0, min(end, self.count) - begin), FIELDS))
 
+    @contextmanager
+    def compared(self) -> Iterator[Callable[[], bool]]:
+        """Compare what is new in the file with its marks while the block works; behind it, the function that is handed
+        over returns whether a mark contradicts its records."""
+        count = self._in_file
+        if count - self._proof.covered < MUCH:
+            yield lambda: self._proof.contradicts(count)
+            return
+        with ThreadPoolExecutor(1) as beside:
+            found = beside.submit(self._proof.contradicts, count)
+            yield found.result
+
     def judge(self) -> bool:
         """Look for damage by the marks, and leave it out from now on; whether that had not been done before.
 
@@ -126,6 +143,44 @@ class Records:
         self._number()
         self.generation += 1
         return True
+
+
+class _Proof:
+    """The marks of a series, each compared once with the records that it covers, as both grow."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._compared = 0  # marks
+        self._last = (0, 0)  # of them
+        self.covered = 0  # records
+
+    def contradicts(self, count: int) -> bool:
+        """Whether a mark that was not compared before says otherwise than its records, of `count` in the file."""
+        marks = read_marks(self._path, max(0, self._compared - 1))
+        if self._compared:
+            if marks[:1] == [self._last]:
+                marks = marks[1:]
+            else:  # the series was cut, and may have grown again
+                self._compared, self._last, self.covered = 0, (0, 0), 0
+                marks = read_marks(self._path)
+        is_wrong = False
+        with suppress(FileNotFoundError, OddFileError), open_series(self._path) as file:
+            file.seek(self.covered * RECORD.size)
+            for end, crc in marks:
+                if end > count:
+                    break
+                is_wrong |= _crc(file, end - self.covered) != crc
+                self._compared, self._last, self.covered = self._compared + 1, (end, crc), end
+        return is_wrong
+
+
+def _crc(file: BinaryIO, count: int) -> int:
+    """The CRC-32 of the next `count` records."""
+    crc, left = 0, count * RECORD.size
+    while left and (data := file.read(min(left, CHUNK_BYTES))):
+        crc = zlib.crc32(data, crc)
+        left -= len(data)
+    return crc
 
 
 def in_order(records: NDArray[np.void]) -> bool:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tunesmith.errors import Place, Problem
-from tunesmith.files import OddFileError, open_handle, open_regular, read_regular
+from tunesmith.files import OddFileError, open_handle, open_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -249,10 +249,12 @@ def last_seconds(path: Path) -> float | None:
     return float(seconds) if 0 <= seconds < LONGEST_S else None
 
 
-def read_marks(path: Path) -> list[tuple[int, int]]:
-    """The marks of the series at `path`, up to the first that cannot be one."""
+def read_marks(path: Path, after: int = 0) -> list[tuple[int, int]]:
+    """The marks of the series at `path` but for the first `after`, up to the first that cannot be one."""
     try:
-        data = read_regular(path.with_suffix(".crc"), inside=_run_of(path), most=MOST_BYTES)
+        with open_regular(path.with_suffix(".crc"), inside=_run_of(path), most=MOST_BYTES) as file:
+            file.seek(after * MARK.size)
+            data = file.read()
     except (FileNotFoundError, OddFileError):
         return []
     found: list[tuple[int, int]] = []
