@@ -12,9 +12,11 @@ from real_workers import ForkServer, new_run
 from support import write_job
 from tunesmith.cli import main
 from tunesmith.cli._summary import summary
+from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
 from tunesmith.server.details import detail
 from tunesmith.server.reports import report
+from tunesmith.server.summary import summary as line_of
 from tunesmith.use.card import model_card
 from tunesmith.use.evaluate import measure
 
@@ -62,6 +64,21 @@ def test_the_warning_stands_wherever_a_figure_does(run: RunFolder, capsys: pytes
     pages["compare"] = capsys.readouterr().out
     assert {name for name, text in pages.items() if LEAKED not in text} == set()
     assert str(run.path.parents[2]) not in pages["card"]  # a card goes to others
+
+
+def test_lists_of_runs_count_the_warnings_beside_the_best_figure(
+    run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = len(data_warnings(run))
+    assert expected > 0
+    root = str(run.path.parents[2])
+    assert main(["runs", "--project", root]) == 0
+    assert f"{expected} warning" in next(line for line in capsys.readouterr().out.splitlines() if run.id in line)
+    assert main(["runs", "--project", root, "--json"]) == 0
+    assert [each["warning_count"] for each in json.loads(capsys.readouterr().out) if each["id"] == run.id] == [expected]
+    assert line_of(run).warning_count == expected
+    before, of_training = run.state(), ["a weight never moved", "another"]
+    assert before.changed("finished", {"doubts": of_training}).warning_count == expected + 2
 
 
 def test_a_run_without_a_report_yet_shows_the_warning_with_its_evaluation(run: RunFolder, tmp_path: Path) -> None:

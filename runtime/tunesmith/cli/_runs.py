@@ -65,7 +65,7 @@ def as_mapping(run: RunFolder, state: RunState | None = None) -> dict[str, Any]:
     """A run and its state, as `--json` prints them."""
     seen = state or run.state()
     damage = {"damage": seen.damage} if seen.damage else {}
-    return {"id": run.id, "path": str(run.path), **seen.to_mapping(), **damage}
+    return {"id": run.id, "path": str(run.path), **seen.to_mapping(), "warning_count": seen.warning_count, **damage}
 
 
 def moment(seconds: float) -> str:
@@ -77,11 +77,13 @@ def ago(seconds: float) -> str:
 
 
 def best_of(state: RunState) -> str:
-    """The best metric so far, in words."""
+    """The best metric so far, in words, with the number of warnings to be read beside it."""
     best = state.best
     if not isinstance(best, Mapping) or "metric" not in best:
         return "-"
-    return f"{best['metric']} {figure(best.get('value'))} (step {best.get('step', '?')})"
+    count = state.warning_count
+    warnings = f", {count} warning{'s' if count > 1 else ''}" if count else ""
+    return f"{best['metric']} {figure(best.get('value'))} (step {best.get('step', '?')}{warnings})"
 
 
 def kept_as(reasons: Sequence[str]) -> str:

@@ -65,6 +65,7 @@ class RunSummary:
     epoch: float = told("Passes over the training rows done.", default=0.0)
     eta_s: float | None = told("Until its end.", default=None, unit="s")
     best: Best | None = told("The best evaluation so far.", default=None)
+    warning_count: int = told("How many warnings about data and training to read beside its figures.", default=0)
     device: str = told("Where it trains.", default="")
     memory_mb: float | None = told("At its peak.", default=None, unit="MB")
     samples_per_second: float | None = told("Speed.", default=None, unit="1/s")

@@ -64,6 +64,12 @@ class RunState:
         return tuple(text for text in found if isinstance(text, str)) if isinstance(found, (list, tuple)) else ()
 
     @property
+    def warning_count(self) -> int:
+        """How many warnings about its data and its training must be read beside its figures."""
+        of_data = self.extra.get("data_warnings")
+        return (of_data if isinstance(of_data, int) and _is_count(of_data) else 0) + len(self.doubts)
+
+    @property
     def process(self) -> Process | None:
         """The worker, where there is or was one."""
         if self.pid is None:

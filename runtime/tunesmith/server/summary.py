@@ -34,6 +34,7 @@ def summary(run: RunFolder, *, position: int | None = None, state: RunState | No
         epoch=seen.epoch,
         eta_s=seen.eta_s,
         best=_best(seen.best),
+        warning_count=seen.warning_count,
         device=seen.device,
         memory_mb=seen.memory_mb,
         samples_per_second=seen.samples_per_second,

@@ -109,8 +109,10 @@ def prepare(
     now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
-        for doubt, text in doubts_of_data(assembled, data, catalog):
+        doubts = doubts_of_data(assembled, data, catalog)
+        for doubt, text in doubts:
             recorder.event("warning", code=doubt, message=text)
+        run.set_state("preparing", data_warnings=len(dict.fromkeys(text for _, text in doubts)))
         for problem in data.skipped:
             recorder.event("skipped-row", message=str(problem))
         for problem in notes:

@@ -66,7 +66,12 @@ private fun progressWords(row: RunRow, words: Words): String = when {
     else -> "${(row.progress * 100).toInt()} %"
 }
 
-private fun bestWords(run: RunSummary): String = run.best?.let { "${it.metric} ${valueWords(it.value, 4)}" } ?: NOTHING
+private fun bestWords(run: RunSummary, words: Words): String =
+    run.best?.let { withWarnings("${it.metric} ${valueWords(it.value, 4)}", run, words) } ?: NOTHING
+
+/** A [figure] of a run, with the number of warnings to be read beside it. */
+internal fun withWarnings(figure: String, run: RunSummary, words: Words): String =
+    if (run.warningCount > 0) words("run.warnings", figure, countWords(run.warningCount)) else figure
 
 internal fun isAtWork(run: RunSummary): Boolean = run.status == RunStatus.RUNNING || run.status == RunStatus.PREPARING
 
@@ -100,7 +105,7 @@ internal fun runColumns(words: Words, zone: ZoneId): List<Column<RunRow>> {
             progressWords(it, words)
         }, by { it.progress }, 80, true, Look.PROGRESS) { if (isAtWork(it.run)) it.progress else null },
         Column("best", heading("best"), {
-            bestWords(it.run)
+            bestWords(it.run, words)
         }, by { it.run.best?.value?.takeIf(Double::isFinite) }, 130, true),
         Column("left", heading("left"), { spanWords(left(it)) }, by(::left), 80, true),
         Column("duration", heading("duration"), { spanWords(it.run.durationS) }, by { it.run.durationS }, 80, true),

@@ -75,6 +75,7 @@ public data class Best(val metric: String = "", val value: Double = 0.0, val ste
  * @property epoch Passes over the training rows done.
  * @property etaS Until its end. Unit: s.
  * @property best The best evaluation so far.
+ * @property warningCount How many warnings about data and training to read beside its figures.
  * @property device Where it trains.
  * @property memoryMb At its peak. Unit: MB.
  * @property samplesPerSecond Speed. Unit: 1/s.
@@ -103,6 +104,7 @@ public data class RunSummary(
     val epoch: Double = 0.0,
     val etaS: Double? = null,
     val best: Best? = null,
+    val warningCount: Long = 0,
     val device: String = "",
     val memoryMb: Double? = null,
     val samplesPerSecond: Double? = null,

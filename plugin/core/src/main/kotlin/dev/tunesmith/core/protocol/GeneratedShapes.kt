@@ -111,8 +111,8 @@ internal val SHAPES: Map<String, String> =
         "RunSummary" to
             "id:text! path:text! status:text! name:text job:text task:text model:text method:text tags:[text] " +
             "created:number updated:number durationS:number? step:whole totalSteps:whole? epoch:number " +
-            "etaS:number? best:Best? device:text memoryMb:number? samplesPerSecond:number? pid:whole? host:text " +
-            "message:text error:text? remedy:text? position:whole?",
+            "etaS:number? best:Best? warningCount:whole device:text memoryMb:number? samplesPerSecond:number? " +
+            "pid:whole? host:text message:text error:text? remedy:text? position:whole?",
         "RunsParams" to
             "limit:whole? job:text?",
         "Runs" to

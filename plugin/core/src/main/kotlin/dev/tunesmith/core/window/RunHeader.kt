@@ -13,6 +13,7 @@ import dev.tunesmith.core.panels.spanWords
 import dev.tunesmith.core.panels.statusColor
 import dev.tunesmith.core.panels.statusWords
 import dev.tunesmith.core.panels.themeOf
+import dev.tunesmith.core.panels.withWarnings
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
 import java.awt.BorderLayout
@@ -53,7 +54,9 @@ internal class RunHeader(private val words: Words) : JPanel(BorderLayout(scaled(
         statusWords(run.status, words),
         run.totalSteps?.let { words("window.steps", countWords(run.step), countWords(it)) },
         run.etaS?.takeIf { isAtWork(run) && it.isFinite() }?.let { words("window.left", spanWords(it)) },
-        run.best?.let { words("window.best", it.metric, valueWords(it.value, 4), countWords(it.step)) },
+        run.best?.let {
+            withWarnings(words("window.best", it.metric, valueWords(it.value, 4), countWords(it.step)), run, words)
+        },
         run.device.ifEmpty { null },
     ).joinToString(" · ")
 

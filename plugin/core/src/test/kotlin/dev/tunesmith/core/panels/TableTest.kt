@@ -1,11 +1,14 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ENGLISH
+import dev.tunesmith.core.look.tree
+import dev.tunesmith.core.window.RunHeader
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.time.ZoneOffset
+import javax.swing.JLabel
 import javax.swing.JMenuItem
 
 internal class TableTest {
@@ -42,6 +45,16 @@ internal class TableTest {
         assertEquals("paper, v1", cell("baseline", "tags"))
         assertEquals("No. 2", cell("lora-r8", "progress"))
         assertEquals(NOTHING, cell("baseline", "left"))
+    }
+
+    @Test
+    fun `the number of warnings stands beside the best metric, in the table and above the curves`() {
+        val doubted = run("x", "finished", 1000, 0.918).copy(warningCount = 2)
+        val best = columns.first { it.key == "best" }
+        assertEquals("f1_macro 0.918 (warnings: 2)", best.text(runRows(listOf(doubted), RunSlots()).single()))
+        val header = RunHeader(ENGLISH).apply { show(doubted) }
+        val facts = header.tree().filterIsInstance<JLabel>().single { "f1_macro" in it.text.orEmpty() }
+        assertTrue("best f1_macro 0.918 at step 1,000 (warnings: 2)" in facts.text, facts.text)
     }
 
     @Test
