@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tunesmith.data.rows import Rows
+from tunesmith.data.columns_on_disk import Gathered
+from tunesmith.data.rows import Block, Record, Rows
 from tunesmith.data.table import Table
 from tunesmith.data.values import Refused, is_empty, meaning
 from tunesmith.errors import Place, Problem, Severity, TunesmithError
@@ -24,8 +24,8 @@ LESS = "leave columns or rows out, or use a machine with more memory"
 MEND_ROW = "mend the row, or set `bad_rows: skip`"
 MEND = "convert the values, or set `bad_rows: skip`"
 
-SHARED_LENGTH = 64
-SHARED_COUNT = 10_000
+LINE, FILE = "\0line", "\0file"
+"""Beside the roles: where a row stands."""
 
 
 class BadRows:
@@ -60,59 +60,114 @@ def collect(
     column holds, where a required value is empty (None, blank or NaN; not for the roles in `may_be_empty`) and where an
     image file is missing.
     """
-    kept: dict[str, list[Any]] = {role: [] for role in columns}
-    cells = {role: _cell(role, chosen, roles[role], decimal) for role, chosen in columns.items()}
-    required = {role for role in columns if roles[role].required} - may_be_empty
-    lines, file_of = array("q"), array("q")
-    files: list[Path] = []
-    shared: dict[Any, Any] = {}  # short texts come again and again: keep one of each
+    collecting = _Collecting(table, columns, roles, bad, may_be_empty=may_be_empty, decimal=decimal)
     names = list(dict.fromkeys(name for chosen in columns.values() for name in chosen))
     try:
-        for record in table.records(names):
-            if record.values is None:
-                bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW, lines=record.lines)
-                continue
-            try:
-                taken = {role: value_of(record.values) for role, value_of in cells.items()}
-            except Refused as refused:
-                bad.add("data.wrong-value", str(refused), record.place(table.path), MEND)
-                continue
-            wrong = _fault(taken, columns, required, table.base)
-            if wrong:
-                bad.add(*wrong, record.place(table.path), "fill it in, or set `bad_rows: skip`")
-                continue
-            for role, value in taken.items():
-                if type(value) is str and len(value) <= SHARED_LENGTH:
-                    value = shared.setdefault(value, value) if len(shared) < SHARED_COUNT else shared.get(value, value)
-                kept[role].append(value)
-            own = record.file or table.path
-            if not files or files[-1] is not own:
-                files.append(own)
-            lines.append(record.line)
-            file_of.append(len(files) - 1)
+        for block in table.blocks(names):
+            collecting.take(block)
     except MemoryError as error:
         message = "its rows need more memory than there is"
         raise TunesmithError("data.too-large", message, place=Place(file=table.path), hint=LESS) from error
     except (OSError, UnicodeError) as error:
         raise TunesmithError("data.unreadable", f"cannot be read: {error}", place=Place(file=table.path)) from error
-    return Rows(columns=kept, files=tuple(files) or (table.path,), file_of=file_of, lines=lines)
+    return collecting.rows()
 
 
-def _cell(role: str, names: Sequence[str], column: Column, decimal: str) -> Callable[[Mapping[str, Any]], Any]:
-    """Gives what a row holds for `role`. Raises Refused, with role and column named."""
-    means = {name: meaning(column.holds, decimal=decimal) for name in names}
-    as_it_is = column.holds != "number" or decimal == "."
+class _Collecting:
+    """Takes the records of a table, block by block. A block with anything unusual in it is looked at row by row."""
 
-    def one(values: Mapping[str, Any], name: str = names[0]) -> Any:
+    def __init__(
+        self,
+        table: Table,
+        columns: Mapping[str, Sequence[str]],
+        roles: Mapping[str, Column],
+        bad: BadRows,
+        *,
+        may_be_empty: frozenset[str],
+        decimal: str,
+    ) -> None:
+        self._table, self._columns, self._bad = table, columns, bad
+        self._cells = {role: _Cells(role, chosen, roles[role], decimal) for role, chosen in columns.items()}
+        self._required = {role for role in columns if roles[role].required} - may_be_empty
+        self._kept = Gathered((*columns, LINE, FILE))
+        self._files: list[Path] = []
+
+    def take(self, block: Block | Record) -> None:
+        """Keep the rows that can be used; add the others to the bad ones."""
+        if isinstance(block, Record):
+            self._bad.add("data.bad-row", block.bad, block.place(self._table.path), MEND_ROW, lines=block.lines)
+            return
+        file = block.file or self._table.path
+        if not self._files or self._files[-1] is not file:
+            self._files.append(file)
+        whole = self._whole(block)
+        lines, kept = (block.lines, whole) if whole is not None else self._one_by_one(block)
+        self._kept.add({**kept, LINE: lines, FILE: [len(self._files) - 1] * len(lines)})
+
+    def rows(self) -> Rows:
+        """All that were taken."""
+        kept = self._kept.columns()
+        lines, file_of = kept.pop(LINE), kept.pop(FILE)
+        return Rows(columns=kept, files=tuple(self._files) or (self._table.path,), file_of=file_of, lines=lines)
+
+    def _whole(self, block: Block) -> dict[str, Sequence[Any]] | None:
+        """The cells by role where all of them are texts that are there and mean themselves; None where one is not."""
+        if IMAGE_ROLE in self._cells:
+            return None
+        kept = {role: cells.whole(block.columns, required=role in self._required) for role, cells in self._cells.items()}
+        return None if None in kept.values() else kept  # type: ignore[return-value]
+
+    def _one_by_one(self, block: Block) -> tuple[list[int], dict[str, list[Any]]]:
+        lines: list[int] = []
+        kept: dict[str, list[Any]] = {role: [] for role in self._cells}
+        for record in block.records():
+            place = record.place(self._table.path)
+            try:
+                taken = {role: cells.of(record.values) for role, cells in self._cells.items()}
+            except Refused as refused:
+                self._bad.add("data.wrong-value", str(refused), place, MEND)
+                continue
+            wrong = _fault(taken, self._columns, self._required, self._table.base)
+            if wrong:
+                self._bad.add(*wrong, place, "fill it in, or set `bad_rows: skip`")
+                continue
+            for role, value in taken.items():
+                kept[role].append(value)
+            lines.append(record.line)
+        return lines, kept
+
+
+class _Cells:
+    """What the rows hold for one role."""
+
+    def __init__(self, role: str, names: Sequence[str], column: Column, decimal: str) -> None:
+        self._role, self._names = role, names
+        self._means = {name: meaning(column.holds, decimal=decimal) for name in names}
+        self._as_it_is = column.holds != "number" or decimal == "."
+        self._is_tuple = column.many or len(names) > 1
+
+    def of(self, values: Mapping[str, Any]) -> Any:
+        """A row's value. Raises Refused, with role and column named."""
+        if self._is_tuple:
+            return tuple([self._one(values, name) for name in self._names])
+        return self._one(values, self._names[0])
+
+    def whole(self, columns: Mapping[str, Sequence[Any]], *, required: bool) -> Sequence[Any] | None:
+        """The values of many rows where each is a text that means itself (not blank where `required`), else None."""
+        cells = [columns[name] for name in self._names]
+        for column in cells:
+            if not self._as_it_is or set(map(type, column)) != {str} or (required and not all(map(str.strip, column))):
+                return None
+        return list(zip(*cells, strict=True)) if self._is_tuple else cells[0]
+
+    def _one(self, values: Mapping[str, Any], name: str) -> Any:
         value = values[name]
-        if type(value) is str and as_it_is:  # by far the most cells, and each means itself
+        if type(value) is str and self._as_it_is:  # by far the most cells, and each means itself
             return value
         try:
-            return means[name](value)
+            return self._means[name](value)
         except Refused as refused:
-            raise Refused(f"the {role} (column {name}) {refused}") from None
-
-    return (lambda values: tuple([one(values, name) for name in names])) if column.many or len(names) > 1 else one
+            raise Refused(f"the {self._role} (column {name}) {refused}") from None
 
 
 def _fault(

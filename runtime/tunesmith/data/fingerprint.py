@@ -17,6 +17,9 @@ from tunesmith.files import write_json
 SETTLED_S = 2.0
 """A file changed more recently may change again within its time stamp's tick: its checksum is not remembered."""
 
+AT_ONCE = 4096
+"""Texts that are taken into a checksum together."""
+
 
 class Fingerprints:
     """SHA-256 of files and folders. With `memory`, a JSON file, those of unchanged files are remembered there; `save`
@@ -96,8 +99,13 @@ def rows_digest(rows: Rows, prints: Fingerprints | None = None) -> str:
         digest.update(f"\0{role}\0".encode())
         if all(type(value) is str for value in values):
             texts = [prints.of_image(value) for value in values] if role == "image" else values
-            digest.update(json.dumps([len(text) for text in texts]).encode())
-            digest.update("".join(texts).encode("utf-8", "surrogatepass"))
+            digest.update(b"[")
+            for begin in range(0, len(texts), AT_ONCE):
+                lengths = json.dumps([len(text) for text in texts[begin : begin + AT_ONCE]])[1:-1]
+                digest.update(f"{', ' if begin else ''}{lengths}".encode())
+            digest.update(b"]")
+            for begin in range(0, len(texts), AT_ONCE):
+                digest.update("".join(texts[begin : begin + AT_ONCE]).encode("utf-8", "surrogatepass"))
         else:
             _update(digest, values)
     return digest.hexdigest()

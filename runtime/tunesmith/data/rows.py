@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tunesmith.data.columns_on_disk import ROWS, chooser
 from tunesmith.errors import Place
 
 
@@ -28,9 +30,65 @@ class Record(NamedTuple):
         return Place(file=self.file or source, line=self.line)
 
 
+class Block(NamedTuple):
+    """Rows that follow each other and can all be read, by column: what many records are read as at once."""
+
+    lines: Sequence[int]
+    columns: Mapping[str, Sequence[Any]]
+    file: Path | None = None
+
+    def records(self) -> Iterator[Record]:
+        """The same row by row."""
+        for number, line in enumerate(self.lines):
+            yield Record(line, {name: cells[number] for name, cells in self.columns.items()}, file=self.file)
+
+
+BLOCK = 256
+"""Records of a reader that knows no blocks, read at once."""
+
+
+def records_of(blocks: Iterable[Block | Record]) -> Iterator[Record]:
+    """Blocks row by row."""
+    for block in blocks:
+        if isinstance(block, Record):
+            yield block
+        else:
+            yield from block.records()
+
+
+def blocks_of(records: Iterable[Record], columns: Sequence[str]) -> Iterator[Block | Record]:
+    """Records as blocks of the named columns; those that cannot be read stay as they are, in their place."""
+    lines: list[int] = []
+    cells: dict[str, list[Any]] = {name: [] for name in columns}
+    file: Path | None = None
+
+    def taken() -> Block:
+        nonlocal lines, cells
+        block = Block(lines, cells, file)
+        lines, cells = [], {name: [] for name in columns}
+        return block
+
+    for record in records:
+        if lines and (record.values is None or record.file is not file or len(lines) >= BLOCK):
+            yield taken()
+        if record.values is None:
+            yield record
+            continue
+        file = record.file
+        lines.append(record.line)
+        for name in columns:
+            cells[name].append(record.values[name])
+    if lines:
+        yield taken()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Columns of equal length; row i came from `files[file_of[i]]`, line `lines[i]`."""
+    """Columns of equal length; row i came from `files[file_of[i]]`, line `lines[i]`.
+
+    A column is a list, or, of many rows, a sequence whose cells are on the disk: see data/columns_on_disk.py. Work on
+    all rows goes through them in order, or by `parts`.
+    """
 
     columns: Mapping[str, Sequence[Any]]
     files: tuple[Path, ...]
@@ -45,10 +103,24 @@ class Rows:
 
     def select(self, rows: Iterable[int]) -> Rows:
         """The given rows, in the given order."""
-        chosen = list(rows)
+        choose = chooser(rows if isinstance(rows, (array, range)) else array("i", rows))
         return Rows(
-            columns={name: [values[row] for row in chosen] for name, values in self.columns.items()},
+            columns={name: choose(values) for name, values in self.columns.items()},
             files=self.files,
-            file_of=[self.file_of[row] for row in chosen],
-            lines=[self.lines[row] for row in chosen],
+            file_of=choose(self.file_of),
+            lines=choose(self.lines),
+        )
+
+    def parts(self, size: int = ROWS) -> Iterator[tuple[int, Rows]]:
+        """All rows in order, `size` at a time, in memory: the number of the first, and the rows."""
+        for begin in range(0, len(self), size):
+            yield begin, self.part(begin, begin + size)
+
+    def part(self, begin: int, end: int) -> Rows:
+        """The rows from `begin` to before `end`, in memory."""
+        return Rows(
+            columns={name: values[begin:end] for name, values in self.columns.items()},
+            files=self.files,
+            file_of=self.file_of[begin:end],
+            lines=self.lines[begin:end],
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.data.encodings import encoding_of
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.rows import Record
+from tunesmith.data.rows import Block, Record, blocks_of
 from tunesmith.data.shards import is_pattern, matching, tables_in
 from tunesmith.errors import NOWHERE, Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
@@ -33,6 +33,11 @@ class Table:
     records: Callable[[Sequence[str]], Iterator[Record]]
     notes: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
+    _blocks: Callable[[Sequence[str]], Iterator[Block | Record]] | None = None
+
+    def blocks(self, columns: Sequence[str]) -> Iterator[Block | Record]:
+        """The records of these columns, many at once; those that cannot be read alone."""
+        return blocks_of(self.records(columns), columns) if self._blocks is None else self._blocks(columns)
 
 
 def resolve(source: str, folder: Path) -> Path:
@@ -152,6 +157,9 @@ def open_table(
         header=tuple(header),
         records=lambda columns: iter(entry.call("read", path, columns=columns, options=options)),
         notes=tuple(notes),
+        _blocks=(lambda columns: iter(entry.call("blocks", path, columns=columns, options=options)))
+        if hasattr(entry.module, "blocks")
+        else None,
     )
 
 
@@ -176,6 +184,11 @@ def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: Read
             for record in table.records(columns):
                 yield record._replace(file=table.path)
 
+    def blocks(columns: Sequence[str]) -> Iterator[Block | Record]:
+        for table in tables:
+            for block in table.blocks(columns):
+                yield block._replace(file=table.path)
+
     return Table(
         path=path,
         reader=tables[0].reader,
@@ -184,6 +197,7 @@ def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: Read
         records=records,
         notes=tuple(note for table in tables for note in table.notes),
         files=tuple(files),
+        _blocks=blocks,
     )
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from tunesmith.data.limits import Limits, most_unpacked
 from tunesmith.data.lines import too_large
-from tunesmith.data.rows import Record
+from tunesmith.data.rows import Block
 from tunesmith.errors import Place, TunesmithError
 
+BATCH = 4096
+"""Rows that are made into Python's values at once."""
 
-def records(path: Path, batches: Iterable[Any], limits: Limits) -> Iterator[Record]:
+
+def blocks(path: Path, batches: Iterable[Any], limits: Limits) -> Iterator[Block]:
     """The rows of pyarrow record batches, numbered from 1.
 
     Raises data.unreadable where a batch is damaged, data.too-large where they unpack to more than the limit.
@@ -28,15 +31,18 @@ def records(path: Path, batches: Iterable[Any], limits: Limits) -> Iterator[Reco
             unpacked += sum(_size(column) for column in batch.columns)
             if most is not None and unpacked > most:
                 raise unpacks_to_too_much(path, most)
-            names = batch.schema.names
-            columns = [_values(column) for column in batch.columns]
         except StopIteration:
             return
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise unreadable(path, "data", error, row=number + 1) from error
-        for row in zip(*columns, strict=True):
-            number += 1
-            yield Record(number, dict(zip(names, row, strict=True)))
+        for begin in range(0, batch.num_rows, BATCH):
+            some = batch.slice(begin, BATCH)
+            try:
+                columns = {name: _values(column) for name, column in zip(some.schema.names, some.columns, strict=True)}
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+                raise unreadable(path, "data", error, row=number + 1) from error
+            yield Block(range(number + 1, number + 1 + some.num_rows), columns)
+            number += some.num_rows
 
 
 def _size(column: Any) -> int:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._arrow import records, unreadable
-from tunesmith.data.rows import Record
+from tunesmith.data.readers import _arrow
+from tunesmith.data.readers._arrow import unreadable
+from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.errors import missing_extra
 from tunesmith.members import Reader
 
@@ -30,9 +31,14 @@ def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
 
 def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every row, with its number as its line, with all columns or only `columns`."""
+    return records_of(blocks(path, columns=columns, options=options))
+
+
+def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Block]:
+    """The same, many rows at once."""
     with _open(path) as (_, batches):
         chosen = batches if columns is None else (batch.select(list(columns)) for batch in batches)
-        yield from records(path, chosen, options.limits)
+        yield from _arrow.blocks(path, chosen, options.limits)
 
 
 @contextmanager

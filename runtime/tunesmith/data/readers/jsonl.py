@@ -24,6 +24,8 @@ MEMBER = Reader(
     suffixes=(".jsonl", ".ndjson", ".json"),
 )
 
+SCAN = json.JSONDecoder().scan_once
+"""What json.loads asks for the value, without what it does around that for every line."""
 HEADER_ROWS = 1000
 DEEPEST = 100
 """Levels of lists and objects: what works on values recursively must come to an end."""
@@ -68,7 +70,12 @@ def _parse(text: str, encoding: str) -> Any:
     if wrong:
         return wrong
     try:
-        value = json.loads(text)
+        try:
+            value, end = SCAN(text, 0)
+        except StopIteration:
+            end = -1
+        if end != len(text):
+            value = json.loads(text)  # which raises the error
     except json.JSONDecodeError as error:
         return f"is not JSON: {error.msg} at column {error.colno}"
     except (ValueError, RecursionError) as error:

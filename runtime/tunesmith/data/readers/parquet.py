@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 from tunesmith.data.limits import most_unpacked
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._arrow import records, unpacks_to_too_much, unreadable
-from tunesmith.data.rows import Record
+from tunesmith.data.readers import _arrow
+from tunesmith.data.readers._arrow import BATCH, unpacks_to_too_much, unreadable
+from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.errors import missing_extra
 from tunesmith.members import Reader
 
@@ -31,16 +32,20 @@ def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
 
 def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every row, with its number as its line, with all columns or only `columns`."""
+    return records_of(blocks(path, columns=columns, options=options))
+
+
+def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Block]:
+    """The same, many rows at once."""
     chosen = None if columns is None else list(columns)
     with _open(path) as file:
         batches = chain.from_iterable(
             file.iter_batches(batch_size=_rows_at_once(path, file, group, options), row_groups=[group], columns=chosen)
             for group in range(file.num_row_groups)
         )
-        yield from records(path, batches, options.limits)
+        yield from _arrow.blocks(path, batches, options.limits)
 
 
-BATCH = 4096
 SHARE = 8
 """A batch may take this part of what the whole file may."""
 

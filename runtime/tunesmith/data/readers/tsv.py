@@ -15,7 +15,7 @@ from pathlib import Path
 from tunesmith.data.lines import open_text
 from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.readers._delimited import Fields, allow_long_fields, checked_header
-from tunesmith.data.rows import Record
+from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.members import Reader
 
 TEXT = True
@@ -41,13 +41,17 @@ def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
 
 def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Record]:
     """Every record after the header, with all columns or only `columns`."""
+    return records_of(blocks(path, columns=columns, options=options))
+
+
+def blocks(
+    path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY
+) -> Iterator[Block | Record]:
+    """The same, many records at once."""
     records = _parse(path, options)
     first = next(records, None)
-    if first is None:
-        return
-    to_record = Fields(checked_header(path, *first, options), columns, options.encoding).record
-    for line, fields in records:
-        yield to_record(line, fields)
+    if first is not None:
+        yield from Fields(checked_header(path, *first, options), columns, options.encoding).blocks(records)
 
 
 def _parse(path: Path, options: ReadOptions) -> Iterator[tuple[int, list[str]]]:
