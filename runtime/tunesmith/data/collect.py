@@ -114,16 +114,18 @@ class _Collecting:
         """The cells by role where all of them are texts that are there and mean themselves; None where one is not."""
         if IMAGE_ROLE in self._cells:
             return None
-        kept = {role: cells.whole(block.columns, required=role in self._required) for role, cells in self._cells.items()}
+        kept = {
+            role: cells.whole(block.columns, required=role in self._required) for role, cells in self._cells.items()
+        }
         return None if None in kept.values() else kept  # type: ignore[return-value]
 
     def _one_by_one(self, block: Block) -> tuple[list[int], dict[str, list[Any]]]:
         lines: list[int] = []
         kept: dict[str, list[Any]] = {role: [] for role in self._cells}
-        for record in block.records():
-            place = record.place(self._table.path)
+        for number, line in enumerate(block.lines):
+            place = Place(file=block.file or self._table.path, line=line)
             try:
-                taken = {role: cells.of(record.values) for role, cells in self._cells.items()}
+                taken = {role: cells.of(block.columns, number) for role, cells in self._cells.items()}
             except Refused as refused:
                 self._bad.add("data.wrong-value", str(refused), place, MEND)
                 continue
@@ -133,7 +135,7 @@ class _Collecting:
                 continue
             for role, value in taken.items():
                 kept[role].append(value)
-            lines.append(record.line)
+            lines.append(line)
         return lines, kept
 
 
@@ -146,11 +148,11 @@ class _Cells:
         self._as_it_is = column.holds != "number" or decimal == "."
         self._is_tuple = column.many or len(names) > 1
 
-    def of(self, values: Mapping[str, Any]) -> Any:
+    def of(self, columns: Mapping[str, Sequence[Any]], row: int) -> Any:
         """A row's value. Raises Refused, with role and column named."""
         if self._is_tuple:
-            return tuple([self._one(values, name) for name in self._names])
-        return self._one(values, self._names[0])
+            return tuple([self._one(columns[name][row], name) for name in self._names])
+        return self._one(columns[self._names[0]][row], self._names[0])
 
     def whole(self, columns: Mapping[str, Sequence[Any]], *, required: bool) -> Sequence[Any] | None:
         """The values of many rows where each is a text that means itself (not blank where `required`), else None."""
@@ -160,8 +162,7 @@ class _Cells:
                 return None
         return list(zip(*cells, strict=True)) if self._is_tuple else cells[0]
 
-    def _one(self, values: Mapping[str, Any], name: str) -> Any:
-        value = values[name]
+    def _one(self, value: Any, name: str) -> Any:
         if type(value) is str and self._as_it_is:  # by far the most cells, and each means itself
             return value
         try:

@@ -34,7 +34,7 @@ class _File:
 
     def __init__(self) -> None:
         # /tmp is often in memory itself
-        usual = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None  # noqa: S108
+        usual = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
         self._folder = usual or tempfile.gettempdir()
         try:
             self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - closed when forgotten
@@ -104,7 +104,7 @@ def _packed(cells: list[Any]) -> bytes | None:
 def _unpacked(content: bytes) -> list[Any]:
     """Read back from this process's own file."""
     body = memoryview(content)[1:]
-    found: list[Any] = marshal.loads(body) if content[:1] == b"m" else pickle.loads(body)  # noqa: S301, S302
+    found: list[Any] = marshal.loads(body) if content[:1] == b"m" else pickle.loads(body)
     return found
 
 
@@ -114,6 +114,7 @@ class Stored(Sequence[Any]):
     def __init__(self, pieces: Sequence[_Piece], begins: Sequence[int]) -> None:
         self._pieces, self._begins = pieces, begins  # one more of the latter: the number of rows
         self._last: tuple[int, list[Any]] = (-1, [])
+        self.distinct: Any = None  # what data/distinct.py has found in it
 
     def __len__(self) -> int:
         return self._begins[-1]

@@ -1,13 +1,21 @@
-"""Rows that stand in the data twice: found by their inputs, kept together in a split, left out where the job asks."""
+"""Rows that stand in the data twice: found by their inputs, kept together in a split, left out where the job asks.
+
+Inputs are compared by a digest of 16 bytes a row, so that of any number of rows little is in memory.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from tunesmith.data.arrays import DIGEST, first_equal, not_their_own
 from tunesmith.data.collect import ANSWERS, IMAGE_ROLE
 from tunesmith.data.fingerprint import Fingerprints, bytes_of
 from tunesmith.data.rows import Rows
@@ -16,58 +24,112 @@ PRECEDENCE = ("test", "validation", "train")
 """A row of several parts is kept in the first of these: what judges the model stays whole."""
 
 
-def twins(rows: Rows, prints: Fingerprints) -> list[int] | None:
+def twins(rows: Rows, prints: Fingerprints) -> array[int] | None:
     """For each row the number of the first one with equal inputs; None where no two are equal."""
-    key = input_key([rows], prints)
-    first: dict[Hashable, int] = {}
-    found = [first.setdefault(key(rows, row), row) for row in range(len(rows))]
-    return found if len(first) < len(rows) else None
+    return first_equal(input_digests([rows], prints))
 
 
-def repeated(parts: Mapping[str, Rows], prints: Fingerprints) -> dict[str, dict[int, tuple[str, int]]]:
-    """By part, the rows that stand elsewhere too, each with the part and row of its twin that is kept.
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Rows of a part that stand elsewhere too: their numbers, ascending, and of each the part and row that is kept."""
+
+    rows: array[int]
+    twins: Twins
+
+
+class Twins(Sequence[tuple[str, int]]):
+    """Rows of several parts, which are counted through."""
+
+    def __init__(self, numbers: array[int], names: Sequence[str], begins: Sequence[int]) -> None:
+        self._numbers, self._names, self._begins = numbers, names, begins
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, place: Any) -> Any:
+        number = self._numbers[place]
+        part = bisect_right(self._begins, number) - 1
+        return self._names[part], number - self._begins[part]
+
+
+def repeated(parts: Mapping[str, Rows], prints: Fingerprints) -> dict[str, Repeated]:
+    """By part, the rows that stand elsewhere too.
 
     Within a part that is an earlier row with equal inputs and an equal answer; across parts, equal inputs suffice.
     """
-    key = input_key(list(parts.values()), prints)
-    found: dict[str, dict[int, tuple[str, int]]] = {}
-    judged: dict[Hashable, tuple[str, int]] = {}  # inputs of the parts before
-    for name in (name for name in PRECEDENCE if name in parts):
-        rows = parts[name]
-        answers = [rows.columns[role] for role in sorted(ANSWERS & set(rows.columns))]
-        own: dict[Hashable, int] = {}
-        again: dict[int, tuple[str, int]] = {}
-        inputs: dict[Hashable, tuple[str, int]] = {}
-        for row in range(len(rows)):
-            given = key(rows, row)
-            if given in judged:
-                again[row] = judged[given]
-                continue
-            inputs.setdefault(given, (name, row))
-            whole = (given, *(repr(values[row]) for values in answers))
-            before = own.setdefault(whole, row)
-            if before != row:
-                again[row] = (name, before)
-        judged |= inputs
-        found[name] = again
+    names = [name for name in PRECEDENCE if name in parts]
+    begins = [0, *accumulate(len(parts[name]) for name in names)]
+    first = first_equal(input_digests([parts[name] for name in names], prints))
+    found = {}
+    for name, begin, end in zip(names, begins[:-1], begins[1:], strict=True):
+        again, twin = array("i"), array("i")
+        if first is not None:
+            own = first[begin:end]
+            answers = _first_with_answer(parts[name], own, begin)
+            for row, (before, same) in enumerate(zip(own, answers, strict=True)):
+                kept = before if before < begin else begin + same
+                if kept != begin + row:
+                    again.append(row)
+                    twin.append(kept)
+        found[name] = Repeated(again, Twins(twin, names, begins))
     return found
 
 
-def input_key(parts: Sequence[Rows], prints: Fingerprints) -> Callable[[Rows, int], Hashable]:
-    """Gives the inputs of a row in comparable form. Images of equal size are compared by content, by `prints`."""
+def _first_with_answer(rows: Rows, first: array[int], begin: int) -> array[int]:
+    """For each row the first row with equal inputs and an equal answer; `first` is that of the inputs, from `begin`."""
+    whole = array("i", range(len(rows)))
+    again = not_their_own([number - begin for number in first])
+    looked_at = array("i", sorted({*again, *(number for row in again if (number := first[row] - begin) >= 0)}))
+    digests = bytearray()
+    answers = sorted(ANSWERS & set(rows.columns))
+    for at, some in rows.select(looked_at).parts():
+        for number in range(len(some)):
+            told = repr((first[looked_at[at + number]], *(repr(some.columns[role][number]) for role in answers)))
+            digests += _digest(told.encode("utf-8", "surrogatepass"))
+    for number, before in enumerate(first_equal(digests) or ()):
+        whole[looked_at[number]] = looked_at[before]
+    return whole
+
+
+def input_digests(parts: Sequence[Rows], prints: Fingerprints) -> bytearray:
+    """DIGEST bytes for the inputs of each row of the parts, one part after the other.
+
+    Images of equal size are compared by content, by `prints`.
+    """
     roles = sorted(set(parts[0].columns) - ANSWERS)
     sizes = Counter(_size(value) for rows in parts for value in rows.columns.get(IMAGE_ROLE, ()))
 
-    def comparable(role: str, value: Any) -> Hashable:
+    def comparable(role: str, value: Any) -> bytes:
         if role == IMAGE_ROLE and isinstance(value, str):
-            return prints.of_image(value) if sizes[_size(value)] > 1 else value
+            return _text(prints.of_image(value) if sizes[_size(value)] > 1 else value)
         if isinstance(value, str):
-            return value.strip()
+            return _text(value.strip())
+        if value is None or isinstance(value, bytes):
+            return b"\0nothing" if value is None else b"\0bytes" + value
         if hasattr(value, "tobytes"):  # repr() of a large array leaves most of it out
             return hashlib.sha256(bytes_of(value)).digest()
-        return value if value is None or isinstance(value, (int, float, bytes)) else repr(value)
+        if isinstance(value, (int, float)):
+            return b"\0number" + repr(int(value) if value == value // 1 else value).encode()
+        return _text(repr(value))
 
-    return lambda rows, row: tuple(comparable(role, rows.columns[role][row]) for role in roles)
+    digests = bytearray()
+    for rows in parts:
+        for _, some in rows.parts():
+            columns = [[comparable(role, value) for value in some.columns[role]] for role in roles]
+            if len(columns) == 1:
+                digests += b"".join(map(_digest, columns[0]))
+            else:
+                for cells in zip(*columns, strict=True) if columns else [()] * len(some):
+                    digests += _digest(b"".join([b"%d:%b" % (len(cell), cell) for cell in cells]))
+    return digests
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=DIGEST).digest()
 
 
 def _size(value: Any) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.data.duplicates import input_key
+from tunesmith.data.arrays import first_equal
+from tunesmith.data.distinct import distinct
+from tunesmith.data.duplicates import input_digests
 from tunesmith.data.inspect_labels import inspect_labels
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from tunesmith.job.job import Job
     from tunesmith.models.contract import TextFormat
     from tunesmith.tasks.contract import Facts
+
+LISTED = 5
+"""Pairs of equal rows that are told."""
 
 
 def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, reads: TextFormat | None) -> list[Problem]:
@@ -65,34 +70,54 @@ def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
 def _repeated(dataset: DataSet) -> Iterator[Problem]:
     """Rows whose inputs stand in train and elsewhere, or twice in train with different labels."""
     parts = {name: rows for name, rows in (("validation", dataset.validation), ("test", dataset.test)) if rows}
-    key = input_key([dataset.train, *parts.values()], dataset.prints)
-    labels = dataset.train.columns.get("label")
-    first: dict[Hashable, int] = {}
-    contradictions = []
-    for row in range(len(dataset.train)):
-        before = first.setdefault(key(dataset.train, row), row)
-        if before != row and labels is not None and _meant(labels[before]) != _meant(labels[row]):
-            contradictions.append(f"{dataset.train.place(before)} and {dataset.train.place(row)}")
-    if contradictions:
-        yield Problem(
-            code="data.contradicting-rows",
-            message=f"{len(contradictions)} training rows repeat an earlier one with another label",
-            place=Place(file=dataset.train.files[0]),
-            found=listed(contradictions, between="; "),
-            hint="decide which label is right",
-            severity="warning",
-        )
+    train = dataset.train
+    first = first_equal(input_digests([train, *parts.values()], dataset.prints))
+    if first is None:
+        return
+    if "label" in train.columns:
+        labels = distinct(train.columns["label"])
+        meant = [_meant(cell) for cell in labels.values]
+        contradicting = [
+            (before, row)
+            for row, before in zip(range(len(train)), first, strict=False)
+            if before != row
+            and labels.codes[before] != labels.codes[row]
+            and meant[labels.codes[before]] != meant[labels.codes[row]]
+        ]
+        if contradicting:
+            yield Problem(
+                code="data.contradicting-rows",
+                message=f"{len(contradicting)} training rows repeat an earlier one with another label",
+                place=Place(file=train.files[0]),
+                found=_listed(
+                    [(train.place(before), train.place(row)) for before, row in contradicting[:LISTED]],
+                    len(contradicting),
+                    " and ",
+                ),
+                hint="decide which label is right",
+                severity="warning",
+            )
+    begin = len(train)
     for name, rows in parts.items():
-        pairs = [(row, first[found]) for row in range(len(rows)) if (found := key(rows, row)) in first]
+        pairs = [(row, twin) for row, twin in enumerate(first[begin : begin + len(rows)]) if twin < len(train)]
+        begin += len(rows)
         if pairs:
             yield Problem(
                 code="data.leaked-rows",
                 message=f"{len(pairs)} of {len(rows)} rows of {name} also stand in train: its metric will flatter",
                 place=rows.place(pairs[0][0]),
-                found=listed([f"{rows.place(row)} = {dataset.train.place(twin)}" for row, twin in pairs], between="; "),
+                found=_listed(
+                    [(rows.place(row), train.place(twin)) for row, twin in pairs[:LISTED]], len(pairs), " = "
+                ),
                 hint="write `duplicates: drop` under `data:`, which takes them out of train",
                 severity="warning",
             )
+
+
+def _listed(pairs: Sequence[tuple[Place, Place]], total: int, between: str) -> str:
+    """The places of equal rows, and how many more there are."""
+    more = f" and {total - len(pairs):,} more" if total > len(pairs) else ""
+    return "; ".join(f"{one}{between}{other}" for one, other in pairs) + more
 
 
 def _meant(cell: Any) -> Any:

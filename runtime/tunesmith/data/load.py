@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.collect import ANSWERS, IMAGE_ROLE, MEND_ROW, BadRows, collect
 from tunesmith.data.columns import column_problems, guess_columns
-from tunesmith.data.duplicates import repeated, twins
+from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS
 from tunesmith.data.read_options import ReadOptions
@@ -218,7 +219,7 @@ class _Loading:
         numbers = split(len(rows), shares, seed=self._job.seed, strata=strata, twins=equal)
         for name in shares:
             if not numbers[name] or not numbers["train"]:
-                different = len(set(equal or range(len(rows))))
+                different = len(rows) if equal is None else len(set(equal))
                 problem = Problem(
                     code="data.too-few-rows",
                     message=f"too few rows for a {name} part",
@@ -291,17 +292,14 @@ def _without_repetitions(
     """
     if job.data.duplicates == "keep":
         return parts, {}
-    found = {name: again for name, again in repeated(parts, prints).items() if again}
+    found = {name: again for name, again in repeated(parts, prints).items() if again.rows}
     if found and job.data.duplicates == "error":
         raise InvalidJob(_told_repetitions(parts, found))
-    kept = {
-        name: rows.select(row for row in range(len(rows)) if row not in found[name]) if name in found else rows
-        for name, rows in parts.items()
-    }
-    return kept, {name: len(again) for name, again in found.items()}
+    kept = {name: rows.without(found[name].rows) if name in found else rows for name, rows in parts.items()}
+    return kept, {name: len(again.rows) for name, again in found.items()}
 
 
-def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Mapping[int, tuple[str, int]]]) -> list[Problem]:
+def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Repeated]) -> list[Problem]:
     problems = [
         Problem(
             code="data.repeated-rows",
@@ -310,10 +308,10 @@ def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Mapping[int
             found=f"equal to {parts[part].place(twin)}",
             hint="remove one of them, or write `duplicates: drop`",
         )
-        for name, rows in found.items()
-        for row, (part, twin) in rows.items()
+        for name, again in found.items()
+        for row, (part, twin) in islice(zip(again.rows, again.twins, strict=True), SHOWN + 1)
     ]
-    rest = len(problems) - SHOWN
+    rest = sum(len(again.rows) for again in found.values()) - SHOWN
     if rest > 0:
         problems[SHOWN:] = [replace(problems[SHOWN], found=f"{rest} more rows")]
     return problems

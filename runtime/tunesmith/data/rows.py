@@ -111,6 +111,18 @@ class Rows:
             lines=choose(self.lines),
         )
 
+    def without(self, rows: Sequence[int]) -> Rows:
+        """All but the given rows, which ascend."""
+        if not rows:
+            return self
+        kept = array("i")
+        begin = 0
+        for row in rows:
+            kept.extend(range(begin, row))
+            begin = row + 1
+        kept.extend(range(begin, len(self)))
+        return self.select(kept)
+
     def parts(self, size: int = ROWS) -> Iterator[tuple[int, Rows]]:
         """All rows in order, `size` at a time, in memory: the number of the first, and the rows."""
         for begin in range(0, len(self), size):

@@ -5,13 +5,16 @@ Python's own generator is used, not numpy's: its `random()` is promised to stay 
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import compress, repeat
 from random import Random
 from typing import Any
 
+from tunesmith.data.arrays import in_order, not_their_own
 from tunesmith.randomness import derive
 
 Unit = list[int]
@@ -33,7 +36,7 @@ def split(
     seed: int,
     strata: Strata | None = None,
     twins: Sequence[int] | None = None,
-) -> dict[str, list[int]]:
+) -> dict[str, array[int]]:
     """Row numbers by part, ascending: one part for each of `shares` (0 < share < 1, sum below 1), the rest in `train`.
 
     Every row stands in exactly one part. With `strata`, each part has each label in the share it has in all, as nearly
@@ -42,59 +45,116 @@ def split(
     mostly): equal rows stay in one part, so parts are as large as asked only as nearly as whole groups allow.
     """
     random = Random(derive(seed, "split"))
-    keys = [random.random() for _ in range(count)]
-    by_first: dict[int, Unit] = defaultdict(list)
-    for row in range(count):
-        by_first[twins[row] if twins is not None else row].append(row)
-    units = list(by_first.values())
-    if strata is None:
-        parts = _proportional({None: units}, shares, count, keys, random)
-    elif strata.several or any(len({_hashable(strata.of[row]) for row in unit}) > 1 for unit in units if len(unit) > 1):
+    keys = array("d", (random.random() for _ in range(count)))
+    units = _Units(twins, keys)
+    taken: Mapping[str, Sequence[int]]
+    if strata is not None and (strata.several or _differ(strata.of, twins)):
         labels = [tuple(strata.of[row]) if strata.several else (_hashable(strata.of[row]),) for row in range(count)]
-        parts = _iterative(units, shares, labels, keys, random)
+        taken = _iterative(_lists(count, twins), shares, labels, keys, random)
     else:
-        groups: dict[Hashable, list[Unit]] = defaultdict(list)
-        for unit in units:
-            groups[_hashable(strata.of[unit[0]])].append(unit)
-        parts = _proportional(groups, shares, count, keys, random)
-    return {name: sorted(rows) for name, rows in parts.items()}
+        groups: dict[Hashable, array[int]] = defaultdict(lambda: array("i"))
+        labels_of_rows = repeat(None, count) if strata is None else map(_hashable, strata.of)
+        for row, label in enumerate(labels_of_rows):
+            if twins is None or twins[row] == row:
+                groups[label].append(row)
+        taken = _proportional(list(groups.values()), shares, count, units, random)
+    return _parts(taken, shares, count, twins)
+
+
+class _Units:
+    """Rows that stay together, each by the number of its first one."""
+
+    def __init__(self, twins: Sequence[int] | None, keys: array[float]) -> None:
+        self._more = None if twins is None else Counter(twins[row] for row in not_their_own(twins))
+        self._keys = keys
+
+    def shuffled(self, firsts: array[int]) -> array[int]:
+        """The units in the order of their keys."""
+        return in_order(firsts, self._keys)
+
+    def size(self, first: int) -> int:
+        """The rows of a unit."""
+        return 1 if self._more is None else 1 + self._more[first]
+
+    def sum(self, firsts: array[int]) -> int:
+        """The rows of several."""
+        return len(firsts) + (0 if self._more is None else sum(map(self._more.__getitem__, firsts)))
+
+    def take(self, firsts: array[int], number: int) -> array[int]:
+        """Up to `number` rows in whole units, from the front; the last unit stays. They are removed from `firsts`."""
+        if self._more is None:
+            taken = firsts[: max(0, min(number, len(firsts) - 1))]
+            del firsts[: len(taken)]
+            return taken
+        taken, kept = array("i"), array("i")
+        rows = at = 0
+        while at < len(firsts) - 1 and rows < number:
+            first = firsts[at]
+            if rows + self.size(first) <= number:
+                taken.append(first)
+                rows += self.size(first)
+            else:
+                kept.append(first)
+            at += 1
+        firsts[:at] = kept
+        return taken
 
 
 def _proportional(
-    groups: Mapping[Hashable, list[Unit]], shares: Mapping[str, float], count: int, keys: list[float], random: Random
-) -> dict[str, list[int]]:
-    """Where each row belongs to one group: of each group its share."""
-    left = [sorted(units, key=lambda unit: keys[unit[0]]) for units in groups.values()]
-    sizes = [sum(map(len, units)) for units in left]
-    parts: dict[str, list[int]] = {}
+    groups: Sequence[array[int]], shares: Mapping[str, float], count: int, units: _Units, random: Random
+) -> dict[str, array[int]]:
+    """Where each row belongs to one group: of each group its share. By part, the first rows of its units."""
+    left = [units.shuffled(firsts) for firsts in groups]
+    sizes = [units.sum(firsts) for firsts in left]
+    parts: dict[str, array[int]] = {}
     for name, share in shares.items():
-        free = [sum(map(len, units[:-1])) for units in left]  # one unit of each label stays in train
+        free = [units.sum(firsts) - units.size(firsts[-1]) for firsts in left]  # one of each label stays in train
         wanted = max(1, round(count * share))
         taken = _apportion([size * share for size in sizes], free, wanted, random)
-        rows: list[int] = []
-        for units, number in zip(left, taken, strict=True):
-            rows += _take(units, number)
-        for units in left:  # where whole units left room
-            rows += _take(units, wanted - len(rows))
-        if not rows and (candidates := [unit for units in left for unit in units[:-1]]):
-            smallest = min(candidates, key=len)
-            next(units for units in left if smallest in units).remove(smallest)
-            rows = smallest
-        parts[name] = rows
-    return {"train": [row for units in left for unit in units for row in unit], **parts}
+        chosen = array("i")
+        for firsts, number in zip(left, taken, strict=True):
+            chosen += units.take(firsts, number)
+        for firsts in left:  # where whole units left room
+            chosen += units.take(firsts, wanted - units.sum(chosen))
+        if not chosen and (candidates := [first for firsts in left for first in firsts[:-1]]):
+            smallest = min(candidates, key=units.size)
+            next(firsts for firsts in left if smallest in firsts).remove(smallest)
+            chosen.append(smallest)
+        parts[name] = chosen
+    return parts
 
 
-def _take(units: list[Unit], number: int) -> list[int]:
-    """Up to `number` rows in whole units, from the front; the last unit stays. They are removed from `units`."""
-    rows: list[int] = []
-    kept = []
-    for unit in units[:-1]:
-        if len(rows) + len(unit) <= number:
-            rows += unit
-        else:
-            kept.append(unit)
-    units[:-1] = kept
-    return rows
+def _parts(
+    taken: Mapping[str, Sequence[int]], shares: Mapping[str, float], count: int, twins: Sequence[int] | None
+) -> dict[str, array[int]]:
+    """The rows of each part, ascending, from the units of all but `train`."""
+    names = ("train", *shares)
+    part_of = bytearray(count)
+    for number, name in enumerate(names[1:], start=1):
+        for row in taken[name]:
+            part_of[row] = number
+    if twins is not None:
+        for row, first in enumerate(twins):
+            part_of[row] = part_of[first]
+    is_part = [bytes(part == number for part in range(256)) for number in range(len(names))]
+    return {
+        name: array("i", compress(range(count), part_of.translate(chosen)))
+        for name, chosen in zip(names, is_part, strict=True)
+    }
+
+
+def _differ(labels: Sequence[Any], twins: Sequence[int] | None) -> bool:
+    """Whether rows that stay together have different labels."""
+    return (
+        any(_hashable(labels[row]) != _hashable(labels[twins[row]]) for row in not_their_own(twins)) if twins else False
+    )
+
+
+def _lists(count: int, twins: Sequence[int] | None) -> list[Unit]:
+    by_first: dict[int, Unit] = defaultdict(list)
+    for row in range(count):
+        by_first[twins[row] if twins is not None else row].append(row)
+    return list(by_first.values())
 
 
 def _apportion(quotas: Sequence[float], free: Sequence[int], total: int, random: Random) -> list[int]:
@@ -178,9 +238,7 @@ def _iterative(
                 home[smallest] = name
                 for label, times in own[smallest].items():
                     spare[label] -= times
-    return {
-        name: [row for number, own_part in home.items() if own_part == name for row in ordered[number]] for name in room
-    }
+    return {name: [ordered[number][0] for number, own_part in home.items() if own_part == name] for name in shares}
 
 
 def _hashable(label: Any) -> Hashable:

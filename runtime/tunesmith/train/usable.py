@@ -27,7 +27,7 @@ def usable(job: Job, data: DataSet, catalog: Catalog) -> tuple[DataSet, Facts]:
     parts: dict[str, Rows | None] = {}
     for name, rows in (("train", data.train), ("validation", data.validation), ("test", data.test)):
         bad = dict(task.call("faults", job, rows, facts)) if rows is not None else {}
-        parts[name] = rows.select(row for row in range(len(rows)) if row not in bad) if rows is not None else None
+        parts[name] = rows.without(sorted(bad)) if rows is not None else None
         found += [
             Problem(
                 code="data.unusable-row",

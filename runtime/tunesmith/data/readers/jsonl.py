@@ -24,7 +24,7 @@ MEMBER = Reader(
     suffixes=(".jsonl", ".ndjson", ".json"),
 )
 
-SCAN = json.JSONDecoder().scan_once
+DECODE = json.JSONDecoder().raw_decode
 """What json.loads asks for the value, without what it does around that for every line."""
 HEADER_ROWS = 1000
 DEEPEST = 100
@@ -71,8 +71,8 @@ def _parse(text: str, encoding: str) -> Any:
         return wrong
     try:
         try:
-            value, end = SCAN(text, 0)
-        except StopIteration:
+            value, end = DECODE(text)
+        except json.JSONDecodeError:
             end = -1
         if end != len(text):
             value = json.loads(text)  # which raises the error

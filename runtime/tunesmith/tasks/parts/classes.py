@@ -54,7 +54,7 @@ class ClassTargets:
             return {}
         found = indices(read_labels(cells, self.options, facts=self.facts), rows, self.facts.labels)
         if not self.several:
-            return {"target": np.fromiter((row[0] for row in found), np.int64, len(found))}
+            return {"target": np.fromiter((label for (label,) in found), np.int64, len(found))}
         target = np.zeros((len(found), len(self.facts.labels)), np.float32)
         for row, labels in enumerate(found):
             target[row, list(labels)] = 1

@@ -58,9 +58,13 @@ def bit(value: Any) -> int | None:
     return _BITS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
-def usual_length(parts: Sequence[Parts]) -> int:
-    """The length that most of the vectors have."""
-    return Counter(len(part) for part in parts if part).most_common(1)[0][0]
+def usual_length(parts: Sequence[Parts], rows: Sequence[int]) -> int:
+    """The length that most of the vectors have; each stands in so many rows."""
+    lengths: Counter[int] = Counter()
+    for part, times in zip(parts, rows, strict=True):
+        if part:
+            lengths[len(part)] += times
+    return lengths.most_common(1)[0][0]
 
 
 def from_vector(part: Sequence[Any], known: Sequence[str]) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tunesmith.data.distinct import Distinct, PerRow, distinct
 from tunesmith.data.rows import Rows
 from tunesmith.data.splits import Strata
 from tunesmith.errors import Place, Problem, TunesmithError
@@ -65,41 +66,58 @@ def label_options(job: Job) -> LabelOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The names of each row in `names`; () where the cell is empty or cannot be read.
+    """The names that each of the different label cells means, and in `cells` which of them each row has.
 
-    `several`: whether rows may have many. `known` are all labels in their order where the cells have places or numbers
-    for them, () where they hold names. `wrong` says by row why its cell cannot be read.
+    `named` has () where the cell is empty or cannot be read; `faulty` says by cell why it cannot. `several`: whether
+    rows may have many. `known` are all labels in their order where the cells have places or numbers for them, () where
+    they hold names.
     """
 
-    names: Sequence[tuple[str, ...]]
+    named: Sequence[tuple[str, ...]]
+    cells: Distinct
     several: bool
     form: Form = "names"
     known: tuple[str, ...] = ()
-    wrong: Mapping[int, str] = field(default_factory=dict)
+    faulty: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> PerRow[tuple[str, ...]]:
+        """The names of each row."""
+        return PerRow(self.named, self.cells.codes)
+
+    @property
+    def wrong(self) -> dict[int, str]:
+        """By row, why its cell cannot be read."""
+        return self.told(self.faulty)
+
+    def told(self, by_cell: Mapping[int, str]) -> dict[int, str]:
+        """What is told of cells, by the rows that have them."""
+        return {row: by_cell[self.cells.codes[row]] for row in self.cells.rows_with(set(by_cell))}
 
 
-def read_labels(values: Iterable[Any], options: LabelOptions, *, facts: Facts | None = None) -> Labels:
+def read_labels(values: Sequence[Any], options: LabelOptions, *, facts: Facts | None = None) -> Labels:
     """Label cells as names. Rows may have several where any cell is a list, or a separator is given.
 
     With the `facts` of the training rows, the cells are read as those were. Raises data.labels-do-not-fit where the job
     names labels and the cells hold names of their own, or vectors of another length.
     """
-    parts, listed = parts_of(values, options.separator)
+    cells = distinct(values)
+    parts, listed = parts_of(cells.values, options.separator)
     if facts is None:
         form = form_of(parts, listed=listed, named=bool(options.names))
-        known = _known(parts, form, options)
+        known = _known(parts, cells.counts(), form, options)
     else:
         form, listed = facts.values.get("label_cells", "names"), facts.values["target"] == "classes"
         known = facts.labels if form != "names" else ()
-    wrong: dict[int, str] = {}
-    names = [_names(part, form, known, row, wrong) for row, part in enumerate(parts)]
-    return Labels(names=names, several=listed, form=form, known=known, wrong=wrong)
+    faulty: dict[int, str] = {}
+    named = [_names(part, form, known, code, faulty) for code, part in enumerate(parts)]
+    return Labels(named=named, cells=cells, several=listed, form=form, known=known, faulty=faulty)
 
 
 def _names(
-    part: list[Any] | None, form: Form, known: Sequence[str], row: int, wrong: dict[int, str]
+    part: list[Any] | None, form: Form, known: Sequence[str], code: int, faulty: dict[int, str]
 ) -> tuple[str, ...]:
-    """The names of one row; a cell that cannot be read is noted in `wrong`."""
+    """The names in one cell; one that cannot be read is noted in `faulty`."""
     if not part:
         return ()
     try:
@@ -107,11 +125,13 @@ def _names(
             return from_vector(part, known)
         return from_numbers(part, known) if form == "numbers" else from_names(part)
     except ValueError as error:
-        wrong[row] = str(error)
+        faulty[code] = str(error)
         return ()
 
 
-def _known(parts: Sequence[list[Any] | None], form: Form, options: LabelOptions) -> tuple[str, ...]:
+def _known(
+    parts: Sequence[list[Any] | None], rows: Sequence[int], form: Form, options: LabelOptions
+) -> tuple[str, ...]:
     if form == "names":
         if options.names:
             raise TunesmithError(
@@ -124,7 +144,7 @@ def _known(parts: Sequence[list[Any] | None], form: Form, options: LabelOptions)
         return ()
     if form == "numbers":
         return options.names
-    places = usual_length(parts)
+    places = usual_length(parts, rows)
     names = options.names or options.columns or tuple(str(place) for place in range(places))
     if len(names) != places:
         raise TunesmithError(
@@ -139,7 +159,10 @@ def _known(parts: Sequence[list[Any] | None], form: Form, options: LabelOptions)
 
 def label_facts(labels: Labels, values: dict[str, Any]) -> Facts:
     """Names in their own order or sorted (numbers by value), with the number of rows that have each."""
-    counts = Counter(name for names in labels.names for name in names)
+    counts: Counter[str] = Counter()
+    for names, rows in zip(labels.named, labels.cells.counts(), strict=True):
+        for name in names:
+            counts[name] += rows
     ordered = labels.known or _sorted(counts)
     told = {"label_cells": labels.form} if labels.form != "names" else {}
     return Facts(
@@ -159,12 +182,12 @@ def _sorted(names: Iterable[str]) -> list[str]:
 
 def label_faults(labels: Labels) -> list[tuple[int, str]]:
     """Rows whose label cannot be used, with a phrase that says why."""
-    found = {row: f"its label cannot be read: {why}" for row, why in labels.wrong.items()}
+    found = {code: f"its label cannot be read: {why}" for code, why in labels.faulty.items()}
     if not labels.several:
-        for row, names in enumerate(labels.names):
-            if len(names) != 1 and row not in found:
-                found[row] = "it has several labels" if names else "its label is empty"
-    return sorted(found.items())
+        for code, names in enumerate(labels.named):
+            if len(names) != 1 and code not in found:
+                found[code] = "it has several labels" if names else "its label is empty"
+    return list(labels.told(found).items())
 
 
 def label_strata(job: Job, rows: Rows) -> Strata | None:
@@ -188,23 +211,27 @@ def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
                 hint="look whether the label column is the right one, and whether the file is complete",
             )
         )
+    wrong = labels.wrong
     problems += findings(
         "data.bad-label",
         "this row's label cannot be read",
-        list(labels.wrong),
+        list(wrong),
         rows,
-        told=list(labels.wrong.values()),
+        told=list(wrong.values()),
         hint="mend the cell, remove the row, or write `bad_rows: skip`",
     )
     problems += findings(
         "data.empty-label",
         "this row has no label",
-        [row for row, _ in label_faults(labels) if row not in labels.wrong],
+        [row for row, _ in label_faults(labels) if row not in wrong],
         rows,
         hint="fill the label in, remove the row, or write `bad_rows: skip`",
     )
     known = set(facts.labels)
-    strange = [(row, name) for row, names in enumerate(labels.names) for name in names if name not in known]
+    unknown = {code for code, names in enumerate(labels.named) if not known.issuperset(names)}
+    strange = [
+        (row, name) for row in labels.cells.rows_with(unknown) for name in labels.names[row] if name not in known
+    ]
     close = difflib.get_close_matches(strange[0][1], sorted(known), n=1, cutoff=0.6) if strange else []
     problems += findings(
         "data.unknown-label",
@@ -217,21 +244,24 @@ def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
     return problems
 
 
-def indices(labels: Labels, rows: Rows, known: Sequence[str]) -> list[tuple[int, ...]]:
+def indices(labels: Labels, rows: Rows, known: Sequence[str]) -> PerRow[tuple[int, ...]]:
     """The labels of each row as positions in `known`. Raises data.unknown-label or data.empty-label."""
     position = {name: number for number, name in enumerate(known)}
-    found = []
-    for row, names in enumerate(labels.names):
-        if row in labels.wrong:
-            raise TunesmithError(
-                "data.bad-label", "this row's label cannot be read", place=rows.place(row), found=labels.wrong[row]
-            )
-        if not labels.several and len(names) != 1:
-            raise TunesmithError("data.empty-label", "this row has no label", place=rows.place(row))
-        try:
-            found.append(tuple(position[name] for name in names))
-        except KeyError as error:
-            raise TunesmithError(
-                "data.unknown-label", "no training row has this label", place=rows.place(row), found=str(error.args[0])
-            ) from None
-    return found
+    found: list[tuple[int, ...]] = []
+    for code, names in enumerate(labels.named):  # in the order in which they come first
+        if code in labels.faulty or (not labels.several and len(names) != 1) or not position.keys() >= set(names):
+            raise _unusable(labels, code, rows.place(labels.cells.codes.index(code)), position)
+        found.append(tuple(position[name] for name in names))
+    return PerRow(found, labels.cells.codes)
+
+
+def _unusable(labels: Labels, code: int, place: Place, known: Collection[str]) -> TunesmithError:
+    """The error for a row whose label is none of those that are known."""
+    if code in labels.faulty:
+        why = labels.faulty[code]
+        return TunesmithError("data.bad-label", "this row's label cannot be read", place=place, found=why)
+    names = labels.named[code]
+    if not labels.several and len(names) != 1:
+        return TunesmithError("data.empty-label", "this row has no label", place=place)
+    name = next(name for name in names if name not in known)
+    return TunesmithError("data.unknown-label", "no training row has this label", place=place, found=name)
