@@ -11,7 +11,8 @@ from collections.abc import Sequence
 FEW = 50_000
 DIGEST = 16
 """Bytes of a row's digest: of a billion rows, no two different ones have an equal one but by 1 : 10^21."""
-BUCKETS = 64
+BUCKET = 250_000
+"""Rows that are sorted at once."""
 
 
 def in_order(rows: array[int], keys: array[float]) -> array[int]:
@@ -37,10 +38,11 @@ def first_equal(digests: bytes | bytearray) -> array[int] | None:
     import numpy as np
 
     words_N2 = np.frombuffer(digests, np.uint64).reshape(count, 2)
-    bucket_N = (words_N2[:, 0] % BUCKETS).astype(np.uint8)
+    buckets = min(-(-count // BUCKET), 255)
+    bucket_N = (words_N2[:, 0] % np.uint64(buckets)).astype(np.uint8)
     first_N = np.arange(count, dtype=np.int32)
     different = 0
-    for bucket in range(BUCKETS):  # one by one, so that sorting needs little memory
+    for bucket in range(buckets):  # one by one, so that sorting needs little memory
         rows_M = np.flatnonzero(bucket_N == bucket)
         if not len(rows_M):
             continue

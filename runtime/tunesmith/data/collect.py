@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.data.columns_on_disk import Gathered
+from tunesmith.data.digests import digests_of
 from tunesmith.data.rows import Block, Record, Rows
 from tunesmith.data.table import Table
 from tunesmith.data.values import Refused, is_empty, meaning
@@ -17,15 +18,12 @@ from tunesmith.members import Column
 IMAGE_ROLE = "image"
 """A text in a column of this role is the path of a file, from the folder of the data file."""
 
-ANSWERS = frozenset({"label", "target"})
-"""Roles that tell what to predict, not what from; new rows may lack them."""
-
 LESS = "leave columns or rows out, or use a machine with more memory"
 MEND_ROW = "mend the row, or set `bad_rows: skip`"
 MEND = "convert the values, or set `bad_rows: skip`"
 
-LINE, FILE = "\0line", "\0file"
-"""Beside the roles: where a row stands."""
+LINE, FILE, INPUTS = "\0line", "\0file", "\0inputs"
+"""Beside the roles: where a row stands, and what tells its inputs from others."""
 
 
 class BadRows:
@@ -89,7 +87,8 @@ class _Collecting:
         self._table, self._columns, self._bad = table, columns, bad
         self._cells = {role: _Cells(role, chosen, roles[role], decimal) for role, chosen in columns.items()}
         self._required = {role for role in columns if roles[role].required} - may_be_empty
-        self._kept = Gathered((*columns, LINE, FILE))
+        self._told_apart = IMAGE_ROLE not in columns  # images are compared when all are known
+        self._kept = Gathered((*columns, LINE, FILE, *([INPUTS] if self._told_apart else [])))
         self._files: list[Path] = []
 
     def take(self, block: Block | Record) -> None:
@@ -102,13 +101,15 @@ class _Collecting:
             self._files.append(file)
         whole = self._whole(block)
         lines, kept = (block.lines, whole) if whole is not None else self._one_by_one(block)
-        self._kept.add({**kept, LINE: lines, FILE: [len(self._files) - 1] * len(lines)})
+        more = {INPUTS: digests_of(kept, len(lines))} if self._told_apart else {}
+        self._kept.add({**kept, LINE: lines, FILE: [len(self._files) - 1] * len(lines), **more})
 
     def rows(self) -> Rows:
         """All that were taken."""
         kept = self._kept.columns()
-        lines, file_of = kept.pop(LINE), kept.pop(FILE)
-        return Rows(columns=kept, files=tuple(self._files) or (self._table.path,), file_of=file_of, lines=lines)
+        lines, file_of, digests = kept.pop(LINE), kept.pop(FILE), kept.pop(INPUTS, None)
+        files = tuple(self._files) or (self._table.path,)
+        return Rows(columns=kept, files=files, file_of=file_of, lines=lines, digests=digests)
 
     def _whole(self, block: Block) -> dict[str, Sequence[Any]] | None:
         """The cells by role where all of them are texts that are there and mean themselves; None where one is not."""

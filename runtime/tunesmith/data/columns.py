@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from tunesmith.errors import NOWHERE, Place, Problem, nearest
 from tunesmith.members import Task
 
+ANSWERS = frozenset({"label", "target"})
+"""Roles that tell what to predict, not what from; new rows may lack them."""
+
 
 def guess_columns(
     header: Sequence[str], task_member: Task, given: Mapping[str, Sequence[str]]

@@ -11,7 +11,7 @@ import os
 import pickle
 import tempfile
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, overload
@@ -126,7 +126,8 @@ class Stored(Sequence[Any]):
     def __getitem__(self, row: int | slice) -> Any:
         if isinstance(row, slice):
             return self.take(range(*row.indices(len(self))))
-        number = self._number(row + len(self) if row < 0 else row)
+        row += len(self) if row < 0 else 0
+        number = self._number(row)
         return self._cells(number)[row - self._begins[number]]
 
     def __iter__(self) -> Iterator[Any]:
@@ -134,16 +135,17 @@ class Stored(Sequence[Any]):
             yield from self._cells(number)
 
     def take(self, rows: Sequence[int]) -> list[Any]:
-        """The cells of these rows; quick where rows of one piece follow each other."""
+        """The cells of these rows; quick where they ascend."""
+        wanted = list(rows)
+        if wanted != sorted(wanted):
+            return [self[row] for row in wanted]
         found: list[Any] = []
-        at, count = 0, len(rows)
-        while at < count:
-            number = self._number(rows[at])
-            cells, begin, end = self._cells(number), self._begins[number], self._begins[number + 1]
-            stop = at + 1
-            while stop < count and begin <= rows[stop] < end:
-                stop += 1
-            found += [cells[row - begin] for row in rows[at:stop]]
+        at = 0
+        while at < len(wanted):
+            number = self._number(wanted[at])
+            cells, begin = self._cells(number), self._begins[number]
+            stop = bisect_left(wanted, self._begins[number + 1], at)
+            found += [cells[row - begin] for row in wanted[at:stop]]
             at = stop
         return found
 

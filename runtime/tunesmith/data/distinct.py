@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
 from tunesmith.data.columns_on_disk import NESTED, PLAIN, Chosen, Stored
 
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class PerRow(Sequence[Value]):
         if isinstance(row, slice):
             return [self._by_code[code] for code in self._codes[row]]
         return self._by_code[self._codes[row]]
+
+    def each(self, function: Callable[[Value], Other]) -> PerRow[Other]:
+        """For each row what `function` makes of its value."""
+        return PerRow([function(value) for value in self._by_code], self._codes)
 
     def __iter__(self) -> Iterator[Value]:
         return map(self._by_code.__getitem__, self._codes)

@@ -5,7 +5,6 @@ Inputs are compared by a digest of 16 bytes a row, so that of any number of rows
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -15,9 +14,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from tunesmith.data.arrays import DIGEST, first_equal, not_their_own
-from tunesmith.data.collect import ANSWERS, IMAGE_ROLE
-from tunesmith.data.fingerprint import Fingerprints, bytes_of
+from tunesmith.data.arrays import first_equal, not_their_own
+from tunesmith.data.collect import IMAGE_ROLE
+from tunesmith.data.columns import ANSWERS
+from tunesmith.data.columns_on_disk import ROWS
+from tunesmith.data.digests import digest, digests_of
+from tunesmith.data.fingerprint import Fingerprints
 from tunesmith.data.rows import Rows
 
 PRECEDENCE = ("test", "validation", "train")
@@ -85,7 +87,7 @@ def _first_with_answer(rows: Rows, first: array[int], begin: int) -> array[int]:
     for at, some in rows.select(looked_at).parts():
         for number in range(len(some)):
             told = repr((first[looked_at[at + number]], *(repr(some.columns[role][number]) for role in answers)))
-            digests += _digest(told.encode("utf-8", "surrogatepass"))
+            digests += digest(told.encode("utf-8", "surrogatepass"))
     for number, before in enumerate(first_equal(digests) or ()):
         whole[looked_at[number]] = looked_at[before]
     return whole
@@ -96,40 +98,22 @@ def input_digests(parts: Sequence[Rows], prints: Fingerprints) -> bytearray:
 
     Images of equal size are compared by content, by `prints`.
     """
-    roles = sorted(set(parts[0].columns) - ANSWERS)
     sizes = Counter(_size(value) for rows in parts for value in rows.columns.get(IMAGE_ROLE, ()))
 
-    def comparable(role: str, value: Any) -> bytes:
-        if role == IMAGE_ROLE and isinstance(value, str):
-            return _text(prints.of_image(value) if sizes[_size(value)] > 1 else value)
-        if isinstance(value, str):
-            return _text(value.strip())
-        if value is None or isinstance(value, bytes):
-            return b"\0nothing" if value is None else b"\0bytes" + value
-        if hasattr(value, "tobytes"):  # repr() of a large array leaves most of it out
-            return hashlib.sha256(bytes_of(value)).digest()
-        if isinstance(value, (int, float)):
-            return b"\0number" + repr(int(value) if value == value // 1 else value).encode()
-        return _text(repr(value))
+    def told_apart(image: Any) -> Any:
+        return prints.of_image(image) if isinstance(image, str) and sizes[_size(image)] > 1 else image
 
     digests = bytearray()
     for rows in parts:
-        for _, some in rows.parts():
-            columns = [[comparable(role, value) for value in some.columns[role]] for role in roles]
-            if len(columns) == 1:
-                digests += b"".join(map(_digest, columns[0]))
-            else:
-                for cells in zip(*columns, strict=True) if columns else [()] * len(some):
-                    digests += _digest(b"".join([b"%d:%b" % (len(cell), cell) for cell in cells]))
+        for begin in range(0, len(rows), ROWS):
+            if rows.digests is not None:
+                digests += b"".join(rows.digests[begin : begin + ROWS])
+                continue
+            columns = dict(rows.part(begin, begin + ROWS).columns)
+            if IMAGE_ROLE in columns:
+                columns[IMAGE_ROLE] = list(map(told_apart, columns[IMAGE_ROLE]))
+            digests += b"".join(digests_of(columns, min(ROWS, len(rows) - begin)))
     return digests
-
-
-def _text(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=DIGEST).digest()
 
 
 def _size(value: Any) -> int:

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.collect import ANSWERS, IMAGE_ROLE, MEND_ROW, BadRows, collect
-from tunesmith.data.columns import column_problems, guess_columns
+from tunesmith.data.collect import IMAGE_ROLE, MEND_ROW, BadRows, collect
+from tunesmith.data.columns import ANSWERS, column_problems, guess_columns
 from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS

@@ -87,13 +87,15 @@ class Rows:
     """Columns of equal length; row i came from `files[file_of[i]]`, line `lines[i]`.
 
     A column is a list, or, of many rows, a sequence whose cells are on the disk: see data/columns_on_disk.py. Work on
-    all rows goes through them in order, or by `parts`.
+    all rows goes through them in order, or by `parts`. `digests` tell inputs apart, where they were made when the rows
+    were read: see data/duplicates.py.
     """
 
     columns: Mapping[str, Sequence[Any]]
     files: tuple[Path, ...]
     file_of: Sequence[int]
     lines: Sequence[int]
+    digests: Sequence[bytes] | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -109,6 +111,7 @@ class Rows:
             files=self.files,
             file_of=choose(self.file_of),
             lines=choose(self.lines),
+            digests=None if self.digests is None else choose(self.digests),
         )
 
     def without(self, rows: Sequence[int]) -> Rows:
@@ -135,4 +138,5 @@ class Rows:
             files=self.files,
             file_of=self.file_of[begin:end],
             lines=self.lines[begin:end],
+            digests=None if self.digests is None else self.digests[begin:end],
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import compress, repeat
@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from tunesmith.data.arrays import in_order, not_their_own
+from tunesmith.data.distinct import PerRow
 from tunesmith.randomness import derive
 
 Unit = list[int]
@@ -53,8 +54,7 @@ def split(
         taken = _iterative(_lists(count, twins), shares, labels, keys, random)
     else:
         groups: dict[Hashable, array[int]] = defaultdict(lambda: array("i"))
-        labels_of_rows = repeat(None, count) if strata is None else map(_hashable, strata.of)
-        for row, label in enumerate(labels_of_rows):
+        for row, label in enumerate(repeat(None, count) if strata is None else _each_hashable(strata.of)):
             if twins is None or twins[row] == row:
                 groups[label].append(row)
         taken = _proportional(list(groups.values()), shares, count, units, random)
@@ -239,6 +239,10 @@ def _iterative(
                 for label, times in own[smallest].items():
                     spare[label] -= times
     return {name: [ordered[number][0] for number, own_part in home.items() if own_part == name] for name in shares}
+
+
+def _each_hashable(labels: Sequence[Any]) -> Iterable[Hashable]:
+    return labels.each(_hashable) if isinstance(labels, PerRow) else map(_hashable, labels)
 
 
 def _hashable(label: Any) -> Hashable:
