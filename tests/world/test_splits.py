@@ -93,3 +93,19 @@ def test_too_few_different_rows_for_a_part_are_counted_as_such(tmp_path: Path) -
     path = write_job(tmp_path, "train: d.csv, validation: 20%")
     problems = [problem for problem in check(path)["problems"] if problem.code == "data.too-few-rows"]
     assert [problem.found for problem in problems] == ["18 rows, 1 of them with inputs of their own"]
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_what_the_error_for_too_few_rows_advises_can_be_done(tmp_path: Path, part: str) -> None:
+    toy = [("good", "a"), ("bad", "b")] * 30
+    other = "" if part == "validation" else "validation: none, "
+    path = written(tmp_path, f"{other}{part}: 20%", train=toy)
+    [problem] = [problem for problem in check(path)["problems"] if problem.severity == "error"]
+    assert problem.code == "data.too-few-rows"
+    assert "add rows that differ, give a file of its own" in problem.hint
+    assert problem.hint.endswith(f"or write `{part}: none`")
+    for remedy, rows in ((f"{other}{part}: none", toy), (f"{other}{part}: held.csv", toy)):
+        path = written(tmp_path, remedy, train=rows, held=[("fair", "a")])
+        assert [found for found in check(path)["problems"] if found.severity == "error"] == []
+    path = written(tmp_path, f"{other}{part}: 20%", train=toy + [(f"text {row}", "ab"[row % 2]) for row in range(20)])
+    assert [found for found in check(path)["problems"] if found.severity == "error"] == []

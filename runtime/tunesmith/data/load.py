@@ -225,7 +225,8 @@ class _Loading:
                     message=f"too few rows for a {name} part",
                     place=self.place(name),
                     found=f"{len(rows):,} rows, {different:,} of them with inputs of their own",
-                    hint="add rows, or give a file: equal rows stay in one part, and each label keeps one row in train",
+                    hint="equal rows stay in one part, and each label keeps one row in train: add rows that differ, "
+                    f"give a file of its own, or write `{name}: none`",
                 )
                 raise InvalidJob([problem])
         return {name: rows.select(chosen) for name, chosen in numbers.items()}
