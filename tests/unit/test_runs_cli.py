@@ -11,11 +11,12 @@ import sys
 import pytest
 
 from support import tunesmith, wait_until
-from tunesmith.cli import main
+from tunesmith.cli import _progress, main
 from tunesmith.errors import TunesmithError
 from tunesmith.python_process import module_command
 from tunesmith.runs.folder import RunFolder, all_runs, create_run, runs_root
 from tunesmith.runs.launch import launch, resume
+from tunesmith.runs.lines import Watcher
 from tunesmith.runs.series import read_series
 
 # Keeps a worker's promises to its folder without training anything: it counts until told how to end.
@@ -181,6 +182,37 @@ def test_second_ctrl_c_leaves_the_worker_running(tmp_path, worker):
         assert run.state().status == "running"
     finally:
         end(run)
+
+
+def test_ctrl_c_while_the_first_one_is_answered_leaves_the_worker_running_too(tmp_path, capsys):
+    class Interrupted:
+        """The user's hand lies on Ctrl-C: it comes while the display works, and while it says what the first does."""
+
+        def show(self, view):
+            raise KeyboardInterrupt
+
+        def say(self, text):
+            raise KeyboardInterrupt
+
+        def close(self):
+            print("closed")
+
+    run = made(tmp_path)
+    assert _progress.watch(run, Watcher(run), Interrupted(), None) is None
+    out, err = capsys.readouterr()
+    assert (out, "left running" in err) == ("closed\n", True)
+    assert len(list((run.path / "command").glob("*.json"))) == 1
+
+
+def test_the_end_of_a_run_is_told_once(tmp_path, capsys):
+    run = made(tmp_path)
+    watcher, display = Watcher(run), _progress.PlainLines()
+    run.set_state("running", message="loading")
+    run.set_state("failed", message="error[data.bad-row]: d.csv:7: the row has 3 cells", error="data.bad-row")
+    _progress.print_end(run, _progress.watch(run, watcher, display, None), as_json=False)
+    out = capsys.readouterr().out
+    assert out.count("the row has 3 cells") == 1
+    assert "running: loading" in out
 
 
 def test_a_killed_worker_is_told_as_lost_with_what_to_type(tmp_path, worker):

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from subprocess import Popen, TimeoutExpired
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from tunesmith.cli._streams import behind
 from tunesmith.files import finite
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, View, Watcher, event_line, progress_line
-from tunesmith.runs.state import RunState
+from tunesmith.runs.state import ENDED, RunState
 
 POLL_S = 0.25
 EXIT_S = 20.0  # from a worker's last word to its end
@@ -45,9 +46,17 @@ def watch(run: RunFolder, watcher: Watcher, display: Display, worker: Popen[byte
 
     The first Ctrl-C asks the worker to stop with a checkpoint, the second leaves it running.
     """
-    asked = False
+    interrupts, has_asked = 0, False
     while True:
         try:
+            if interrupts > 1:
+                display.close()
+                note(f"left running; tunesmith stop {run.id} stops it{_how_to_kill(run)}")
+                return None
+            if interrupts and not has_asked:
+                run.request({"command": "stop"})
+                has_asked = True
+                display.say("stopping after this step, with a checkpoint; Ctrl-C again leaves it running")
             if worker is not None:
                 worker.poll()  # a dead child stays a zombie until asked for
             view = watcher.look()
@@ -58,13 +67,7 @@ def watch(run: RunFolder, watcher: Watcher, display: Display, worker: Popen[byte
                 return view.state
             time.sleep(POLL_S)
         except KeyboardInterrupt:  # noqa: PERF203 - four rounds a second
-            if asked:
-                display.close()
-                note(f"left running; tunesmith stop {run.id} stops it{_how_to_kill(run)}")
-                return None
-            asked = True
-            run.request({"command": "stop"})
-            display.say("stopping after this step, with a checkpoint; Ctrl-C again leaves it running")
+            interrupts += 1  # answered above, where the next one may come at any point
 
 
 def _wait_for_end(worker: Popen[bytes] | None) -> None:
@@ -81,6 +84,12 @@ def _how_to_kill(run: RunFolder) -> str:
     return f", kill -9 {pid} ends it at once (resume repeats the steps since its last checkpoint)" if pid else ""
 
 
+def _but_for_the_end(view: View) -> View:
+    """Without the event that the run has ended: the summary behind it begins with that, in the same words."""
+    events = [event for event in view.events if event["kind"] != "state" or event.get("status") not in ENDED]
+    return replace(view, events=events)
+
+
 class PlainLines:
     """A line every few seconds and one for each event."""
 
@@ -88,7 +97,7 @@ class PlainLines:
         self._lines = Lines(self.say)
 
     def show(self, view: View) -> None:
-        self._lines.show(view)
+        self._lines.show(_but_for_the_end(view))
 
     def say(self, text: str) -> None:
         print(text, flush=True)
@@ -139,7 +148,7 @@ class LiveDisplay:
         self._progress.start()
 
     def show(self, view: View) -> None:
-        for event in view.events:
+        for event in _but_for_the_end(view).events:
             self.say(event_line(event))
         state = view.state
         text = progress_line(view) if state.status == "running" else state.message or state.status
