@@ -17,6 +17,7 @@ import time
 import weakref
 from typing import IO, Any, Literal
 
+from tunesmith.errors import is_failure
 from tunesmith.python_process import OWN_FOLDER, code_command
 
 Limit = Literal["time", "memory", "crash"]
@@ -160,7 +161,9 @@ def serve(function: str, memory_bytes: int) -> None:
     for line in sys.stdin.buffer:
         try:
             answer: dict[str, Any] = {"value": call(json.loads(line))}
-        except Exception as error:  # noqa: BLE001 - it is told to whoever asked
+        except BaseException as error:  # it is told to whoever asked
+            if not is_failure(error):
+                raise
             answer = {"error": [type(error).__name__, " ".join(str(error).split())]}
         try:
             answers.write(json.dumps(answer).encode() + b"\n")

@@ -117,6 +117,14 @@ class InvalidJob(TunesmithError):
         return self._problems
 
 
+def is_failure(error: BaseException) -> bool:
+    """Whether code of others failed, in whichever way: an exception, an `exit()`, a panic of a library in Rust.
+
+    The last two are no `Exception`. Ctrl-C and the end of a cancelled task are no failures.
+    """
+    return isinstance(error, (Exception, SystemExit)) or type(error).__name__ == "PanicException"
+
+
 def missing_extra(extra: str, package: str, purpose: str) -> TunesmithError:
     """The error for an optional package that is not installed, with the one command that installs it."""
     return TunesmithError(

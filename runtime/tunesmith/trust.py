@@ -30,7 +30,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from tunesmith.errors import NOWHERE, Place, TunesmithError, nearest
+from tunesmith.errors import NOWHERE, Place, TunesmithError, is_failure, nearest
 from tunesmith.python_process import PROJECT_PATH
 
 CALLABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -95,7 +95,9 @@ def import_callable(name: str, folder: Path, *, trusted: bool = True, place: Pla
     _forget_namesake(module_name.partition(".")[0], modules)
     try:
         found: Any = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # a script that ends with exit() is no module to import
+    except BaseException as error:  # a script that ends with exit() is no module to import
+        if not is_failure(error):
+            raise
         if taken := modules.not_imported(module_name):
             raise _taken(module_name, taken, folder, place) from error
         raise TunesmithError(

@@ -173,3 +173,21 @@ def test_generation_goes_on_from_the_prompt() -> None:
         task.generate(loaded, rows(text=["word1 word2"]), max_new_tokens=4, temperature=1.0, seed=3) for _ in "ab"
     )
     assert first == again
+
+
+def test_what_the_models_folder_asks_for_in_writing_changes_nothing() -> None:
+    """Temperature 0 takes the most probable token: no beams, no penalties, no tokens that must come or must not."""
+    from transformers import GenerationConfig
+
+    loaded = model("llama")
+    task = causal_lm.build(job("causal-lm"), Facts(values={"target": "token", "form": "text"}))
+    ids = loaded.tokenizer.encode("word1 word2").ids
+    begin = len(ids)
+    for _ in range(6):
+        with torch.no_grad():
+            ids.append(int(loaded.module(input_ids=torch.tensor([ids])).logits[0, -1].argmax()))
+    own = GenerationConfig(num_beams=10**6, repetition_penalty=9.0, suppress_tokens=[ids[begin]], forced_bos_token_id=1)
+    loaded.pretrained.generation_config = own
+    found = task.generate(loaded, rows(text=["word1 word2"]), max_new_tokens=6, temperature=0.0, seed=3)
+    assert found == [loaded.tokenizer.decode(ids[begin:])]
+    assert loaded.pretrained.generation_config is own

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from real_workers import Ended, ForkServer
 from server_client import serving
 from support import errors_of, tunesmith
 from tunesmith.check import check
@@ -173,6 +174,49 @@ def test_a_module_that_crashes_at_import_is_named_with_its_line(project: Any) ->
         problem = only(tried(job))
         assert problem.code == "job.cannot-import"
         assert (problem.place.file, problem.place.line) == (next(job.parent.glob("nets_*.py")), 4)
+
+
+EXITS = {
+    "making the model": ("def net(outputs): exit()\n", "model.callable-failed"),
+    "its forward pass": (
+        "class Net(nn.Linear):\n    def forward(self, x): exit()\ndef net(outputs): return Net(8, outputs)\n",
+        "model.forward-failed",
+    ),
+    "the loss": (f"def loss(outputs, labels): exit()\n{NET}", "train.loss-failed"),
+}
+
+
+@pytest.mark.parametrize("where", EXITS)
+def test_an_exit_in_the_projects_code_is_an_error_like_any_other(project: Any, where: str) -> None:
+    code, expected = EXITS[where]
+    problem = only(tried(project(code, "net", *(["training: {loss: 'MODULE:loss'}"] if where == "the loss" else []))))
+    assert (problem.code, "SystemExit" in problem.message) == (expected, True)
+
+
+@pytest.mark.parametrize("rows", ["exit(0)", "yield {'x': 1.0, 'y': 1.0}; exit(0)"], ids=["at once", "after a row"])
+def test_check_never_calls_a_job_good_whose_rows_end_the_process(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "leaving.py").write_text(f"def rows():\n    {rows}\n")
+    job = tmp_path / "a.job.yaml"
+    job.write_text("task: regression\nmodel: leaving:net\ndata: {train: 'leaving:rows', columns: [x], target: y}\n")
+    done = tunesmith("check", str(job), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "data.callable-failed" in done.stdout + done.stderr
+    assert "SystemExit" in done.stdout + done.stderr
+
+
+def test_a_run_whose_code_exits_later_fails_by_name(project: Any, workers: ForkServer) -> None:
+    job = project(
+        "class Net(nn.Linear):\n    steps = 0\n    def forward(self, x):\n        self.steps += self.training\n"
+        "        return exit() if self.steps > 3 else super().forward(x)\ndef net(outputs): return Net(8, outputs)\n",
+        "net",
+        "training: {batch_size: 4, epochs: 5}",
+    )
+    run, _ = prepare(job)
+    assert workers.run(run) == Ended(killed=False, status=1)
+    state = run.state()
+    assert state.status == "failed"
+    assert "model.forward-failed" in str(state.message)
+    assert "SystemExit" in str(state.message)
 
 
 def test_weights_that_gradients_do_not_reach_and_weights_that_nobody_trains_are_warned_of(project: Any) -> None:

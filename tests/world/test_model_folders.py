@@ -7,16 +7,19 @@ import os
 import random
 import shutil
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from task_parts import NOTHING, job
 from tunesmith.catalog import Catalog
+from tunesmith.confined import Confined
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Pick
+from tunesmith.models import _tokenizers
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import find_model, load_model, source_of
 
@@ -27,6 +30,19 @@ HEAD = Head(kind="sequence-classification", outputs=3, labels=("a", "b", "c"), p
 def folder(tiny_bert: Path, tmp_path: Path) -> Path:
     """A copy of a small BERT, to be spoiled."""
     return Path(shutil.copytree(tiny_bert, tmp_path / "model"))
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Confined]:
+    """The process that reads tokenizers, one for all tests."""
+    kept = Confined("tunesmith.models._folder_reader:read_alone", time_s=120, memory_bytes=6 << 30)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture(autouse=True)
+def one_reader(reader: Confined, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=reader.ask, close=int))
 
 
 def load(folder: Path, head: Head = HEAD) -> LoadedModel:
@@ -73,6 +89,11 @@ ABSURD = {
     "a size within": {"text_config": {"hidden_size": 10**12}},
     "infinity": {"hidden_size": float("inf")},
 }
+LARGER_THAN_ITS_WEIGHTS = {
+    "a width within": {"intermediate_size": 900_000},
+    "positions": {"max_position_embeddings": 500_000_000},
+    "kinds of tokens": {"type_vocab_size": 19_000_000},
+}
 
 
 @pytest.mark.parametrize("case", ABSURD)
@@ -82,6 +103,21 @@ def test_absurd_sizes_are_refused_by_their_key_before_anything_is_built(folder: 
     assert error.code == "model.absurd-size"
     assert error.problem.place.file == folder / "config.json"
     assert str(refused_by_check(folder)) == str(error)
+
+
+@pytest.mark.parametrize("pickled", [False, True], ids=["safetensors", "pickle"])
+@pytest.mark.parametrize("case", LARGER_THAN_ITS_WEIGHTS)
+def test_a_model_that_the_weight_files_cannot_fill_takes_no_memory(folder: Path, case: str, pickled: bool) -> None:
+    if pickled:
+        import torch
+        from safetensors.torch import load_file
+
+        torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+        (folder / "model.safetensors").unlink()
+    change(folder, **LARGER_THAN_ITS_WEIGHTS[case])
+    error = refused(folder)
+    assert error.code == "model.absurd-size"
+    assert error.problem.place.file == folder / "config.json"
 
 
 def damage_header(folder: Path) -> None:
@@ -127,6 +163,23 @@ def link(name: str) -> Callable[[Path], None]:
     return write
 
 
+def named_index(folder: Path) -> None:
+    """Weights of the folder beside, by a way that the index of its usual name is not let go."""
+    from safetensors import safe_open
+
+    shutil.move(folder / "model.safetensors", folder.parent / "others.safetensors")
+    with safe_open(folder.parent / "others.safetensors", "np") as file:
+        names = dict.fromkeys(file.keys(), "../others.safetensors")
+    (folder / "own.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": names}))
+    change(folder, transformers_weights="own.safetensors.index.json")
+
+
+def linked_template(folder: Path) -> None:
+    (folder.parent / "secret").write_text("mine")
+    (folder / "additional_chat_templates").mkdir()
+    (folder / "additional_chat_templates" / "default.jinja").symlink_to(folder.parent / "secret")
+
+
 def pipe(folder: Path) -> None:
     (folder / "vocab.json").unlink(missing_ok=True)
     os.mkfifo(folder / "vocab.json")
@@ -147,6 +200,16 @@ SPOILT: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "a link to the weights": (link("model.safetensors"), "model.outside-folder"),
     "a link to the vocabulary": (link("vocab.txt"), "model.outside-folder"),
+    "a link to a further template": (linked_template, "model.outside-folder"),
+    "an index of another name": (named_index, "model.bad-config"),
+    "settings for writing that are a list": (
+        lambda f: (f / "generation_config.json").write_text("[]"),
+        "model.bad-config",
+    ),
+    "settings for writing nested without end": (
+        lambda f: (f / "generation_config.json").write_text("[" * 10**5),
+        "model.bad-config",
+    ),
     "a pipe": (pipe, "model.outside-folder"),
     "a config that is no JSON": (lambda f: (f / "config.json").write_text("{"), "model.bad-config"),
     "a config that is a list": (lambda f: (f / "config.json").write_text("[]"), "model.bad-config"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,6 +127,18 @@ def test_a_vocabulary_of_any_name_that_transformers_knows_is_read(tmp_path: Path
         (folder / name).write_bytes(b"no vocabulary")
         with pytest.raises(TunesmithError, match="broken-tokenizer"):
             text_format(folder)
+
+
+@pytest.mark.parametrize("kind", ["bert", "gpt2", "t5", "xlm-roberta", "gemma"])
+def test_a_vocabulary_that_the_models_tokenizer_does_not_look_for_is_not_silently_left_out(
+    kind: str, tmp_path: Path, alone: Confined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """transformers then makes a tokenizer of special tokens only, to which every text is unknown."""
+    config(tmp_path, kind)
+    (tmp_path / "sentencepiece.model").write_bytes(b"a vocabulary under another name")
+    monkeypatch.setattr(_tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=alone.ask, close=int))
+    with pytest.raises(TunesmithError, match="finds no vocabulary in this folder"):
+        text_format(tmp_path)
 
 
 def test_a_longest_input_that_is_no_number_is_the_same_error(tmp_path: Path) -> None:

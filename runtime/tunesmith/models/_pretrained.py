@@ -9,11 +9,13 @@ from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.models._folder_reader import sizes_of
+from tunesmith.models._growth import refuse_growth
 from tunesmith.models._quiet import quiet
 from tunesmith.models._seeded import seeded
-from tunesmith.models._sound import json_object
+from tunesmith.models._sound import json_object, refuse_larger
 from tunesmith.models._tokenizers import text_format, within
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
+from tunesmith.tasks.parts.tokens import tokenizing
 
 ENDINGS = {
     "sequence-classification": "ForSequenceClassification",
@@ -34,6 +36,8 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
         try:
             config = model_class.config_class.from_pretrained(folder, local_files_only=True)
             fit_config(config, request.head, text, folder)
+            if request.weights:
+                refuse_larger(folder, _numbers_of(model_class, config))
             module, told = model_class.from_pretrained(
                 folder,
                 config=config,
@@ -83,6 +87,15 @@ def dress(
         head_modules=head_modules(module, request.head, missing),
         notes=notes or [],
     )
+
+
+def _numbers_of(model_class: Any, config: Any) -> int:
+    """How many numbers the model will have, its buffers among them. Takes no memory for them."""
+    import torch
+
+    with torch.device("meta"):
+        module = model_class(config)
+    return sum(tensor.numel() for tensor in (*module.parameters(), *module.buffers()))
 
 
 def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
@@ -158,7 +171,8 @@ def _padding(config: Any, text: TextFormat, folder: Path | None) -> int:
     named = text.special_tokens.get("pad_token") or text.special_tokens.get("eos_token")
     known = tokenizer.token_to_id(named) if named else None
     eos = getattr(config, "eos_token_id", None)
-    last = tokenizer.encode("").ids[-1:]
+    with tokenizing():
+        last = tokenizer.encode("").ids[-1:]
     special = (token for token, added in sorted(tokenizer.get_added_tokens_decoder().items()) if added.special)
     unused = (token for token in special if [token] != last)
     found = [known, eos[0] if isinstance(eos, list) else eos, *unused]
@@ -199,12 +213,20 @@ def head_modules(module: Any, head: Head, missing: set[str]) -> tuple[str, ...]:
 
 
 def request_tokenizer(request: ModelRequest) -> TextFormat | None:
-    """The tokenizer that the run kept, if the request brings one."""
+    """The tokenizer that the run kept, if the request brings one. Raises model.broken-tokenizer."""
     if not request.tokenizer_json:
         return None
     from tokenizers import Tokenizer
 
-    return TextFormat(tokenizer=Tokenizer.from_str(request.tokenizer_json))
+    try:
+        refuse_growth(request.tokenizer_json)
+        return TextFormat(tokenizer=Tokenizer.from_str(request.tokenizer_json))
+    except Exception as error:  # the library knows no exception of its own
+        raise TunesmithError(
+            "model.broken-tokenizer",
+            f"the tokenizer that the run kept cannot be read: {error!s:.300}",
+            hint="start the run anew from its job",
+        ) from error
 
 
 def _has_safetensors(folder: Path) -> bool:

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,26 @@ def judge_folder(folder: Path, name: str) -> None:
     if not (folder / "config.json").is_file():
         return
     config = json_object(folder / "config.json")
+    if (folder / "generation_config.json").is_file():
+        json_object(folder / "generation_config.json")
     _judge_sizes(config, folder / "config.json")
     _refuse_quantised(config, folder)
-    held = sum(_numbers_in(file) for file in _weight_files(folder))
-    _judge_against_weights(config, folder / "config.json", held)
+    _refuse_named_weights(config, folder / "config.json")
+    _judge_against_weights(config, folder / "config.json", _numbers_held(folder))
+
+
+def refuse_larger(folder: Path, numbers: int) -> None:
+    """Raise model.absurd-size where a model of so many numbers cannot come from the weight files in `folder`."""
+    held = _numbers_held(folder)
+    if numbers > 2 * held + SLACK:
+        raise TunesmithError(
+            "model.absurd-size",
+            "config.json describes a larger model than the weight files hold",
+            place=Place(file=folder / "config.json", key="model"),
+            found=f"{numbers:,} numbers",
+            allowed=(f"the weight files hold {held:,} in all",),
+            hint="download the model again; nothing of it was built",
+        )
 
 
 def refuse_links(folder: Path) -> None:
@@ -80,7 +97,9 @@ def refuse_links(folder: Path) -> None:
     inside = [real_path(folder)]
     if folder.parent.name == "snapshots":
         inside.append(real_path(folder.parent.parent / "blobs"))
-    for number, entry in enumerate(folder.iterdir()):
+    templates = folder / "additional_chat_templates"  # the one folder below that transformers looks into
+    entries = chain(folder.iterdir(), templates.iterdir() if templates.is_dir() else ())
+    for number, entry in enumerate(entries):
         if number > MOST_FILES:
             raise _outside(folder, "more files than a model has", "name the folder of one model")
         target = real_path(entry)
@@ -95,11 +114,11 @@ def json_object(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(read_regular(file, most=LARGEST_JSON).decode())
     except RecursionError:
-        raise _bad(file, "it is nested too deeply") from None
+        raise bad_file(file, "it is nested too deeply") from None
     except (OSError, ValueError) as error:
-        raise _bad(file, str(error)) from error
+        raise bad_file(file, str(error)) from error
     if not isinstance(found, dict):
-        raise _bad(file, f"it holds a {type(found).__name__}, not an object")
+        raise bad_file(file, f"it holds a {type(found).__name__}, not an object")
     return found
 
 
@@ -164,6 +183,22 @@ def _refuse_quantised(config: Mapping[str, Any], folder: Path) -> None:
     )
 
 
+def _refuse_named_weights(config: Mapping[str, Any], file: Path) -> None:
+    """transformers would read the file or the index of that name instead of those that were judged here."""
+    if config.get("transformers_weights") is not None:
+        raise bad_file(
+            file,
+            f"its key transformers_weights names another weight file ({config['transformers_weights']!s:.80})",
+            "remove the key, and call the file model.safetensors",
+        )
+
+
+def _numbers_held(folder: Path) -> int:
+    """How many numbers the weight files have: of safetensors by their headers, of pickles at most one a byte."""
+    held = sum(_numbers_in(file) for file in _weight_files(folder))
+    return held or sum(file.stat().st_size for file in folder.glob("pytorch_model*.bin") if file.is_file())
+
+
 def _weight_files(folder: Path) -> Iterator[Path]:
     """The safetensors files that make the model. Raises model.outside-folder and model.damaged-weights."""
     indexed: set[str] = set()
@@ -172,7 +207,7 @@ def _weight_files(folder: Path) -> Iterator[Path]:
             continue
         parts = json_object(index).get("weight_map")
         if not isinstance(parts, Mapping) or not all(isinstance(part, str) for part in parts.values()):
-            raise _bad(index, "it has no weight_map of names to files")
+            raise bad_file(index, "it has no weight_map of names to files")
         for part in sorted(set(parts.values())):
             if part in ("", ".", "..") or re.search(r"[/\\:\0]", part):
                 raise _outside(index, f"{part!r:.80} in its weight_map", "name files of the model's own folder")
@@ -233,12 +268,13 @@ def _outside(file: Path, what: str, hint: str) -> TunesmithError:
     )
 
 
-def _bad(file: Path, why: str) -> TunesmithError:
+def bad_file(file: Path, why: str, hint: str = "download the model again") -> TunesmithError:
+    """The error for a JSON file of a model's folder that is not what it should be."""
     return TunesmithError(
         "model.bad-config",
         f"{file.name} is not what transformers writes: {why[:200]}",
         place=Place(file=file, key="model"),
-        hint="download the model again",
+        hint=hint,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -19,13 +18,16 @@ from typing import Any
 
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import Place, TunesmithError
+from tunesmith.files import read_regular
 from tunesmith.guarded import DamagedFileError, decode, write_guarded
+from tunesmith.models._sound import bad_file
 from tunesmith.models.contract import TextFormat
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 32
 """Answers kept; the oldest go first."""
 READING_S, READING_BYTES = 120.0, 6 << 30
+LARGEST_FILE = 256_000_000  # bytes; the largest tokenizer.json of a real model has 33 million
 COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "xmod", "xlm-roberta-xl")
 """Their first position is padding_idx + 1, so that many positions can hold no token."""
 
@@ -112,18 +114,9 @@ def _answer(folder: Path) -> dict[str, Any]:
 
 
 def _ask(folder: Path) -> dict[str, Any]:
+    reader = Confined("tunesmith.models._folder_reader:read_alone", time_s=READING_S, memory_bytes=READING_BYTES)
     try:
-        if "torch" in sys.modules:
-            from tunesmith.models._folder_reader import read
-            from tunesmith.models._quiet import quiet
-
-            with quiet():
-                return read(str(folder))
-        reader = Confined("tunesmith.models._folder_reader:read_alone", time_s=READING_S, memory_bytes=READING_BYTES)
-        try:
-            found: dict[str, Any] = reader.ask(str(folder))
-        finally:
-            reader.close()
+        found: dict[str, Any] = reader.ask(str(folder))
     except BeyondLimits as error:
         reasons = {
             "time": f"reading it took more than {READING_S:g} s",
@@ -132,9 +125,11 @@ def _ask(folder: Path) -> dict[str, Any]:
         }
         raise _broken(folder, reasons[error.limit]) from error
     except RefusedRequest as error:
+        if error.kind == "BadConfigError":
+            raise bad_file(folder / "config.json", str(error)) from error
         raise _broken(folder, str(error)) from error
-    except Exception as error:  # the files are others' work: transformers and tokenizers raise anything over them
-        raise _broken(folder, " ".join(str(error).split())) from error
+    finally:
+        reader.close()
     return found
 
 
@@ -159,7 +154,10 @@ def _key(folder: Path) -> str:
         files.update(folder.glob(pattern))
     for path in sorted(files):
         if path.is_file():
-            content = path.read_bytes()
+            try:
+                content = read_regular(path, most=LARGEST_FILE)
+            except OSError as error:
+                raise _broken(folder, str(error)) from error
             digest.update(f"{path.name} {len(content)}\n".encode())
             digest.update(content)
     return digest.hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import Place, TunesmithError
+from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.members import ModelSource
 from tunesmith.options import Integer, Mapped, Text
 from tunesmith.shown import listed
@@ -73,7 +73,9 @@ def load(request: ModelRequest) -> LoadedModel:
     with seeded(request.seed, "model"), shapes_only(request):
         try:
             module = make(**_arguments(make, request))
-        except Exception as error:  # the user's code may raise anything; it becomes the cause
+        except BaseException as error:  # the user's code may raise anything; it becomes the cause
+            if not is_failure(error):
+                raise
             raise TunesmithError(
                 "model.callable-failed",
                 f"{request.name} failed: {type(error).__name__}: {error}",

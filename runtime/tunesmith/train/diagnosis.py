@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from tunesmith.errors import Place, TunesmithError
+from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.job.job import Job
 from tunesmith.shortages import is_out_of_memory
 from tunesmith.trust import project_line
@@ -24,13 +24,13 @@ _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTra
 class _Failed:
     """The innermost layer that did not return, and its inputs; `layer` is None where all of the model had returned."""
 
-    error: Exception
+    error: BaseException
     name: str = ""
     layer: nn.Module | None = None
     inputs: tuple[torch.Tensor, ...] = ()
 
 
-def explained(error: Exception, module: nn.Module, forward: Callable[[], Any], job: Job) -> TunesmithError | None:
+def explained(error: BaseException, module: nn.Module, forward: Callable[[], Any], job: Job) -> TunesmithError | None:
     """The error that tells what `error`, raised by a step, is about; None where nothing better can be said.
 
     `forward`, the model and the loss, is gone through once more, to see in which layer of `module` it fails.
@@ -64,8 +64,8 @@ def explaining(module: nn.Module, forward: Callable[[], Any], job: Job) -> Itera
     """Raise what `explained` knows of an error in the block in its place; `forward` is what the block calls."""
     try:
         yield
-    except Exception as error:
-        better = explained(error, module, forward, job)
+    except BaseException as error:
+        better = explained(error, module, forward, job) if is_failure(error) else None
         if better is None:
             raise
         raise better from error
@@ -93,7 +93,9 @@ def _failing(module: nn.Module, forward: Callable[[], Any]) -> _Failed | None:
     ]
     try:
         forward()
-    except Exception as error:  # noqa: BLE001 - the user's code may raise anything: that is what is looked at
+    except BaseException as error:  # the user's code may raise anything: that is what is looked at
+        if not is_failure(error):
+            raise
         if not entered:
             return _Failed(error=error)
         part, inputs = entered[-1]
@@ -169,7 +171,7 @@ def _embedding_error(failed: _Failed, layer: nn.Embedding) -> TunesmithError | N
     )
 
 
-def _backward(error: Exception, job: Job) -> TunesmithError:
+def _backward(error: BaseException, job: Job) -> TunesmithError:
     """The forward pass is well: the gradients, or the update, are not."""
     if "does not require grad" in str(error):
         return no_gradient()

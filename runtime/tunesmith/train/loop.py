@@ -289,7 +289,7 @@ class Loop:
             self.step()
         self._numbers.drop()
 
-    def explained(self, error: Exception) -> TunesmithError | None:
+    def explained(self, error: BaseException) -> TunesmithError | None:
         """What an error that a step raised is about, in the words of the job; None where nothing better is known."""
 
         def forward() -> None:

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from tunesmith.catalog import Catalog
-from tunesmith.errors import Place, TunesmithError
+from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.job.job import Pick
 from tunesmith.options import TARGET_UNIT, Option
 from tunesmith.train.contract import LossFunction
@@ -167,7 +167,9 @@ def _trainable(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Parameter
 def _called(found: Any, pick: Pick, place: Place, *args: Any, **more: Any) -> Any:
     try:
         return found(*args, **more, **pick.options)
-    except Exception as error:  # the user's code may raise anything; it becomes the cause
+    except BaseException as error:  # the user's code may raise anything; it becomes the cause
+        if not is_failure(error):
+            raise
         raise TunesmithError(
             "train.callable-failed",
             f"calling {pick.name} failed: {type(error).__name__}: {error}",

@@ -34,7 +34,7 @@ class Writer:
         self._buffers: dict[str, dict[str, torch.Tensor]] = {}
         self._state: checkpoint.State | None = None
         self._thread: threading.Thread | None = None
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._written: tuple[int, int] | None = None
 
     @property
@@ -130,7 +130,7 @@ class Writer:
             _refuse_spoilt(state.tensors["model"])
             self._before_write()
             self._written = (state.step, checkpoint.write(folder, state))
-        except Exception as error:  # noqa: BLE001 - `done` raises it: none may be lost with this thread
+        except BaseException as error:  # noqa: BLE001 - `done` raises it: none may be lost with this thread
             self._error = error
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tunesmith.catalog import Catalog
 from tunesmith.data.features import Features, count, select
 from tunesmith.data.rows import Rows
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import Place, Problem, TunesmithError, is_failure
 from tunesmith.estimate.prepared import Material, Request, material_of
 from tunesmith.job.job import Job
 from tunesmith.job.load import placed_in
@@ -123,8 +123,8 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
     train_mode(loop.model.module)
     try:
         loss = float(loop.step())
-    except Exception as error:
-        named = loop.explained(error)
+    except BaseException as error:
+        named = loop.explained(error) if is_failure(error) else None
         if named is None:
             raise
         raise named from error

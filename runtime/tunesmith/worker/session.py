@@ -17,7 +17,7 @@ from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import TunesmithError, is_failure
 from tunesmith.files import remove_stale, sync_file, write_atomic
 from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
@@ -220,8 +220,8 @@ def _trained(session: Session, *, follows: bool) -> Ending:
     """Run the loop to its end. `follows`: a debugger looks on, and is to see an error as it was raised."""
     try:
         return session.loop.run()
-    except Exception as error:
-        named = None if follows else session.loop.explained(error)
+    except BaseException as error:
+        named = session.loop.explained(error) if is_failure(error) and not follows else None
         if named is None:
             raise
         log.exception("a step failed")

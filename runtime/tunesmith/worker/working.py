@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.errors import Place, TunesmithError
+from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lock import hold
 from tunesmith.shortages import PAUSING, shortage
@@ -67,7 +67,9 @@ def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[
         except BdbQuit:
             run.set_state("stopped", message="ended in the debugger")
             return 1
-        except Exception as error:  # a door: whatever it is, the run says so and the log has it whole
+        except BaseException as error:  # a door: whatever it is, the run says so and the log has it whole
+            if not is_failure(error):
+                raise
             if (lacking := lacking_of(run, error)) is not None:
                 log.debug("the training ended here", exc_info=error)
                 _failed(run, str(lacking), lacking.code)
@@ -80,7 +82,7 @@ def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[
     return 0
 
 
-def lacking_of(run: RunFolder, error: Exception) -> TunesmithError | None:
+def lacking_of(run: RunFolder, error: BaseException) -> TunesmithError | None:
     """The named error where the machine, or a folder that is gone, ended the training; None where it was neither."""
     if isinstance(error, OSError) and not run.path.is_dir():
         return TunesmithError(

@@ -12,7 +12,7 @@ from tunesmith.data.limits import HINT, Limits
 from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.readers._held import NoRowsError, length_of, rows_of, size_in_bytes
 from tunesmith.data.rows import Record
-from tunesmith.errors import NOWHERE, Place, TunesmithError
+from tunesmith.errors import NOWHERE, Place, TunesmithError, is_failure
 from tunesmith.members import Reader
 from tunesmith.trust import import_callable
 
@@ -58,7 +58,9 @@ def read(
         rows = iter(rows_of(made))
     except NoRowsError as error:
         raise _not_rows(name, str(error), place) from error
-    except Exception as error:  # the user's code may raise anything; it becomes the cause
+    except BaseException as error:  # the user's code may raise anything; it becomes the cause
+        if not is_failure(error):
+            raise
         raise _failed(name, error, place, "when called") from error
     bound = _Bound(name, place, options.limits, None if size is not None else options.patience_s)
     bound.says(size)
@@ -70,7 +72,9 @@ def read(
             return
         except NoRowsError as error:
             raise _not_rows(name, str(error), place) from error
-        except Exception as error:
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             raise _failed(name, error, place, f"after {number} rows") from error
         number += 1
         if not isinstance(row, Mapping):
@@ -128,7 +132,7 @@ def _not_rows(name: str, reason: str, place: Place) -> TunesmithError:
     )
 
 
-def _failed(name: str, error: Exception, place: Place, when: str) -> TunesmithError:
+def _failed(name: str, error: BaseException, place: Place, when: str) -> TunesmithError:
     return TunesmithError(
         "data.callable-failed",
         f"{name} failed {when}: {type(error).__name__}: {error}",

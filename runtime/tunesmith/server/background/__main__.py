@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
-from tunesmith.errors import TunesmithError, problem_fields
+from tunesmith.errors import TunesmithError, is_failure, problem_fields
 from tunesmith.server.background.frames import frame, read_frame
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,9 @@ def _answer(call: dict[str, Any]) -> bytes:
         return frame({"id": number, "result": _result(call)})
     except TunesmithError as error:
         return frame({"id": number, "problems": [problem_fields(problem) for problem in error.problems]})
-    except Exception as error:  # a door: what is no TunesmithError is a bug, told to the log and to the caller
+    except BaseException as error:  # a door: what is no TunesmithError is a bug, told to the log and to the caller
+        if not is_failure(error):
+            raise
         log.exception("%s failed", call["function"])
         return frame({"id": number, "failed": f"{type(error).__name__}: {error}"})
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.tasks.parts.messages import ROLES, Conversation, text_in
+from tunesmith.tasks.parts.tokens import tokenizing
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import TextFormat
@@ -188,7 +189,8 @@ class TemplateChat:
             behind = self._template.behind(list(messages) or HELLO)
         except TunesmithError:
             return ()  # it refuses these messages; an answer to them is not asked for either
-        found = self._tokenizer.encode(behind, add_special_tokens=False).ids
+        with tokenizing():
+            found = self._tokenizer.encode(behind, add_special_tokens=False).ids
         return next(((token,) for token in found if token in self._added), ())
 
     def opens(self) -> str:

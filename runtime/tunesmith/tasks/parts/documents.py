@@ -15,6 +15,7 @@ import numpy as np
 from tunesmith.data.batching import pack
 from tunesmith.data.features import Features, Ragged
 from tunesmith.tasks.parts.chat import Rendered
+from tunesmith.tasks.parts.tokens import tokenizing
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +90,8 @@ def _tokens(
         return
     pieces_N: Sequence[Sequence[Piece]] = documents  # type: ignore[assignment]
     texts = [text for pieces in pieces_N for text, _ in pieces]
-    encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    with tokenizing():
+        encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
     for pieces in pieces_N:
         ids = [begin] if begin is not None else []
         learnt = [0] * len(ids)
@@ -110,7 +112,8 @@ def _wholes(tokenizer: Tokenizer, documents: Sequence[Rendered]) -> Iterator[tup
     kept = tokenizer.post_processor
     tokenizer.post_processor = None  # it would take white space out of the places of byte-level tokens
     try:
-        encodings = tokenizer.encode_batch([document.text for document in documents], add_special_tokens=False)
+        with tokenizing():
+            encodings = tokenizer.encode_batch([document.text for document in documents], add_special_tokens=False)
     finally:
         tokenizer.post_processor = kept
     for document, encoding in zip(documents, encodings, strict=True):

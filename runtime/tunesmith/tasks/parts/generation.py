@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.randomness import derive
@@ -30,7 +31,7 @@ def write(
     import torch
 
     from tunesmith.tasks.parts.texts import tokenizer_of
-    from tunesmith.tasks.parts.tokens import refuse_unknown_ids
+    from tunesmith.tasks.parts.tokens import refuse_unknown_ids, tokenizing
 
     tokenizer = tokenizer_of(model)
     padding = getattr(getattr(model.pretrained, "config", None), "pad_token_id", None)
@@ -39,7 +40,8 @@ def write(
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         for row, (prompt, ends) in enumerate(prompts):
             torch.default_generator.manual_seed(derive(seed, "generate", row))
-            ids = tokenizer.encode(prompt, add_special_tokens=False).ids
+            with tokenizing():
+                ids = tokenizer.encode(prompt, add_special_tokens=False).ids
             if begin is not None and ids[:1] != [begin]:
                 ids = [begin, *ids]
             ids = ids or [ends[0] if ends else 0]
@@ -52,16 +54,32 @@ def write(
                     found=f"{len(ids)} tokens",
                     hint="shorten the prompt, or choose a model with a longer window",
                 )
-            found = model.pretrained.generate(
-                torch.tensor([ids], device=model.pretrained.device),
-                max_new_tokens=min(max_new_tokens, room),
-                do_sample=temperature > 0,
-                **({"temperature": temperature} if temperature > 0 else {}),
-                eos_token_id=list(ends) or None,
-                pad_token_id=padding if padding is not None else next(iter(ends), None),
-                use_cache=True,
-            )
+            with _without_own_settings(model.pretrained):
+                found = model.pretrained.generate(
+                    torch.tensor([ids], device=model.pretrained.device),
+                    max_new_tokens=min(max_new_tokens, room),
+                    do_sample=temperature > 0,
+                    **({"temperature": temperature} if temperature > 0 else {}),
+                    eos_token_id=list(ends) or None,
+                    pad_token_id=padding if padding is not None else next(iter(ends), None),
+                    use_cache=True,
+                )
             written = found[0, len(ids) :].tolist()
             stop = next((place for place, token in enumerate(written) if token in ends), len(written))
-            answers.append(tokenizer.decode(written[:stop]))
+            with tokenizing():
+                answers.append(tokenizer.decode(written[:stop]))
     return answers
+
+
+@contextmanager
+def _without_own_settings(pretrained: Any) -> Iterator[None]:
+    """Write by the settings given alone: those of the model's folder may ask for beams, penalties or forced tokens."""
+    from transformers import GenerationConfig
+
+    # The model within an adapter is the one whose settings count.
+    inner = pretrained.get_base_model() if hasattr(pretrained, "get_base_model") else pretrained
+    own, inner.generation_config = inner.generation_config, GenerationConfig()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        inner.generation_config = own

@@ -12,7 +12,7 @@ from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.shown import listed
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.outputs import output_tensor
-from tunesmith.tasks.parts.tokens import inspect_tokens, refuse_unknown_ids
+from tunesmith.tasks.parts.tokens import inspect_tokens, refuse_unknown_ids, tokenizing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +76,8 @@ def encode_texts(
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit)
     try:
-        encodings = tokenizer.encode_batch_fast(list(zip(texts, pairs, strict=True)) if pairs else list(texts))
+        with tokenizing():
+            encodings = tokenizer.encode_batch_fast(list(zip(texts, pairs, strict=True)) if pairs else list(texts))
     finally:
         tokenizer.no_truncation()
     lists = [encoding.ids for encoding in encodings]
@@ -181,7 +182,8 @@ def inspect_texts(
     tokenizer.no_padding()
     tokenizer.no_truncation()
     columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
-    ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(columns)]
+    with tokenizing():
+        ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(columns)]
     limit = length_limit(chosen, reads)
     problems += too_long(rows, [len(each) for each in ids], limit, reads, longer=longer)
     if len(texts) == 1:

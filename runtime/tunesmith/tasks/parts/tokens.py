@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tunesmith.data.rows import Rows
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import Place, Problem, TunesmithError, is_failure
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import TextFormat
@@ -22,6 +23,25 @@ MULTILINGUAL = {
     "text": ("Qwen/Qwen3-0.6B-Base", "google/gemma-3-270m"),
 }
 """Models that read many languages: for labels and numbers, and for text of their own making."""
+
+
+@contextmanager
+def tokenizing() -> Iterator[None]:
+    """Raise model.tokenizer-failed for whatever the tokenizer raises over texts within the block.
+
+    Its rules are the model author's. A regular expression that takes too many tries, for one, ends in a panic.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, (TunesmithError, MemoryError)) or not is_failure(error):
+            raise
+        raise TunesmithError(
+            "model.tokenizer-failed",
+            f"the model's tokenizer failed over these texts: {' '.join(str(error).split())[:200]}",
+            place=Place(key="model"),
+            hint="download the tokenizer's files again, or choose another model",
+        ) from error
 
 
 def inspect_tokens(
@@ -97,7 +117,8 @@ def _shares(reads: TextFormat, counts: Counter[int], *, ascii_only: bool) -> tup
     broken = 0
     if not ascii_only:
         tokens = [token for token in of_text if token != unknown]
-        shown = tokenizer.decode_batch([[token] for token in tokens], skip_special_tokens=False)
+        with tokenizing():
+            shown = tokenizer.decode_batch([[token] for token in tokens], skip_special_tokens=False)
         broken = sum(of_text[token] for token, text in zip(tokens, shown, strict=True) if "\ufffd" in text)
     return of_text.get(unknown, 0) / total if unknown is not None else 0.0, broken / total
 
