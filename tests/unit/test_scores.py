@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
+from scipy.special import logit as scipy_logit
 from scipy.special import softmax as scipy_softmax
 from sklearn import metrics as sk
 
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.curves import Curve, smoothed, thinned
-from tunesmith.scores.answers import NO_ANSWER, chosen, sigmoid, softmax, two_columns
+from tunesmith.scores.answers import NO_ANSWER, chosen, log_odds, sigmoid, softmax, two_columns
 from tunesmith.scores.areas import precision_area, precision_recall_curve, roc_area, roc_curve
 from tunesmith.scores.calibration import calibrate
 from tunesmith.scores.classes import (
@@ -171,6 +172,15 @@ def test_a_prediction_that_is_not_finite_leaves_no_figure_of_its_target():
     assert math.isnan(number_scores(np.zeros((0, 1)), np.zeros((0, 1))).metrics()["mae"])
 
 
+@pytest.mark.parametrize("value", [0.1, 1234.567, 1e8 + 0.1])
+@pytest.mark.parametrize("rows", [3, 7, 30])
+def test_equal_targets_have_no_r2_whatever_their_mean_rounds_to(value, rows):
+    found = number_scores(np.full(rows, value), np.full(rows, value) + 0.5)
+    assert math.isnan(found.mean["r2"])
+    assert (found.mean["mean_mae"], found.mean["mean_rmse"]) == (0.0, 0.0)
+    assert found.mean["mae"] == pytest.approx(0.5)
+
+
 def test_a_target_of_equal_values_has_no_r2_and_is_left_out_of_the_mean():
     truth = np.array([[1.0, 5.0], [2.0, 5.0]])
     found = number_scores(truth, truth)
@@ -233,7 +243,7 @@ def area(judge, truth, scores):
 def some_outputs(seed, rows, columns, broken):
     """Random logits with ties; about a share `broken` of the rows holds a number that is not finite."""
     generator = np.random.default_rng(seed)
-    logits = generator.normal(size=(rows, columns)).round(1)
+    logits = generator.normal(size=(rows, columns)).round(1).astype(np.float32).astype(np.float64)  # as models answer
     bad = generator.random(rows) < broken
     logits[bad, generator.integers(0, columns, rows)[bad]] = generator.choice([np.nan, np.inf, -np.inf])
     return generator, logits, bad
@@ -276,6 +286,34 @@ def test_figures_of_one_label_equal_scikit_learn_also_with_absent_classes_and_br
         assert math.isnan(found["log_loss"])
     else:
         assert found["log_loss"] == pytest.approx(sk.log_loss(target, probabilities, labels=range(classes)))
+
+
+def test_the_area_tells_apart_what_is_so_sure_that_its_probability_is_1():
+    generator = np.random.default_rng(0)
+    target = generator.integers(0, 2, 200)
+    claim = 60 + generator.normal(size=200) + target  # all of them a probability of 1.0
+    logits = np.stack([np.zeros(200), claim], axis=1).astype(np.float32)
+    expected = sk.roc_auc_score(target, claim)
+    assert one_label(logits, target).metrics()["roc_auc"] == pytest.approx(expected)
+    assert one_label(logits[:, ::-1], 1 - target).metrics()["roc_auc"] == pytest.approx(expected)
+    three = np.hstack([logits, np.full((200, 1), -30.0, np.float32)])
+    assert one_label(three, target).areas[1].roc == pytest.approx(expected)
+    assert several_labels(claim[:, None], target[:, None]).metrics()["roc_auc"] == pytest.approx(expected)
+    assert several_labels(claim[:, None], target[:, None]).metrics()["pr_auc"] == pytest.approx(
+        sk.average_precision_score(target, claim)
+    )
+
+
+@given(seed=st.integers(0, 100_000), rows=st.integers(1, 20), classes=st.integers(1, 6))
+@settings(max_examples=40, deadline=None)
+def test_log_odds_are_those_of_the_probabilities(seed, rows, classes):
+    logits = np.random.default_rng(seed).normal(size=(rows, classes)) * 3
+    if classes == 1:
+        assert np.all(log_odds(logits) == np.inf)
+        return
+    assert log_odds(logits) == pytest.approx(scipy_logit(scipy_softmax(logits, axis=1)), abs=1e-9)
+    logits[0, 0] = np.nan
+    assert np.isnan(log_odds(logits)[0]).all()
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -23,6 +24,8 @@ from PIL import Image
 from support import errors_of, write_job
 from tunesmith.check import check
 from tunesmith.data.values import Labels, Refused, image, is_empty, label_name, meaning, messages, number, text
+from tunesmith.tasks.parts.numbers import spread
+from tunesmith.tasks.parts.scales import scale_of
 
 
 class Kind(str, Enum):
@@ -214,3 +217,16 @@ def test_lists_and_bytes_in_a_text_column_are_told_with_row_and_column(tmp_path:
     (tmp_path / "a.jsonl").write_text('{"text": ["a", "b"], "label": 1}\n' + '{"text": "a", "label": 1}\n' * 9)
     problems = checked(tmp_path, "text-classification", "train: a.jsonl")["problems"]
     assert ("data.wrong-value", 1) in {(problem.code, problem.place.line) for problem in problems}
+
+
+@pytest.mark.parametrize("rows", [3, 7, 30, 1000])
+@pytest.mark.parametrize("value", [0.1, 1234.567, 1e8 + 0.1, -7.3e-200])
+def test_a_column_of_one_value_is_not_blown_up_by_what_its_mean_rounds_to(value: float, rows: int) -> None:
+    assert spread([[value]] * rows) == ([value], [1.0])
+    assert scale_of([np.full((2, 2), value)] * rows, "standard") == (value, 1.0)
+
+
+def test_the_spread_of_numbers_near_the_largest_is_a_number() -> None:
+    means, deviations = spread([[1e300, 1e308], [-1e300, 1e308], [3e300, 1e307]])
+    assert means == pytest.approx([1e300, 7e307])
+    assert deviations == pytest.approx([1e300 * math.sqrt(8 / 3), 1e307 * math.sqrt(18)])

@@ -30,6 +30,31 @@ def softmax(logits_NC: NDArray[Any]) -> Floats:
     return logits
 
 
+def log_odds(logits_NC: NDArray[Any]) -> Floats:
+    """ln(p / (1 - p)) of each probability of `softmax`, shape (N, C); NaN in rows that hold anything not finite.
+
+    They tell apart what is so sure that its probability is 1 as a float.
+    """
+    logits = logits_NC.astype(np.float64)
+    logits[~np.isfinite(logits).all(axis=1)] = np.nan
+    if not logits.size:
+        return logits
+    logits -= logits.max(axis=1, keepdims=True)
+    parts = np.exp(logits)
+    rows, top = np.arange(len(logits)), logits.argmax(axis=1)
+    parts[rows, top] = 0.0
+    others = parts.sum(axis=1, keepdims=True)  # beside the largest, which is 1
+    odds = np.asarray(logits - np.log1p(others - parts))
+    # That of the largest is 1 to the others; where they are nothing to a float, their logarithm still tells.
+    rest = logits.copy()
+    rest[rows, top] = -np.inf
+    second = rest.max(axis=1)
+    with np.errstate(invalid="ignore"):
+        odds[rows, top] = -(second + np.log(np.exp(rest - second[:, None]).sum(axis=1)))
+    odds[rows, top] = np.where(second == -np.inf, logits[rows, top] + np.inf, odds[rows, top])  # one class alone
+    return odds
+
+
 def sigmoid(logits: NDArray[Any]) -> Floats:
     """A probability for each entry on its own, without overflow; NaN stays NaN."""
     with np.errstate(invalid="ignore"):

@@ -21,14 +21,12 @@ def areas_of(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> Areas:
     return Areas(roc_area(truth, scores), precision_area(truth, scores))
 
 
-def ranking(
-    truth: NDArray[np.bool_], probabilities: NDArray[np.float64], answered: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """The probabilities, with the rows that are not `answered` (N,) counted as wrong: below all others where the class
-    is true, above all others where it is not. Shape (N, C)."""
+def ranking(truth: NDArray[np.bool_], claims: NDArray[np.float64], answered: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The claims, with the rows that are not `answered` (N,) counted as wrong: below all others where the class is
+    true, above all others where it is not. Shape (N, C)."""
     if answered.all():
-        return probabilities
-    return np.where(answered[:, None], probabilities, np.where(truth, -1.0, 2.0))
+        return claims
+    return np.where(answered[:, None], claims, np.where(truth, -np.inf, np.inf))
 
 
 def roc_area(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
@@ -78,5 +76,6 @@ def _cumulative(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """At the end of each group of equal scores, highest first: rows of the class so far, rows so far."""
     order = np.argsort(-scores, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1) if len(order) else np.zeros(0, np.int64)
+    ranked = scores[order]
+    ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(order) - 1) if len(order) else np.zeros(0, np.int64)
     return np.cumsum(truth[order])[ends].astype(np.float64), (ends + 1).astype(np.float64)

@@ -61,7 +61,10 @@ def _figures(truth: NDArray[np.float64], answer: NDArray[np.float64]) -> dict[st
     if not len(truth):
         return dict.fromkeys(NAMES, math.nan)
     error = answer - truth
-    spread = truth - truth.mean()
+    if np.all(truth == truth[0]):  # their mean may lie a little beside them
+        spread = np.zeros_like(truth)
+    else:
+        spread = truth - truth.mean()
     total = float(np.sum(spread**2))
     return {
         "mae": float(np.mean(np.abs(error))),

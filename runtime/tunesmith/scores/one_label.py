@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.scores.answers import NO_ANSWER, Floats, chosen, cross_entropies, mean, softmax, two_columns
+from tunesmith.scores.answers import NO_ANSWER, Floats, chosen, cross_entropies, log_odds, mean, softmax, two_columns
 from tunesmith.scores.areas import Areas, areas_of, ranking
 from tunesmith.scores.calibration import Calibration, calibrate
 from tunesmith.scores.classes import ClassReport, class_report, confusion_matrix
@@ -45,8 +45,8 @@ class OneLabel:
 
     @cached_property
     def scores(self) -> Floats:
-        """How strongly each class was claimed, shape (N, C); rows without an answer stand where they harm most."""
-        return ranking(self.one_hot, self.probabilities, self.answered)
+        """The log-odds of each class, shape (N, C); rows without an answer stand where they harm most."""
+        return ranking(self.one_hot, log_odds(self.logits), self.answered)
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:

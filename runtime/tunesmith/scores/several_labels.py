@@ -51,8 +51,8 @@ class SeveralLabels:
 
     @cached_property
     def scores(self) -> Floats:
-        """How strongly each label was claimed, shape (N, C); rows without an answer stand where they harm most."""
-        return ranking(self.truth, self.probabilities, self.answered)
+        """The log-odds of each label, shape (N, C); rows without an answer stand where they harm most."""
+        return ranking(self.truth, self.logits.astype(np.float64), self.answered)
 
     @cached_property
     def areas(self) -> Sequence[Areas]:

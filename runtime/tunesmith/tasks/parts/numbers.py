@@ -62,9 +62,17 @@ def spread(rows: Iterable[Sequence[float | None]]) -> tuple[list[float], list[fl
     usable = [row for row in rows if None not in row]
     width = len(usable[0]) if usable else 0
     columns = [[row[place] for row in usable if len(row) == width] for place in range(width)]
-    means = [math.fsum(column) / len(column) for column in columns]  # type: ignore[arg-type]
-    deviations = [
-        math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column))  # type: ignore[operator]
-        for column, mean in zip(columns, means, strict=True)
-    ]
-    return means, [deviation if deviation > 0 else 1.0 for deviation in deviations]
+    found = [_spread(column) for column in columns]  # type: ignore[arg-type]
+    return [mean for mean, _ in found], [deviation for _, deviation in found]
+
+
+def _spread(column: Sequence[float]) -> tuple[float, float]:
+    if min(column) == max(column):  # their mean may lie a little beside them: a deviation of next to nothing
+        return column[0], 1.0
+    try:
+        mean = math.fsum(column) / len(column)
+        deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column))
+    except OverflowError:  # squares, or the sum, of numbers that are nearly the largest there are
+        largest = max(map(abs, column))
+        mean, deviation = (largest * each for each in _spread([value / largest for value in column]))
+    return mean, deviation or 1.0

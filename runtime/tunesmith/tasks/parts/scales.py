@@ -29,7 +29,9 @@ def scale_of(cells: Sequence[Any], normalise: str) -> tuple[float, float]:
         return 0.0, 1.0  # rows of unequal width, or cells that are no numbers: `inspect` tells which
     if normalise == "unit":
         return 0.0, float(np.abs(values).max()) or 1.0
-    return float(values.mean()), float(values.std()) or 1.0
+    if values.size and values.min() == values.max():  # their mean may lie a little beside them
+        return float(values.flat[0]), 1.0
+    return float(values.mean()), float(values.std())
 
 
 def _dtype(cell: Any) -> np.dtype[Any]:
