@@ -13,6 +13,7 @@ import torch
 
 from real_workers import ForkServer, new_run
 from support import tunesmith, write_text_job
+from tokenizer_folders import FAST, byte_level, json_folder
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.markdown import escape
@@ -60,7 +61,7 @@ def logits_by_transformers(model: torch.nn.Module, folder: Path) -> np.ndarray:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    batch = tokenizer(TEXTS, padding=True, truncation=True, max_length=128, return_tensors="pt")
+    batch = tokenizer(TEXTS, padding=True, truncation=True, max_length=64, return_tensors="pt")
     with torch.inference_mode():
         return model.eval()(**batch).logits.numpy()
 
@@ -133,11 +134,37 @@ def test_an_adapter_opens_in_peft_with_the_same_logits(
     assert (to / "adapter_model.safetensors").is_file()
     assert json.loads((to / "adapter_config.json").read_text())["modules_to_save"]
     assert no_pickle(to)
-    monkeypatch.chdir(to)
-    names: dict[str, Any] = {}
-    exec((to / "README.md").read_text().partition("```python\n")[2].partition("```")[0], names)
+    names = code_of_card(to, monkeypatch)
     np.testing.assert_allclose(logits_by_transformers(names["model"], to), expected(lora), atol=1e-5)
-    assert names["model"].get_base_model().config.pad_token_id == names["tokenizer"].pad_token_id
+
+
+def code_of_card(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The names that the code in the export's card makes, run as it stands."""
+    monkeypatch.chdir(folder)
+    names: dict[str, Any] = {}
+    exec((folder / "README.md").read_text().partition("```python\n")[2].partition("```")[0], names)
+    return names
+
+
+def test_an_adapter_answers_batches_on_a_base_that_names_no_padding_token(
+    library_csv: Path, tmp_path: Path, workers: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import LlamaConfig, LlamaForSequenceClassification
+
+    (base := tmp_path / "base").mkdir()
+    tokenizer = byte_level(["<|a|>"])
+    json_folder(tokenizer, "llama", tokenizer_class=FAST)(base)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    torch.manual_seed(0)
+    size = tokenizer.get_vocab_size()
+    LlamaForSequenceClassification(
+        LlamaConfig(vocab_size=size, bos_token_id=None, eos_token_id=None, **sizes)
+    ).save_pretrained(base)
+    assert json.loads((base / "config.json").read_text()).get("pad_token_id") is None
+    run = tuned(tmp_path / "job", library_csv, base, workers, "method: {lora: {rank: 4}}")
+    names = code_of_card(export(run, tmp_path / "adapter", format="peft"), monkeypatch)
+    assert names["tokenizer"].pad_token == "<|a|>"
+    np.testing.assert_allclose(logits_by_transformers(names["model"], tmp_path / "adapter"), expected(run), atol=1e-5)
 
 
 def test_a_merged_adapter_opens_in_transformers_with_the_same_logits(lora: RunFolder, tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ class MisbehavingServerTest {
 
     @Test
     fun `of a flooded log the last lines are kept`() {
-        withClient(misbehaving("floods_its_log")) { client ->
+        withClient(misbehaving("floods_its_log"), hasty.copy(pulse = patience)) { client -> // it answers none meanwhile
             val lost = client.state.await<ClientState.Lost>()
             assertEquals(LostReason.Exited(3), lost.reason)
             assertEquals(200, lost.log.size)

@@ -65,14 +65,18 @@ internal fun misbehaving(way: String, vararg arguments: String): ServerCommand {
 /** Limits short enough to see them reached. */
 internal val hasty = Limits(handshake = 20.seconds, answer = 20.seconds, pulse = 100.milliseconds, silence = 2.seconds)
 
-/** Run [test] with a client of [command]; afterwards nothing of it is left. */
+/**
+ * Run [test] with a client of [command]; afterwards nothing of it is left. A server that ended is started again after
+ * [pause], later after twice that.
+ */
 internal fun withClient(
     command: ServerCommand,
     limits: Limits = hasty,
+    pause: Duration = 500.milliseconds,
     test: suspend CoroutineScope.(TunesmithClient) -> Unit,
 ) {
     runBlocking(Dispatchers.Default) {
-        val backoff = Backoff(first = 500.milliseconds, longest = 1.seconds)
+        val backoff = Backoff(first = pause, longest = pause * 2)
         val client = TunesmithClient({ command }, this, Dispatchers.IO, limits, backoff)
         val living = client.start()
         try {

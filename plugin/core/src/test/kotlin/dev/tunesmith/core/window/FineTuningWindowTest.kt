@@ -34,6 +34,7 @@ import javax.swing.JButton
 import javax.swing.JTextArea
 import javax.swing.SwingUtilities
 import kotlin.io.path.exists
+import kotlin.time.Duration.Companion.hours
 
 /** The tool window from outside: on the screen, on `tunesmith serve`, with workers that train. */
 @Timeout(600)
@@ -125,7 +126,7 @@ internal class FineTuningWindowTest {
     @Test
     fun `a server that is killed is told, with its log, and everything goes on with the next one`() {
         val job = digitsProject(folder, epochs = 5_000)
-        inWindow(folder) { rig ->
+        inWindow(folder, pause = 1.hours) { rig -> // only the button starts the next one
             val run = rig.launch(job, "first")
             eventually("its curves grow") { rig.curve("loss").any { it.data.size > 5 } }
             rig.tab(WindowTab.LOG)

@@ -24,6 +24,8 @@ import javax.swing.JMenuItem
 import javax.swing.JTabbedPane
 import javax.swing.JTable
 import javax.swing.SwingUtilities
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /** A desk of a user who says yes to everything, and what was asked of it. */
 internal class WillingDesk(private val folder: Path) : Desk {
@@ -113,8 +115,13 @@ internal class WindowRig(
 /** Every item of the menu with these words. */
 internal fun Component.menuItem(words: String): JMenuItem = only { it.text == words }
 
-internal fun inWindow(folder: Path, test: suspend CoroutineScope.(WindowRig) -> Unit) {
-    withClient(real(folder), Limits()) { client ->
+/** [pause]: how long the window shows that the server has ended before another is started by itself. */
+internal fun inWindow(
+    folder: Path,
+    pause: Duration = 500.milliseconds,
+    test: suspend CoroutineScope.(WindowRig) -> Unit,
+) {
+    withClient(real(folder), Limits(), pause) { client ->
         client.ready()
         val rig = WindowRig(client, folder, this)
         rig.use {
