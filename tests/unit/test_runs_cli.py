@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -323,15 +324,30 @@ def test_show_says_settings_as_the_job_does_and_reasons_apart(tmp_path, command)
     run = made(tmp_path)
     run.write_job(
         "network: false\nmodel: {name: null}\ntraining: {loss: mse, why: {training.loss: numbers are predicted}}\n"
+        "data: {columns: [a, 'b c'], of: {}}\n"
     )
     page = command("show", run.id).splitlines()
     at = page.index("settings")
-    assert [line.split() for line in page[at + 1 : at + 4]] == [
+    assert [line.split(None, 1) for line in page[at + 1 : at + 6]] == [
         ["network", "false"],
         ["model.name", "none"],
         ["training.loss", "mse"],
+        ["data.columns", "[a, b c]"],
+        ["data.of", "{}"],
     ]
-    assert page[at + 4 : at + 7] == ["", "why auto chose it", "  training.loss  numbers are predicted"]
+    assert page[at + 6 : at + 9] == ["", "why auto chose it", "  training.loss  numbers are predicted"]
+    as_json = json.loads(command("show", run.id, "--json"))
+    assert as_json["reasons"] == {"training.loss": "numbers are predicted"}
+    assert "training.why.training.loss" not in as_json["settings"]
+
+
+def test_compare_says_settings_as_the_job_does_and_no_reasons(tmp_path, command):
+    for name, value in (("one", "true"), ("two", "false")):
+        reasons = f"training: {{why: {{training.loss: because of {name}}}}}\n"
+        job = f"network: {value}\ndata: {{columns: [a, {name}]}}\n{reasons}"
+        made(tmp_path, name=name).write_job(job)
+    lines = [re.split("  +", line) for line in command("compare", "one", "two").splitlines()]
+    assert lines[1 : lines.index([""])] == [["network", "true", "false"], ["data.columns", "[a, one]", "[a, two]"]]
 
 
 def test_show_names_damage(tmp_path, worker, command):

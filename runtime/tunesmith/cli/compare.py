@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunesmith import shown
 from tunesmith.cli import _runs
-from tunesmith.runs.words import figure
+from tunesmith.runs.words import figure, setting
 
 HELP = "show the settings and figures in which runs differ"
 
@@ -43,13 +43,16 @@ def run(arguments: argparse.Namespace) -> int:
         _runs.print_json({"runs": names, "settings": settings, "metrics": figures, "warnings": dict(warnings)})
         return 0
     doubts = [f"warning: {name}: {shown.line(text)}" for name, texts in warnings for text in texts]
-    print("\n".join([*_table("settings", names, settings), "", *_table("metrics", names, figures), *doubts]))
+    lines = [*_table("settings", names, settings, setting), "", *_table("metrics", names, figures, figure), *doubts]
+    print("\n".join(lines))
     return 0
 
 
-def _table(title: str, names: Sequence[str], rows: Mapping[str, Sequence[Any]]) -> list[str]:
+def _table(
+    title: str, names: Sequence[str], rows: Mapping[str, Sequence[Any]], words: Callable[[Any], str]
+) -> list[str]:
     if not rows:
         return [f"{title}: all the same"]
     lines = [(title, *names)]
-    lines += [(key, *("-" if value is None else figure(value) for value in values)) for key, values in rows.items()]
+    lines += [(key, *("-" if value is None else words(value) for value in values)) for key, values in rows.items()]
     return _runs.aligned(lines)

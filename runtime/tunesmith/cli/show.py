@@ -13,12 +13,11 @@ from tunesmith.cli import _runs
 from tunesmith.files import is_regular
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.state import RunState
-from tunesmith.runs.words import figure, size, steps_of
+from tunesmith.runs.words import figure, setting, size, steps_of
 
 HELP = "show a run: state, settings, figures, checkpoints, last events, curve"
 EVENTS = 8
 POINTS = 512
-REASONS = "training.why."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,12 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
-    from tunesmith.runs.comparison import outcome_of, settings_of
+    from tunesmith.runs.comparison import outcome_of, reasons_of, settings_of
 
     state, settings, outcome = run.state(), settings_of(run), outcome_of(run)
     return {
         **_runs.as_mapping(run, state),
         "settings": settings,
+        "reasons": reasons_of(run),
         "metrics": outcome.figures,
         "warnings": outcome.warnings,
         "checkpoints": _checkpoints(run, state, settings),
@@ -97,15 +97,13 @@ def _bytes(folder: Path) -> int:
 
 
 def _page(run: RunFolder, series: str) -> list[str]:
-    from tunesmith.runs.comparison import outcome_of, settings_of
+    from tunesmith.runs.comparison import outcome_of, reasons_of, settings_of
     from tunesmith.runs.lines import event_line
 
-    state, settings, outcome = run.state(), settings_of(run), outcome_of(run)
+    state, settings, reasons, outcome = run.state(), settings_of(run), reasons_of(run), outcome_of(run)
     lines = [run.id, *_told(_state_rows(run, state))]
     lines += [str(problem) for problem in run.problems()]
-    reasons = {key.removeprefix(REASONS): value for key, value in settings.items() if key.startswith(REASONS)}
-    lines += ["", "settings"]
-    lines += _told({key: _as_written(value) for key, value in settings.items() if not key.startswith(REASONS)})
+    lines += ["", "settings", *_told({key: setting(value) for key, value in settings.items()})]
     lines += ["", "why auto chose it", *_told(reasons)] if reasons else []
     figures = {name: figure(value) for name, value in outcome.figures.items()}
     lines += ["", "metrics", *_told(figures)] if figures else []
@@ -120,11 +118,6 @@ def _page(run: RunFolder, series: str) -> list[str]:
 def _time_of(event: dict[str, Any]) -> str:
     time = event.get("time")
     return _runs.moment(time) if isinstance(time, (int, float)) else "-"
-
-
-def _as_written(value: Any) -> Any:
-    """A value of the job as the job says it."""
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
 def _told(rows: dict[str, Any]) -> list[str]:

@@ -10,9 +10,20 @@ from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import StoredReport, read_report
 
+REASONS = "training.why."
+
 
 def settings_of(run: RunFolder) -> dict[str, Any]:
     """The frozen job as one table: dotted key to value; empty where job.yaml is damaged, which `problems` names."""
+    return {key: value for key, value in _job_of(run).items() if not key.startswith(REASONS)}
+
+
+def reasons_of(run: RunFolder) -> dict[str, Any]:
+    """Why `auto` chose the value of a setting, by its dotted key."""
+    return {key.removeprefix(REASONS): value for key, value in _job_of(run).items() if key.startswith(REASONS)}
+
+
+def _job_of(run: RunFolder) -> dict[str, Any]:
     from tunesmith.job.document import read_document
 
     try:

@@ -23,6 +23,15 @@ def figure(value: Any) -> str:
     return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
+def setting(value: Any) -> str:
+    """A value of the job as the job says it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(setting, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {setting(item)}' for key, item in value.items())}}}"
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def duration(seconds: float | None) -> str:
     """`45 s`, `3 min 20 s`, `2 h 05 min`."""
     if seconds is None or seconds != seconds or seconds < 0 or seconds > 1e8:
