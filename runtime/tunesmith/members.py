@@ -109,14 +109,17 @@ class Method(Member):
 class Column:
     """A role that a column of the data plays.
 
-    `many`: the job may name several columns, and a row has a tuple of their values. `several`: the same where it names
-    more than one; a single column gives its value as it is. `holds` says what its cells mean (data/values.py): text,
-    label, number, image or messages.
+    `answer`: it is what the model learns to give; `predict` needs none. `takes_rest`: where neither the job nor a usual
+    name says which, all other columns of numbers play it. `many`: the job may name several columns, and a row has a
+    tuple of their values. `several`: the same where it names more than one; a single column gives its value as it is.
+    `holds` says what its cells mean (data/values.py): text, label, number, image or messages.
     """
 
     help: str
     holds: Literal["text", "label", "number", "image", "messages"] = "text"
     required: bool = True
+    answer: bool = False
+    takes_rest: bool = False
     many: bool = False
     several: bool = False
     guesses: Sequence[str] = ()  # usual names, in order, taken where the job names none
@@ -128,7 +131,8 @@ class Task(Member):
 
     `lengths_vary` says that batches are as wide as their texts are long: then hardly two have the same shape.
     `alternatives` are groups of roles of which a row's input is made: a job names roles of one group
-    only, and needs the first of it.
+    only, and needs the first of it. `aliases_elsewhere` are names that others have for it, with what to add.
+    `stands_in_for` are tasks that are not there, with what this one does instead.
     """
 
     columns: Mapping[str, Column]
@@ -139,6 +143,8 @@ class Task(Member):
     imbalance: bool = False
     lengths_vary: bool = False
     alternatives: Sequence[Sequence[str]] = ()
+    aliases_elsewhere: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    stands_in_for: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,15 @@ from tunesmith.errors import TunesmithError
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
 
-LABELS = Head(kind="sequence-classification", outputs=2, labels=("a", "b"), problem="single_label_classification")
+LABELS = Head(
+    auto="AutoModelForSequenceClassification",
+    reads="text",
+    pads=True,
+    adapters="SEQ_CLS",
+    outputs=2,
+    labels=("a", "b"),
+    problem="single_label_classification",
+)
 
 
 @pytest.fixture

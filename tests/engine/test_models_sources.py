@@ -14,8 +14,17 @@ from tunesmith.errors import TunesmithError
 from tunesmith.models.contract import Head, ModelRequest
 from tunesmith.models.load import find_text_format, load_model, source_of
 
-LABELS = Head(kind="sequence-classification", outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
-NEXT = Head(kind="causal-lm", outputs=0)
+LABELS = Head(
+    auto="AutoModelForSequenceClassification",
+    reads="text",
+    pads=True,
+    adapters="SEQ_CLS",
+    outputs=3,
+    labels=("a", "b", "c"),
+    problem="single_label_classification",
+)
+PICTURES = Head(auto="AutoModelForImageClassification", reads="image", outputs=2)
+NEXT = Head(auto="AutoModelForCausalLM", reads="text", outputs=0, is_new=False, adapters="CAUSAL_LM")
 TEXTS = [f"a small text, number {number}, about this and that" for number in range(50)]
 
 
@@ -83,7 +92,7 @@ def test_what_cannot_be_loaded_is_explained(tiny_bert: Path, tmp_path: Path) -> 
         cases[code] = str(folder)
     (Path(cases["model.damaged-weights"]) / "model.safetensors").write_bytes(b"\x00" * 64)
     for code, name in cases.items():
-        head = LABELS if code != "model.no-such-head" else Head(kind="image-classification", outputs=2)
+        head = LABELS if code != "model.no-such-head" else PICTURES
         with pytest.raises(TunesmithError) as caught:
             load_model("transformers", request(name, head), Catalog())
         assert caught.value.code == code
@@ -109,7 +118,7 @@ def test_own_code_gets_the_number_of_outputs(tmp_path: Path) -> None:
         "def wrong():\n    return 3\n"
         "def fails():\n    raise RuntimeError('no')\n"
     )
-    head = Head(kind="module", outputs=5)
+    head = Head(auto="", reads="numbers", outputs=5)
     loaded = load_model(
         "python", request("own_net:net", head, tmp_path, options={"arguments": {"width": 7}}), Catalog()
     )

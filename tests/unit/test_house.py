@@ -115,3 +115,22 @@ def test_tests_do_not_sleep():
 def test_nothing_that_runs_names_a_host():
     files = [ROOT / "pyproject.toml", *(ROOT / "tools").glob("*.py"), *(ROOT / ".ci").iterdir()]
     assert [file.name for file in files if "://" in file.read_text(encoding="utf-8")] == []
+
+
+NAMES_A_TASK = {"tasks", "templates", "demo", "protocol", "languages"}
+"""Folders whose files may name a task: its own, a job that shows one, examples of messages, translations."""
+
+
+def test_no_task_is_named_outside_of_its_own_files():
+    names = [name for name in Catalog().tasks if "-" in name]  # regression is also a word
+    shows_a_job = ROOT / "runtime" / "tunesmith" / "job" / "reference.py"
+    kotlin = (path for path in (ROOT / "plugin").rglob("*.kt") if "/src/main/" in path.as_posix())
+    sources = [*SOURCES, *(path for path in kotlin if not path.name.startswith("Generated"))]
+    found = [
+        f"{source.relative_to(ROOT)}: {name}"
+        for source in sources
+        if not NAMES_A_TASK & set(source.relative_to(ROOT).parts) and source != shows_a_job
+        for name in names
+        if re.search(rf"[\"'`]{name}[\"'`]|tasks\.{name.replace('-', '_')}\b", source.read_text(encoding="utf-8"))
+    ]
+    assert found == []

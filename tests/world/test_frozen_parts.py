@@ -345,7 +345,7 @@ def own_model(folder: Path, code: str, name: str = "net") -> LoadedModel:
     """As a job loads it; every module has a name of its own, since python keeps what it imported."""
     module = f"partly_frozen_{abs(hash((folder, code)))}"
     (folder / f"{module}.py").write_text(code, "utf-8")
-    head = Head(kind="module", outputs=3)
+    head = Head(auto="", reads="numbers", outputs=3)
     request = ModelRequest(name=f"{module}:{name}", options={}, head=head, folder=folder, seed=1)
     return load_model("python", request, CATALOG)
 

@@ -23,7 +23,15 @@ from tunesmith.models import _tokenizers
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import find_model, load_model, source_of
 
-HEAD = Head(kind="sequence-classification", outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
+HEAD = Head(
+    auto="AutoModelForSequenceClassification",
+    reads="text",
+    pads=True,
+    adapters="SEQ_CLS",
+    outputs=3,
+    labels=("a", "b", "c"),
+    problem="single_label_classification",
+)
 
 
 @pytest.fixture

@@ -21,10 +21,11 @@ from tunesmith.cli import main
 from tunesmith.data.features import Ragged
 from tunesmith.errors import TunesmithError
 from tunesmith.models._tokenizers import text_format
-from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
+from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 from tunesmith.models.load import find_text_format, load_model
 from tunesmith.tasks import causal_lm, text_classification
 from tunesmith.tasks.parts.generation import write as write_text
+from tunesmith.tasks.parts.texts import text_head
 from tunesmith.tasks.parts.tokens import inspect_tokens
 from tunesmith.use.export import export
 from tunesmith.use.formats import write_tokenizer
@@ -177,7 +178,11 @@ def test_check_counts_what_a_run_will_cut(tiny_bert: Path) -> None:
     assert "choose a model with a longer window" in found["data.text-too-long"].hint
     assert found["data.equal-after-cut"].message.startswith("6 of 8 texts differ only in what is cut off")
     request = ModelRequest(
-        name=str(tiny_bert), options={}, head=Head(kind="sequence-classification", outputs=2), folder=Path(), seed=1
+        name=str(tiny_bert),
+        options={},
+        head=text_head(outputs=2, problem=""),
+        folder=Path(),
+        seed=1,
     )
     model = load_model("transformers", request, Catalog())
     features = text_classification.build(started, facts).encode(data, model)
@@ -306,7 +311,11 @@ def test_a_classifier_without_a_padding_token_is_taught_or_says_which_key_is_mis
     )
     made.save_pretrained(tmp_path)
     request = ModelRequest(
-        name=str(tmp_path), options={}, head=Head(kind="sequence-classification", outputs=2), folder=Path(), seed=1
+        name=str(tmp_path),
+        options={},
+        head=text_head(outputs=2, problem=""),
+        folder=Path(),
+        seed=1,
     )
     started, data = job("text-classification"), rows(text=["one", "a longer text than that"], label=["x", "y"])
     task = text_classification.build(started, text_classification.facts(started, data))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tunesmith import shown
 from tunesmith.templates import templates
+from tunesmith.templates.choose import fitting_task
 
 HELP = "make a project from a template"
 
@@ -14,12 +15,14 @@ HELP = "make a project from a template"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of this command."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="the new project's folder")
-    tasks = ", ".join(templates())
+    from tunesmith.catalog import Catalog
+
+    tasks, usual = ", ".join(templates()), fitting_task(Catalog(), {}, "")
     parser.add_argument(
         "--task",
-        default="text-classification",
+        default=None,
         metavar="TASK",
-        help=f"what the model is to learn: {tasks} (default: %(default)s)",
+        help=f"what the model is to learn: {tasks} (default: {usual})",
     )
     parser.add_argument("--data", type=Path, metavar="FILE", help="your own data: a table, or a folder of images")
     parser.add_argument(
@@ -43,7 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         if not equals:
             raise TunesmithError("new.column", "a column is named as ROLE=NAME", found=given)
         columns.setdefault(role, []).append(name)
-    made = make_project(arguments.folder, arguments.task, Catalog(), data=arguments.data, columns=columns)
+    catalog = Catalog()
+    task = arguments.task or fitting_task(catalog, {}, "")
+    made = make_project(arguments.folder, task, catalog, data=arguments.data, columns=columns)
     print(f"Made {shown.line(made.folder)} with the job {shown.line(made.job.name)}")
     for note in made.notes:
         print(f"  {shown.line(note)}")

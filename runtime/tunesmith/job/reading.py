@@ -14,7 +14,7 @@ from tunesmith.job import schema
 from tunesmith.job.document import Node
 from tunesmith.job.job import Pick
 from tunesmith.job.kinds import Choice
-from tunesmith.job.other_tasks import hint_for, instead_of
+from tunesmith.job.other_tasks import instead_of
 from tunesmith.options import REQUIRED, OneOf, Option, Text, Texts
 from tunesmith.trust import is_callable_name
 
@@ -162,8 +162,8 @@ class Reading:
         known = [*(["auto"] if choice.auto else []), *folder]
         close = nearest(name, [*known, *(alias for entry in folder.values() for alias in entry.member.aliases)])
         hint = f"rename it to {close}" if close else ""
-        if choice.kind == "tasks" and instead_of(name):
-            close, hint = None, hint_for(name, None)
+        if choice.kind == "tasks" and (instead := instead_of(name, self.catalog)):
+            close, hint = None, instead
         named = node.value.get(name) if isinstance(node.value, dict) else None
         self.add(
             "job.unknown-member",

@@ -147,7 +147,7 @@ TRAINING: Mapping[str, Option] = {
         32,
         at_least=1,
         unit="rows",
-        help="Rows (for causal-lm: documents) whose gradients make one step, however they are split to fit memory.",
+        help="Rows (a language model: documents) whose gradients make one step, however split to fit memory.",
         advice="16 to 64 for pretrained models; if you double it, try a learning rate 1.4 times as high.",
     ),
     "micro_batch_size": Integer(

@@ -89,11 +89,7 @@ def add_adapters(
     _refuse_bypassed(bypassed, target_modules)
     targets = _targets(loaded, target_modules)
     head, saved = _output_layer(loaded, target_modules)
-    kind = None
-    if loaded.pretrained is not None:
-        kind = TaskType.CAUSAL_LM if not loaded.head_modules and _is_causal(loaded.pretrained) else None
-        if type(loaded.pretrained).__name__.endswith("ForSequenceClassification"):
-            kind = TaskType.SEQ_CLS
+    kind = TaskType[loaded.head.adapters] if _is_of(loaded) else None
     config = LoraConfig(
         r=rank,
         lora_alpha=int(alpha) if float(alpha).is_integer() else alpha,  # type: ignore[arg-type]
@@ -172,8 +168,13 @@ def _output_layer(loaded: LoadedModel, chosen: Sequence[str] | None) -> tuple[An
     return loaded.module.get_submodule(path), [path] if others == [path] and is_whole else None
 
 
-def _is_causal(pretrained: Any) -> bool:
-    return type(pretrained).__name__.endswith(("ForCausalLM", "LMHeadModel"))
+def _is_of(loaded: LoadedModel) -> bool:
+    """Whether the model is of a class that PEFT knows by the task's type. A head of a kind that usually comes with the
+    weights, and was made anew here, is tuned whole: PEFT's wrappers for such tasks leave it as it is."""
+    head, name = loaded.head, type(loaded.pretrained).__name__
+    if loaded.pretrained is None or not head.adapters or (loaded.head_modules and not head.is_new):
+        return False
+    return name.endswith(head.ending) or (head.ending == "ForCausalLM" and name.endswith("LMHeadModel"))
 
 
 def _targets(loaded: LoadedModel, chosen: Sequence[str] | None) -> Any:

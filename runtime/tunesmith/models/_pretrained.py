@@ -17,12 +17,6 @@ from tunesmith.models._tokenizers import text_format, within
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 from tunesmith.tasks.parts.tokens import tokenizing
 
-ENDINGS = {
-    "sequence-classification": "ForSequenceClassification",
-    "image-classification": "ForImageClassification",
-    "causal-lm": "ForCausalLM",
-}
-
 
 def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
     """The model in `folder`, in float32 on the CPU; a head that the folder lacks is made anew from the request's seed.
@@ -81,6 +75,7 @@ def dress(
     return LoadedModel(
         module=module,
         kind="transformers",
+        head=request.head,
         pretrained=module,
         text=text,
         tokenizer_folder=folder,
@@ -104,7 +99,7 @@ def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
     Looked up in the architecture's own module first: transformers' automatic classes import far more than is needed.
     """
     kind = str(settings.get("model_type") or "")
-    if head.kind not in ENDINGS:
+    if not head.auto:
         raise TunesmithError(
             "model.wrong-input",
             "this model reads text or images, but the job gives columns of numbers",
@@ -113,13 +108,12 @@ def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
         )
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", kind):
         raise TunesmithError("model.unknown-architecture", "its config.json names no model_type", found=name)
-    ending = ENDINGS[head.kind]
     try:
         modeling = importlib.import_module(
             f"transformers.models.{kind.replace('-', '_')}.modeling_{kind.replace('-', '_')}"
         )
-        found = [item for item in modeling.__all__ if item.endswith(ending)]
-        if head.kind == "causal-lm":  # BERT's and its kin's LMHeadModel is no causal model unless told so
+        found = [item for item in modeling.__all__ if item.endswith(head.ending)]
+        if head.ending == "ForCausalLM":  # BERT's and its kin's LMHeadModel is no causal model unless told so
             found += [item for item in modeling.__all__ if item.endswith("LMHeadModel") and not found]
         if len(found) == 1 and hasattr(getattr(modeling, found[0]), "config_class"):
             return getattr(modeling, found[0])
@@ -141,26 +135,22 @@ def _automatic_class(kind: str, head: Head, name: str, code: Any) -> Any:
             found=f"{name}: auto_map {code!s:.120}" if code else name,
             hint="pip install --upgrade transformers, or wrap the model in a callable of your own, package.module:name",
         )
-    mapping = {
-        "sequence-classification": modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
-        "image-classification": modeling_auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING,
-        "causal-lm": modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING,
-    }[head.kind]
+    mapping = getattr(modeling_auto, head.auto)._model_mapping
     config_class = CONFIG_MAPPING[kind]
     if config_class not in mapping:
-        raise TunesmithError("model.no-such-head", f"{kind} models have no head for {head.kind}", found=name)
+        raise TunesmithError("model.no-such-head", f"{kind} models have no class {head.auto}", found=name)
     return mapping[config_class]
 
 
 def fit_config(config: Any, head: Head, text: TextFormat | None, folder: Path | None) -> None:
     """Write the head's size, labels and problem into the configuration, and a padding token where it has none."""
-    if head.kind != "causal-lm":
+    if head.outputs:
         names = head.labels or tuple(f"LABEL_{number}" for number in range(head.outputs))
         config.num_labels = head.outputs
         config.id2label = dict(enumerate(names))
         config.label2id = {label: number for number, label in enumerate(names)}
         config.problem_type = head.problem or None
-    if getattr(config, "pad_token_id", None) is None and head.kind == "sequence-classification" and text:
+    if getattr(config, "pad_token_id", None) is None and head.pads and text:
         config.pad_token_id = _padding(config, text, folder)
 
 
@@ -204,7 +194,7 @@ def head_modules(module: Any, head: Head, missing: set[str]) -> tuple[str, ...]:
     """Dotted names of the modules that are the task's own: all outside of the base model, and what was made anew."""
     base = module.base_model_prefix
     names = {name for name, child in module.named_children() if name != base and any(True for _ in child.parameters())}
-    if head.kind == "causal-lm":
+    if not head.is_new:
         names = set()
     for key in missing:
         parts = key.split(".")[:-1]

@@ -11,20 +11,33 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import nn
 
-HeadKind = Literal["sequence-classification", "image-classification", "causal-lm", "module"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What the task wants on top: `outputs` numbers a row, with the names of labels where they have some.
+    """What the task wants on top, and how others call that.
 
-    `problem` is transformers' problem_type: single_label_classification, multi_label_classification or regression.
+    `auto`: transformers' automatic class that has it, such as AutoModelForTokenClassification; "" where the inputs are
+    nothing that a transformers model reads. `reads`: what the inputs are. `outputs`: how many numbers a row (or a
+    token) gets, with the names of `labels` where they have some; 0 where the architecture decides. `problem`:
+    transformers' problem_type. `is_new`: the layers outside of the base model are made for the task; if not, they come
+    with the weights. `pads`: the model finds a text's last token by the padding token. `adapters`: PEFT's task type.
+    `pipeline`: the hub's tag for such models.
     """
 
-    kind: HeadKind
+    auto: str
+    reads: Literal["text", "image", "numbers"]
     outputs: int
     labels: Sequence[str] = ()
     problem: str = ""
+    is_new: bool = True
+    pads: bool = False
+    adapters: str = ""
+    pipeline: str = ""
+
+    @property
+    def ending(self) -> str:
+        """How transformers' classes with this head are called after the architecture: `ForTokenClassification`."""
+        return self.auto.removeprefix("AutoModel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +91,13 @@ class LoadedModel:
     `text` is how it reads text (None: it does not), `tokenizer_folder` where the tokenizer's files lie.
     `head_modules` are the dotted names of the parts made anew (always trained).
     `frozen` are the dotted names of weights that the project's own code froze: no method trains them.
-    `output`: which part of what `module` returns holds the outputs, once that is known; None for a lone tensor.
+    `head` is what the task wanted. `output`: which part of what `module` returns holds the outputs, once that is known;
+    None for a lone tensor.
     """
 
     module: nn.Module
     kind: Literal["transformers", "module"]
+    head: Head = Head(auto="", reads="numbers", outputs=0)
     pretrained: Any = None
     text: TextFormat | None = None
     tokenizer_folder: Path | None = None

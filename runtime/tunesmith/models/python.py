@@ -97,7 +97,7 @@ def load(request: ModelRequest) -> LoadedModel:
 
         loaded = dress(module, request, request_tokenizer(request) or found, folder)
     else:
-        loaded = LoadedModel(module=module, kind="module", text=found, tokenizer_folder=folder)
+        loaded = LoadedModel(module=module, kind="module", head=request.head, text=found, tokenizer_folder=folder)
     frozen = [name for name, parameter in module.named_parameters() if not parameter.requires_grad]
     if frozen:
         loaded.frozen = frozenset(frozen)

@@ -14,7 +14,7 @@ from tunesmith.options import Integer, Real, Text
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
+    from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="scratch",
@@ -85,12 +85,13 @@ def load(request: ModelRequest) -> LoadedModel:
     from tunesmith.models._seeded import seeded
     from tunesmith.models._shapes import shapes_only
 
-    causal = request.head.kind == "causal-lm"
-    if request.head.kind not in ("causal-lm", "sequence-classification"):
+    head = request.head
+    causal = head.ending == "ForCausalLM"
+    if head.reads != "text":
         raise TunesmithError(
             "model.wrong-input",
             "a model from scratch reads text",
-            found=request.head.kind,
+            found=f"a job that gives it {head.reads}",
             hint="name a model of your own as package.module:callable",
         )
     settings = {name: request.options.get(name, option.default) for name, option in MEMBER.options.items()}
@@ -107,7 +108,7 @@ def load(request: ModelRequest) -> LoadedModel:
         words = _made(request, settings, causal)
         text = replace(text, tokenizer=words)
     with quiet(), seeded(request.seed, "model"):
-        model_class, config = (_llama if causal else _bert)(words, text.special_tokens, settings)
+        model_class, config = (_llama if causal else _bert)(head, words, text.special_tokens, settings)
         fit_config(config, request.head, text, folder)
         config._attn_implementation = loading_choices(model_class, request)["attn_implementation"]
         with shapes_only(request):
@@ -134,7 +135,7 @@ def _token(words: Tokenizer, named: Mapping[str, str], roles: tuple[str, ...], u
     return next((token for token in known if token is not None), None)
 
 
-def _llama(words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def _llama(head: Head, words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
     from transformers.models.llama.configuration_llama import LlamaConfig
     from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
@@ -157,11 +158,14 @@ def _feed(width: float) -> int:
     return max(64, round(width / 64) * 64)
 
 
-def _bert(words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def _bert(head: Head, words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
+    from transformers.models.bert import modeling_bert
     from transformers.models.bert.configuration_bert import BertConfig
-    from transformers.models.bert.modeling_bert import BertForSequenceClassification
 
-    return BertForSequenceClassification, BertConfig(
+    model_class = getattr(modeling_bert, f"Bert{head.ending or 'Model'}", None)
+    if model_class is None:
+        raise TunesmithError("model.no-such-head", f"a model from scratch has no class {head.auto}", found="scratch")
+    return model_class, BertConfig(
         vocab_size=words.get_vocab_size(),
         hidden_size=settings["width"],
         intermediate_size=settings["width"] * 4,

@@ -169,7 +169,7 @@ class NewProjectParams:
     """What to make."""
 
     folder: str = told("The new or empty folder, an absolute path.")
-    task: str = told("What the model is to learn; a template's name.", default="text-classification")
+    task: str = told("What the model is to learn; a template's name. Left out: what most want.", default="")
     data: str | None = told("The user's own file or folder; left out: the template's own data.", default=None)
     columns: Mapping[str, tuple[str, ...]] = told("Columns by role; others are guessed.", factory=dict)
     model: str | None = told("What stands under `model`; left out: the template's.", default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tunesmith.data.rows import Rows
 from tunesmith.data.values import is_empty
@@ -13,11 +13,13 @@ from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
-from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
 from tunesmith.tasks.parts.findings import counted, findings
 from tunesmith.tasks.parts.messages import conversation_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import torch
     from numpy.typing import NDArray
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from tunesmith.tasks.parts.chat import Chat
     from tunesmith.tasks.parts.next_token import NextToken
     from tunesmith.train.contract import LossFunction
+
+_AS_TEXT = "take causal-lm with the columns `prompt` and `response`: the model writes the answer as text"
 
 MEMBER = Task(
     name="causal-lm",
@@ -50,6 +54,7 @@ MEMBER = Task(
             guesses=("input", "context"),
         ),
         "response": Column(
+            answer=True,
             help="What it is to answer; learnt.",
             required=False,
             guesses=("response", "completion", "answer", "output"),
@@ -89,11 +94,38 @@ MEMBER = Task(
     default_metric="loss",
     models=("transformers", "scratch", "python"),
     lengths_vary=True,
+    aliases_elsewhere={
+        "text-generation": "",
+        "language-modeling": "",
+        "chat": "with `messages`",
+        "instruction-tuning": "with `prompt` and `response`",
+        "sft": "with `prompt` and `response`, or `messages`",
+    },
+    stands_in_for={
+        "translation": _AS_TEXT,
+        "summarization": _AS_TEXT,
+        "summarisation": _AS_TEXT,
+        "question-answering": _AS_TEXT,
+        "seq2seq": _AS_TEXT,
+        "text2text-generation": _AS_TEXT,
+        "masked-lm": "take causal-lm, which learns from plain text too",
+        "fill-mask": "take causal-lm, which learns from plain text too",
+        "reinforcement-learning": "no task learns from rewards; causal-lm learns from good answers",
+        "rlhf": "no task learns from rewards; causal-lm learns from good answers",
+        "dpo": "no task learns from preferences; causal-lm learns from good answers (`response: chosen`)",
+    },
 )
 
 DEFAULT_WINDOW = 512
 END_TOKENS = ("<|endoftext|>", "</s>", "<|end|>", "<eos>", "[SEP]")
 """Looked for where the model's configuration names no end-of-text token."""
+
+
+def suits(columns: Mapping[str, str], reader: str) -> int:
+    """Conversations, prompts with answers, or nothing but text."""
+    names = {name.lower() for name in columns}
+    is_dialogue = bool({"messages", "prompt", "response", "completion"} & names)
+    return 80 if is_dialogue or list(columns.values()) == ["text"] else 0
 
 
 def facts(job: Job, rows: Rows) -> Facts:
@@ -277,9 +309,10 @@ def build(job: Job, facts: Facts) -> CausalLm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CausalLm:
+class CausalLm(TaskRuntime):
     """Packed batches of documents; loss and figures by token. `now`: the time that a template may tell the model."""
 
+    packs: ClassVar[bool] = True
     form: str
     window: int | None
     split: bool
@@ -290,7 +323,27 @@ class CausalLm:
     def head(self) -> Head:
         from tunesmith.models.contract import Head
 
-        return Head(kind="causal-lm", outputs=0)
+        return Head(
+            auto="AutoModelForCausalLM",
+            reads="text",
+            outputs=0,
+            is_new=False,
+            adapters="CAUSAL_LM",
+            pipeline="text-generation",
+        )
+
+    def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
+        if self.form != "prompt":
+            return {self.form: True}
+        return {"prompt": True, "input": False, **({"response": True} if judged else {})}
+
+    def made_up(self, model: LoadedModel, count: int, rng: np.random.Generator, folder: Path) -> Rows:
+        from tunesmith.tasks.parts.made_up import made_up_rows, made_up_texts
+
+        texts = made_up_texts(model, count, rng)
+        if self.form == "messages":
+            return made_up_rows({"messages": [[{"role": "user", "content": text}] for text in texts]})
+        return made_up_rows({self.form: texts})
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         from tunesmith.tasks.parts.texts import reads_of

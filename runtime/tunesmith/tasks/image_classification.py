@@ -13,7 +13,7 @@ from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Flag, Integer, OneOf
-from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.images import examined, head_of, is_array, shown
 from tunesmith.tasks.parts.labels import (
@@ -28,6 +28,8 @@ from tunesmith.tasks.parts.labels import (
 from tunesmith.tasks.parts.outputs import output_tensor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import torch
     from numpy.typing import NDArray
@@ -53,6 +55,7 @@ MEMBER = Task(
         ),
         "columns": Column(help="Columns of numbers in place of an image.", holds="number", required=False, many=True),
         "label": Column(
+            answer=True,
             holds="label",
             several=True,
             help="The label. Lists, a 0 or 1 for each label, several columns or `label_separator` make it multi-label.",
@@ -94,12 +97,32 @@ MEMBER = Task(
     models=("transformers", "python"),
     imbalance=True,
     alternatives=(("image",), ("columns",)),
+    aliases_elsewhere={
+        "multi-label-classification": "with lists as labels",
+    },
+    stands_in_for={
+        "image-generation": "no task makes images; image-classification tells what an image shows",
+        "text-to-image": "no task makes images; image-classification tells what an image shows",
+        "diffusion": "no task makes images; image-classification tells what an image shows",
+        "object-detection": "image-classification tells what an image shows as a whole, not where",
+        "detection": "image-classification tells what an image shows as a whole, not where",
+        "segmentation": "image-classification tells what an image shows as a whole, not which pixels",
+        "image-segmentation": "image-classification tells what an image shows as a whole, not which pixels",
+        "audio-classification": "take image-classification on pictures of the spectra",
+        "video-classification": "take image-classification on single frames",
+        "tabular-classification": "take image-classification with `columns`, which reads any numbers",
+    },
 )
 
 
 def strata(job: Job, rows: Rows) -> Strata | None:
     """What a split keeps in proportion: the label of each row, or its labels."""
     return label_strata(job, rows)
+
+
+def suits(columns: Mapping[str, str], reader: str) -> int:
+    """Where there are images, whatever stands beside them."""
+    return 90 if reader == "image-folder" or "image" in columns.values() else 0
 
 
 def facts(job: Job, rows: Rows) -> Facts:
@@ -246,7 +269,7 @@ def build(job: Job, facts: Facts) -> ImageClassification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageClassification:
+class ImageClassification(TaskRuntime):
     """Batches of images (from tensors that stay in memory), and the losses and figures of their labels."""
 
     targets: ClassTargets
@@ -257,7 +280,32 @@ class ImageClassification:
         from tunesmith.models.contract import Head
 
         labels = self.targets.facts.labels
-        return Head(kind="image-classification", outputs=len(labels), labels=labels, problem=self.targets.problem)
+        return Head(
+            auto="AutoModelForImageClassification",
+            reads="image",
+            outputs=len(labels),
+            labels=labels,
+            problem=self.targets.problem,
+            pipeline="image-classification",
+        )
+
+    def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
+        return {"columns" if self.pixels.values["source"] == "columns" else "image": True}
+
+    def made_up(self, model: LoadedModel, count: int, rng: np.random.Generator, folder: Path) -> Rows:
+        import numpy as np
+
+        from tunesmith.tasks.parts.made_up import made_up_rows
+
+        values = self.pixels.values
+        if values["source"] == "columns":
+            numbers = rng.random((count, int(values["width"])))
+            return made_up_rows({"columns": [tuple(row) for row in numbers.tolist()]})
+        if values["source"] == "arrays":
+            shape = (count, values["height"], values["width"], values["channels"])
+            return made_up_rows({"image": list(rng.random(shape, dtype=np.float32))})
+        files = [noise(folder / f"{number}.png", rng) for number in range(count)]
+        return made_up_rows({"image": [str(file) for file in files]}, files[0])
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         return {"inputs": self.pixels.encode(rows, model), **self.targets.encode(rows)}
@@ -303,3 +351,12 @@ class ImageClassification:
 
     def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
         return self.targets.decode(outputs)
+
+
+def noise(path: Path, rng: np.random.Generator) -> Path:
+    """A picture of 40 by 40 random pixels, written to `path`."""
+    import numpy as np
+    from PIL import Image
+
+    Image.fromarray(rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)).save(path)
+    return path

@@ -11,12 +11,14 @@ from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
-from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.numbers import number_hint, numbers, spread
 from tunesmith.tasks.parts.outputs import output_tensor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import torch
     from numpy.typing import NDArray
@@ -37,8 +39,11 @@ MEMBER = Task(
             required=False,
             guesses=("text", "sentence", "message", "review", "comment", "content", "body"),
         ),
-        "columns": Column(help="The columns of numbers to predict from.", holds="number", required=False, many=True),
+        "columns": Column(
+            help="The columns of numbers to predict from.", holds="number", required=False, many=True, takes_rest=True
+        ),
         "target": Column(
+            answer=True,
             help="The number to predict; several columns make several numbers.",
             holds="number",
             many=True,
@@ -60,7 +65,29 @@ MEMBER = Task(
     models=("transformers", "bundled", "scratch", "python"),
     lengths_vary=True,
     alternatives=(("text",), ("columns",)),
+    aliases_elsewhere={
+        "tabular-regression": "with `columns`",
+    },
+    stands_in_for={
+        "ranking": "take regression on a score for each row",
+        "recommendation": "take regression on a score for each row",
+        "reward-modeling": "take regression on a score for each answer",
+        "time-series": "take regression, with the values before as `columns`; split by time into files of your own",
+        "forecasting": "take regression, with the values before as `columns`; split by time into files of your own",
+    },
 )
+
+
+def suits(columns: Mapping[str, str], reader: str) -> int:
+    """Where a column holds numbers."""
+    return 40 if "number" in columns.values() else 0
+
+
+def model_for(columns: Mapping[str, Sequence[str]]) -> Any:
+    """A small network for columns of numbers, a pretrained encoder for texts."""
+    if "columns" in columns:
+        return {"name": "model:Network", "inputs": len(columns["columns"])}
+    return "all-MiniLM-L6-v2"
 
 
 def facts(job: Job, rows: Rows) -> Facts:
@@ -140,7 +167,7 @@ def build(job: Job, facts: Facts) -> Regression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Regression:
+class Regression(TaskRuntime):
     """Batches of texts or numbers; targets, outputs and losses are in standard deviations from the mean. `columns`: the
     names of the targets."""
 
@@ -155,9 +182,30 @@ class Regression:
 
     def head(self) -> Head:
         from tunesmith.models.contract import Head
+        from tunesmith.tasks.parts.texts import text_head
 
-        kind = "module" if self.reads_columns else "sequence-classification"
-        return Head(kind=kind, outputs=self.facts.values["outputs"], problem="regression")  # type: ignore[arg-type]
+        outputs = int(self.facts.values["outputs"])
+        if self.reads_columns:
+            return Head(auto="", reads="numbers", outputs=outputs, problem="regression")
+        return text_head(outputs=outputs, problem="regression")
+
+    def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
+        return {"columns" if self.reads_columns else "text": True}
+
+    def made_up(self, model: LoadedModel, count: int, rng: np.random.Generator, folder: Path) -> Rows:
+        import numpy as np
+
+        from tunesmith.tasks.parts.made_up import made_up_rows, made_up_texts
+
+        if not self.reads_columns:
+            return made_up_rows({"text": made_up_texts(model, count, rng)})
+        mean = np.asarray(self.facts.values["input_mean"])
+        numbers = mean + np.asarray(self.facts.values["input_deviation"]) * rng.normal(size=(count, len(mean)))
+        return made_up_rows({"columns": [tuple(row) for row in numbers.tolist()]})
+
+    def usage_notes(self) -> Sequence[str]:
+        deviation, mean = self.facts.values["deviation"], self.facts.values["mean"]
+        return (f"value = output * {deviation} + {mean}: the model was trained on standardised targets",)
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         from tunesmith.tasks.parts.texts import encode_texts, length_limit, text_of

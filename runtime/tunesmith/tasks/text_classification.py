@@ -12,7 +12,7 @@ from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
-from tunesmith.tasks.contract import Batch, Facts
+from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
 from tunesmith.tasks.parts.labels import (
     OPTIONS,
     inspect_labels,
@@ -24,6 +24,8 @@ from tunesmith.tasks.parts.labels import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import torch
     from numpy.typing import NDArray
@@ -60,6 +62,7 @@ MEMBER = Task(
             guesses=("text_pair", "sentence2", "hypothesis"),
         ),
         "label": Column(
+            answer=True,
             holds="label",
             several=True,
             help="The label. Lists, a 0 or 1 for each label, several columns or `label_separator` make it multi-label.",
@@ -82,12 +85,33 @@ MEMBER = Task(
     models=("transformers", "bundled", "scratch", "python"),
     imbalance=True,
     lengths_vary=True,
+    aliases_elsewhere={
+        "sentiment-analysis": "",
+        "sequence-classification": "",
+        "multi-label-classification": "with lists as labels",
+    },
+    stands_in_for={
+        "token-classification": "take text-classification, with the text around the place in a column of its own",
+        "ner": "take text-classification, with the text around the place in a column of its own",
+        "named-entity-recognition": "take text-classification, with the text around the place in a column of its own",
+        "pos-tagging": "take text-classification, with the text around the place in a column of its own",
+        "embedding": "take text-classification where the pairs have labels (`text` and `text_pair`)",
+        "retrieval": "take text-classification where the pairs have labels (`text` and `text_pair`)",
+        "sentence-similarity": "take regression or text-classification on the two texts joined",
+        "anomaly-detection": "take text-classification or image-classification with a label for the odd ones",
+    },
 )
 
 
 def strata(job: Job, rows: Rows) -> Strata | None:
     """What a split keeps in proportion: the label of each row, or its labels."""
     return label_strata(job, rows)
+
+
+def suits(columns: Mapping[str, str], reader: str) -> int:
+    """Well where a text has a label beside it; and a little always: most who come bring texts."""
+    kinds, names = set(columns.values()), {name.lower() for name in columns}
+    return 70 if "text" in kinds and ("label" in kinds or {"label", "category", "class"} & names) else 10
 
 
 def facts(job: Job, rows: Rows) -> Facts:
@@ -128,17 +152,25 @@ def build(job: Job, facts: Facts) -> TextClassification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextClassification:
+class TextClassification(TaskRuntime):
     """Batches of texts, and the losses and figures of their labels."""
 
     targets: ClassTargets
     max_length: int | None
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.tasks.parts.texts import text_head
 
         labels = self.targets.facts.labels
-        return Head(kind="sequence-classification", outputs=len(labels), labels=labels, problem=self.targets.problem)
+        return text_head(outputs=len(labels), labels=labels, problem=self.targets.problem)
+
+    def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
+        return {"text": True, "text_pair": True} if self.targets.facts.values.get("text_pair") else {"text": True}
+
+    def made_up(self, model: LoadedModel, count: int, rng: np.random.Generator, folder: Path) -> Rows:
+        from tunesmith.tasks.parts.made_up import made_up_rows, made_up_texts
+
+        return made_up_rows({role: made_up_texts(model, count, rng) for role in self.inputs()})
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         from tunesmith.tasks.parts.texts import encode_texts, length_limit, text_of

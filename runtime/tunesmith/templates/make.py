@@ -54,7 +54,7 @@ def make_project(
             "there is no template for that task",
             found=task,
             allowed=tuple(known),
-            hint=hint_for(task, close),
+            hint=hint_for(task, close, catalog),
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise TunesmithError(
@@ -102,8 +102,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
     member = catalog.tasks[task].member
     table = open_table(str(data), job.parent, catalog)
     columns = guess_columns(table.header, member, {role: tuple(names) for role, names in given.items()})
-    if task == "regression" and "text" not in columns and "columns" not in columns:
-        columns["columns"] = _numbers(table, taken={name for names in columns.values() for name in names})
+    columns |= _rest(member, table, columns)
     columns = {role: names for role, names in columns.items() if names}
     problems = column_problems(table.header, columns, member, file=data.name, places={}, say=SAY)
     problems += _without_input(member, columns, table, data)
@@ -116,7 +115,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
         counts.update(label_name(record.values[label]) for record in table.records([label]) if record.values)
     uneven = len(counts) > 1 and max(counts.values()) >= UNEVEN * min(counts.values())
     if counts:
-        notes.append(_told(counts))
+        notes.append(_told(counts, catalog))
     if uneven:
         notes.append("the classes are uneven, so the job says `imbalance: weighted-loss`")
     text = with_data(
@@ -125,7 +124,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
         roles=tuple(member.columns),
         columns=columns,
         imbalance="weighted-loss" if uneven else None,
-        model=_model(task, columns),
+        model=_model(task, columns, catalog),
     )
     job.write_text(text, encoding="utf-8")
     (job.parent / "prepare.py").unlink()
@@ -152,6 +151,14 @@ def _without_input(member: Task, columns: Mapping[str, Sequence[str]], table: Ta
         )
 
 
+def _rest(member: Task, table: Table, columns: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The role that all other columns of numbers play, where no other group of inputs is there."""
+    role = next((role for role, column in member.columns.items() if column.takes_rest), None)
+    if role is None or any(set(group) & set(columns) for group in member.alternatives):
+        return {}
+    return {role: _numbers(table, taken={name for names in columns.values() for name in names})}
+
+
 def _numbers(table: Table, *, taken: set[str]) -> tuple[str, ...]:
     """The columns that hold numbers in the first row, those in `taken` left out."""
     free = [name for name in table.header if name not in taken]
@@ -167,18 +174,16 @@ def _is_number(cell: Any) -> bool:
     return True
 
 
-def _model(task: str, columns: Mapping[str, Sequence[str]]) -> Any:
+def _model(task: str, columns: Mapping[str, Sequence[str]], catalog: Catalog) -> Any:
     """What must stand under `model` for these columns, where that is not what the template has; else None."""
-    if task != "regression":
-        return None
-    if "columns" in columns:
-        return {"name": "model:Network", "inputs": len(columns["columns"])}
-    return "all-MiniLM-L6-v2"
+    model_for = getattr(catalog.tasks[task].module, "model_for", None)
+    return None if model_for is None else model_for(columns)
 
 
-def _told(counts: Counter[str]) -> str:
+def _told(counts: Counter[str], catalog: Catalog) -> str:
     if len(counts) > LIKELY_CLASSES:
-        return f"{len(counts)} different labels: is this column really a class? For numbers take --task regression"
+        of_numbers = " or ".join(name for name, entry in catalog.tasks.items() if "number" in entry.member.targets)
+        return f"{len(counts)} different labels: is this column really a class? For numbers take --task {of_numbers}"
     return f"{len(counts)} labels: " + ", ".join(f"{label} {count}" for label, count in counts.most_common())
 
 

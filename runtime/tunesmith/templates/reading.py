@@ -16,15 +16,16 @@ from tunesmith.tasks.parts.tokens import inspect_tokens, tokenizing
 
 READ = 2000
 """Rows that are looked at."""
-ROLES = ("text", "text_pair", "prompt", "input", "response")
 
 
 def reading_notes(job_file: Path, catalog: Catalog, table: Table, columns: Mapping[str, Sequence[str]]) -> list[str]:
     """A sentence where the model knows too few of the tokens in the first rows; none where it makes its own."""
-    names = [name for role in ROLES for name in columns.get(role, ())]
+    job = load_job(job_file, catalog).job
+    roles = catalog.tasks[job.task].member.columns
+    read = [role for role in columns if roles[role].holds == "text"]
+    names = [name for role in read for name in columns[role]]
     if not names:
         return []
-    job = load_job(job_file, catalog).job
     name = str(job.model.options.get("name", job.model.name))
     reads = find_text_format(job.model.name, name, job.folder, job.model.options, catalog)
     if reads is None or reads.tokenizer is None:
@@ -34,5 +35,5 @@ def reading_notes(job_file: Path, catalog: Catalog, table: Table, columns: Mappi
     rows = Rows(columns={}, files=(table.path,), file_of=[0] * len(records), lines=[record.line for record in records])
     with tokenizing():
         ids = [encoding.ids for encoding in reads.tokenizer.encode_batch_fast(texts)]
-    found = inspect_tokens(rows, ids, texts, reads, writes="response" in columns)
+    found = inspect_tokens(rows, ids, texts, reads, writes=any(roles[role].answer for role in read))
     return [f"{problem.message}; {problem.hint}" for problem in found if problem.code == "data.unknown-tokens"]

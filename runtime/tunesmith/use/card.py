@@ -11,24 +11,13 @@ from tunesmith.catalog import Catalog
 from tunesmith.explain.markdown import code, code_cell, escape, front_matter, table
 from tunesmith.explain.page import figure_table
 from tunesmith.job.job import Job
+from tunesmith.models.contract import Head
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.frozen import read_frozen
 from tunesmith.runs.reports import read_report
-from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.contract import Facts, TaskRuntime
 from tunesmith.use.load import read_facts
 
-_PIPELINES = {
-    "text-classification": "text-classification",
-    "regression": "text-classification",
-    "image-classification": "image-classification",
-    "causal-lm": "text-generation",
-}
-_AUTO_CLASSES = {
-    "text-classification": "AutoModelForSequenceClassification",
-    "regression": "AutoModelForSequenceClassification",
-    "image-classification": "AutoModelForImageClassification",
-    "causal-lm": "AutoModelForCausalLM",
-}
 _LABELS_SHOWN = 200
 
 
@@ -37,7 +26,9 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
 
     `format` is the layout it goes with (it decides how to load it is told), `checkpoint` the one that was exported.
     """
-    job, facts = read_frozen(run, Catalog()), read_facts(run)
+    catalog = Catalog()
+    job, facts = read_frozen(run, catalog), read_facts(run)
+    task: TaskRuntime = catalog.tasks[job.task].call("build", job, facts)
     report, around = read_report(run), run.object_in("environment.json")
     metrics = report.summary if report else {}
     name = str(job.model.options.get("name", job.model.name))
@@ -45,7 +36,7 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
     step = checkpoint.name if checkpoint else ""
     made_from = code(shown_name)
     parts = [
-        _front_matter(job, name, format),
+        _front_matter(job, task.head(), name, format),
         f"# {escape(run.state().name or run.id)}",
         f"{_article(job.task)} model, tuned from {made_from} by method {code(job.method.name)} with Tunesmith "
         f"{__version__} (run {code(run.id)}{', checkpoint ' + step if step else ''}).",
@@ -58,7 +49,7 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
         "## How it was tuned",
         table(["setting", "value"], _settings(job, around)),
         "## How to use it",
-        _usage(job, facts, format),
+        _usage(job, task, format),
         "## Licence",
         f"Unknown. This model was made from {made_from} and from the data above, and Tunesmith knows the licence of "
         "neither. Look both up before you pass the model on, and write the answer here.",
@@ -66,12 +57,12 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _front_matter(job: Job, name: str, format: str) -> str:
+def _front_matter(job: Job, head: Head, name: str, format: str) -> str:
     library = {"peft": "peft", "module": "pytorch", "onnx": "onnx"}.get(format, "transformers")
     is_local = job.resolve(name).exists() or ":" in name
     fields: dict[str, Any] = {"library_name": library}
     fields |= {} if is_local else {"base_model": name}
-    fields |= {"pipeline_tag": _PIPELINES[job.task]} if job.task in _PIPELINES else {}
+    fields |= {"pipeline_tag": head.pipeline} if head.pipeline else {}
     return front_matter({**fields, "tags": ["tunesmith"], "license": "unknown"})
 
 
@@ -138,14 +129,13 @@ def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
     return [[key, value] for key, value in told.items()] + ([["versions", ", ".join(versions)]] if versions else [])
 
 
-def _usage(job: Job, facts: Facts, format: str) -> str:
-    auto = _AUTO_CLASSES.get(job.task, "AutoModel")
-    reads_text = job.task != "image-classification"
+def _usage(job: Job, task: TaskRuntime, format: str) -> str:
+    head = task.head()
+    auto, reads_text = head.auto or "AutoModel", head.reads == "text"
     classes = f"from transformers import {auto}" + (", AutoTokenizer" if reads_text else "")
     tokenizer = ['tokenizer = AutoTokenizer.from_pretrained(".")'] if reads_text else []
     if format == "peft":
-        count = f", num_labels={len(facts.labels)}" if facts.labels else ", num_labels=1"
-        count = "" if job.task == "causal-lm" else count
+        count = f", num_labels={head.outputs}" if head.outputs else ""
         lines = [
             "from peft import PeftConfig, PeftModel",
             classes,
@@ -153,7 +143,7 @@ def _usage(job: Job, facts: Facts, format: str) -> str:
             f'model = PeftModel.from_pretrained({auto}.from_pretrained(base{count}), ".")',
             *tokenizer,
         ]
-        if reads_text and job.task != "causal-lm":
+        if head.pads:
             lines.append("model.config.pad_token_id = tokenizer.pad_token_id  # for batches; the base may name none")
     elif format == "onnx":
         lines = [
@@ -171,13 +161,5 @@ def _usage(job: Job, facts: Facts, format: str) -> str:
         ]
     else:
         lines = [classes, f'model = {auto}.from_pretrained(".")', *tokenizer]
-    lines = [*lines, *_scale_note(facts)]
+    lines += [f"# {note}" for note in task.usage_notes()]
     return "\n".join(["```python", *lines, "```"])
-
-
-def _scale_note(facts: Facts) -> list[str]:
-    """Regression is trained on standardised targets: whoever uses the bare model must turn them back."""
-    if facts.values.get("target") != "number" or "mean" not in facts.values:
-        return []
-    deviation, mean = facts.values["deviation"], facts.values["mean"]
-    return [f"# value = output * {deviation} + {mean}: the model was trained on standardised targets"]

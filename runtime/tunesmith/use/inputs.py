@@ -18,7 +18,7 @@ from tunesmith.data.table import files_of, open_table
 from tunesmith.errors import Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
 from tunesmith.use.load import LoadedRun
-from tunesmith.use.predict import input_roles, rows_of, text_rows
+from tunesmith.use.predict import rows_of, text_rows
 
 _PLAIN_TEXT = ".txt"
 
@@ -35,7 +35,7 @@ def gather(
     """The rows that the words of a command line stand for, in their order.
 
     A word is a table in a known format, a text file (a row a line), an image, a folder of images, or else a text.
-    Relative paths start from `folder`; `judged` as in `input_roles`. `notes` takes what was guessed. Raises
+    Relative paths start from `folder`; `judged` as for the task's `inputs`. `notes` takes what was guessed. Raises
     use.missing-file where a word looks like a path and nothing is there, data.no-rows where a file holds none, and what
     reading a table raises.
     """
@@ -72,11 +72,13 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
     data = loaded.job.data
     # a new file need not be in the encoding of the training file
     options = ReadOptions(limits=LIMITS[data.limits], if_not_utf8=data.encoding, header_row=data.header_row)
-    reads_images = "image" in input_roles(loaded)
+    member = loaded.catalog.tasks[loaded.job.task].member
+    roles = loaded.task.inputs(judged=judged)
+    image = next((role for role in roles if member.columns[role].holds == "image"), None)
     if path.suffix.lower() in IMAGES or (path.is_dir() and not files_of(str(path), path.parent, loaded.catalog)):
-        if not reads_images:
+        if image is None:
             raise TunesmithError("use.wrong-input", f"{loaded.job.task} does not read images", found=str(path))
-        return _images(path)
+        return _images(image, path)
     if path.suffix.lower() == _PLAIN_TEXT:
         encoding = encoding_of(path, if_not_utf8=data.encoding)
         notes += encoding.told(path)
@@ -88,12 +90,11 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
         rows = text_rows(loaded, lines)
         kept = [row for row, line in enumerate(lines) if line.strip()]
         return Rows(columns=rows.columns, files=(path,), file_of=[0] * len(lines), lines=rows.lines).select(kept)
-    member = loaded.catalog.tasks[loaded.job.task].member
     table = open_table(str(path), path.parent, loaded.catalog, trusted=trusted, options=options)
     notes += table.notes
     guessed = guess_columns(table.header, member, loaded.job.data.columns)
     # only what the model reads: an unknown label in the file must stop nothing
-    columns = {role: guessed[role] for role in input_roles(loaded, judged=judged) if role in guessed}
+    columns = {role: guessed[role] for role in roles if role in guessed}
     if not table.header:
         raise _no_rows(path)
     if not columns:
@@ -102,7 +103,7 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
             "no column of this file is named like what the model reads",
             place=Place(file=path, line=1),
             found=", ".join(table.header),
-            allowed=input_roles(loaded),
+            allowed=tuple(roles),
             hint="rename the column",
         )
     return read_rows(table, member, columns=columns, decimal=data.decimal)
@@ -112,14 +113,14 @@ def _no_rows(path: Path) -> TunesmithError:
     return TunesmithError("data.no-rows", "holds no rows", place=Place(file=path), hint="is it empty?")
 
 
-def _images(path: Path) -> Rows:
+def _images(role: str, path: Path) -> Rows:
     files = [path]
     if path.is_dir():
         inside = (item for item in path.rglob("*") if item.suffix.lower() in IMAGES)
         files = sorted(item for item in inside if not is_debris(item.relative_to(path)))
     if not files:
         raise TunesmithError("use.no-images", "the folder holds no images", found=str(path), allowed=sorted(IMAGES))
-    return rows_of("image", [str(file) for file in files], files)
+    return rows_of(role, [str(file) for file in files], files)
 
 
 def _refuse_missing(word: str, folder: Path, loaded: LoadedRun) -> None:

@@ -89,32 +89,17 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
 
 def text_role(loaded: LoadedRun) -> str:
     """The role that a lone text plays. Raises TunesmithError use.no-text-input for runs that read no single text."""
-    found = input_roles(loaded)
-    if found[0] in ("text", "prompt", "messages") and "text_pair" not in found:
-        return found[0]
+    found = loaded.task.inputs()
+    columns = loaded.catalog.tasks[loaded.job.task].member.columns
+    needed = [role for role, is_needed in found.items() if is_needed]
+    if len(needed) == 1 and columns[needed[0]].holds in ("text", "messages"):
+        return needed[0]
     raise TunesmithError(
         "use.no-text-input",
         "this model does not read a single text",
-        allowed=found,
+        allowed=tuple(found),
         hint="give a file with the columns that the training file had",
     )
-
-
-def input_roles(loaded: LoadedRun, *, judged: bool = False) -> tuple[str, ...]:
-    """The roles that this run's model reads; its task may be able to read others.
-
-    `judged`: a language model is to say how likely the given response is, not to write one.
-    """
-    values = loaded.facts.values
-    if values.get("form") == "prompt":
-        return ("prompt", "input", "response") if judged else ("prompt", "input")
-    if "form" in values:
-        return (str(values["form"]),)
-    if "input_mean" in values or values.get("source") == "columns":
-        return ("columns",)
-    if "source" in values:
-        return ("image",)
-    return ("text", "text_pair") if values.get("text_pair") else ("text",)
 
 
 def rows_of(role: str, values: Sequence[Any], files: Sequence[Path]) -> Rows:

@@ -46,12 +46,15 @@ def new_project(
     import shutil
 
     from tunesmith.catalog import Catalog
+    from tunesmith.templates.choose import fitting_task
     from tunesmith.templates.make import make_project
 
     catalog = Catalog()
     target = Path(folder)
     existed = target.exists()
-    made = make_project(target, task, catalog, data=Path(data) if data else None, columns=columns)
+    made = make_project(
+        target, task or fitting_task(catalog, {}, ""), catalog, data=Path(data) if data else None, columns=columns
+    )
     try:
         job = _renamed(made.job, name)
         if changes:

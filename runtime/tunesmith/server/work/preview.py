@@ -11,11 +11,12 @@ from typing import Any
 from tunesmith.catalog import Catalog
 from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.rows import Record
-from tunesmith.data.table import Table, is_callable_source, open_table
+from tunesmith.data.table import is_callable_source, open_table
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import LabelCount, Preview, PreviewColumn
 from tunesmith.protocol.problems import found
+from tunesmith.templates.choose import fitting_task
 
 READ = 50_000
 """Rows that are looked at: enough for counts, and seconds at most."""
@@ -36,7 +37,7 @@ def preview(*, path: str, task: str | None, columns: Mapping[str, Sequence[str]]
     records = records[:READ]
     about = {name: _column(name, records) for name in dict.fromkeys(table.header)}
     given = {role: tuple(names) for role, names in columns.items()}
-    chosen = task or _task(table, catalog, about)
+    chosen = task or fitting_task(catalog, {name: column.kind for name, column in about.items()}, table.reader)
     member = catalog.tasks[chosen].member
     roles = guess_columns(table.header, member, given)
     label = roles.get("label", ())[:1]
@@ -96,20 +97,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _task(table: Table, catalog: Catalog, about: Mapping[str, PreviewColumn]) -> str:
-    """The task that these columns fit best."""
-    if table.reader == "image-folder" or any(column.kind == "image" for column in about.values()):
-        return "image-classification"
-    kinds = [column.kind for column in about.values()]
-    named = {name.lower() for name in about}
-    if {"messages", "prompt", "response", "completion"} & named or kinds == ["text"]:
-        return "causal-lm"
-    labelled = "label" in kinds or {"label", "category", "class"} & named
-    if "text" in kinds and labelled:
-        return "text-classification"
-    return "regression" if "number" in kinds else "text-classification"
 
 
 def _with_role(column: PreviewColumn, role: str | None) -> PreviewColumn:

@@ -166,13 +166,8 @@ def _all_samples(run: str, stamp: float, trusted: bool) -> list[Sample]:  # noqa
     features, outputs = features_and_outputs(loaded, rows)
     losses = loaded.task.row_losses(outputs, features)
     said = loaded.task.decode(outputs)
-    expected = [_expected(rows, row) for row in range(len(rows))]
+    member = loaded.catalog.tasks[loaded.job.task].member
+    answers = next((rows.columns[role] for role in rows.columns if member.columns[role].answer), [None] * len(rows))
+    expected = list(answers)
     found = hardest_rows(losses, rows=rows, expected=expected, predicted=said, most=len(rows))
     return [sample(each) for each in found]
-
-
-def _expected(rows: Any, row: int) -> Any:
-    for role in ("label", "target"):
-        if role in rows.columns:
-            return rows.columns[role][row]
-    return None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from tunesmith.data.features import Features, Ragged
-    from tunesmith.models.contract import LoadedModel, TextFormat
+    from tunesmith.models.contract import Head, LoadedModel, TextFormat
 
 DEFAULT_LENGTH = 128
 
@@ -29,6 +29,22 @@ DEFAULT_LENGTH = 128
 def text_of(value: Any) -> str:
     """A cell as text; an empty one as the empty text."""
     return "" if value is None else str(value)
+
+
+def text_head(*, outputs: int, labels: Sequence[str] = (), problem: str) -> Head:
+    """What every task wants that gives a whole text `outputs` numbers."""
+    from tunesmith.models.contract import Head
+
+    return Head(
+        auto="AutoModelForSequenceClassification",
+        reads="text",
+        outputs=outputs,
+        labels=labels,
+        problem=problem,
+        pads=True,
+        adapters="SEQ_CLS",
+        pipeline="text-classification",
+    )
 
 
 def length_limit(chosen: int | None, reads: TextFormat | None) -> int:

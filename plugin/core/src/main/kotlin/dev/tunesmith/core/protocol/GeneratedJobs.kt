@@ -236,7 +236,7 @@ public data class Preview(
  * What to make.
  *
  * @property folder The new or empty folder, an absolute path.
- * @property task What the model is to learn; a template's name.
+ * @property task What the model is to learn; a template's name. Left out: what most want.
  * @property data The user's own file or folder; left out: the template's own data.
  * @property columns Columns by role; others are guessed.
  * @property model What stands under `model`; left out: the template's.
@@ -245,7 +245,7 @@ public data class Preview(
  */
 public data class NewProjectParams(
     val folder: String = "",
-    val task: String = "text-classification",
+    val task: String = "",
     val data: String? = null,
     val columns: Map<String, List<String>> = emptyMap(),
     val model: String? = null,
