@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pygls.uris import to_fs_path
 
@@ -27,6 +28,8 @@ def file_of(uri: str) -> str | None:
         named = to_fs_path(uri)
     except ValueError:  # such as `file://[`, an address without an end
         return None
+    if named and "\ufffd" in named and os.name == "posix":  # bytes that are not UTF-8, which pygls replaces
+        named = os.fsdecode(unquote_to_bytes(urlsplit(uri).path))
     return named if named and can_be_path(named) else None
 
 
