@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from tunesmith import members
 from tunesmith.errors import TunesmithError, nearest
+from tunesmith.scores.metrics import Metric
 
 M = TypeVar("M", bound=members.Member)
 
@@ -96,3 +97,10 @@ class Catalog:
         self.schedules: Folder[members.Schedule] = Folder("schedule", "tunesmith.train.schedules")
         self.readers: Folder[members.Reader] = Folder("reader", "tunesmith.data.readers")
         self.inspections: Folder[members.Inspection] = Folder("inspection", "tunesmith.inspections.rules")
+
+    def metric(self, name: str) -> Metric:
+        """The metric of this name. Raises TunesmithError job.unknown-metric: no direction is ever guessed."""
+        known = {metric.name: metric for entry in self.tasks.values() for metric in entry.member.metrics}
+        if name in known:
+            return known[name]
+        raise members.unknown_metric(name, tuple(known))

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from tunesmith.errors import Severity, TunesmithError
 from tunesmith.options import Option
+from tunesmith.scores.metrics import Metric
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -38,6 +39,17 @@ def unknown_target(kind: str) -> TunesmithError:
         found=kind or "none",
         allowed=TARGETS,
         hint="the run's facts.json is damaged, or was written by a newer Tunesmith",
+    )
+
+
+def unknown_metric(name: str, allowed: Sequence[str]) -> TunesmithError:
+    """The error for a metric of which nobody knows which way it gets better."""
+    return TunesmithError(
+        "job.unknown-metric",
+        "nobody knows which way this metric gets better",
+        found=name,
+        allowed=tuple(allowed),
+        hint="name a metric of the task; a run of a newer Tunesmith may have others",
     )
 
 
@@ -137,7 +149,7 @@ class Task(Member):
 
     columns: Mapping[str, Column]
     targets: Sequence[str]
-    metrics: Sequence[str]
+    metrics: Sequence[Metric]
     default_metric: str
     models: Sequence[str]
     imbalance: bool = False
@@ -145,6 +157,18 @@ class Task(Member):
     alternatives: Sequence[Sequence[str]] = ()
     aliases_elsewhere: Mapping[str, str] = field(default_factory=lambda: _NONE)
     stands_in_for: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    def metric(self, name: str) -> Metric:
+        """The task's metric of this name. Raises TunesmithError job.unknown-metric: no direction is ever guessed."""
+        found = next((metric for metric in self.metrics if metric.name == name), None)
+        if found is None:
+            raise unknown_metric(name, self.metric_names)
+        return found
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """What a job may name under `evaluation.metric`."""
+        return tuple(metric.name for metric in self.metrics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

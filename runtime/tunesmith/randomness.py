@@ -20,3 +20,16 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
     import numpy as np
 
     return np.random.Generator(np.random.PCG64(derive(seed, *names)))
+
+
+class Draws:
+    """The random numbers of one step's samples: the same for a sample however the step is split, resumed or replayed.
+
+    `draws[sample]` is a new generator each time it is asked for.
+    """
+
+    def __init__(self, seed: int, step: int) -> None:
+        self._seed, self._step = seed, step
+
+    def __getitem__(self, sample: int) -> np.random.Generator:
+        return stream(self._seed, "sample", self._step, sample)

@@ -72,7 +72,7 @@ def test_several_labels_a_row(tiny_bert: Path, cells: list[Any]) -> None:
     assert mean.item() == pytest.approx(expected.item(), rel=1e-6)
     perfect = (np.asarray(features["target"]) * 20 - 10).astype(np.float32)
     assert task.metrics(perfect, features)["f1"] == task.metrics(perfect, features)["accuracy"] == 1.0
-    assert task.decode(perfect)[0]["labels"] == ["a", "b"]
+    assert task.decode(perfect, features, data)[0]["labels"] == ["a", "b"]
 
 
 def test_pairs_carry_which_text_a_token_is_from(tiny_bert: Path) -> None:
@@ -133,7 +133,7 @@ def test_regression_trains_on_scaled_targets_and_answers_in_the_targets_unit(tin
     assert task.loss_sum(loaded, batch, squared, None).requires_grad
     mean_only = np.zeros(4, np.float32)
     assert task.metrics(mean_only, features) == pytest.approx({"mae": 1000.0, "rmse": 1118.034, "r2": 0.0}, abs=1e-3)
-    assert task.decode(mean_only)[0] == {"value": 2500.0}
+    assert task.decode(mean_only, features, data)[0] == {"value": 2500.0}
 
 
 def test_regression_on_columns_with_two_targets() -> None:
@@ -141,8 +141,7 @@ def test_regression_on_columns_with_two_targets() -> None:
     data = rows(columns=[(1, 2.0), ("3", 5), (5, 11)], target=[(0, 1), (2, 1), (4, 1)])
     facts = regression.facts(started, data)
     task = regression.build(started, facts)
-    assert task.head().kind == "module"
-    assert task.head().outputs == 2
+    assert (task.head().auto, task.head().reads, task.head().outputs) == ("", "numbers", 2)
     torch.manual_seed(0)
     loaded = LoadedModel(module=torch.nn.Linear(2, 2), kind="module")
     features = task.encode(data, loaded)

@@ -41,8 +41,8 @@ class WithLosses:
     def row_losses(self, outputs, features):
         return self.losses
 
-    def judge(self, outputs, features, rows):
-        return self.task.judge(outputs, features, rows)
+    def judge(self, outputs, features, rows, answers=None):
+        return self.task.judge(outputs, features, rows, answers)
 
 
 def a_job(folder: Path, task: str = "text-classification", metric: str = "f1_macro") -> Job:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from tunesmith.catalog import Catalog
 from tunesmith.train.progress import Progress
 
 
@@ -14,7 +15,7 @@ def judged(metric: str, *evaluations: tuple[float, float]) -> Progress:
     progress = Progress()
     for step, (value, loss) in enumerate(evaluations, start=1):
         progress.step = step
-        progress.judge(metric, value, loss)
+        progress.judge(Catalog().metric(metric), value, loss)
     return progress
 
 

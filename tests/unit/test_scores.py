@@ -11,6 +11,7 @@ from scipy.special import logit as scipy_logit
 from scipy.special import softmax as scipy_softmax
 from sklearn import metrics as sk
 
+from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.curves import Curve, smoothed, thinned
 from tunesmith.scores.answers import NO_ANSWER, chosen, log_odds, sigmoid, softmax, two_columns
@@ -25,7 +26,7 @@ from tunesmith.scores.classes import (
     row_shares,
 )
 from tunesmith.scores.language import language_scores
-from tunesmith.scores.metrics import METRICS, is_better
+from tunesmith.scores.metrics import ACCURACY, OF_CLASSES, RMSE, is_better
 from tunesmith.scores.numbers import number_scores
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import several_labels
@@ -265,7 +266,7 @@ def test_figures_of_one_label_equal_scikit_learn_also_with_absent_classes_and_br
     probabilities = scipy_softmax(np.where(bad[:, None], 0.0, logits), axis=1)
     answers = np.where(bad, -1, np.nan_to_num(logits, nan=-9.0).argmax(axis=1))  # -1: no class, so always wrong
     found = one_label(logits, target).metrics()
-    assert set(found) <= set(METRICS)
+    assert set(found) <= {metric.name for metric in OF_CLASSES}
     assert found["accuracy"] == pytest.approx(sk.accuracy_score(target, answers))
     present = sorted({*target.tolist(), *answers.tolist()} - {-1})
     macro = sk.precision_recall_fscore_support(target, answers, labels=present, average="macro", zero_division=0)
@@ -368,13 +369,14 @@ def test_the_report_says_the_same_figures_as_the_loop(seed, rows, broken):
 
 def test_no_direction_is_guessed_for_a_metric_that_nobody_knows():
     with pytest.raises(TunesmithError) as caught:
-        is_better("wer", 0.5, 0.4)
+        Catalog().metric("sharpness")
     assert caught.value.code == "job.unknown-metric"
-    assert is_better("rmse", 0.4, 0.5) and is_better("accuracy", 0.5, 0.4) and not is_better("accuracy", math.nan, None)
+    assert is_better(RMSE, 0.4, 0.5) and is_better(ACCURACY, 0.5, 0.4) and not is_better(ACCURACY, math.nan, None)
 
 
-def test_every_metric_that_a_task_names_has_a_direction():
-    from tunesmith.catalog import Catalog
-
-    named = {metric for entry in Catalog().tasks.values() for metric in entry.member.metrics}
-    assert named <= set(METRICS)
+def test_a_metric_means_the_same_in_every_task_and_says_how_it_is_computed():
+    named = {}
+    for entry in Catalog().tasks.values():
+        for metric in entry.member.metrics:
+            assert named.setdefault(metric.name, metric) == metric
+            assert metric.formula and metric.range and metric.help

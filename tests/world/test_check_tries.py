@@ -243,7 +243,8 @@ def test_a_device_that_is_not_there_is_named(project: Any) -> None:
 
 
 def test_a_model_that_the_run_will_download_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_text("text,label\n" + "some good words,a\nsome bad words,b\n" * 10)
+    rows = "".join(f"some good words {n},a\nsome bad words {n},b\n" for n in range(10))
+    (tmp_path / "rows.csv").write_text("text,label\n" + rows)
     job = tmp_path / "a.job.yaml"
     data = "data: {train: rows.csv, text: text, label: label}"
     job.write_text(f"task: text-classification\nmodel: nobody/has-this-model\nnetwork: true\n{data}\n")

@@ -30,7 +30,7 @@ class Ragged:
 
 
 Features: TypeAlias = Mapping[str, "Ragged | NDArray[np.generic]"]
-"""By name; every entry has the same number of rows N as its first dimension (or as sequences)."""
+"""By name; every entry has the same number of samples N as its first dimension (or as sequences)."""
 
 
 def select(features: Features, rows: NDArray[np.int64]) -> Features:
@@ -52,3 +52,9 @@ def _sequences(value: Ragged, rows: NDArray[np.int64]) -> Ragged:
 def count(features: Features) -> int:
     """The number of rows N."""
     return len(next(iter(features.values())))
+
+
+def rows_of(features: Features, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The row that each of these samples was made of."""
+    rows = features.get("row")
+    return samples if rows is None else np.asarray(rows, np.int64)[samples]

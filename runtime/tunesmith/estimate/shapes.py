@@ -19,6 +19,7 @@ from tunesmith.estimate.live_bytes import LiveBytes
 from tunesmith.tasks.contract import Batch
 from tunesmith.train import optimizer_state
 from tunesmith.train.assemble import Assembled
+from tunesmith.train.batches import map_tensors, sum_of_parts
 from tunesmith.train.build import class_weights_of, loss_of
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.ema import Ema
@@ -63,7 +64,7 @@ def sizes_of(
     live = LiveBytes()
     with fake:
         _to_fake(module, device)
-        inputs = {name: _like(tensor, device) for name, tensor in batch.items()}
+        inputs = map_tensors(batch, lambda tensor: _like(tensor, device))
         weights = class_weights_of(assembled)
         balance = torch.empty(len(weights), device=device) if weights is not None else None
     train_mode(module)
@@ -78,7 +79,7 @@ def sizes_of(
             live.peak = live.now
             optimizer.zero_grad(set_to_none=True)
             with precision.autocast():
-                total = assembled.task.loss_sum(assembled.model, inputs, loss, balance)
+                total = sum_of_parts(assembled.task.loss_sums(assembled.model, inputs, loss, balance))
             total.backward()  # type: ignore[no-untyped-call]
             del total
             optimizer.step()

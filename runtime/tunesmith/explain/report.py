@@ -38,27 +38,39 @@ from tunesmith.files import read_regular, write_atomic, write_json
 from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
 from tunesmith.judged import NOTHING_TO_JUDGE, Judged
-from tunesmith.tasks.contract import Facts, TaskRuntime
+from tunesmith.tasks.contract import Facts, Outputs, TaskRuntime
 from tunesmith.train.evaluate import figures_of
 
 FORMAT = 1
+ANSWERED_ROWS = 1000  # of each part, in the dear pass
 LARGEST_SUMMARY = 64_000_000  # bytes
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Held-out rows, what the task makes of them, the model's outputs for them, and the figures of these."""
+    """Held-out rows, what the task makes of them, the model's outputs for them, and the figures of these.
+
+    `answers`: where the task writes, those of the first rows.
+    """
 
     rows: Rows
     features: Features
-    outputs: NDArray[np.float32]
+    outputs: Outputs
     metrics: Mapping[str, float]
+    answers: Sequence[Any] | None = None
 
     @classmethod
-    def of(cls, task: TaskRuntime, rows: Rows, features: Features, outputs: NDArray[np.float32]) -> Measured:
-        """With the figures of `outputs`."""
-        return cls(rows=rows, features=features, outputs=outputs, metrics=figures_of(task, outputs, features))
+    def of(
+        cls, task: TaskRuntime, rows: Rows, features: Features, outputs: Outputs, answer: Callable[[Rows], list[Any]]
+    ) -> Measured:
+        """With the figures of `outputs`, and of what `answer` gives for the first rows where the task writes."""
+        metrics, answers = figures_of(task, outputs, features), None
+        if task.writes:
+            answered = rows.select(range(min(len(rows), ANSWERED_ROWS)))
+            answers = answer(answered)
+            metrics |= task.answer_metrics(answers, answered)
+        return cls(rows=rows, features=features, outputs=outputs, metrics=metrics, answers=answers)
 
 
 def write_reports(
@@ -88,6 +100,7 @@ def write_reports(
             outputs=None if part is None else part.outputs,
             features=None if part is None else part.features,
             rows=None if part is None else part.rows,
+            answers=None if part is None else part.answers,
             metrics={} if part is None else part.metrics,
             series_folder=series_folder,
             nothing_learnt=nothing_learnt,
@@ -103,10 +116,11 @@ def write_report(
     job: Job,
     facts: Facts,
     task: TaskRuntime,
-    outputs: NDArray[np.float32] | None,
+    outputs: Outputs | None,
     features: Features | None,
     rows: Rows | None,
     metrics: Mapping[str, float],
+    answers: Sequence[Any] | None = None,
     series_folder: Path,
     nothing_learnt: str = "",
     doubts: Sequence[str] = (),
@@ -124,7 +138,7 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     curves = read_curves(series_folder)
     curve_figures, curve_told = curve_summary(curves)
-    judged, hardest = _judge(task, outputs, features, rows)
+    judged, hardest = _judge(task, outputs, features, rows, answers)
     drawn, notes = _draw(folder, judged, curves, job.evaluation.metric, pictures=pictures)
     files = dict(judged.files)
     if judged.blocks:
@@ -149,7 +163,7 @@ def write_report(
         "model": str(job.model.options.get("name", job.model.name)),
         "method": job.method.name,
         "target": str(facts.values.get("target", "")),
-        "rows": 0 if outputs is None else len(outputs),
+        "rows": 0 if outputs is None else len(outputs if rows is None else rows),
         "headline": f"Nothing was learnt: {nothing_learnt}. {headline}" if nothing_learnt else headline,
         "warnings": [*doubts, *of_test, *judged.warnings],
         "words": [*judged.words, *curve_told],
@@ -179,11 +193,15 @@ def _remove_stale(folder: Path, kept: Sequence[str]) -> None:
 
 
 def _judge(
-    task: TaskRuntime, outputs: NDArray[np.float32] | None, features: Features | None, rows: Rows | None
+    task: TaskRuntime,
+    outputs: Outputs | None,
+    features: Features | None,
+    rows: Rows | None,
+    answers: Sequence[Any] | None,
 ) -> tuple[Judged, list[dict[str, Any]]]:
     if outputs is None or features is None or not len(outputs):
         return NOTHING_TO_JUDGE, []
-    judged = task.judge(outputs, features, rows)
+    judged = task.judge(outputs, features, rows, answers)
     losses = np.asarray(task.row_losses(outputs, features), dtype=np.float64)
     return judged, hardest_rows(losses, rows=rows, expected=judged.expected, predicted=judged.predicted)
 
@@ -212,9 +230,15 @@ def _draw(
     return drawn, [font_note(missing)] if missing else []
 
 
-def _arrays(outputs: NDArray[np.float32], features: Features | None) -> bytes:
-    """Outputs and, where they are plain arrays, targets in numpy's format."""
-    content: dict[str, NDArray[Any]] = {"outputs": outputs}
+def _arrays(outputs: Outputs, features: Features | None) -> bytes:
+    """Outputs (of samples of unequal size joined, with the length of each) and, where they are plain arrays, targets in
+    numpy's format."""
+    content: dict[str, NDArray[Any]] = {}
+    if isinstance(outputs, np.ndarray):
+        content["outputs"] = outputs
+    else:
+        content["outputs"] = np.concatenate(outputs)
+        content["lengths"] = np.array([len(each) for each in outputs], np.int64)
     target = features.get("target") if features is not None else None
     if isinstance(target, np.ndarray) and not target.dtype.hasobject:
         content["target"] = target

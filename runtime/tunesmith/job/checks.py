@@ -165,14 +165,14 @@ def _training(job: Job, catalog: Catalog) -> Iterator[Finding]:
 def _evaluation(job: Job, catalog: Catalog) -> Iterator[Finding]:
     task = catalog.tasks[job.task].member
     evaluation = job.evaluation
-    if evaluation.metric not in task.metrics:
-        close = nearest(evaluation.metric, task.metrics)
+    if evaluation.metric not in task.metric_names:
+        close = nearest(evaluation.metric, task.metric_names)
         yield _finding(
             "evaluation.metric task",
             "job.unknown-metric",
             f"the task {job.task} has no such metric",
             found=evaluation.metric,
-            allowed=("auto", *task.metrics),
+            allowed=("auto", *task.metric_names),
             hint=f"rename it to {close}" if close else "",
         )
     if evaluation.patience is None:

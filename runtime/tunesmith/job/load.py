@@ -178,7 +178,7 @@ def _job(root: Node, file: Path, reading: Reading) -> Job | None:
         return None
     evaluation = sections["evaluation"]
     member = reading.catalog.tasks[task.name].member
-    if evaluation["metric"].lower() in ("auto", *member.metrics):  # as everywhere, case makes no difference
+    if evaluation["metric"].lower() in ("auto", *member.metric_names):  # as everywhere, case makes no difference
         evaluation["metric"] = evaluation["metric"].lower()
     if evaluation["metric"] == "auto":
         evaluation["metric"] = member.default_metric

@@ -118,7 +118,7 @@ def member_facts(member: members.Member) -> Iterator[tuple[str, str]]:
         yield "learning rate", "" if factor == 1 else f"{factor:g} times that of full tuning"
     if isinstance(member, members.Task):
         yield "targets", _code(member.targets)
-        yield "metrics", f"{_code(member.metrics)}; `auto` is `{member.default_metric}`"
+        yield "metrics", f"{_code(member.metric_names)}; `auto` is `{member.default_metric}`"
         yield "models", _code(member.models)
         yield "imbalance remedies", "yes" if member.imbalance else "no"
     if isinstance(member, members.Reader):

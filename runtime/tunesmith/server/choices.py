@@ -32,7 +32,7 @@ def _member(member: members.Member) -> MemberInfo:
     if isinstance(member, members.Task):
         more = {
             "targets": tuple(member.targets),
-            "metrics": tuple(member.metrics),
+            "metrics": member.metric_names,
             "default_metric": member.default_metric,
             "columns": tuple(
                 ColumnInfo(

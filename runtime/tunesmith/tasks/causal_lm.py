@@ -13,7 +13,8 @@ from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
-from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
+from tunesmith.scores.metrics import OF_TOKENS
+from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import counted, findings
 from tunesmith.tasks.parts.messages import conversation_of
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
+    from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.chat import Chat
     from tunesmith.tasks.parts.next_token import NextToken
     from tunesmith.train.contract import LossFunction
@@ -90,7 +92,7 @@ MEMBER = Task(
         ),
     },
     targets=("token",),
-    metrics=("loss", "perplexity", "bits_per_token"),
+    metrics=OF_TOKENS,
     default_metric="loss",
     models=("transformers", "scratch", "python"),
     lengths_vary=True,
@@ -407,7 +409,7 @@ class CausalLm(TaskRuntime):
 
         return np.asarray(features["targets"], np.float64)
 
-    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+    def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         from tunesmith.tasks.parts.documents import pack_batch
 
         return pack_batch(features, rows)
@@ -441,24 +443,26 @@ class CausalLm(TaskRuntime):
         counts = batch["counts"]
         return torch.stack([torch.zeros_like(counts).index_add_(0, batch["document"], nats), counts], dim=1)
 
-    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
         from tunesmith.scores.language import language_scores
 
         return language_scores(outputs).metrics()
 
-    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
         import numpy as np
 
         return np.asarray(outputs[:, 0] / np.maximum(outputs[:, 1], 1), np.float64)
 
-    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+    def judge(
+        self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
+    ) -> Judged:
         import numpy as np
 
         from tunesmith.tasks.parts.judge_token import judge_token
 
         return judge_token(np.asarray(outputs, np.float64))
 
-    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
         import math
 
         answers = []

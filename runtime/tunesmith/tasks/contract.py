@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from tunesmith.errors import Problem
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel
+    from tunesmith.randomness import Draws
     from tunesmith.train.contract import LossFunction
 
-Batch: TypeAlias = "dict[str, torch.Tensor]"
+Batch: TypeAlias = "dict[str, Any]"
+"""By name: tensors, or lists and mappings of them where the samples of a batch have unequal shapes."""
+
+Outputs: TypeAlias = Any
+"""Of all samples in their order: a float32 array with the samples as its first dimension, or a list of such arrays, one
+a sample."""
+
+LOSS = "loss"
+"""The part of a loss that has one part only."""
 
 
 UNREAD = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
@@ -53,6 +62,13 @@ class TaskRuntime(ABC):
     template has).
     """
 
+    separable: ClassVar[bool] = True
+    """Whether a batch's loss is a sum over its samples. Where it is not, as with negatives taken from the batch, a step
+    that does not fit memory is not split: `represent` is, and the loss is taken of the whole (gradient caching)."""
+
+    writes: ClassVar[bool] = False
+    """Whether it has a dear way of judging beside `outputs`: `answers`, such as generated text."""
+
     packs: ClassVar[bool] = False
     """Whether one input of the model holds several rows, which nobody does who uses the exported model."""
 
@@ -76,7 +92,19 @@ class TaskRuntime(ABC):
 
     @abstractmethod
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        """All rows as arrays, targets included where the rows have them (`predict` has none). Cached by the caller."""
+        """All rows as arrays, targets included where the rows have them (`predict` has none). Cached by the caller.
+
+        One sample a row; where a row makes several, such as the windows of a long text, the entry `row` (int64, shape
+        (N,)) says of which row each sample is.
+        """
+
+    def samples(self, features: Features, *, seed: int, epoch: int) -> NDArray[np.int64]:
+        """The samples of an epoch, before they are shuffled; decided by the arguments alone. All of them, once."""
+        import numpy as np
+
+        from tunesmith.data.features import count
+
+        return np.arange(count(features), dtype=np.int64)
 
     @abstractmethod
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
@@ -88,12 +116,19 @@ class TaskRuntime(ABC):
 
     @abstractmethod
     def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
-        """What each row adds to the denominator of the mean loss, shape (N,): its number of targets (tokens), or its
+        """What each sample adds to the denominator of the mean loss, shape (N,): its number of targets (tokens), or its
         class weight. A step's loss is the sum of weighted losses over the sum of these, however it is split."""
 
+    def denominators(
+        self, features: Features, class_weights: Sequence[float] | None
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """`weights` by part of the loss, for a loss of several parts that are means over different things."""
+        return {LOSS: self.weights(features, class_weights)}
+
     @abstractmethod
-    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
-        """CPU tensors for these rows: padded to the longest, or packed with document masks."""
+    def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
+        """CPU tensors for these samples: padded to the longest, or packed with document masks. `draws`: the random
+        numbers of each sample in this step of a training, for augmentation or masking; None where nothing is learnt."""
 
     @abstractmethod
     def example(self, model: LoadedModel) -> Batch:
@@ -105,27 +140,56 @@ class TaskRuntime(ABC):
     ) -> torch.Tensor:
         """Sum over all targets of the (class-weighted) loss; float32 scalar on the device, no sync."""
 
-    @abstractmethod
-    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
-        """Logits or values for evaluation and prediction, float32, first dimension rows. For causal-lm: (rows, 2) with
-        the summed negative log-likelihood and the number of targets of each document, in the order of the rows."""
+    def loss_sums(
+        self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
+    ) -> Mapping[str, torch.Tensor]:
+        """`loss_sum` by part; each is divided by its part of `denominators`, and the loss is the sum of the parts."""
+        return {LOSS: self.loss_sum(model, batch, loss, class_weights)}
+
+    def represent(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        """Where the loss is not `separable`: what it needs of each sample, float, shape (B, ...), with gradients."""
+        raise NotImplementedError
+
+    def loss_of(
+        self, represented: torch.Tensor, features: Features, samples: NDArray[np.int64], loss: LossFunction
+    ) -> Mapping[str, torch.Tensor]:
+        """Where the loss is not `separable`: `loss_sums` of what `represent` gave for all `samples` of the step."""
+        raise NotImplementedError
 
     @abstractmethod
-    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
-        """By name, everything in the task's `MEMBER.metrics`."""
+    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor | Sequence[torch.Tensor]:
+        """What evaluation and prediction need of each sample, float32: a tensor whose first dimension is samples, or
+        one tensor a sample. No more than can be kept for all rows: of a language model two numbers a document, not
+        its logits."""
 
     @abstractmethod
-    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
-        """How badly each row is predicted (cross-entropy, squared error, nats a token), for `hardest rows`: (N,)."""
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
+        """By name, all of the task's `MEMBER.metrics` that are not dear."""
 
     @abstractmethod
-    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
+        """How badly each row is predicted (cross-entropy, squared error, nats a token), for `hardest rows`: (R,)."""
+
+    def answers(self, model: LoadedModel, rows: Rows, between: Callable[[int], None]) -> list[Any]:
+        """The dear pass, where the task `writes`: one JSON-able answer a row. `between` takes the number of rows that
+        are done, and may raise to give up."""
+        raise NotImplementedError
+
+    def answer_metrics(self, answers: Sequence[Any], rows: Rows) -> dict[str, float]:
+        """The dear ones of the task's metrics, by name."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def judge(
+        self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
+    ) -> Judged:
         """Everything that the report says and draws of held-out rows; there is at least one. `features` and `rows` are
-        theirs, in the order of `outputs`; `rows` may be None where only the arrays are left."""
+        theirs, in the order of `outputs`; `rows` may be None where only the arrays are left. `answers` are those of the
+        first rows, where the task `writes`."""
 
     @abstractmethod
-    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
         """For `predict`: one JSON-able answer a row (label and probabilities, value, ...)."""
 
 
-__all__ = ["UNREAD", "Batch", "Facts", "Problem", "TaskRuntime"]
+__all__ = ["LOSS", "UNREAD", "Batch", "Facts", "Outputs", "Problem", "TaskRuntime"]

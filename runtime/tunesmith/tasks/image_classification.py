@@ -13,7 +13,8 @@ from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Flag, Integer, OneOf
-from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
+from tunesmith.scores.metrics import OF_CLASSES
+from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.images import examined, head_of, is_array, shown
 from tunesmith.tasks.parts.labels import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
+    from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.classes import ClassTargets
     from tunesmith.tasks.parts.pixels import Pixels
     from tunesmith.tasks.parts.resident import Resident
@@ -92,7 +94,7 @@ MEMBER = Task(
         **OPTIONS,
     },
     targets=("class", "classes"),
-    metrics=("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece"),
+    metrics=OF_CLASSES,
     default_metric="accuracy",
     models=("transformers", "python"),
     imbalance=True,
@@ -322,7 +324,7 @@ class ImageClassification(TaskRuntime):
     def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
         return self.targets.weights(features, class_weights)
 
-    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+    def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         return self.resident.select(features, rows)
 
     def example(self, model: LoadedModel) -> Batch:
@@ -340,16 +342,18 @@ class ImageClassification(TaskRuntime):
         found = model.module(inputs) if model.kind == "module" else model.module(pixel_values=inputs)
         return output_tensor(found, model, (len(inputs), len(self.targets.facts.labels))).float()
 
-    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
         return self.targets.metrics(outputs, features)
 
-    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
         return self.targets.row_losses(outputs, features)
 
-    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+    def judge(
+        self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
+    ) -> Judged:
         return self.targets.judge(outputs, features)
 
-    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
         return self.targets.decode(outputs)
 
 

@@ -11,7 +11,8 @@ from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
-from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
+from tunesmith.scores.metrics import OF_NUMBERS
+from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.numbers import number_hint, numbers, spread
 from tunesmith.tasks.parts.outputs import output_tensor
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
+    from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.resident import Resident
     from tunesmith.train.contract import LossFunction
 
@@ -60,7 +62,7 @@ MEMBER = Task(
         ),
     },
     targets=("number",),
-    metrics=("mae", "rmse", "r2"),
+    metrics=OF_NUMBERS,
     default_metric="rmse",
     models=("transformers", "bundled", "scratch", "python"),
     lengths_vary=True,
@@ -242,7 +244,7 @@ class Regression(TaskRuntime):
 
         return np.full(count(features), float(self.facts.values["outputs"]))
 
-    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+    def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         if self.reads_columns:
             return self.resident.select(features, rows)
         import numpy as np
@@ -280,20 +282,22 @@ class Regression(TaskRuntime):
             found = text_forward(model, batch, outputs)
         return found[:, 0] if outputs == 1 else found
 
-    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
         import numpy as np
 
         from tunesmith.scores.numbers import number_scores
 
         return number_scores(self._in_unit(np.asarray(features["target"])), self._in_unit(outputs)).metrics()
 
-    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
         import numpy as np
 
         error = np.asarray(outputs, np.float64) - np.asarray(features["target"], np.float64)
         return np.asarray((error**2).reshape(len(error), -1).mean(axis=1))
 
-    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+    def judge(
+        self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
+    ) -> Judged:
         import numpy as np
 
         from tunesmith.tasks.parts.judge_number import judge_number
@@ -312,9 +316,9 @@ class Regression(TaskRuntime):
         columns = list(self.columns)
         return columns if len(columns) == count else [f"{columns[0]} {place}" for place in range(1, count + 1)]
 
-    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
-        rows = self._in_unit(outputs).tolist()
-        return [{"value": row[0]} if len(row) == 1 else {"values": row} for row in rows]
+    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
+        answers = self._in_unit(outputs).tolist()
+        return [{"value": answer[0]} if len(answer) == 1 else {"values": answer} for answer in answers]
 
     def _in_unit(self, scaled: NDArray[np.generic]) -> NDArray[np.float64]:
         """Shape (N, K), in the target's own unit."""

@@ -12,7 +12,8 @@ from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
-from tunesmith.tasks.contract import Batch, Facts, TaskRuntime
+from tunesmith.scores.metrics import OF_CLASSES
+from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.labels import (
     OPTIONS,
     inspect_labels,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
+    from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.classes import ClassTargets
     from tunesmith.train.contract import LossFunction
 
@@ -80,7 +82,7 @@ MEMBER = Task(
         **OPTIONS,
     },
     targets=("class", "classes"),
-    metrics=("accuracy", "f1_macro", "f1", "precision", "recall", "roc_auc", "pr_auc", "log_loss", "ece"),
+    metrics=OF_CLASSES,
     default_metric="f1_macro",
     models=("transformers", "bundled", "scratch", "python"),
     imbalance=True,
@@ -195,7 +197,7 @@ class TextClassification(TaskRuntime):
     def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
         return self.targets.weights(features, class_weights)
 
-    def collate(self, features: Features, rows: NDArray[np.int64]) -> Batch:
+    def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         import numpy as np
         import torch
 
@@ -221,14 +223,16 @@ class TextClassification(TaskRuntime):
 
         return text_forward(model, batch, len(self.targets.facts.labels))
 
-    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
         return self.targets.metrics(outputs, features)
 
-    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
         return self.targets.row_losses(outputs, features)
 
-    def judge(self, outputs: NDArray[np.float32], features: Features, rows: Rows | None) -> Judged:
+    def judge(
+        self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
+    ) -> Judged:
         return self.targets.judge(outputs, features)
 
-    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
         return self.targets.decode(outputs)

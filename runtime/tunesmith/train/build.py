@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.cache import cached
-from tunesmith.data.features import Features, count
+from tunesmith.data.features import Features
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
@@ -56,7 +56,7 @@ def plan_of(assembled: Assembled, train: Features) -> Plan:
     Raises TunesmithError data.no-trainable-token where no row has anything to learn from: no step could be taken.
     """
     job = assembled.job
-    if not assembled.task.weights(train, None).any():
+    if not any(weights.any() for weights in assembled.task.denominators(train, None).values()):
         raise TunesmithError(
             "data.no-trainable-token",
             "no training row has a token to learn within the window",
@@ -64,14 +64,15 @@ def plan_of(assembled: Assembled, train: Features) -> Plan:
             hint="tunesmith check says which rows; raise data.window, or look whether the conversations have answers",
         )
     labels: Any = train["target"] if "target" in train and job.data.imbalance != "none" else None
-    total = np.arange(count(train), dtype=np.int64)
 
-    def rows_of(epoch: int) -> NDArray[np.int64]:
-        return total if labels is None else resampled(labels, job.data.imbalance, job.seed, epoch)
+    def samples_of(epoch: int) -> NDArray[np.int64]:
+        if labels is None:
+            return assembled.task.samples(train, seed=job.seed, epoch=epoch)
+        return resampled(labels, job.data.imbalance, job.seed, epoch)
 
     training = job.training
     return Plan(
-        rows_of,
+        samples_of,
         assembled.task.lengths(train),
         batch_size=training.batch_size,
         epochs=training.epochs,
@@ -105,6 +106,7 @@ def build_loop(
     saver: Saver,
     report_progress: Callable[[Mapping[str, Any]], None],
     base: Mapping[str, str] | None = None,
+    validation_rows: Rows | None = None,
     watch: Watch | None = None,
 ) -> Loop:
     """The loop over a settled job's parts; the model is on `device` already. `base`: see `base_of`."""
@@ -119,6 +121,7 @@ def build_loop(
     return Loop(
         job=job,
         task=assembled.task,
+        metric=catalog.tasks[job.task].member.metric(job.evaluation.metric),
         model=model,
         loss=loss if watch is None else watch.watched(loss),
         optimizer=optimizer,
@@ -131,6 +134,7 @@ def build_loop(
         device=device,
         train=train,
         validation=validation,
+        validation_rows=validation_rows,
         class_weights=class_weights_of(assembled),
         recorder=recorder,
         commands=commands,

@@ -9,6 +9,7 @@ from torch.nn.parameter import is_lazy
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.models._seeded import seeded
+from tunesmith.train.batches import map_tensors
 from tunesmith.train.diagnosis import explaining
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def give_sizes(task: TaskRuntime, model: LoadedModel, job: Job) -> None:
     if not _lazy(model.module):
         return
     device = next(model.module.parameters()).device
-    batch = {name: tensor.to(device) for name, tensor in task.example(model).items()}
+    batch = map_tensors(task.example(model), lambda tensor: tensor.to(device))
     was_training = model.module.training
     model.module.eval()
 

@@ -18,25 +18,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tunesmith.data.batching import split_micro
-from tunesmith.data.features import Features, count
+from tunesmith.data.features import Features
+from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
+from tunesmith.scores.metrics import Metric
 from tunesmith.shortages import is_out_of_memory
-from tunesmith.tasks.contract import Batch, TaskRuntime
+from tunesmith.tasks.contract import Outputs, TaskRuntime
+from tunesmith.train.batches import sum_of_parts
 from tunesmith.train.checkpoint import State
 from tunesmith.train.clip import clip_
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import takes_found_inf
 from tunesmith.train.diagnosis import explained
-from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.ema import Ema
-from tunesmith.train.evaluate import figures_of, outputs_of, to_device
+from tunesmith.train.evaluate import answered_rows, answers_of, figures_of, outputs_of
+from tunesmith.train.gradients import Gradients
 from tunesmith.train.learning import Learning
 from tunesmith.train.live_state import LiveState
-from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows, train_mode
+from tunesmith.train.modes import train_mode
 from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.plan import Plan
@@ -46,6 +48,7 @@ from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import generators_apart, seed_step
 
 Ending = Literal["finished", "stopped", "paused"]
+ANSWERED_ROWS = 100  # of validation, in the dear pass of an evaluation
 POLL_S = 0.2  # how often the loop looks at commands
 NORM_FROM_PARAMETERS = 1_000_000  # below, the gradient norm is only taken where the job clips: it would cost 5 %
 
@@ -58,6 +61,7 @@ class Loop:
         *,
         job: Job,
         task: TaskRuntime,
+        metric: Metric,
         model: LoadedModel,
         loss: LossFunction,
         optimizer: torch.optim.Optimizer,
@@ -70,6 +74,7 @@ class Loop:
         device: torch.device,
         train: Features,
         validation: Features | None,
+        validation_rows: Rows | None = None,
         class_weights: list[float] | None,
         recorder: Recorder,
         commands: Commands,
@@ -78,15 +83,14 @@ class Loop:
         watch: Watch | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.job, self.task, self.model = job, task, model
+        self.job, self.task, self.model, self._metric = job, task, model, metric
         self.plan, self.progress = plan, Progress(learning_rate=job.training.learning_rate)
         self.progress.micro_batch_size = job.training.micro_batch_size or job.training.batch_size
         self.last_loss = math.nan
         self.nothing_learnt = ""  # why, once the training is over
-        self._loss, self._optimizer, self._rate = loss, optimizer, rate
+        self._optimizer, self._rate = optimizer, rate
         self._precision, self._device = precision, device
-        self._dropout = fast_dropout if device.type == "cpu" else nullcontext
-        self._train, self._validation = train, validation
+        self._train, self._validation, self._validation_rows = train, validation, validation_rows
         self._recorder, self._commands, self._saver = recorder, commands, saver
         self._report_progress, self._watch, self._clock = report_progress, watch, clock
         self._parameters = [p for p in model.module.parameters() if p.requires_grad]
@@ -105,12 +109,6 @@ class Loop:
             progress=self.progress,
             recorder=recorder,
         )
-        self._class_weights = (
-            torch.tensor(class_weights, dtype=torch.float32, device=device) if class_weights is not None else None
-        )
-        weights = task.weights(train, class_weights)
-        self._weights = None if bool((weights == 1).all()) else weights
-        self._lengths = task.lengths(train)
         self._numbers = StepNumbers(
             recorder,
             device=device,
@@ -120,8 +118,21 @@ class Loop:
         )
         self._last_poll = self._last_evaluation = self._last_save = clock()
         self._saved_step = -1
-        self._told_of_one = False
         self.learning = Learning(model.module, self.progress, recorder)
+        self._gradients = Gradients(
+            seed=job.seed,
+            task=task,
+            model=model,
+            loss=loss,
+            features=train,
+            class_weights=class_weights,
+            precision=precision,
+            device=device,
+            progress=self.progress,
+            learning=self.learning,
+            recorder=recorder,
+            watch=watch,
+        )
         self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
@@ -136,7 +147,7 @@ class Loop:
             group["lr"] = rate
         while True:
             try:
-                loss = self._gradients(step, rows)
+                loss = self._mean_loss(step, rows)
                 break
             except (MemoryError, RuntimeError, OSError) as error:
                 if not is_out_of_memory(error) or not self._smaller_micro_batch(step, rows):
@@ -150,56 +161,18 @@ class Loop:
         self._numbers.add(step, loss, rate, norm, len(rows))
         return loss
 
-    def _gradients(self, step: int, rows: NDArray[np.int64]) -> torch.Tensor:
+    def _mean_loss(self, step: int, rows: NDArray[np.int64]) -> torch.Tensor:
         """Gradients of the mean loss over all targets of the step, however it is split. Returns that mean."""
         for parameter in self._parameters:  # optimizer.zero_grad takes a dozen microseconds more
             parameter.grad = None
         if self._watch is not None:
             self._watch.begin()
         seed_step(self.job.seed, step, self._device)
-        micro = self.progress.micro_batch_size
-        parts = [rows] if len(rows) <= micro else split_micro(rows, self._lengths, micro)
-        targets = (float(self._weights[rows].sum()) or 1.0) if self._weights is not None else len(rows)
-        total: torch.Tensor | None = None
-        for part in parts:
-            batch = to_device(self.task.collate(self._train, part), self._device)
-            with self._dropout():  # around the backward pass, too, where activations may be computed again
-                with self._precision.autocast():
-                    try:
-                        loss = self.task.loss_sum(self.model, batch, self._loss, self._class_weights) / targets
-                    except ValueError as error:
-                        loss = self._loss_of_one(error, part, batch) / targets
-                if self.progress.step == 0 and total is None:
-                    self.learning.first_loss(loss)
-                self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
-            total = loss.detach() if total is None else total + loss.detach()
-            if self._watch is not None:
-                self._watch.part(part, batch)
+        sums = self._gradients.add(step, rows)
         self.learning.look()
-        assert total is not None  # a step has at least one row
-        return total
-
-    def _loss_of_one(self, error: ValueError, part: NDArray[np.int64], batch: Batch) -> torch.Tensor:
-        """The loss of a part with a single row, which batch norm refused; raises `error` where that is not the case.
-
-        Raises train.batch-of-one where every part has one row: running figures would never be learnt.
-        """
-        if len(part) != 1 or not needs_several_rows(error):
-            raise error
-        if min(count(self._train), self.progress.micro_batch_size) == 1:
-            raise TunesmithError(
-                "train.batch-of-one",
-                "batch norm cannot be trained with one row at a time: a single row has no spread",
-                place=Place(key="training.batch_size"),
-                hint="raise training.batch_size (and micro_batch_size, if the job sets it) to 2 or more",
-            ) from error
-        if not self._told_of_one:
-            self._told_of_one = True
-            self._recorder.event("warning", step=self.progress.step + 1, code="train.row-alone", message=(
-                "a batch has one row, of which batch norm cannot take mean and spread: its running figures are used"
-            ))  # fmt: skip
-        with batch_norms_at_rest(self.model.module):
-            return self.task.loss_sum(self.model, batch, self._loss, self._class_weights)
+        if len(sums) > 1:
+            self._numbers.add_parts(sums)
+        return sum_of_parts(sums)
 
     def _update(self, loss: torch.Tensor) -> torch.Tensor | None:
         """Clip and step; a step with a number that is not finite changes nothing. Returns the gradient norm."""
@@ -248,7 +221,7 @@ class Loop:
         Raises TunesmithError train.not-finite after too many bad steps in a row, train.no-target or train.no-gradient
         where nothing can be learnt.
         """
-        if self._weights is not None and not self._weights.any():
+        if not self._gradients.has_targets:
             raise TunesmithError(
                 "train.no-target",
                 "no training row has anything to learn: every row has 0 targets",
@@ -293,10 +266,7 @@ class Loop:
         """What an error that a step raised is about, in the words of the job; None where nothing better is known."""
 
         def forward() -> None:
-            rows = self.plan.rows(self.progress.step + 1)[: self.progress.micro_batch_size]
-            batch = to_device(self.task.collate(self._train, rows), self._device)
-            with self._precision.autocast():
-                self.task.loss_sum(self.model, batch, self._loss, self._class_weights)
+            self._gradients.forward(self.plan.rows(self.progress.step + 1)[: self.progress.micro_batch_size])
 
         return explained(error, self.model.module, forward, self.job)
 
@@ -382,7 +352,7 @@ class Loop:
 
     # -- evaluation and checkpoints ------------------------------------------------------------------------------------
 
-    def outputs_of_current_weights(self, features: Features) -> NDArray[np.float32]:
+    def outputs_of_current_weights(self, features: Features) -> Outputs:
         """The task's outputs for all rows with the module's weights as they are."""
         with generators_apart(self.job.seed, "evaluation"):
             return outputs_of(
@@ -394,10 +364,25 @@ class Loop:
                 autocast=self._precision.autocast,
             )
 
-    def _outputs(self, features: Features) -> NDArray[np.float32]:
+    def _outputs(self, features: Features) -> Outputs:
         """The same with the weights that evaluation looks at: the averaged ones, where the job averages."""
         with self._ema.averaged() if self._ema is not None else nullcontext():
             return self.outputs_of_current_weights(features)
+
+    def _figures(self) -> dict[str, float]:
+        """Of the validation rows, with the weights that evaluation looks at; the dear ones of some rows only."""
+        assert self._validation is not None
+        figures = figures_of(self.task, self._outputs(self._validation), self._validation)
+        if self.task.writes and self._validation_rows is not None:
+            rows = answered_rows(self._validation_rows, ANSWERED_ROWS)
+            figures |= self.task.answer_metrics(self.answers_of_current_weights(rows, averaged=True), rows)
+        return figures
+
+    def answers_of_current_weights(self, rows: Rows, *, averaged: bool = False) -> list[Any]:
+        """The dear pass over these rows, with the module's weights as they are, or the `averaged` ones."""
+        chosen = self._ema.averaged() if averaged and self._ema is not None else nullcontext()
+        with chosen, generators_apart(self.job.seed, "evaluation"):
+            return answers_of(self.task, self.model, rows, autocast=self._precision.autocast)
 
     def _evaluate(self) -> bool:
         """Measure on the validation rows; whether this is the best so far."""
@@ -407,12 +392,11 @@ class Loop:
         if self._validation is None:
             return False
         began = self._clock()
-        outputs = self._outputs(self._validation)
-        metrics = figures_of(self.task, outputs, self._validation)
+        metrics = self._figures()
         for name, value in metrics.items():
             self._recorder.scalar(f"validation_{name}", progress.step, value)
-        metric = self.job.evaluation.metric
-        is_best = progress.judge(metric, metrics[metric], metrics["loss"])
+        metric = self._metric.name
+        is_best = progress.judge(self._metric, metrics.get(metric, math.nan), metrics["loss"])
         self._recorder.event("evaluation", step=progress.step, metrics=metrics, best=is_best)
         patience = self.job.evaluation.patience
         if patience is not None and progress.evaluations_without_gain >= patience:

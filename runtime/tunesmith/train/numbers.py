@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -21,6 +21,7 @@ class _Steps:
     first: int = 0
     losses: list[torch.Tensor] = field(default_factory=list)
     norms: list[torch.Tensor] = field(default_factory=list)
+    parts: dict[str, list[torch.Tensor]] = field(default_factory=dict)
     rates: list[float] = field(default_factory=list)
     rows: int = 0
 
@@ -63,6 +64,11 @@ class StepNumbers:
         if norm is not None:
             waiting.norms.append(norm)
 
+    def add_parts(self, parts: Mapping[str, torch.Tensor]) -> None:
+        """The parts that the loss of the step to be added next is the sum of; the same names at every step."""
+        for name, value in parts.items():
+            self._waiting.parts.setdefault(name, []).append(value)
+
     def hand_over(self, now: float) -> bool:
         """Where it is time, begin to copy, or hand over what has been copied by now; whether something was."""
         if self._coming is None:
@@ -102,11 +108,13 @@ class StepNumbers:
     def _record(self) -> None:
         assert self._coming is not None
         coming, self._coming = self._coming, None
-        steps, (losses, norms) = coming.steps, coming.values()
+        steps, (losses, norms, parts) = coming.steps, coming.values()
         self._recorder.scalars("loss", steps.first, losses)
         self._recorder.scalars("learning_rate", steps.first, steps.rates)
         if norms:
             self._recorder.scalars("gradient_norm", steps.first, norms)
+        for name, values in parts.items():
+            self._recorder.scalars(f"loss_{name}", steps.first, values)
         for index, loss in enumerate(losses):
             self._look(steps.first + index, loss, norms[index] if norms else 0.0)
         self._measure(steps.rows)
@@ -127,10 +135,12 @@ class _Copy:
         self.steps = steps
         self._losses = torch.stack(steps.losses)
         self._norms = torch.stack(steps.norms) if steps.norms else None
+        self._parts = {name: torch.stack(values) for name, values in steps.parts.items()}
         self._event: torch.cuda.Event | None = None
         if behind:
             self._losses = _pinned(self._losses)
             self._norms = None if self._norms is None else _pinned(self._norms)
+            self._parts = {name: _pinned(values) for name, values in self._parts.items()}
             self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             self._event.record()
 
@@ -138,11 +148,12 @@ class _Copy:
         """Whether `values` would not wait."""
         return self._event is None or bool(self._event.query())  # type: ignore[no-untyped-call]
 
-    def values(self) -> tuple[list[float], list[float]]:
-        """Losses and norms, as Python's numbers."""
+    def values(self) -> tuple[list[float], list[float], dict[str, list[float]]]:
+        """Losses, norms and the parts of the losses, as Python's numbers."""
         if self._event is not None:
             self._event.synchronize()
-        return self._losses.tolist(), [] if self._norms is None else self._norms.tolist()
+        norms = [] if self._norms is None else self._norms.tolist()
+        return self._losses.tolist(), norms, {name: values.tolist() for name, values in self._parts.items()}
 
 
 def _pinned(tensor: torch.Tensor) -> torch.Tensor:

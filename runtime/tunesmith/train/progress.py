@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from tunesmith.scores.metrics import is_better
+from tunesmith.scores.metrics import Metric, is_better
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Progress:
     had_loss: bool = True
     doubts: list[str] = field(default_factory=list)
 
-    def judge(self, metric: str, value: float, loss: float) -> bool:
+    def judge(self, metric: Metric, value: float, loss: float) -> bool:
         """Whether the weights of this step, evaluated to `value` and `loss`, are the best so far; notes it if so.
 
         Of equal values the lower loss is best, and of equal losses the later step. Patience waits for a better value.
@@ -42,6 +42,6 @@ class Progress:
         ties = self.best is not None and value == self.best["value"]
         if not gained and not (ties and (self.best_loss is None or loss <= self.best_loss)):
             return False
-        self.best = {"metric": metric, "value": value, "step": self.step}
+        self.best = {"metric": metric.name, "value": value, "step": self.step}
         self.best_loss = loss if math.isfinite(loss) else None
         return True

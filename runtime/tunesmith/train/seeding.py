@@ -30,6 +30,26 @@ def seed_step(seed: int, step: int, device: torch.device) -> None:
         torch.mps.manual_seed(value)
 
 
+def random_state(device: torch.device) -> list[torch.Tensor]:
+    """The state of torch's generators that a step draws from; `set_random_state` goes back there."""
+    found = [torch.default_generator.get_state()]
+    if device.type == "cuda":
+        found += [generator.get_state() for generator in torch.cuda.default_generators]
+    elif device.type == "mps":
+        found.append(torch.mps.get_rng_state())
+    return found
+
+
+def set_random_state(state: list[torch.Tensor], device: torch.device) -> None:
+    """Go on drawing where `random_state` was asked for."""
+    torch.default_generator.set_state(state[0])
+    if device.type == "cuda":
+        for generator, each in zip(torch.cuda.default_generators, state[1:], strict=True):
+            generator.set_state(each)
+    elif device.type == "mps":
+        torch.mps.set_rng_state(state[1])
+
+
 def seed_generators(seed: int, purpose: str) -> None:
     """Set Python's and NumPy's global generators."""
     value = derive(seed, "generators", purpose)

@@ -23,6 +23,7 @@ from tunesmith.job.load import placed_in
 from tunesmith.models.load import find_model
 from tunesmith.tasks.contract import Batch
 from tunesmith.train.assemble import Assembled, assemble, training_texts
+from tunesmith.train.batches import map_tensors, sum_of_parts
 from tunesmith.train.build import build_passing_loop, class_weights_of, loss_of
 from tunesmith.train.contract import LossFunction, Watch
 from tunesmith.train.device import device_of
@@ -152,10 +153,10 @@ def _few(assembled: Assembled, rows: Rows) -> Features:
     """A few training rows with something to learn; one more than the model has outputs where these are as many."""
     places = np.unique(np.linspace(0, len(rows) - 1, min(LOOKED_AT, len(rows))).round().astype(np.int64))
     features = assembled.task.encode(rows.select(places.tolist()), assembled.model)
-    weights = assembled.task.weights(features, None)
+    weights = np.sum(list(assembled.task.denominators(features, None).values()), axis=0)
     useful: NDArray[np.int64] = np.flatnonzero(weights > 0)
     if not len(useful):
-        useful = np.arange(len(places))
+        useful = np.arange(count(features))
     wanted = 4 if assembled.task.head().outputs != 4 else 5
     return select(features, useful[np.unique(np.linspace(0, len(useful) - 1, min(wanted, len(useful))).astype(int))])
 
@@ -164,7 +165,7 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
     """A large model without its bytes: whether shapes fit is all that this tells."""
     job, module = assembled.job, assembled.model.module
     batch = assembled.task.collate(features := _few(assembled, material.train), np.arange(count(features)))
-    batch = {name: tensor.to("meta") for name, tensor in batch.items()}
+    batch = map_tensors(batch, lambda tensor: tensor.to("meta"))
     loss = loss_of(assembled, catalog)
     build_optimizer(job.training.optimizer, module, job.training.learning_rate, catalog, job.folder)
     weights = class_weights_of(assembled)
@@ -172,7 +173,7 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
     module.to("meta")
 
     def forward() -> torch.Tensor:
-        return assembled.task.loss_sum(assembled.model, batch, loss, balance)
+        return sum_of_parts(assembled.task.loss_sums(assembled.model, batch, loss, balance))
 
     told = "its shapes were tried, its numbers were not"
     try:

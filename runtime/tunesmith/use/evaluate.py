@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tunesmith.data.load import load_data
 from tunesmith.explain.report import Measured, write_reports
 from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use.load import load_run
-from tunesmith.use.predict import features_and_outputs
+from tunesmith.use.predict import answers_of_rows, features_and_outputs
 
 
 def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -> tuple[str, ...]:
@@ -22,7 +24,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
     for name, rows in (("validation", data.validation), ("test", data.test)):
         if rows is not None and len(rows):
             features, outputs = features_and_outputs(loaded, rows)
-            parts[name] = Measured.of(loaded.task, rows, features, outputs)
+            parts[name] = Measured.of(loaded.task, rows, features, outputs, partial(answers_of_rows, loaded))
     write_reports(
         run.report_folder,
         job=loaded.job,

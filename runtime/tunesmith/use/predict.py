@@ -29,7 +29,10 @@ def predict(loaded: LoadedRun, rows: Rows | Sequence[str], *, batch_size: int | 
     `rows` are texts, or rows by the task's roles. Raises what the task raises for rows it cannot read.
     """
     found = rows if isinstance(rows, Rows) else text_rows(loaded, rows)
-    return loaded.task.decode(predict_outputs(loaded, found, batch_size=batch_size)) if len(found) else []
+    if not len(found):
+        return []
+    features, outputs = features_and_outputs(loaded, found, batch_size=batch_size)
+    return loaded.task.decode(outputs, features, found)
 
 
 def predict_outputs(loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None) -> NDArray[np.float32]:
@@ -55,6 +58,14 @@ def features_and_outputs(
         autocast=nullcontext,
     )
     return features, outputs
+
+
+def answers_of_rows(loaded: LoadedRun, rows: Rows) -> list[Any]:
+    """The dear pass of a task that writes, over these rows."""
+    from tunesmith.train.evaluate import answers_of
+
+    loaded.model.module.to(device_of(loaded.job.device))
+    return answers_of(loaded.task, loaded.model, rows, autocast=nullcontext)
 
 
 def reading_problems(loaded: LoadedRun, rows: Rows) -> list[Problem]:

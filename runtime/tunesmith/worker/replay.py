@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tunesmith.data.features import rows_of
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.series import read_series
@@ -57,7 +58,7 @@ def replay(run: RunFolder, step: int, *, stop: bool) -> Replayed:
         session.loop.run_to(step)
     rows = session.loop.rows_of_next_step()
     loss = float(session.loop.step())
-    places = tuple(session.data.train.place(int(row)) for row in rows)
+    places = tuple(session.data.train.place(int(row)) for row in rows_of(session.train, rows))
     return Replayed(step=step, loss=loss, recorded=recorded, rows=places, from_step=began)
 
 

@@ -139,6 +139,7 @@ def prepare(
         device=device,
         train=train,
         validation=validation,
+        validation_rows=data.validation,
         recorder=recorder,
         commands=commands,
         saver=saver,
@@ -336,7 +337,7 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
         if rows is not None:
             features = features_of(session.assembled, rows, data.fingerprint)
             outputs = session.loop.outputs_of_current_weights(features)
-            parts[name] = Measured.of(task, rows, features, outputs)
+            parts[name] = Measured.of(task, rows, features, outputs, session.loop.answers_of_current_weights)
     write_reports(
         run.report_folder,
         job=session.job,

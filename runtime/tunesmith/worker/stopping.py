@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.data.features import rows_of
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_atomic
@@ -92,6 +93,8 @@ class Stopper:
         seen = self._seen or [(torch.empty(0), torch.empty(0), torch.empty(0))]  # no target is among these rows
         outputs, targets, losses = (each[0] if len(each) == 1 else torch.cat(each) for each in zip(*seen, strict=True))
         self._seen = []
+        if self._session is not None:
+            rows = rows_of(self._session.train, rows)
         self.parts.append(Part(rows=rows, batch=batch, outputs=outputs, targets=targets, losses=losses))
 
     def before_update(self, step: int, loss: torch.Tensor) -> None:

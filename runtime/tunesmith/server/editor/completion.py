@@ -134,7 +134,7 @@ def _plain_values(slot: Slot, option: Option, view: View, prefix: str) -> Iterat
     elif isinstance(option, ShareOrFile):
         found = ["10%", "20%", "none"]
     elif slot.path == ("evaluation", "metric") and view.task:
-        found += view.task.metrics
+        found += view.task.metric_names
     elif isinstance(option, AutoReal):
         found += _usual_rates(view)
     elif isinstance(option, Text) and "|" in option.form:

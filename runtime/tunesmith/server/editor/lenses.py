@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.catalog import Catalog
+from tunesmith.errors import TunesmithError
 from tunesmith.scores.metrics import is_better
 from tunesmith.server.editor.command_names import ESTIMATE, RUN, SHOW_RUNS
 
@@ -28,7 +30,11 @@ def told(runs: Sequence[RunSummary]) -> str:
     text = f"{len(runs)} earlier run{'s' * (len(runs) != 1)}"
     metric = next((run.best.metric for run in runs if run.best is not None), "")
     best: float | None = None
+    try:
+        known = Catalog().metric(metric)
+    except TunesmithError:  # none, or one of a task that is not here: which run is best is not known
+        return text
     for run in runs:
-        if run.best is not None and run.best.metric == metric and is_better(metric, run.best.value, best):
+        if run.best is not None and run.best.metric == metric and is_better(known, run.best.value, best):
             best = run.best.value
     return text if best is None else f"{text}, best {metric} {best:.3g}"

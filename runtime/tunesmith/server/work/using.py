@@ -165,7 +165,7 @@ def _all_samples(run: str, stamp: float, trusted: bool) -> list[Sample]:  # noqa
         raise TunesmithError("run.no-report", "this run has no held-out rows", found=run)
     features, outputs = features_and_outputs(loaded, rows)
     losses = loaded.task.row_losses(outputs, features)
-    said = loaded.task.decode(outputs)
+    said = loaded.task.decode(outputs, features, rows)
     member = loaded.catalog.tasks[loaded.job.task].member
     answers = next((rows.columns[role] for role in rows.columns if member.columns[role].answer), [None] * len(rows))
     expected = list(answers)

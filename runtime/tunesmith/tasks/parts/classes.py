@@ -15,7 +15,7 @@ from tunesmith.members import unknown_target
 from tunesmith.scores.answers import binary_cross_entropies, cross_entropies, sigmoid, softmax
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
-from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.contract import Facts, Outputs
 from tunesmith.tasks.parts.judge_class import judge_class
 from tunesmith.tasks.parts.judge_labels import judge_labels
 from tunesmith.tasks.parts.labels import LabelOptions, indices, read_labels
@@ -93,25 +93,25 @@ class ClassTargets:
             losses = losses * (class_weights if self.several else class_weights[target])
         return losses.sum()
 
-    def metrics(self, outputs: NDArray[np.float32], features: Features) -> dict[str, float]:
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
         judge = several_labels if self.several else one_label
         return judge(outputs, np.asarray(features["target"])).metrics()
 
-    def row_losses(self, outputs: NDArray[np.float32], features: Features) -> NDArray[np.float64]:
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
         """Cross-entropy in nats; with several labels, the mean over them."""
         target = np.asarray(features["target"])
         if self.several:
             return np.asarray(binary_cross_entropies(outputs, target).mean(axis=1))
         return cross_entropies(outputs, target)
 
-    def judge(self, outputs: NDArray[np.float32], features: Features) -> Judged:
+    def judge(self, outputs: Outputs, features: Features) -> Judged:
         """What the report says of the answers."""
         precise, target = np.asarray(outputs, np.float64), np.asarray(features["target"])
         if self.several:
             return judge_labels(precise, target.astype(np.float64), self.facts.labels)
         return judge_class(precise, target.astype(np.int64), self.facts.labels)
 
-    def decode(self, outputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+    def decode(self, outputs: Outputs) -> list[dict[str, Any]]:
         """The label (or labels above one half) with the probability of each."""
         names = self.facts.labels
         probability = sigmoid(outputs) if self.several else softmax(outputs)

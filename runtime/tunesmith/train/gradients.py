@@ -1,0 +1,167 @@
+"""The gradients of a step: of one micro-batch after the other, or of a batch whose loss is more than their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tunesmith.data.batching import split_micro
+from tunesmith.data.features import Features, count
+from tunesmith.errors import Place, TunesmithError
+from tunesmith.models.contract import LoadedModel
+from tunesmith.randomness import Draws
+from tunesmith.tasks.contract import Batch, TaskRuntime
+from tunesmith.train.batches import sum_of_parts, to_device
+from tunesmith.train.contract import LossFunction, Recorder, Watch
+from tunesmith.train.dropout import fast_dropout
+from tunesmith.train.learning import Learning
+from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows
+from tunesmith.train.precision import Precision
+from tunesmith.train.progress import Progress
+from tunesmith.train.seeding import random_state, set_random_state
+
+
+class Gradients:
+    """Adds the gradients of a mean loss over the training samples `features` to the model's weights."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        task: TaskRuntime,
+        model: LoadedModel,
+        loss: LossFunction,
+        features: Features,
+        class_weights: Sequence[float] | None,
+        precision: Precision,
+        device: torch.device,
+        progress: Progress,
+        learning: Learning,
+        recorder: Recorder,
+        watch: Watch | None,
+    ) -> None:
+        self._seed, self._task, self._model, self._loss = seed, task, model, loss
+        self._features, self._precision, self._device = features, precision, device
+        self._progress, self._learning, self._recorder, self._watch = progress, learning, recorder, watch
+        self._dropout = fast_dropout if device.type == "cpu" else nullcontext
+        self._class_weights = (
+            torch.tensor(class_weights, dtype=torch.float32, device=device) if class_weights is not None else None
+        )
+        self._weights = {
+            part: None if bool((weights == 1).all()) else weights
+            for part, weights in task.denominators(features, class_weights).items()
+        }
+        self._lengths = task.lengths(features)
+        self._told_of_one = False
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether there is anything to learn in any sample."""
+        return any(weights is None or bool(weights.any()) for weights in self._weights.values())
+
+    def add(self, step: int, samples: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """Gradients of the mean loss over all targets of the step, however it is split. Returns that mean by part."""
+        micro = self._progress.micro_batch_size
+        parts = [samples] if len(samples) <= micro else split_micro(samples, self._lengths, micro)
+        targets = {part: self._targets(weights, samples) for part, weights in self._weights.items()}
+        draws = Draws(self._seed, step)
+        if len(parts) > 1 and not self._task.separable:
+            return self._of_whole(parts, targets, draws)
+        return self._of_parts(parts, targets, draws)
+
+    def forward(self, samples: NDArray[np.int64]) -> None:
+        """The loss of these samples, and nothing done with it: to see where it fails."""
+        with self._precision.autocast():
+            self._task.loss_sums(self._model, self._batch(samples), self._loss, self._class_weights)
+
+    def _batch(self, samples: NDArray[np.int64], draws: Draws | None = None) -> Batch:
+        return to_device(self._task.collate(self._features, samples, draws), self._device)
+
+    def _targets(self, weights: NDArray[np.float64] | None, samples: NDArray[np.int64]) -> float:
+        """What the sum of a part of the loss is divided by."""
+        return len(samples) if weights is None else float(weights[samples].sum()) or 1.0
+
+    def _of_parts(
+        self, parts: list[NDArray[np.int64]], targets: Mapping[str, float], draws: Draws
+    ) -> dict[str, torch.Tensor]:
+        """Forward and backward, micro-batch by micro-batch."""
+        sums: dict[str, torch.Tensor] = {}
+        for part in parts:
+            batch = self._batch(part, draws)
+            with self._dropout():  # around the backward pass, too, where activations may be computed again
+                with self._precision.autocast():
+                    try:
+                        found = self._task.loss_sums(self._model, batch, self._loss, self._class_weights)
+                    except ValueError as error:
+                        found = self._loss_of_one(error, part, batch)
+                    losses = {name: value / targets[name] for name, value in found.items()}
+                    loss = sum_of_parts(losses)
+                if self._progress.step == 0 and not sums:
+                    self._learning.first_loss(loss)
+                self._precision.scale(loss).backward()  # type: ignore[no-untyped-call]
+            for name, value in losses.items():
+                sums[name] = sums[name] + value.detach() if name in sums else value.detach()
+            if self._watch is not None:
+                self._watch.part(part, batch)
+        return sums
+
+    def _of_whole(
+        self, parts: list[NDArray[np.int64]], targets: Mapping[str, float], draws: Draws
+    ) -> dict[str, torch.Tensor]:
+        """The same for a loss that no micro-batch has of its own: what it needs of each sample is computed without
+        gradients, then the loss of all, and each micro-batch once more to pass the gradients on.
+
+        Source: Gao et al. 2021, arXiv:2101.06983 (gradient caching).
+        """
+        found, states = [], []
+        for part in parts:
+            states.append(random_state(self._device))
+            with torch.no_grad(), self._dropout(), self._precision.autocast():
+                found.append(self._task.represent(self._model, self._batch(part, draws)).float())
+        whole = torch.cat(found).requires_grad_()
+        sums = self._task.loss_of(whole, self._features, np.concatenate(parts), self._loss)
+        losses = {name: value / targets[name] for name, value in sums.items()}
+        loss = sum_of_parts(losses)
+        (gradients,) = torch.autograd.grad(self._precision.scale(loss), whole)
+        start = 0
+        for part, state in zip(parts, states, strict=True):
+            set_random_state(state, self._device)
+            batch = self._batch(part, draws)
+            with self._dropout():
+                with self._precision.autocast():
+                    again = self._task.represent(self._model, batch).float()
+                torch.autograd.backward(again, gradients[start : start + len(part)])
+            start += len(part)
+            if self._watch is not None:
+                self._watch.part(part, batch)
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _loss_of_one(self, error: ValueError, part: NDArray[np.int64], batch: Batch) -> Mapping[str, torch.Tensor]:
+        """The loss of a part with a single sample, which batch norm refused; raises `error` where it is not the case.
+
+        Raises train.batch-of-one where every part has one sample: running figures would never be learnt.
+        """
+        if len(part) != 1 or not needs_several_rows(error):
+            raise error
+        if min(count(self._features), self._progress.micro_batch_size) == 1:
+            raise TunesmithError(
+                "train.batch-of-one",
+                "batch norm cannot be trained with one row at a time: a single row has no spread",
+                place=Place(key="training.batch_size"),
+                hint="raise training.batch_size (and micro_batch_size, if the job sets it) to 2 or more",
+            ) from error
+        if not self._told_of_one:
+            self._told_of_one = True
+            self._recorder.event(
+                "warning",
+                step=self._progress.step + 1,
+                code="train.row-alone",
+                message="a batch has one row, of which batch norm cannot take mean and spread: "
+                "its running figures are used",
+            )
+        with batch_norms_at_rest(self._model.module):
+            return self._task.loss_sums(self._model, batch, self._loss, self._class_weights)
