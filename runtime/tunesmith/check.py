@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
+from tunesmith.files import real_path
+from tunesmith.shortages import shortage
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
@@ -42,7 +46,7 @@ def check(
         given = read_job_text(path) if text is None else text
     except InvalidJob as error:
         return {**answer, "problems": list(error.problems)}
-    parsed = read_job(given, path, path.resolve().parent, catalog, overrides)
+    parsed = read_job(given, path, real_path(path).parent, catalog, overrides)
     found = [*parsed.errors, *parsed.warnings]
     job = parsed.job
     if job is None:
@@ -52,12 +56,14 @@ def check(
     # Model and data are looked at one by one, so that a mistake in one hides none in the other.
     if not _rests_on(parsed, "model", "folder"):
         try:
-            reads = _look_for_model(job, catalog)
+            with _system_named("model"):
+                reads = _look_for_model(job, catalog)
         except TunesmithError as error:
             found += error.problems
     if not _rests_on(parsed, "task", "data", "folder"):
         try:
-            job, told, more = _look_into_data(job, parsed.places, catalog, reads, trusted=trusted)
+            with _system_named("data"):
+                job, told, more = _look_into_data(job, parsed.places, catalog, reads, trusted=trusted)
             answer |= told
             found += more
         except TunesmithError as error:
@@ -67,6 +73,19 @@ def check(
     if not parsed.errors:
         answer |= {"job": to_mapping(job), "chosen": dict(job.training.why)}
     return {**answer, "problems": sorted(placed, key=lambda problem: RANKS[problem.severity])}
+
+
+@contextmanager
+def _system_named(key: str) -> Iterator[None]:
+    """Raise what the system refused as the named error, at the file or else at the job's `key`."""
+    try:
+        yield
+    except OSError as error:
+        if (lacking := shortage(error)) is None:
+            raise
+        problem = lacking.problem
+        place = problem.place if problem.place.file else Place(key=key)
+        raise InvalidJob([replace(problem, place=place)]) from error
 
 
 def is_good(problems: Sequence[Problem]) -> bool:

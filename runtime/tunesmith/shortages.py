@@ -1,4 +1,5 @@
-"""What a machine can run out of, or not allow, as one named error each: room, memory, handles, the right to write."""
+"""What a machine can run out of, or not allow, as one named error each: room, memory, handles, the right to
+write; or a path that cannot be followed."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from tunesmith.errors import NOWHERE, Place, TunesmithError
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _CANNOT_WRITE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_IMPOSSIBLE = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 _NO_MEMORY = (
     "out of memory",
     "can't allocate memory",
@@ -87,6 +89,13 @@ def _named(error: BaseException) -> TunesmithError | None:
             f"this may not be opened or written: {reason}",
             place=place,
             hint="look who owns it and whether its disk is mounted read-only (`ls -l`, `mount`)",
+        )
+    if error.errno in _IMPOSSIBLE:
+        return TunesmithError(
+            "run.impossible-path",
+            f"the system cannot follow this path: {reason}",
+            found=f"{error.filename!s:.120}",
+            hint="names may have 255 bytes, and no link may lead back to itself; write another path",
         )
     return None
 

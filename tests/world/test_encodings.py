@@ -249,3 +249,11 @@ def test_where_no_line_can_be_read_the_fault_of_the_line_is_told(tmp_path: Path,
         problems = checked(tmp_path, f"train: a.jsonl, bad_rows: {bad_rows}")["problems"]
         assert told in problems[0].message, problems
         assert problems[0].place.line == (2 if content.startswith("\n") else 1)
+
+
+def test_zero_bytes_in_a_table_of_ascii_do_not_make_it_chinese(tmp_path: Path) -> None:
+    """Programs in C leave them behind short names; here at every even place, as in UTF-16, but too few."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"text,label\n\n" + b"".join(b"row number%2d\0b,ab\n" % number for number in range(40)))
+    assert path.read_bytes()[0::2].count(0) == 40
+    assert encoding_of(path).codec == "utf-8"

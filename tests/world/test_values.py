@@ -230,3 +230,11 @@ def test_the_spread_of_numbers_near_the_largest_is_a_number() -> None:
     means, deviations = spread([[1e300, 1e308], [-1e300, 1e308], [3e300, 1e307]])
     assert means == pytest.approx([1e300, 7e307])
     assert deviations == pytest.approx([1e300 * math.sqrt(8 / 3), 1e307 * math.sqrt(18)])
+
+
+@pytest.mark.parametrize("holds", ["text", "messages", "label"])
+def test_half_a_character_is_refused_from_wherever_it_comes(holds: str) -> None:
+    for cell in ("a \ud83d b", [{"role": "user", "content": "\udfff"}] if holds == "messages" else "\udc00"):
+        with pytest.raises(Refused, match="half of an escaped character"):
+            meaning(holds)(cell)
+    assert meaning(holds)("a 😀 b") == "a 😀 b"

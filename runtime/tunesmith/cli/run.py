@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.cli import _debugging
+from tunesmith.files import real_path
 from tunesmith.runs.lines import Watcher
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _root(arguments: argparse.Namespace) -> Path:
 
     if arguments.project:
         return runs_root(arguments.project)
-    folder = arguments.job.resolve().parent
+    folder = real_path(arguments.job).parent
     found = project_folder(folder)
     if not runs_root(found).is_dir() and folder.is_relative_to(Path.cwd()):
         found = Path.cwd()

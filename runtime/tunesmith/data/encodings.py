@@ -126,6 +126,8 @@ def _without_mark(sample: bytes) -> str | None:
     codec = "utf-16-le" if odd > 10 * even else "utf-16-be" if even > 10 * odd else None
     if codec is None or max(even, odd) * 50 < len(sample):
         return None
+    if sample.isascii() and max(even, odd) * 4 < len(sample):  # bytes of other scripts are not all below 128
+        return None
     try:
         sample[: len(sample) // 2 * 2 - 2].decode(codec)
     except UnicodeDecodeError:

@@ -51,11 +51,23 @@ def is_empty(value: Any) -> bool:
 def text(value: Any) -> str | None:
     """The cell as a text."""
     plain = _scalar(value)
-    if plain is None or type(plain) is str:
-        return plain
+    if type(plain) is str:
+        return whole(plain)
+    if plain is None:
+        return None
     if isinstance(plain, (bool, int, float)):
         return str(plain)
     raise Refused(f"is {_a(value)}, not a text")
+
+
+def whole(given: str) -> str:
+    """The text as it is. Raises Refused where it holds half of a character, which no tokenizer takes."""
+    if not given.isascii():
+        try:
+            given.encode()
+        except UnicodeEncodeError:
+            raise Refused("holds half of an escaped character (a lone surrogate such as \\ud83d)") from None
+    return given
 
 
 def number(value: Any) -> Any:
@@ -117,6 +129,8 @@ def messages(value: Any) -> Any:
         return [messages(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): messages(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return whole(value)
     return None if is_nothing(value) else value
 
 
@@ -137,8 +151,10 @@ class Labels:
 
     def _one(self, value: Any) -> Any:
         plain = _scalar(value)
-        if plain is None or type(plain) is str:
-            return plain
+        if type(plain) is str:
+            return whole(plain)
+        if plain is None:
+            return None
         if not isinstance(plain, (bool, int, float)):
             raise Refused(f"is {_a(value)}, not a label")
         kind = "truth values" if isinstance(plain, bool) else "numbers"

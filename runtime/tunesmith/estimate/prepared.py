@@ -12,6 +12,7 @@ from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.resampling import counts_after
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place
+from tunesmith.files import real_path
 from tunesmith.job.callables import refuse_code
 from tunesmith.job.job import Job
 from tunesmith.job.load import LoadedJob, load_job, parse_job
@@ -89,7 +90,7 @@ def changed(material: Material, request: Request, overrides: tuple[str, ...], ca
 def _loaded(request: Request, overrides: tuple[str, ...], catalog: Catalog) -> LoadedJob:
     if request.text is None:
         return load_job(request.file, catalog, overrides=overrides)
-    return parse_job(request.text, request.file, request.file.resolve().parent, catalog, overrides)
+    return parse_job(request.text, request.file, real_path(request.file).parent, catalog, overrides)
 
 
 def rows_an_epoch(material: Material) -> int:

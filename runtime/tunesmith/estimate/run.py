@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tunesmith.errors import InvalidJob, TunesmithError, problem_from
 from tunesmith.estimate.figures import Estimate, estimate_from
 from tunesmith.estimate.prepared import Request
+from tunesmith.files import real_path
 from tunesmith.python_process import OWN_FOLDER, module_command
 
 COMMAND = module_command("tunesmith.estimate")
@@ -50,7 +51,7 @@ class Ended(NamedTuple):
 
 def ask(command: Sequence[str], request: Request, *, deadline_s: float) -> Ended:
     """Give the request to a process of ours and wait for its end, for `deadline_s` at most."""
-    asked, late = encoded(replace(request, file=request.file.resolve())), False
+    asked, late = encoded(replace(request, file=real_path(request.file))), False
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     # The project's code prints what it likes, in any encoding.
     with subprocess.Popen(command, **pipes, text=True, encoding="utf-8", errors="replace", cwd=OWN_FOLDER) as process:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, Place, Problem, nearest
-from tunesmith.files import is_utf8, read_regular, resolved
+from tunesmith.files import is_utf8, read_regular, real_path, resolved
 from tunesmith.job import schema
 from tunesmith.job.checks import check_combinations
 from tunesmith.job.document import Document, Node, read_document
@@ -62,7 +62,7 @@ class ParsedJob:
 
 def load_job(path: Path, catalog: Catalog, *, overrides: Sequence[str] = (), folder: Path | None = None) -> LoadedJob:
     """Read and check the job file at `path`. Raises InvalidJob with every error found."""
-    return parse_job(read_job_text(path), path, folder or path.resolve().parent, catalog, overrides)
+    return parse_job(read_job_text(path), path, folder or real_path(path).parent, catalog, overrides)
 
 
 def read_job_text(path: Path) -> str:
@@ -193,8 +193,8 @@ def _job(root: Node, file: Path, reading: Reading) -> Job | None:
         seed=top["seed"],
         device=top["device"],
         network=top["network"],
-        file=file.resolve(),
-        folder=reading.folder.resolve(),
+        file=real_path(file),
+        folder=real_path(reading.folder),
     )
 
 

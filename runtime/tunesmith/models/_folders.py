@@ -13,9 +13,12 @@ HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
 
 def local_folder(name: str, folder: Path) -> Path | None:
     """The folder that `name` stands for, seen from the project's `folder`, if it holds a model or a tokenizer."""
-    path = resolved(folder, name)
     known = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", "adapter_config.json")
-    return path if any((path / file).is_file() for file in known) or any(path.glob("*.gguf")) else None
+    try:
+        path = resolved(folder, name)
+        return path if any((path / file).is_file() for file in known) or any(path.glob("*.gguf")) else None
+    except OSError:  # a name that is too long, or a folder that may not be opened
+        return None
 
 
 def cached_snapshot(name: str, revision: str = "main") -> Path | None:

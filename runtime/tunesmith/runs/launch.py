@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
-from tunesmith.files import open_handle
+from tunesmith.files import open_handle, real_path
 from tunesmith.python_process import module_command, without_project
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.frozen import folder_seen_from
@@ -59,13 +59,13 @@ def prepare(
         raise InvalidJob([loaded.placed(problem, job_file) for problem in wrong])
     short = job_file.name.removesuffix(".yaml").removesuffix(".job") or "run"
     known = {
-        "job": str(job_file.resolve()),
+        "job": str(real_path(job_file)),
         "task": loaded.job.task,
         "model": str(loaded.job.model.options.get("name", loaded.job.model.name)),
         "method": loaded.job.method.name,
         **(about or {}),
     }
-    root = root or runs_root(job_file.resolve().parent)
+    root = root or runs_root(real_path(job_file).parent)
     frozen = dump(loaded.job, folder=folder_seen_from(root / "run", loaded.job.folder))
     run = create_run(root, frozen, name=name or short, about=known)
     return run, tuple(loaded.warnings)

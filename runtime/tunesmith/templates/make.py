@@ -17,6 +17,7 @@ from tunesmith.data.columns import column_problems, guess_columns
 from tunesmith.data.table import Table, open_table
 from tunesmith.data.values import label_name
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError, nearest
+from tunesmith.files import real_path
 from tunesmith.job.other_tasks import hint_for
 from tunesmith.members import Task
 from tunesmith.python_process import script_command
@@ -66,7 +67,7 @@ def make_project(
         job = next(target.glob("*.job.yaml"))
         if data is not None:
             job = job.rename(job.with_name(f"{_job_name(data) or task}.job.yaml"))
-        notes = _make_data(target) if data is None else _use_data(job, task, catalog, data.resolve(), columns)
+        notes = _make_data(target) if data is None else _use_data(job, task, catalog, real_path(data), columns)
     except BaseException:
         shutil.rmtree(target)
         if existed:
@@ -77,7 +78,7 @@ def make_project(
 
 def _job_name(data: Path) -> str:
     """The data's name, for the job: `messages` for messages.csv. Letters of any script stay, blanks become hyphens."""
-    return re.sub(r"[^\w.-]+", "-", data.resolve().stem).strip("-.")
+    return re.sub(r"[^\w.-]+", "-", real_path(data).stem).strip("-.")
 
 
 def _make_data(project: Path) -> list[str]:

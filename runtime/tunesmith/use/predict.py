@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.data.values import Refused, whole
+from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.tasks.contract import UNREAD
 from tunesmith.use.load import LoadedRun
 
@@ -89,8 +90,14 @@ def device_of(name: str) -> torch.device:
 def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
     """Rows that hold these texts, one each, numbered from 1. A chat model takes each as a user's first message.
 
-    Raises TunesmithError use.no-text-input for runs that read no single text.
+    Raises TunesmithError use.no-text-input for runs that read no single text, and use.wrong-input for what is no text.
     """
+    number = 0
+    try:
+        for number, text in enumerate(texts, 1):  # noqa: B007 - which one it was
+            whole(text)
+    except Refused as error:
+        raise TunesmithError("use.wrong-input", f"this text {error}", place=Place(file=TYPED, line=number)) from None
     role = text_role(loaded)
     cells: list[Any] = list(texts)
     if role == "messages":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from tunesmith.errors import TunesmithError
+from tunesmith.files import real_path
 
 if TYPE_CHECKING:
     from tunesmith.data.rows import Rows
@@ -45,8 +46,8 @@ class AtRow:
 
     def among(self, rows: Rows) -> list[int]:
         """The numbers of the rows that were read from there."""
-        path = Path(self.file).resolve()
-        files = {number for number, file in enumerate(rows.files) if str(file) == self.file or file.resolve() == path}
+        path = real_path(Path(self.file))
+        files = {number for number, file in enumerate(rows.files) if str(file) == self.file or real_path(file) == path}
         return [row for row, line in enumerate(rows.lines) if line == self.line and rows.file_of[row] in files]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tunesmith.files import real_path
 from tunesmith.protocol.method import request
 from tunesmith.protocol.runs import METHODS, Runs, RunsParams
 from tunesmith.server.session import Session
@@ -12,7 +13,7 @@ MEMBER = request("tunesmith/runs", METHODS)
 
 async def answer(session: Session, params: RunsParams) -> Runs:
     """Newest first; a run whose process is gone is lost, with its remedy."""
-    job = None if params.job is None else str(session.path(params.job).resolve())
+    job = None if params.job is None else str(real_path(session.path(params.job)))
     project = session.project
 
     def read() -> Runs:
