@@ -181,7 +181,8 @@ class MisbehavingServerTest {
 
     @Test
     fun `of a flooded log the last lines are kept`() {
-        withClient(misbehaving("floods_its_log"), hasty.copy(pulse = patience)) { client -> // it answers none meanwhile
+        // It answers no sign of life meanwhile, so it is asked for none.
+        withClient(misbehaving("floods_its_log"), hasty.copy(pulse = patience)) { client ->
             val lost = client.state.await<ClientState.Lost>()
             assertEquals(LostReason.Exited(3), lost.reason)
             assertEquals(200, lost.log.size)

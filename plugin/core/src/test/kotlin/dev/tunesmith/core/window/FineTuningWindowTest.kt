@@ -126,7 +126,8 @@ internal class FineTuningWindowTest {
     @Test
     fun `a server that is killed is told, with its log, and everything goes on with the next one`() {
         val job = digitsProject(folder, epochs = 5_000)
-        inWindow(folder, pause = 1.hours) { rig -> // only the button starts the next one
+        // Only the button starts the next one.
+        inWindow(folder, pause = 1.hours) { rig ->
             val run = rig.launch(job, "first")
             eventually("its curves grow") { rig.curve("loss").any { it.data.size > 5 } }
             rig.tab(WindowTab.LOG)

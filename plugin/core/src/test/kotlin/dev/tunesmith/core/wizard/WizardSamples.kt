@@ -45,7 +45,7 @@ internal val SAMPLE_CATALOG = Catalog(
         MemberInfo("scratch", help = "A small transformer with random weights."),
     ),
     methods = listOf(
-        MemberInfo("full", help = "Tunes every weight of the model, but those that your own code froze.", advice = "The best quality where memory allows."),
+        MemberInfo("full", help = "Tunes every weight of the model.", advice = "The best quality where memory allows."),
         MemberInfo("head", help = "Tunes the new head alone.", advice = "Very few rows, or a quick first look."),
         MemberInfo("lora", help = "Keeps the weights and tunes a low-rank change of some of them."),
     ),

@@ -9,7 +9,7 @@ import org.objectweb.asm.ClassVisitor
 import org.objectweb.asm.MethodVisitor
 import org.objectweb.asm.Opcodes
 
-/** A project that somebody else made must not name a program to start, and trust that is given anywhere counts at once. */
+/** A project of somebody else must not name a program to start, and trust that is given anywhere counts at once. */
 class TrustTest {
     @Test
     fun `what is stored for a project lies in no file that is shared with it`() {
