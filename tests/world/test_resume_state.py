@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -193,6 +194,7 @@ CASES = {
     "extra state": {"model": "Extra"},
     "buffers that are not persistent, and late ones": {"model": "Loose"},
     "attributes, names of a module, generators": {"model": "Attributes"},
+    "weights that the code froze and moves": {"model": "Teacher"},
     "frozen weights that the code moves": {"model": "Teacher", "method": "{lora: {rank: 2, target_modules: [head]}}"},
     "an optimizer's groups": {"training": ", optimizer: 'own:Grouped'"},
     "a loss with a buffer": {"training": ", loss: 'own:Moving'"},
@@ -208,7 +210,7 @@ def test_resume_is_exact_with(case: str, make_run: Callable[..., RunFolder], wor
     assert warnings(run) == []
 
 
-def metrics(run: RunFolder) -> object:
+def metrics(run: RunFolder) -> Any:
     return json.loads((run.path / "report" / "metrics.json").read_bytes())
 
 
@@ -233,6 +235,18 @@ def test_predict_answers_with_the_state_of_the_checkpoint(
     steps = run.checkpoints()[0]
     loaded = load_run(run, checkpoint=steps.name)
     assert loaded.model.module.scale == pytest.approx(0.98**9)
+
+
+@pytest.mark.parametrize("method", ["full", "{lora: {rank: 2, target_modules: [head]}}"])
+def test_measuring_again_finds_the_weights_that_the_code_froze_as_they_were(
+    method: str, make_run: Callable[..., RunFolder], workers: ForkServer
+) -> None:
+    from tunesmith.use.evaluate import measure
+
+    run = workers.finish(make_run("Teacher", method=method))
+    before = metrics(run)["metrics"]
+    measure(run)
+    assert metrics(run)["metrics"] == pytest.approx(before, rel=1e-6)
 
 
 def test_doubts_about_the_training_stand_in_the_report_of_a_resumed_run_too(
