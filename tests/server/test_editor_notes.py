@@ -61,9 +61,9 @@ def test_durations_are_told_as_people_say_them(seconds, told):
     assert duration(seconds) == told
 
 
-def run(number, metric="f1_macro", value=None):
+def run(number, metric="f1_macro", value=None, warnings=0):
     best = None if value is None else Best(metric=metric, value=value, step=1)
-    return RunSummary(id=f"run-{number}", path="/p", status="finished", name="n", best=best)
+    return RunSummary(id=f"run-{number}", path="/p", status="finished", name="n", best=best, warning_count=warnings)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,8 @@ def run(number, metric="f1_macro", value=None):
         ([run(1), run(2, value=0.9), run(3, value=0.94)], "3 earlier runs, best f1_macro 0.94"),
         ([run(1, "loss", 0.7), run(2, "loss", 0.5), run(3, "accuracy", 0.1)], "3 earlier runs, best loss 0.5"),
         ([run(1, value=math.nan)], "1 earlier run"),
+        ([run(1, value=0.9), run(2, value=0.94, warnings=2)], "2 earlier runs, best f1_macro 0.94 (2 warnings)"),
+        ([run(1, value=0.9, warnings=1), run(2, value=0.94)], "2 earlier runs, best f1_macro 0.94"),
     ],
 )
 def test_the_lens_tells_the_best_result_of_earlier_runs(runs, title):

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from tunesmith.protocol.codec import encode
 from tunesmith.server.editor.command_names import ESTIMATE, RUN, SHOW_RUNS
+from tunesmith.server.editor.lenses import best_of
 from tunesmith.server.progress import Progress
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ async def _with_progress(server: TunesmithServer, work: Any) -> Any:
 
 
 def _line(run: RunSummary) -> str:
-    best = f", best {run.best.metric} {run.best.value:.3g}" if run.best else ""
+    best = f", best {best_of(run)}" if run.best else ""
     return f"{run.id}: {run.status}{best}"
 
 

@@ -70,7 +70,7 @@ private fun bestWords(run: RunSummary, words: Words): String =
     run.best?.let { withWarnings("${it.metric} ${valueWords(it.value, 4)}", run, words) } ?: NOTHING
 
 /** A [figure] of a run, with the number of warnings to be read beside it. */
-internal fun withWarnings(figure: String, run: RunSummary, words: Words): String =
+public fun withWarnings(figure: String, run: RunSummary, words: Words): String =
     if (run.warningCount > 0) words("run.warnings", figure, countWords(run.warningCount)) else figure
 
 internal fun isAtWork(run: RunSummary): Boolean = run.status == RunStatus.RUNNING || run.status == RunStatus.PREPARING

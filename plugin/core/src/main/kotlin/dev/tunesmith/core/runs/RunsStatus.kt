@@ -5,6 +5,7 @@ import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
 import dev.tunesmith.core.panels.countOr
 import dev.tunesmith.core.panels.spanWords
+import dev.tunesmith.core.panels.withWarnings
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
 
@@ -36,7 +37,9 @@ public data class RunsStatus(val text: String = "", val details: String = "") {
         }
 
         private fun details(run: RunSummary, words: Words): String {
-            val best = run.best?.let { words("status.best", it.metric, valueWords(it.value, 4), countWords(it.step)) }
+            val best = run.best?.let {
+                withWarnings(words("status.best", it.metric, valueWords(it.value, 4), countWords(it.step)), run, words)
+            }
             val step = words("status.step", countWords(run.step), countOr(run.totalSteps))
             return listOfNotNull(step, best).joinToString("\n")
         }

@@ -31,6 +31,8 @@ class RunsStatusTest {
     fun `one run shows how far it is, several how many they are, none nothing`() {
         val details = "Step 520 of 1,240\nBest f1: 0.91 at step 400"
         assertEquals(RunsStatus("reviews: 41 %, 3:05 left", details), status(going))
+        val doubted = "Step 520 of 1,240\nBest f1: 0.91 at step 400 (warnings: 1)"
+        assertEquals(doubted, status(going.copy(warningCount = 1)).details)
         assertEquals("reviews: 41 %", status(going.copy(etaS = null)).text)
         assertEquals("a: preparing", status(going.copy(name = "", totalSteps = null)).text)
         val other = going.copy(id = "b", name = "prices", step = 0, best = null)

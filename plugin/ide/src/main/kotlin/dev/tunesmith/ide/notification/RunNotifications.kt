@@ -2,6 +2,7 @@ package dev.tunesmith.ide.notification
 
 import com.intellij.openapi.application.EDT
 import com.intellij.openapi.project.Project
+import dev.tunesmith.core.panels.withWarnings
 import dev.tunesmith.core.protocol.Found
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
@@ -35,9 +36,13 @@ internal class RunNotifications(private val project: Project, private val servic
 
     private fun tell(run: RunSummary) {
         val finished = run.status == RunStatus.FINISHED
-        val best = run.best?.let { Messages.text("run.best", it.metric, it.value, it.step) }.orEmpty()
+        val best = run.best?.let {
+            withWarnings(Messages.text("run.best", it.metric, it.value, it.step), run, Messages.words)
+        }
         val title = Messages.text("run.${run.status}", run.name)
-        Balloons(project).tell(if (finished) best else run.message, isFailure = !finished, title) { balloon ->
+        // A run that went to its end and learnt nothing says so in its message.
+        val text = listOfNotNull(best.takeIf { finished }, run.message.ifEmpty { null }).joinToString("\n")
+        Balloons(project).tell(text, isFailure = !finished, title) { balloon ->
             balloon.offer("run.show") { show(run, if (finished) WindowTab.CURVES else WindowTab.LOG) }
             if (finished) {
                 balloon.offer("run.predict") { show(run, WindowTab.TRY) }
