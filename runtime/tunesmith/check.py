@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +27,18 @@ RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
 def check(
-    path: Path, *, overrides: Sequence[str] = (), text: str | None = None, trusted: bool = True
+    path: Path,
+    *,
+    overrides: Sequence[str] = (),
+    text: str | None = None,
+    trusted: bool = True,
+    told: Callable[[str], None] = lambda message: None,
 ) -> dict[str, Any]:
     """The findings (`problems`, errors first) and, as far as the job could be read: the resolved `job`, `rows` by part,
     `columns` by role, `labels` with their rows before and after the remedy, and `chosen`, the reasons of `auto`.
 
     `text` is the job's text where the file does not hold it (yet). Not `trusted`: the project's own code is not
-    imported; what needs it is told as job.untrusted.
+    imported; what needs it is told as job.untrusted. `told` is called again and again with how far it has come.
     """
     from tunesmith.catalog import Catalog
     from tunesmith.job.callables import read_callables
@@ -63,8 +68,8 @@ def check(
     if not _rests_on(parsed, "task", "data", "folder"):
         try:
             with _system_named("data"):
-                job, told, more = _look_into_data(job, parsed.places, catalog, reads, trusted=trusted)
-            answer |= told
+                job, about, more = _look_into_data(job, parsed.places, catalog, reads, trusted=trusted, told=told)
+            answer |= about
             found += more
         except TunesmithError as error:
             known = {(problem.code, problem.place.key) for problem in found}  # code that was read, and then imported
@@ -116,7 +121,13 @@ def _rests_on(parsed: ParsedJob, *sections: str) -> bool:
 
 
 def _look_into_data(
-    job: Job, places: Mapping[str, Place], catalog: Catalog, reads: TextFormat | None, *, trusted: bool
+    job: Job,
+    places: Mapping[str, Place],
+    catalog: Catalog,
+    reads: TextFormat | None,
+    *,
+    trusted: bool,
+    told: Callable[[str], None],
 ) -> tuple[Job, dict[str, Any], list[Problem]]:
     """The settled job, what the rows are like, and what is doubtful about them."""
     from tunesmith.data.inspect import inspect_rows
@@ -124,8 +135,11 @@ def _look_into_data(
     from tunesmith.job.advice import settle
     from tunesmith.train.usable import usable
 
-    dataset = load_data(job, catalog, trusted=trusted, places=places, fingerprinted=False, patience_s=PATIENCE_S)
+    dataset = load_data(
+        job, catalog, trusted=trusted, places=places, fingerprinted=False, patience_s=PATIENCE_S, told=told
+    )
     found: list[Problem] = []
+    told(f"looking at {sum(len(rows) for rows in (dataset.train, dataset.validation, dataset.test) if rows):,} rows")
     try:
         dataset, facts = usable(job, dataset, catalog)
     except InvalidJob:  # told below, row by row, beside everything else

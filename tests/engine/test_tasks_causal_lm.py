@@ -135,6 +135,18 @@ def test_only_the_response_is_learnt() -> None:
     assert batch["counts"].tolist() == [int((batch["document"] == k).sum()) for k in (0, 1)]
 
 
+def test_documents_all_of_which_are_learnt_have_the_same_batches_with_flags_that_say_so() -> None:
+    loaded = model("llama")
+    started, data = job("causal-lm"), rows(text=["the cat", "a dog and a cat", "x"])
+    task = causal_lm.build(started, causal_lm.facts(started, data))
+    features = task.encode(data, loaded)
+    assert "learnt" not in features
+    flags = {"learnt": task.left_out("learnt", features)}
+    batch, flagged = (task.collate(each, np.arange(3)) for each in (features, {**features, **flags}))
+    assert all(torch.equal(batch[name], flagged[name]) for name in batch)
+    assert flagged.keys() == batch.keys()
+
+
 def test_only_the_assistant_is_learnt_by_both_templates() -> None:
     chat = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
     chat += [{"role": "user", "content": "bye"}, {"role": "assistant", "content": "see you"}]

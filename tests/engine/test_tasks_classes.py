@@ -153,3 +153,13 @@ def test_regression_on_columns_with_two_targets() -> None:
     assert [p.code for p in regression.inspect(started, bad, facts, None)] == ["data.not-a-number"]
     with pytest.raises(TunesmithError, match="not-a-number"):
         task.encode(bad, loaded)
+
+
+def test_pairs_none_of_which_has_a_second_text_are_as_long_in_types(tiny_bert: Path) -> None:
+    started = job("text-classification")
+    data = rows(text=TEXTS, text_pair=TEXTS[::-1], label=[0, 1, 0, 1])
+    task = text_classification.build(started, text_classification.facts(started, data))
+    features = task.encode(data, loaded_for(task, tiny_bert))
+    found = task.left_out("token_type_ids", features)
+    assert np.array_equal(found.offsets, features["token_type_ids"].offsets)
+    assert (found.values.dtype, found.values.any()) == (features["token_type_ids"].values.dtype, False)

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tunesmith.data.cache import cached, entry_name, trim
+from tunesmith.data import cache
+from tunesmith.data.cache import cached, cached_in_parts, entry_name, trim
 from tunesmith.data.features import Features, Ragged
 from tunesmith.files import remove_stale
 
@@ -188,6 +189,84 @@ def test_a_builder_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Object arrays"):
         cached(tmp_path, KEY, lambda: {"x": np.array([object()])})
     assert list(tmp_path.iterdir()) == []
+
+
+COUNT = 100
+
+
+def rows_from(begin: int, end: int) -> Features:
+    """Row n has n % 5 values; a feature `odd` where a row from 40 to 59 is among them."""
+    lengths = np.arange(begin, end) % 5
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    values = np.concatenate([np.full(row % 5, row, np.int32) for row in range(begin, end)])
+    features: Features = {
+        "input_ids": Ragged(values, offsets),
+        "target": np.arange(begin, end, dtype=np.float32).reshape(-1, 1) / 7,
+    }
+    if begin < 60 and end > 40:
+        odd = ((values >= 40) & (values < 60)).astype(np.uint8)
+        features = {**features, "odd": Ragged(odd, offsets)}
+    return features
+
+
+def not_odd(name: str, features: Features) -> Ragged:
+    assert name == "odd"
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    return Ragged(np.zeros(len(ids.values), np.uint8), ids.offsets)
+
+
+def files_of(entry: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in entry.iterdir()}
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred rows are many: the first part is three of them, the others take 80 bytes."""
+    monkeypatch.setattr(cache, "FEW_ROWS", 20)
+    monkeypatch.setattr(cache, "FIRST_ROWS", 3)
+    monkeypatch.setattr(cache, "PART_BYTES", 80)
+
+
+def test_many_rows_are_made_in_parts_and_are_the_same_files_byte_for_byte(tmp_path: Path, many: None) -> None:
+    asked, told = [], []
+
+    def build(begin: int, end: int) -> Features:
+        asked.append((begin, end))
+        return rows_from(begin, end)
+
+    found = cached_in_parts(tmp_path / "parts", KEY, COUNT, build, left_out=not_odd, made=told.append)
+    cached(tmp_path / "whole", KEY, lambda: rows_from(0, COUNT))
+    assert len(asked) > 5
+    assert asked[0] == (0, 3)
+    assert [end for _, end in asked] == told == [*(begin for begin, _ in asked[1:]), COUNT]
+    assert list(found) == ["input_ids", "target", "odd"]
+    name = entry_name(KEY)
+    assert [file.name for file in (tmp_path / "parts").iterdir()] == [name]  # the parts are gone
+    assert files_of(tmp_path / "parts" / name) == files_of(tmp_path / "whole" / name)
+    cached_in_parts(tmp_path / "parts", KEY, COUNT, lambda begin, end: never(), left_out=not_odd)
+
+
+def test_parts_that_were_made_are_not_made_again(tmp_path: Path, many: None) -> None:
+    def failing(begin: int, end: int) -> Features:
+        if end > 50:
+            raise KeyboardInterrupt
+        return rows_from(begin, end)
+
+    asked = []
+
+    def build(begin: int, end: int) -> Features:
+        asked.append(begin)
+        return rows_from(begin, end)
+
+    with pytest.raises(KeyboardInterrupt):
+        cached_in_parts(tmp_path, KEY, COUNT, failing, left_out=not_odd)
+    found = cached_in_parts(tmp_path, KEY, COUNT, build, left_out=not_odd)
+    assert 30 < min(asked) <= 50
+    whole = rows_from(0, COUNT)
+    assert np.array_equal(np.asarray(found["target"]), np.asarray(whole["target"]))
+    assert [list(found["odd"][row]) for row in range(COUNT)] == [list(whole["odd"][row]) for row in range(COUNT)]
 
 
 def test_trim_removes_what_was_not_used_for_longest(tmp_path: Path) -> None:

@@ -275,8 +275,8 @@ def test_a_tokenizer_is_made_from_conversations_and_numbers() -> None:
     found = causal_lm.texts(
         rows(messages=[[{"role": "user", "content": "q"}, {"role": "assistant", "content": 7}], "no conversation"])
     )
-    assert found == ["q", "7"]
-    assert causal_lm.texts(rows(prompt=["a", 0], response=[False, "b"])) == ["a", "0", "False", "b"]
+    assert list(found) == ["q", "7"]
+    assert list(causal_lm.texts(rows(prompt=["a", 0], response=[False, "b"]))) == ["a", "0", "False", "b"]
 
 
 def test_an_answer_that_is_the_number_0_is_learnt() -> None:

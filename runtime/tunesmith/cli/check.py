@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from tunesmith import shown
 from tunesmith.errors import Problem
 
 HELP = "tell all that is wrong with a job and its data, before training"
+LINE_S = 5.0
 SHOWN = 10  # findings of one kind on a terminal; --json has them all
 
 
@@ -35,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """0: the job can run (there may be warnings); 2: it cannot."""
     from tunesmith.check import as_fields, check, is_good
 
-    answer = check(arguments.job, overrides=arguments.set)
+    live = sys.stderr.isatty() and not arguments.json
+    answer = check(arguments.job, overrides=arguments.set, told=_Telling() if live else lambda message: None)
     problems: list[Problem] = list(answer["problems"])
     if not arguments.json:
         if "job" in answer:
@@ -54,6 +57,18 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"{shown.line(answer['file'])}: {_ending(problems)}")
     return 0 if good else 2
+
+
+class _Telling:
+    """How far the reading has come, in a line every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, message: str) -> None:
+        if time.monotonic() - self._last >= LINE_S:
+            self._last = time.monotonic()
+            print(f"{message} ...", file=sys.stderr, flush=True)
 
 
 def _tried(arguments: argparse.Namespace) -> list[Problem]:

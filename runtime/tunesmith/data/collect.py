@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +50,21 @@ def collect(
     *,
     may_be_empty: frozenset[str] = frozenset(),
     decimal: str = ".",
+    taken: Callable[[int], None] = lambda count: None,
 ) -> Rows:
     """The usable rows of `table` by role. A `many` role gives a tuple over its columns, and so
     does one with several columns; any other gives a value.
 
     Values mean what data/values.py says. A row is bad where it cannot be read, where a value cannot mean what its
     column holds, where a required value is empty (None, blank or NaN; not for the roles in `may_be_empty`) and where an
-    image file is missing.
+    image file is missing. `taken` is called again and again with the rows so far.
     """
     collecting = _Collecting(table, columns, roles, bad, may_be_empty=may_be_empty, decimal=decimal)
     names = list(dict.fromkeys(name for chosen in columns.values() for name in chosen))
     try:
         for block in table.blocks(names):
             collecting.take(block)
+            taken(collecting.count)
     except MemoryError as error:
         message = "its rows need more memory than there is"
         raise TunesmithError("data.too-large", message, place=Place(file=table.path), hint=LESS) from error
@@ -90,6 +92,7 @@ class _Collecting:
         self._told_apart = IMAGE_ROLE not in columns  # images are compared when all are known
         self._kept = Gathered((*columns, LINE, FILE, *([INPUTS] if self._told_apart else [])))
         self._files: list[Path] = []
+        self.count = 0
 
     def take(self, block: Block | Record) -> None:
         """Keep the rows that can be used; add the others to the bad ones."""
@@ -101,6 +104,7 @@ class _Collecting:
             self._files.append(file)
         whole = self._whole(block)
         lines, kept = (block.lines, whole) if whole is not None else self._one_by_one(block)
+        self.count += len(lines)
         more = {INPUTS: digests_of(kept, len(lines))} if self._told_apart else {}
         self._kept.add({**kept, LINE: lines, FILE: [len(self._files) - 1] * len(lines), **more})
 

@@ -58,3 +58,9 @@ def rows_of(features: Features, samples: NDArray[np.int64]) -> NDArray[np.int64]
     """The row that each of these samples was made of."""
     rows = features.get("row")
     return samples if rows is None else np.asarray(rows, np.int64)[samples]
+
+
+def numbered_from(begin: int, features: Features) -> Features:
+    """The features of rows that are not the first: `row` counts from the number `begin` of their first one."""
+    rows = features.get("row")
+    return features if rows is None else {**features, "row": np.asarray(rows, np.int64) + begin}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -61,16 +61,17 @@ def load_data(
     fingerprinted: bool = True,
     memory: Path | None = None,
     patience_s: float | None = None,
+    told: Callable[[str], None] = lambda message: None,
 ) -> DataSet:
     """All rows of the job, under the names of the task's roles. Only the columns that the task uses are kept.
 
     `places` tells where the job's keys stand (for errors). Without `fingerprinted`, no file is read once more for the
     fingerprint, and it is empty; `memory` is a file that remembers the fingerprints of files. `patience_s` as in
-    ReadOptions. Raises InvalidJob with everything that is wrong: data.missing-file, data.missing-column, data.bad-row,
-    ...
+    ReadOptions. `told` is called again and again with how far it has come. Raises InvalidJob with everything that is
+    wrong: data.missing-file, data.missing-column, data.bad-row, ...
     """
     job, notes = with_split_folders(job)
-    loading = _Loading(job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s)
+    loading = _Loading(job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s, told=told)
     given = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
     shares = {name: share for name, share in given.items() if isinstance(share, float)}
     for name, source in given.items():
@@ -142,6 +143,7 @@ class _Loading:
         trusted: bool,
         places: Mapping[str, Place],
         patience_s: float | None,
+        told: Callable[[str], None],
     ) -> None:
         self.problems: list[Problem] = []
         self.skipped: list[Problem] = []
@@ -159,6 +161,7 @@ class _Loading:
             patience_s=patience_s,
         )
         self._member = catalog.tasks[job.task].member
+        self._told = told
 
     def place(self, part: str) -> Place:
         return self._places.get(f"data.{part}", Place(file=self._job.file, key=f"data.{part}"))
@@ -199,7 +202,13 @@ class _Loading:
         # with a separator, a row may have several labels, and so it may have none
         may_be_empty = frozenset({"label"} if self._job.data.options.get("label_separator") else ())
         rows = collect(
-            table, columns, self._member.columns, bad, may_be_empty=may_be_empty, decimal=self._job.data.decimal
+            table,
+            columns,
+            self._member.columns,
+            bad,
+            may_be_empty=may_be_empty,
+            decimal=self._job.data.decimal,
+            taken=lambda count: self._told(f"reading rows: {count:,} of {name}"),
         )
         if skip:
             self.skipped += bad.problems

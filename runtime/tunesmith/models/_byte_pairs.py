@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ PAD, END = "<|pad|>", "<|end|>"
 CLS, SEP = "[CLS]", "[SEP]"
 
 
-def byte_pairs(texts: Sequence[str], *, vocabulary: int, ends: bool) -> Tokenizer:
+def byte_pairs(texts: Iterable[str], *, vocabulary: int, ends: bool) -> Tokenizer:
     """At most `vocabulary` tokens; any text can be written in them. Padding is token 0.
 
     `ends`: texts are written between [CLS] and [SEP], as encoders want them; else <|end|> is there for the task to use.
@@ -30,7 +30,7 @@ def byte_pairs(texts: Sequence[str], *, vocabulary: int, ends: bool) -> Tokenize
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer, length=len(texts))
+    tokenizer.train_from_iterator(iter(texts), trainer)
     if ends:
         tokenizer.post_processor = processors.TemplateProcessing(
             single=f"{CLS} $A {SEP}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -65,8 +65,9 @@ class ModelRequest:
     """`name` is what the job says under `model`; `seed` decides the weights that are made anew (a head, or all).
 
     `network`: whether a hub may be asked. `trusted`: whether the project's own code may be imported.
-    `texts`: the training texts, for a source that makes its tokenizer from them; it then leaves `tokenizer_folder`
-    None, the run keeps `tokenizer.to_str()` and hands it back as `tokenizer_json` when it is resumed or used.
+    `texts`: the training texts (true where there are any), for a source that makes its tokenizer from them; it then
+    leaves `tokenizer_folder` None, the run keeps `tokenizer.to_str()` and hands it back as `tokenizer_json` when it is
+    resumed or used.
     `weights`: whether they are needed; if not, the module lies on the meta device where that can be: shapes, no bytes.
     """
 
@@ -77,7 +78,7 @@ class ModelRequest:
     seed: int
     network: bool = False
     trusted: bool = True
-    texts: Sequence[str] = ()
+    texts: Iterable[str] = ()
     tokenizer_json: str | None = None
     weights: bool = True
 

@@ -99,6 +99,9 @@ class Lines:
         for event in view.events:
             self._say(event_line(event))
         at, step = self._last
+        if view.state.status == "preparing" and view.state.message and time.monotonic() - at >= LINE_S:
+            self._say(view.state.message)
+            self._last = (time.monotonic(), step)
         if view.state.step != step and time.monotonic() - at >= LINE_S:
             self._say(progress_line(view))
             self._last = (time.monotonic(), view.state.step)

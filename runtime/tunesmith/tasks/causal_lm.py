@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tunesmith.data.rows import Rows
 from tunesmith.data.values import is_empty
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.data.features import Features
+    from tunesmith.data.features import Features, Ragged
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
@@ -150,11 +151,11 @@ def facts(job: Job, rows: Rows) -> Facts:
     )
 
 
-def texts(rows: Rows) -> list[str]:
+def texts(rows: Rows) -> Iterator[str]:
     """Every text in the training rows: what a tokenizer is made from, where the model brings none."""
     from tunesmith.tasks.parts.rows_as_text import texts_in
 
-    return list(texts_in(rows))
+    return texts_in(rows)
 
 
 def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
@@ -186,13 +187,11 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     )
     if reads is None or reads.tokenizer is None:
         return problems + ([nothing_to_learn(rows.place(0))] if len(unanswered) == len(rows) else told)
-    documents = task.documents(rows, reads)
-    refused = [found.problem for found in documents if isinstance(found, TunesmithError)]
-    if refused:
-        return problems + counted(refused)
-    problems += _thinking(task, reads)
-    found, idle = _inspect_tokens(task, rows, documents, reads)
-    problems += found
+    try:
+        found, idle = _inspect_tokens(task, rows, reads)
+    except InvalidJob as refused:
+        return problems + counted(refused.problems)
+    problems += _thinking(task, reads) + found
     if len(idle) == len(rows):
         return [*problems, nothing_to_learn(rows.place(0))]
     cut = sorted(set(idle).difference(unanswered))
@@ -201,49 +200,62 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     return problems + told + findings("data.no-trainable-token", message, cut, rows, severity="warning", hint=hint)
 
 
-def _unanswered(task: CausalLm, rows: Rows) -> list[int]:
+def _unanswered(task: CausalLm, rows: Rows) -> array[int]:
     """Conversations in which the assistant says nothing that is to be learnt."""
     from tunesmith.tasks.parts.rows_as_text import conversations_of
 
+    found = array("i")
     if task.form != "messages":
-        return []
-    return [
-        row
-        for row, found in enumerate(conversations_of(rows))
-        if not any(
-            message["role"] == "assistant" and number not in found.masked
-            for number, message in enumerate(found.messages)
+        return found
+    for begin, part in rows.parts():
+        found.extend(
+            row
+            for row, conversation in enumerate(conversations_of(part), start=begin)
+            if not any(
+                message["role"] == "assistant" and number not in conversation.masked
+                for number, message in enumerate(conversation.messages)
+            )
         )
-    ]
+    return found
 
 
-def _inspect_tokens(
-    task: CausalLm, rows: Rows, documents: Sequence[Any], reads: TextFormat
-) -> tuple[list[Problem], list[int]]:
-    """What there is to say of the rows' tokens, and the rows none of which is learnt."""
+def _inspect_tokens(task: CausalLm, rows: Rows, reads: TextFormat) -> tuple[list[Problem], array[int]]:
+    """What there is to say of the rows' tokens, and the rows none of which is learnt.
+
+    Raises InvalidJob with what the template says against conversations.
+    """
     import numpy as np
 
     from tunesmith.data.features import Ragged
     from tunesmith.tasks.parts.rows_as_text import text_of_row
-    from tunesmith.tasks.parts.texts import equal_after_cut, too_long
-    from tunesmith.tasks.parts.tokens import inspect_tokens
+    from tunesmith.tasks.parts.texts import Lengths
+    from tunesmith.tasks.parts.tokens import SeenTokens
 
     window = task.window_for(reads)
-    whole = task.tokens(documents, reads, window=window, split=True)
-    tokens, learnt = whole["input_ids"], whole.get("learnt")
-    assert isinstance(tokens, Ragged)
-    ids = [tokens[row].tolist() for row in range(len(rows))]
+    lengths, seen = Lengths(window), SeenTokens(reads)
+    idle = array("i")
+    refused: list[Problem] = []
+    for begin, part in rows.parts():
+        documents = task.documents(part, reads)
+        refused += [found.problem for found in documents if isinstance(found, TunesmithError)]
+        if refused:
+            continue
+        whole = task.tokens(documents, reads, window=window, split=True)
+        tokens, learnt = whole["input_ids"], whole.get("learnt")
+        assert isinstance(tokens, Ragged)
+        ids = [tokens[row].tolist() for row in range(len(part))]
+        lengths.add(ids)
+        seen.add(ids, [text_of_row(task.form, part, row) for row in range(len(part))])
+        if not task.split and isinstance(learnt, Ragged):
+            idle.extend(begin + row for row in range(len(part)) if not learnt[row][:window].any())
+        else:
+            idle.extend((begin + np.flatnonzero(np.asarray(whole["targets"]) == 0)).tolist())
+    if refused:
+        raise InvalidJob(refused)
     problems = []
-    idle = np.flatnonzero(np.asarray(whole["targets"]) == 0).tolist()
     if not task.split:
-        problems += too_long(rows, [len(each) for each in ids], window, reads, longer="data.window")
-        problems += equal_after_cut(rows, ids, window)
-        if isinstance(learnt, Ragged):
-            idle = [row for row in range(len(rows)) if not learnt[row][:window].any()]
-    problems += inspect_tokens(
-        rows, ids, [text_of_row(task.form, rows, row) for row in range(len(rows))], reads, writes=True
-    )
-    return problems, idle
+        problems = [*lengths.too_long(rows, reads, longer="data.window"), *lengths.equal_after_cut(rows)]
+    return problems + seen.problems(rows, writes=True), idle
 
 
 def nothing_to_learn(place: Place) -> Problem:
@@ -381,6 +393,11 @@ class CausalLm(TaskRuntime):
         return encode_documents(
             reads.tokenizer, documents, begin=begin, end=end, window=window, split=split, alone=alone
         )
+
+    def left_out(self, name: str, features: Features) -> Ragged:
+        from tunesmith.tasks.parts.documents import learnt_left_out
+
+        return learnt_left_out(features)
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
         from tunesmith.tasks.parts.texts import fingerprint, reads_of, tokenizer_of

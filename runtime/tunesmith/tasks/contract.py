@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.data.features import Features
+    from tunesmith.data.features import Features, Ragged
     from tunesmith.data.rows import Rows
     from tunesmith.errors import Problem
     from tunesmith.judged import Judged
@@ -95,8 +95,13 @@ class TaskRuntime(ABC):
         """All rows as arrays, targets included where the rows have them (`predict` has none). Cached by the caller.
 
         One sample a row; where a row makes several, such as the windows of a long text, the entry `row` (int64, shape
-        (N,)) says of which row each sample is.
+        (N,)) says of which row each sample is. Of many rows some are encoded at a time, with the same result.
         """
+
+    def left_out(self, name: str, features: Features) -> Ragged | NDArray[np.generic]:
+        """A feature that `encode` leaves out where it says nothing of the rows, for samples whose other features are
+        these. Only a task that leaves any out has this."""
+        raise NotImplementedError(name)
 
     def samples(self, features: Features, *, seed: int, epoch: int) -> NDArray[np.int64]:
         """The samples of an epoch, before they are shuffled; decided by the arguments alone. All of them, once."""

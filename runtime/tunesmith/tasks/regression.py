@@ -14,7 +14,7 @@ from tunesmith.options import Integer
 from tunesmith.scores.metrics import OF_NUMBERS
 from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
-from tunesmith.tasks.parts.numbers import number_hint, numbers, spread
+from tunesmith.tasks.parts.numbers import number_hint, numbers, numbers_of, spread, unfit
 from tunesmith.tasks.parts.outputs import output_tensor
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def model_for(columns: Mapping[str, Sequence[str]]) -> Any:
 
 def facts(job: Job, rows: Rows) -> Facts:
     """Mean and standard deviation of the targets (and of the columns), by which both are scaled for training."""
-    mean, deviation = spread(numbers(cell) for cell in rows.columns["target"])
+    mean, deviation = spread(rows.columns["target"])
     if not mean:
         cell = rows.columns["target"][0]
         raise TunesmithError(
@@ -106,7 +106,7 @@ def facts(job: Job, rows: Rows) -> Facts:
         )
     values: dict[str, Any] = {"target": "number", "outputs": len(mean), "mean": mean, "deviation": deviation}
     if _reads_columns(job, rows):
-        values["input_mean"], values["input_deviation"] = spread(numbers(cell) for cell in rows.columns["columns"])
+        values["input_mean"], values["input_deviation"] = spread(rows.columns["columns"])
     elif "text" not in rows.columns:
         raise TunesmithError(
             "data.no-input",
@@ -128,10 +128,9 @@ def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     if "input_mean" in facts.values:
         roles["columns"] = len(facts.values["input_mean"])
     for role, width in roles.items():
-        for row, cell in enumerate(rows.columns.get(role, ())):
-            values = numbers(cell)
-            if None in values or len(values) != width:
-                found[row] = f"its {role} holds {cell!r:.60}"
+        cells = rows.columns.get(role, ())
+        for row in unfit(cells, width):
+            found[row] = f"its {role} holds {cells[row]!r:.60}"
     return sorted(found.items())
 
 
@@ -332,7 +331,7 @@ class Regression(TaskRuntime):
 def _standardised(rows: Rows, role: str, mean: Sequence[float], deviation: Sequence[float]) -> NDArray[np.float32]:
     import numpy as np
 
-    found = [numbers(cell) for cell in rows.columns[role]]
+    found = numbers_of(rows.columns[role][:])
     for row, values in enumerate(found):
         if None in values or len(values) != len(mean):
             raise TunesmithError(

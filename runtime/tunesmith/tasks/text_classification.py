@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.data.features import Features
+    from tunesmith.data.features import Features, Ragged
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
@@ -181,6 +181,11 @@ class TextClassification(TaskRuntime):
         limit = length_limit(self.max_length, model.text)
         texts = encode_texts(model, columns[0], columns[1] if len(columns) > 1 else None, limit)
         return {**texts, **self.targets.encode(rows)}
+
+    def left_out(self, name: str, features: Features) -> Ragged:
+        from tunesmith.tasks.parts.texts import types_left_out
+
+        return types_left_out(features)
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
         from tunesmith.tasks.parts.texts import fingerprint, length_limit, tokenizer_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ def assemble(
     facts: Facts,
     catalog: Catalog,
     *,
-    texts: Sequence[str] = (),
+    texts: Iterable[str] = (),
     tokenizer_json: str | None = None,
     trusted: bool = True,
     weights: bool = True,
@@ -67,15 +67,27 @@ def assemble(
     return Assembled(job=job, facts=facts, task=task, model=model)
 
 
-def training_texts(job: Job, rows: Rows, catalog: Catalog) -> list[str]:
+class Texts(Iterable[str]):
+    """Texts that can be gone through again and again, and need not all be in memory."""
+
+    def __init__(self, begin: Callable[[], Iterator[str]]) -> None:
+        self._begin = begin
+
+    def __iter__(self) -> Iterator[str]:
+        return self._begin()
+
+    def __bool__(self) -> bool:
+        return next(self._begin(), None) is not None
+
+
+def training_texts(job: Job, rows: Rows, catalog: Catalog) -> Iterable[str]:
     """The texts that a tokenizer is made from, if the model has one made; a task may have its own `texts(rows)`."""
     if not catalog.models[job.model.name].member.makes_tokenizer:
-        return []
+        return ()
     task = catalog.tasks[job.task]
     if hasattr(task.module, "texts"):
-        found: list[str] = task.call("texts", rows)
-        return found
-    return [value for values in rows.columns.values() for value in values if isinstance(value, str)]
+        return Texts(lambda: iter(task.call("texts", rows)))
+    return Texts(lambda: (value for values in rows.columns.values() for value in values if isinstance(value, str)))
 
 
 def settled_job(job: Job, facts: Facts, catalog: Catalog) -> Job:

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.cache import cached
-from tunesmith.data.features import Features
+from tunesmith.data.cache import cached_in_parts
+from tunesmith.data.features import Features, numbered_from
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
@@ -42,12 +42,28 @@ def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str
     }
 
 
-def features_of(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> Features:
-    """The rows' features, from the project's cache where they have been made before."""
+def features_of(
+    assembled: Assembled,
+    rows: Rows,
+    fingerprint: Mapping[str, str],
+    *,
+    made: Callable[[int], None] = lambda rows: None,
+) -> Features:
+    """The rows' features, from the project's cache where they have been made before.
+
+    Of many rows they are made in parts, and none that is there is made again; `made` is called with the rows so far.
+    """
+    task, model = assembled.task, assembled.model
     if not assembled.job.folder.is_dir():  # moved away while the run trained: nothing is made there again
-        return assembled.task.encode(rows, assembled.model)
+        return task.encode(rows, model)
+
+    def build(begin: int, end: int) -> Features:
+        some = rows if end - begin == len(rows) else rows.part(begin, end)
+        return numbered_from(begin, task.encode(some, model))
+
     key = features_key(assembled, rows, fingerprint)
-    return cached(project_cache(assembled.job.folder), key, lambda: assembled.task.encode(rows, assembled.model))
+    cache = project_cache(assembled.job.folder)
+    return cached_in_parts(cache, key, len(rows), build, left_out=task.left_out, made=made)
 
 
 def plan_of(assembled: Assembled, train: Features) -> Plan:

@@ -7,6 +7,7 @@ of more than `LARGE_BYTES`, whose shapes alone are gone through.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def try_here(request: Request) -> list[Problem]:
 
 def _tried(material: Material, catalog: Catalog, device: torch.device | None, *, trusted: bool) -> list[Problem]:
     job, facts = material.job, material.facts
-    texts = training_texts(job, material.data.train, catalog)[:TEXTS]
+    texts = list(islice(training_texts(job, material.data.train, catalog), TEXTS))
 
     def assembled(*, weights: bool) -> Assembled:
         return assemble(job, facts, catalog, texts=texts, trusted=trusted, weights=weights)

@@ -80,9 +80,11 @@ def prepare(
     *,
     checkpoint_folder: Path | None,
     stopper: Stopper | None = None,
+    told: Callable[[str], None] = lambda message: None,
 ) -> Session:
     """Load data and model, and stand where the checkpoint was taken (None: at the beginning).
 
+    `told` is called again and again with how far it has come.
     With a `stopper` the training is one that a debugger can follow: no thread beside it, and nothing compiled.
     """
     catalog = Catalog()
@@ -92,7 +94,8 @@ def prepare(
     before = run.object_in("environment.json")
     _refuse_other_version(before)
     seed_generators(job.seed, "data")
-    data, facts = usable(job, load_data(job, catalog, memory=project_cache(job.folder) / "fingerprints.json"), catalog)
+    memory = project_cache(job.folder) / "fingerprints.json"
+    data, facts = usable(job, load_data(job, catalog, memory=memory, told=told), catalog)
     _refuse_changed(before, data.fingerprint)
     job, facts = _settled(run, job, facts, catalog, recorder)
     device = device_of(job.device)
@@ -100,8 +103,15 @@ def prepare(
 
     assembled = _assembled(run, job, facts, data.train, catalog)
     base = base_of(assembled)
-    train = features_of(assembled, data.train, data.fingerprint)
-    validation = features_of(assembled, data.validation, data.fingerprint) if data.validation else None
+
+    def features(rows: Rows) -> Features:
+        def made(count: int) -> None:
+            told(f"encoding rows: {count:,} of {len(rows):,}")
+
+        return features_of(assembled, rows, data.fingerprint, made=made)
+
+    train = features(data.train)
+    validation = features(data.validation) if data.validation else None
     module = assembled.model.module
     module.to(device)
     precision = choose(job.training.precision, device, module)
@@ -194,7 +204,9 @@ def train(
         log.warning("%s", error)
     try:
         reporter = _Reporter(run, shown)
-        session = prepare(run, commands, recorder, reporter, checkpoint_folder=newest, stopper=stopper)
+        session = prepare(
+            run, commands, recorder, reporter, checkpoint_folder=newest, stopper=stopper, told=_Telling(run, shown)
+        )
         session.saver.clean()
         for folder in (run.path, *(run.path / name for name in FOLDERS)):
             remove_stale(folder)
@@ -302,6 +314,21 @@ def _compare(before: Mapping[str, Any], now: Mapping[str, Any], recorder: Record
 
 def _cuda_in_use() -> bool:
     return torch.cuda.is_available() and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+
+
+class _Telling:
+    """Writes how far the preparation has come to the run's state, once a second."""
+
+    def __init__(self, run: RunFolder, shown: Callable[[], None]) -> None:
+        self._run, self._shown = run, shown
+        self._last = time.monotonic()
+
+    def __call__(self, message: str) -> None:
+        now = time.monotonic()
+        if now - self._last >= PROGRESS_S:
+            self._last = now
+            self._run.set_state("preparing", message=message)
+            self._shown()
 
 
 class _Reporter:

@@ -71,6 +71,15 @@ def encode_documents(
     return features
 
 
+def learnt_left_out(features: Features) -> Ragged:
+    """`learnt` of documents all of which are learnt."""
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    flags = np.ones(len(ids.values), np.uint8)
+    flags[ids.offsets[:-1][np.diff(ids.offsets) > 0]] = 0
+    return Ragged(flags, ids.offsets)
+
+
 def _tokens(
     tokenizer: Tokenizer,
     documents: Sequence[Sequence[Piece]] | Sequence[Rendered],

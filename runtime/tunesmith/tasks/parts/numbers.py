@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+from tunesmith.data.columns_on_disk import ROWS
 from tunesmith.data.values import is_empty
 
 
@@ -57,22 +59,155 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple)) or hasattr(value, "tolist")
 
 
-def spread(rows: Iterable[Sequence[float | None]]) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each position over the rows without a gap; a deviation of 0 is given as 1."""
-    usable = [row for row in rows if None not in row]
-    width = len(usable[0]) if usable else 0
-    columns = [[row[place] for row in usable if len(row) == width] for place in range(width)]
-    found = [_spread(column) for column in columns]  # type: ignore[arg-type]
-    return [mean for mean, _ in found], [deviation for _, deviation in found]
+def numbers_of(cells: Sequence[Any]) -> list[list[float | None]]:
+    """`numbers` of each cell."""
+    columns = _columns(cells)
+    return list(map(list, zip(*columns, strict=True))) if columns else [numbers(cell) for cell in cells]
 
 
-def _spread(column: Sequence[float]) -> tuple[float, float]:
-    if min(column) == max(column):  # their mean may lie a little beside them: a deviation of next to nothing
-        return column[0], 1.0
+def _columns(cells: Sequence[Any]) -> list[list[float]]:
+    """The numbers of all cells by position, where all are finite and spelt plainly, and each cell has as many of them;
+    [] elsewhere: then they are looked at one by one."""
+    if set(map(type, cells)) != {tuple}:
+        found = _finite(cells)
+        return [found] if found else []
+    widths = set(map(len, cells))
+    flat = _finite(list(chain.from_iterable(cells))) if len(widths) == 1 else None
+    width = widths.pop()
+    return [flat[place::width] for place in range(width)] if flat else []
+
+
+def _finite(values: Sequence[Any]) -> list[float] | None:
+    """Each value as a finite number; None where one is none."""
+    kinds = set(map(type, values))
+    if not kinds <= {str, float, int} or (str in kinds and any("_" in value for value in values if type(value) is str)):
+        return None
     try:
-        mean = math.fsum(column) / len(column)
-        deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column))
-    except OverflowError:  # squares, or the sum, of numbers that are nearly the largest there are
-        largest = max(map(abs, column))
-        mean, deviation = (largest * each for each in _spread([value / largest for value in column]))
-    return mean, deviation or 1.0
+        found = list(map(float, values))
+    except (ValueError, OverflowError):
+        return None
+    return found if all(map(math.isfinite, found)) else None
+
+
+def unfit(cells: Sequence[Any], width: int) -> list[int]:
+    """The rows whose cell does not hold `width` finite numbers."""
+    found: list[int] = []
+    for begin in range(0, len(cells), ROWS):
+        some = cells[begin : begin + ROWS]
+        columns = _columns(some)
+        if not columns or len(columns) != width:
+            rows = enumerate(map(numbers, some), start=begin)
+            found += [row for row, values in rows if len(values) != width or None in values]
+    return found
+
+
+def spread(cells: Sequence[Any]) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of each position over the cells without a gap; a deviation of 0 is given as 1.
+
+    Cells of another width than the first usable one are left out. Both are those of exact sums, rounded once.
+    """
+
+    def columns() -> Iterator[Sequence[Sequence[float]]]:
+        """The numbers of some rows at a time, by position."""
+        width: int | None = None
+        for begin in range(0, len(cells), ROWS):
+            some = cells[begin : begin + ROWS]
+            quickly = _columns(some)
+            if quickly and width in (None, len(quickly)):
+                width = len(quickly)
+                yield quickly
+                continue
+            usable = [row for row in map(numbers, some) if None not in row]
+            if width is None and usable:
+                width = len(usable[0])
+            fitting = [row for row in usable if len(row) == width]
+            if fitting and width:
+                yield list(zip(*fitting, strict=True))
+
+    found = _moments(columns, {})
+    largest = {place: each.largest for place, each in enumerate(found) if each.overflows}
+    if largest:
+        scaled = _moments(columns, largest)
+        found = [scaled[place] if place in largest else each for place, each in enumerate(found)]
+    return [each.mean * each.scale for each in found], [each.deviation * each.scale for each in found]
+
+
+def _moments(columns: Callable[[], Iterator[Sequence[Sequence[float]]]], scales: Mapping[int, float]) -> list[_Moments]:
+    found: list[_Moments] = []
+    for some in columns():
+        found = found or [_Moments(scales.get(place, 1.0)) for place in range(len(some))]
+        for each, column in zip(found, some, strict=True):
+            each.see(column)
+    for some in columns():
+        for each, column in zip(found, some, strict=True):
+            each.see_again(column)
+    return found
+
+
+class _Moments:
+    """Mean and deviation of a column that is seen twice, some values at a time; all of them divided by `scale`.
+
+    `overflows`: squares, or the sum, are of numbers that are nearly the largest there are.
+    """
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+        self.overflows = False
+        self._first: float | None = None
+        self._low, self._high = math.inf, -math.inf
+        self._count = 0
+        self._sum: list[float] = []
+        self._squares: list[float] = []
+
+    def see(self, values: Sequence[float]) -> None:
+        """The next values of the first time."""
+        values = self._scaled(values)
+        self._first = values[0] if self._first is None else self._first
+        self._low, self._high = min(self._low, *values), max(self._high, *values)
+        self._count += len(values)
+        self._add(self._sum, values)
+
+    def see_again(self, values: Sequence[float]) -> None:
+        """The same values once more."""
+        if self._is_constant or self.overflows:
+            return
+        try:
+            mean = self.mean
+            squares = [(value - mean) ** 2 for value in self._scaled(values)]
+        except OverflowError:
+            self.overflows = True
+        else:
+            self._add(self._squares, squares)
+
+    @property
+    def largest(self) -> float:
+        """The largest value, whatever its sign."""
+        return max(abs(self._low), abs(self._high))
+
+    @property
+    def mean(self) -> float:
+        """The value itself where all are equal: their mean may lie a little beside it."""
+        return self._first if self._is_constant and self._first is not None else math.fsum(self._sum) / self._count
+
+    @property
+    def deviation(self) -> float:
+        """1 where all values are equal."""
+        return 1.0 if self._is_constant else math.sqrt(math.fsum(self._squares) / self._count) or 1.0
+
+    @property
+    def _is_constant(self) -> bool:
+        return self._low == self._high
+
+    def _scaled(self, values: Sequence[float]) -> Sequence[float]:
+        return values if self.scale == 1 else [value / self.scale for value in values]
+
+    def _add(self, terms: list[float], values: Sequence[float]) -> None:
+        """Make `terms` a few numbers whose exact sum is that of them and `values`: each is what the others lack."""
+        values = [*terms, *values]
+        exact: list[float] = []
+        try:
+            while rest := math.fsum([*values, *(-term for term in exact)]):
+                exact.append(rest)
+        except OverflowError:
+            self.overflows = True
+        terms[:] = exact

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.data.arrays import first_equal, not_their_own
+from tunesmith.data.digests import digest
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.shown import listed
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.outputs import output_tensor
-from tunesmith.tasks.parts.tokens import inspect_tokens, refuse_unknown_ids, tokenizing
+from tunesmith.tasks.parts.tokens import SeenTokens, refuse_unknown_ids, tokenizing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,6 +112,17 @@ def encode_texts(
     return found
 
 
+def types_left_out(features: Features) -> Ragged:
+    """`token_type_ids` of pairs none of which has another type than 0."""
+    import numpy as np
+
+    from tunesmith.data.features import Ragged
+
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    return Ragged(np.zeros(len(ids.values), np.int8), ids.offsets)
+
+
 def _joined(lists: list[list[int]], kind: Any, total: int) -> NDArray[np.generic]:
     import numpy as np
 
@@ -183,28 +197,35 @@ def inspect_texts(
 
     `chosen` is the limit that the job's key `longer` gives, if it gives one.
     """
-    texts = [[text_of(value) for value in rows.columns[role]] for role in roles]
+    tokenizer = reads.tokenizer if reads is not None else None
+    lengths, seen = Lengths(length_limit(chosen, reads)), SeenTokens(reads) if reads and tokenizer else None
+    empty = array("i")
+    if tokenizer is not None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+    for begin, part in rows.parts():
+        texts = [[text_of(value) for value in part.columns[role]] for role in roles]
+        empty.extend(row for row, text in enumerate(texts[0], start=begin) if not text.strip())
+        if tokenizer is not None and seen is not None:
+            columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
+            with tokenizing():
+                ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(columns)]
+            lengths.add(ids)
+            seen.add(ids, ["\n".join(row) for row in zip(*texts, strict=True)] if len(texts) > 1 else texts[0])
     problems = findings(
         "data.empty-text",
         f"the {roles[0]} of this row is empty",
-        [row for row, text in enumerate(texts[0]) if not text.strip()],
+        empty,
         rows,
         hint="remove the row, or write `bad_rows: skip`",
     )
     problems += beyond_window(chosen, reads, key=longer)
-    if reads is None or reads.tokenizer is None or not len(rows):
+    if seen is None:
         return problems
-    tokenizer = reads.tokenizer
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
-    with tokenizing():
-        ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(columns)]
-    limit = length_limit(chosen, reads)
-    problems += too_long(rows, [len(each) for each in ids], limit, reads, longer=longer)
-    if len(texts) == 1:
-        problems += equal_after_cut(rows, ids, limit)
-    return problems + inspect_tokens(rows, ids, ["\n".join(row) for row in zip(*texts, strict=True)], reads)
+    problems += lengths.too_long(rows, reads, longer=longer)
+    if len(roles) == 1:
+        problems += lengths.equal_after_cut(rows)
+    return problems + seen.problems(rows)
 
 
 def beyond_window(chosen: int | None, reads: TextFormat | None, *, key: str) -> list[Problem]:
@@ -223,47 +244,72 @@ def beyond_window(chosen: int | None, reads: TextFormat | None, *, key: str) -> 
     ]
 
 
-def too_long(rows: Rows, lengths: Sequence[int], limit: int, reads: TextFormat | None, *, longer: str) -> list[Problem]:
-    """How many rows have more than `limit` tokens; `longer` is the key that raises the limit."""
-    cut = [row for row, length in enumerate(lengths) if length > limit]
-    if not cut:
-        return []
-    worst = max(cut, key=lambda row: lengths[row])
-    raised = reads is None or not reads.window or limit < reads.window
-    remedy = f"raise {longer}" if raised else "choose a model with a longer window"
-    return [
-        Problem(
-            code="data.text-too-long",
-            message=f"{len(cut)} of {len(lengths)} texts are longer than {limit} tokens: their ends will be cut off",
-            place=rows.place(worst),
-            found=f"the longest has {lengths[worst]} tokens",
-            hint=f"{remedy}, or shorten the texts; ignore it if the beginnings say enough",
-            severity="warning",
-        )
-    ]
+class Lengths:
+    """How many tokens rows have, and which of them are one and the same once cut to `limit`; some rows at a time."""
 
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._rows = self._longest = self._worst = 0
+        self._cut = array("i")
+        self._begins, self._wholes = bytearray(), bytearray()  # digests of the rows that are cut
 
-def equal_after_cut(rows: Rows, ids: Sequence[Sequence[int]], limit: int) -> list[Problem]:
-    """Rows that differ only in what is cut off: for the model they are one and the same."""
-    whole: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
-    seen: dict[tuple[int, ...], list[int]] = {}
-    for row, tokens in enumerate(ids):
-        if len(tokens) > limit:
-            begin = tuple(tokens[: limit - 1])  # the last place holds the token that ends every text
-            seen.setdefault(begin, []).append(row)
-            whole.setdefault(begin, set()).add(tuple(tokens))
-    same = [seen[begin] for begin, texts in whole.items() if len(texts) > 1]
-    if not same:
-        return []
-    largest = max(same, key=len)
-    return [
-        Problem(
-            code="data.equal-after-cut",
-            message=f"{sum(map(len, same))} of {len(ids)} texts differ only in what is cut off: the model sees "
-            f"{len(same)} where there are {sum(len(whole[tuple(ids[rows_[0]][: limit - 1])]) for rows_ in same)}",
-            place=rows.place(largest[0]),
-            found=listed([str(rows.place(row)) for row in largest], 3),
-            hint="shorten the beginnings that they share, or choose a longer limit or a model with a longer window",
-            severity="warning",
-        )
-    ]
+    def add(self, ids: Sequence[Sequence[int]]) -> None:
+        """The tokens of the next rows."""
+        for row, tokens in enumerate(ids, start=self._rows):
+            if len(tokens) > self._limit:
+                self._cut.append(row)
+                if len(tokens) > self._longest:
+                    self._longest, self._worst = len(tokens), row
+                numbers = array("i", tokens)
+                # the last place holds the token that ends every text
+                self._begins += digest(numbers[: self._limit - 1].tobytes())
+                self._wholes += digest(numbers.tobytes())
+        self._rows += len(ids)
+
+    def too_long(self, rows: Rows, reads: TextFormat | None, *, longer: str) -> list[Problem]:
+        """How many rows have more tokens than the limit; `longer` is the key that raises it."""
+        if not self._cut:
+            return []
+        raised = reads is None or not reads.window or self._limit < reads.window
+        remedy = f"raise {longer}" if raised else "choose a model with a longer window"
+        return [
+            Problem(
+                code="data.text-too-long",
+                message=f"{len(self._cut)} of {self._rows} texts are longer than {self._limit} tokens: their ends will "
+                "be cut off",
+                place=rows.place(self._worst),
+                found=f"the longest has {self._longest} tokens",
+                hint=f"{remedy}, or shorten the texts; ignore it if the beginnings say enough",
+                severity="warning",
+            )
+        ]
+
+    def equal_after_cut(self, rows: Rows) -> list[Problem]:
+        """Rows that differ only in what is cut off: for the model they are one and the same."""
+        begins = first_equal(self._begins)
+        if begins is None:
+            return []
+        wholes = first_equal(self._wholes) or range(len(begins))
+        alike = {begins[place] for place in not_their_own(begins)}
+        groups: dict[int, list[int]] = {}
+        texts: dict[int, set[int]] = {}
+        for place, begin in enumerate(begins):
+            if begin in alike:
+                groups.setdefault(begin, []).append(self._cut[place])
+                texts.setdefault(begin, set()).add(wholes[place])
+        same = [groups[begin] for begin in groups if len(texts[begin]) > 1]
+        if not same:
+            return []
+        largest = max(same, key=len)
+        different = sum(len(texts[begin]) for begin in groups if len(texts[begin]) > 1)
+        return [
+            Problem(
+                code="data.equal-after-cut",
+                message=f"{sum(map(len, same))} of {self._rows} texts differ only in what is cut off: the model sees "
+                f"{len(same)} where there are {different}",
+                place=rows.place(largest[0]),
+                found=listed([str(rows.place(row)) for row in largest], 3),
+                hint="shorten the beginnings that they share, or choose a longer limit or a model with a longer window",
+                severity="warning",
+            )
+        ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tunesmith.data.rows import Rows
@@ -18,6 +19,8 @@ UNKNOWN = 0.05
 """Share of unknown tokens from which on it is told: a text of a script that the tokenizer reads has hardly any."""
 PARTS = 0.3
 """... and of tokens that are parts of a character, into which unusual scripts and signs fall."""
+MARKED = 100
+"""Rows whose marks are told."""
 MULTILINGUAL = {
     "labels": ("intfloat/multilingual-e5-small", "FacebookAI/xlm-roberta-base"),
     "text": ("Qwen/Qwen3-0.6B-Base", "google/gemma-3-270m"),
@@ -51,56 +54,93 @@ def inspect_tokens(
 
     `writes`: the model is to write text, not to judge it.
     """
-    counts: Counter[int] = Counter()
-    for tokens in ids:
-        counts.update(tokens)
-    if not counts:
-        return []
-    error = without_embedding(reads, max(counts))
-    if error is not None:
-        return [error.problem]
-    problems = _typed_marks(rows, texts, reads)
-    unknown, parts = _shares(reads, counts, ascii_only=all(text.isascii() for text in texts))
-    if unknown < UNKNOWN and parts < PARTS:
-        return problems
-    known = " or ".join(MULTILINGUAL["text" if writes else "labels"])
-    return [
-        *problems,
-        Problem(
-            code="data.unknown-tokens",
-            message=f"{unknown:.0%} of the tokens are unknown to the model's tokenizer: all of them look the same to it"
-            if unknown >= UNKNOWN
-            else f"{parts:.0%} of the tokens are parts of single characters: the model has hardly learnt this script",
-            place=Place(key="model"),
-            hint=f"choose a model that knows the language, such as {known}; or `model: scratch`, "
-            "whose tokenizer is made from your texts",
-            severity="warning",
-        ),
-    ]
+    seen = SeenTokens(reads)
+    seen.add(ids, texts)
+    return seen.problems(rows, writes=writes)
 
 
-def _typed_marks(rows: Rows, texts: Sequence[str], reads: TextFormat) -> list[Problem]:
-    """Whether texts hold what the tokenizer takes for its own marks: a user can end a turn by typing `<|im_end|>`."""
+class SeenTokens:
+    """What a tokenizer made of rows, counted some rows at a time."""
+
+    def __init__(self, reads: TextFormat) -> None:
+        self._reads = reads
+        self._counts: Counter[int] = Counter()
+        self._ascii_only = True
+        self._search = _marks(reads)
+        self._rows = self._marked = self._first_marked = 0
+        self._found: dict[str, None] = {}  # marks that stand in texts
+
+    def add(self, ids: Sequence[Sequence[int]], texts: Sequence[str]) -> None:
+        """The tokens and texts of the next rows."""
+        self._counts.update(chain.from_iterable(ids))
+        self._ascii_only = self._ascii_only and all(map(str.isascii, texts))
+        if self._search is not None:
+            for row, text in enumerate(texts, start=self._rows):
+                match = self._search(text)
+                if match is None:
+                    continue
+                if not self._marked:
+                    self._first_marked = row
+                if self._marked < MARKED:
+                    self._found[match.group()] = None
+                self._marked += 1
+        self._rows += len(texts)
+
+    def problems(self, rows: Rows, *, writes: bool = False) -> list[Problem]:
+        """Whether the model can read the tokens; `rows` are all that were added."""
+        if not self._counts:
+            return []
+        error = without_embedding(self._reads, max(self._counts))
+        if error is not None:
+            return [error.problem]
+        problems = self._typed_marks(rows)
+        unknown, parts = _shares(self._reads, self._counts, ascii_only=self._ascii_only)
+        if unknown < UNKNOWN and parts < PARTS:
+            return problems
+        known = " or ".join(MULTILINGUAL["text" if writes else "labels"])
+        return [
+            *problems,
+            Problem(
+                code="data.unknown-tokens",
+                message=f"{unknown:.0%} of the tokens are unknown to the model's tokenizer: all of them look the same "
+                "to it"
+                if unknown >= UNKNOWN
+                else f"{parts:.0%} of the tokens are parts of single characters: the model has hardly learnt this "
+                "script",
+                place=Place(key="model"),
+                hint=f"choose a model that knows the language, such as {known}; or `model: scratch`, "
+                "whose tokenizer is made from your texts",
+                severity="warning",
+            ),
+        ]
+
+    def _typed_marks(self, rows: Rows) -> list[Problem]:
+        """Whether texts hold what the tokenizer takes for its own marks: `<|im_end|>` in a text ends a turn."""
+        if not self._marked:
+            return []
+        return [
+            Problem(
+                code="data.special-token-in-text",
+                message=f"{self._marked} of {self._rows} rows hold a text that the tokenizer reads as a mark of its "
+                "own",
+                place=rows.place(self._first_marked),
+                found=", ".join(self._found),
+                hint="remove it, unless it is meant: such a text ends a turn or a document; transformers reads it "
+                "alike",
+                severity="warning",
+            )
+        ]
+
+
+def _marks(reads: TextFormat) -> Callable[[str], re.Match[str] | None] | None:
+    """Finds in a text what the tokenizer takes for its own marks; None where it takes nothing in a text for one."""
     tokenizer = reads.tokenizer
     assert tokenizer is not None
     added = tokenizer.get_added_tokens_decoder().values()
     marks = [re.escape(each.content) for each in added if each.special and each.content.strip()]
     if not marks or tokenizer.encode_special_tokens:
-        return []
-    search = re.compile("|".join(sorted(marks, key=len, reverse=True))).search
-    found = [(row, match.group()) for row, text in enumerate(texts) if (match := search(text))]
-    if not found:
-        return []
-    return [
-        Problem(
-            code="data.special-token-in-text",
-            message=f"{len(found)} of {len(texts)} rows hold a text that the tokenizer reads as a mark of its own",
-            place=rows.place(found[0][0]),
-            found=", ".join(dict.fromkeys(mark for _, mark in found[:100])),
-            hint="remove it, unless it is meant: such a text ends a turn or a document; transformers reads it alike",
-            severity="warning",
-        )
-    ]
+        return None
+    return re.compile("|".join(sorted(marks, key=len, reverse=True))).search
 
 
 def _shares(reads: TextFormat, counts: Counter[int], *, ascii_only: bool) -> tuple[float, float]:
