@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from tunesmith import guarded
 from tunesmith.explain.markdown import code, escape, front_matter, table
 from tunesmith.explain.page import report_page
+from tunesmith.judged import MarkedText, Table, Texts
 from tunesmith.runs.folder import create_run, runs_root
 from tunesmith.use.card import model_card
 
@@ -84,7 +85,11 @@ def test_the_card_and_the_report_show_hostile_labels_as_text(text, tmp_path):
     guarded.write_guarded(run.report_folder / "metrics.json", summary)
     whole = {**summary, "task": text, "model": text, "method": text, "words": [text], "files": [text], "notes": [text]}
     row = {"file": text, "line": 1, "row": 1, "expected": text, "predicted": {"label": text}, "loss": 1.0}
-    report = report_page(whole, [(text, [text, text], [[text, text]])], [{**row, "values": {"text": text}}])
+    blocks = [
+        Table(name="table", title=text, header=[text, text], rows=[[text, text]]),
+        Texts(name="texts", title=text, says=text, header=[text], rows=[[MarkedText(text=text)]]),
+    ]
+    report = report_page(whole, blocks, [{**row, "values": {"text": text}}])
     for page in (model_card(run), report):
         body = rendered(page.partition("---\n\n")[2] if page.startswith("---") else page)
         assert not re.search(r"<(img|script|a|em|del|!--)\b", body), body
