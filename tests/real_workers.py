@@ -80,9 +80,9 @@ class ForkServer:
         return found
 
 
-def new_run(job: Path) -> RunFolder:
+def new_run(job: Path, *overrides: str) -> RunFolder:
     """A queued run of `job` without a worker."""
-    return prepare(job)[0]
+    return prepare(job, overrides=overrides)[0]
 
 
 def rewind(run: RunFolder) -> None:

@@ -113,6 +113,6 @@ def loop_of(
     recorder = Recorded()
     loop = loop_on(Assembled(job=asked, facts=facts, task=task, model=model), features, plan=plan(), recorder=recorder)
     if loss is not None:
-        loop._loss = loss
+        loop._gradients._loss = loss
     taken = [task.collate(features, plan().rows(step)) for step in range(1, loop.plan.total_steps + 1)]
     return loop, [(batch["inputs"], batch["target"]) for batch in taken], recorder

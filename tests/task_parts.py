@@ -8,15 +8,18 @@ from typing import Any
 
 import torch
 
+from tunesmith.catalog import Catalog
 from tunesmith.data.rows import Rows
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.options import Interval
 
+CATALOG = Catalog()
 NOTHING = Pick(name="none", options={})
 
 
 def job(task: str, columns: Mapping[str, tuple[str, ...]] | None = None, **options: Any) -> Job:
     every = Interval(1, "epochs")
+    metric = CATALOG.tasks[task].member.default_metric
     return Job(
         task=task,
         model=NOTHING,
@@ -49,7 +52,7 @@ def job(task: str, columns: Mapping[str, tuple[str, ...]] | None = None, **optio
             non_finite_limit=3,
             why={},
         ),
-        evaluation=EvaluationPart(every=every, metric="loss", patience=None, batch_size=8),
+        evaluation=EvaluationPart(every=every, metric=metric, patience=None, batch_size=8),
         checkpoints=CheckpointsPart(every=every, keep=1),
         seed=1,
         device="cpu",

@@ -2,12 +2,12 @@
 
 import csv
 import json
-import random
 import shutil
 
 import pytest
 
 from support import tunesmith
+from template_projects import few_rows
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.job.load import load_job
@@ -25,18 +25,6 @@ SMALL = {
         "model.scratch.vocabulary=400",
     ],
 }
-
-
-def rows_of(project):
-    """Keep the project's data small: what is tested is that it fits together."""
-    for table in (project / "data").glob("*.*"):
-        lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
-        if len(lines) > 400:
-            kept = [lines[0], *random.Random(1).sample(lines[1:], 300)]
-            table.write_text("".join(kept), encoding="utf-8")
-    for picture in (project / "data").rglob("*.png"):
-        if int(picture.stem) >= 300:
-            picture.unlink()
 
 
 def write_table(path, header, rows):
@@ -59,7 +47,7 @@ def test_template_runs_as_it_comes(task, tmp_path):
     (job,) = project.glob("*.job.yaml")
     assert f"tunesmith run {job.name}" in made.stdout
     assert "What to look at" in (project / "README.md").read_text(encoding="utf-8")
-    rows_of(project)
+    few_rows(project)
     checked = tunesmith("check", job.name, cwd=project)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     changes = [word for change in SMALL[task] for word in ("--set", change)]

@@ -320,7 +320,7 @@ def test_a_learning_rate_of_nearly_nothing_is_told() -> None:
 
 def test_no_target_at_all_is_refused_before_the_first_step() -> None:
     loop, _, _events = loop_of(apply("full", Fixed(lambda y: y)), count_of_rows=16, batch_size=8, epochs=1)
-    loop._weights = np.zeros(16)
+    loop._gradients._weights = {"loss": np.zeros(16)}
     with pytest.raises(TunesmithError) as caught:
         loop.run()
     assert (caught.value.code, loop.progress.step) == ("train.no-target", 0)

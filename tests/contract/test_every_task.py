@@ -1,0 +1,246 @@
+"""What every task must keep, whichever it is: one suite over the catalog.
+
+Each task is tried on the real data of its own template, cut to a few rows, with a small model. What is special to a
+task (its figures against another library, its formats) has tests of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from real_workers import ForkServer, new_run, outcome, rewind
+from small_loops import CATALOG, CPU
+from template_projects import few_rows
+from tunesmith.cli import main
+from tunesmith.data.features import count
+from tunesmith.data.load import load_data
+from tunesmith.data.rows import Rows
+from tunesmith.estimate.prepared import Request, material_of
+from tunesmith.job.load import load_job
+from tunesmith.python_process import code_command
+from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.reports import read_report
+from tunesmith.templates.make import make_project
+from tunesmith.train.assemble import assemble, training_texts
+from tunesmith.train.build import build_passing_loop, plan_of
+from tunesmith.train.precision import choose
+from tunesmith.use.export import export
+from tunesmith.use.load import LoadedRun, load_run
+from tunesmith.use.predict import features_and_outputs, predict
+from tunesmith.worker.replay import replay
+
+TASKS = tuple(CATALOG.tasks)
+SMALL = "{scratch: {layers: 1, width: 32, heads: 2, vocabulary: 300, window: 64, dropout: 0}}"
+BATCH = 6
+TRAINING = [
+    "training.max_steps=4",
+    f"training.batch_size={BATCH}",
+    "evaluation.every=2 steps",
+    "checkpoints.every=2 steps",
+    "checkpoints.keep=9",
+]
+
+
+@pytest.fixture(scope="module", params=TASKS)
+def task(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def job(task: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The job of the task's template, with few rows and a small model."""
+    made = make_project(tmp_path_factory.mktemp("contract") / "project", task, CATALOG, columns={})
+    few_rows(made.folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(made.folder))
+        yield made.job
+
+
+@pytest.fixture(scope="module")
+def changes(job: Path) -> list[str]:
+    of_its_own = load_job(job, CATALOG).job.model.name == "python"
+    return TRAINING if of_its_own else [*TRAINING, f"model={SMALL}"]
+
+
+@pytest.fixture(scope="module")
+def run(job: Path, changes: list[str], workers: ForkServer) -> RunFolder:
+    return workers.finish(new_run(job, *changes))
+
+
+@pytest.fixture(scope="module")
+def loaded(run: RunFolder) -> LoadedRun:
+    return load_run(run)
+
+
+@pytest.fixture(scope="module")
+def held_out(loaded: LoadedRun) -> Rows:
+    rows = load_data(loaded.job, CATALOG).validation
+    assert rows is not None
+    return rows.select(range(min(len(rows), 8)))
+
+
+def inputs_of(loaded: LoadedRun, rows: Rows) -> Rows:
+    """The rows as who asks for answers has them: without their answers."""
+    wanted = loaded.task.inputs()
+    return replace(rows, columns={role: cells for role, cells in rows.columns.items() if role in wanted})
+
+
+def test_a_task_describes_itself(task: str) -> None:
+    member = CATALOG.tasks[task].member
+    assert member.default_metric in member.metric_names
+    assert set(member.models) <= set(CATALOG.models)
+    assert not set(member.stands_in_for) & set(TASKS), "a task that is there needs no stand-in"
+    assert not set(member.aliases_elsewhere) & set(TASKS)
+    for group in member.alternatives:
+        assert set(group) <= set(member.columns)
+    for metric in member.metrics:
+        assert metric.formula and metric.range and metric.help
+
+
+def test_a_quick_check_finds_the_template_good_and_loads_no_torch(job: Path) -> None:
+    code = (
+        "import sys; from tunesmith.cli import main; status = main(['check', '--quick', sys.argv[1]]);"
+        "assert 'torch' not in sys.modules and 'transformers' not in sys.modules; sys.exit(status)"
+    )
+    done = subprocess.run([*code_command(code), str(job)], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "error[" not in done.stdout
+
+
+def test_a_run_measures_every_metric_that_the_task_names(task: str, run: RunFolder) -> None:
+    named = set(CATALOG.tasks[task].member.metric_names)
+    evaluations = [event for event in run.events() if event["kind"] == "evaluation"]
+    assert len(evaluations) == 2
+    for event in evaluations:
+        assert named <= set(event["metrics"]), named - set(event["metrics"])
+    best = run.state().best
+    assert best is not None
+    assert best["metric"] in named
+
+
+def test_a_report_holds_sentences_blocks_and_the_hardest_rows(run: RunFolder) -> None:
+    for part in ("", "test"):
+        report = read_report(run, part=part)
+        assert report is not None
+        assert report.headline
+        assert report.problems == ()
+        assert report.blocks, "tables or charts say more than sentences"
+        assert report.hardest
+        assert all(Path(row["file"]).exists() for row in report.hardest)
+    page = (run.report_folder / "report.md").read_text("utf-8")
+    assert report.hardest[0]["file"] or page
+
+
+def test_a_killed_run_goes_on_to_the_same_end(
+    job: Path, changes: list[str], run: RunFolder, workers: ForkServer
+) -> None:
+    again = workers.finish(new_run(job, *changes))
+    rewind(again)
+    assert outcome(workers.finish(again)) == outcome(run)
+
+
+def test_a_step_is_rebuilt_bit_for_bit(run: RunFolder) -> None:
+    found = replay(run, 4, stop=False)
+    assert found.exact, (found.loss, found.recorded)
+    assert found.rows
+
+
+def gradients(job: Path, changes: list[str], micro: int) -> tuple[float, dict[str, torch.Tensor]]:
+    """The loss of the first step and all gradients, with the step split into micro-batches."""
+    material = material_of(Request(file=job, overrides=(*changes, f"training.micro_batch_size={micro}")), CATALOG)
+    texts = training_texts(material.job, material.train, CATALOG)
+    assembled = assemble(material.job, material.facts, CATALOG, texts=texts)
+    module = assembled.model.module
+    features = assembled.task.encode(material.train, assembled.model)
+    plan = plan_of(assembled, features)
+    precision = choose("fp32", CPU, module)
+    loop = build_passing_loop(assembled, CATALOG, plan=plan, precision=precision, device=CPU, train=features)
+    module.train()
+    for part in module.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0  # its draws depend on how a step is split
+    loss = float(loop._mean_loss(1, plan.rows(1)))
+    return loss, {name: p.grad.clone() for name, p in module.named_parameters() if p.grad is not None}
+
+
+def test_a_step_that_is_split_has_the_gradients_of_the_whole(job: Path, changes: list[str]) -> None:
+    whole_loss, whole = gradients(job, changes, BATCH)
+    for micro in (1, 4):
+        loss, split = gradients(job, changes, micro)
+        assert loss == pytest.approx(whole_loss, rel=1e-5)
+        assert split.keys() == whole.keys()
+        for name, gradient in whole.items():
+            scale = float(gradient.abs().max())
+            assert torch.allclose(split[name], gradient, rtol=1e-4, atol=1e-5 * max(scale, 1e-3)), name
+
+
+def test_rows_without_answers_get_answers_alone_and_together(loaded: LoadedRun, held_out: Rows) -> None:
+    asked = inputs_of(loaded, held_out)
+    together = predict(loaded, asked)
+    assert len(together) == len(asked)
+    assert json.loads(json.dumps(together)) == together
+    alone = predict(loaded, asked.select([2]))
+    assert alone[0].keys() == together[2].keys()
+
+
+def test_texts_of_any_script_are_read(loaded: LoadedRun, held_out: Rows) -> None:
+    roles = CATALOG.tasks[loaded.job.task].member.columns
+    asked = inputs_of(loaded, held_out.select([0]))
+    texts = [role for role in asked.columns if roles[role].holds == "text"]
+    if not texts:
+        pytest.skip("it reads no text")
+    for text in ("你好，世界", "مرحبا", "👍🏽 e\u0301", "x" * 3000):
+        changed = replace(asked, columns={**asked.columns, **{role: [text] for role in texts}})
+        assert len(predict(loaded, changed)) == 1
+
+
+def test_outputs_that_are_not_finite_are_judged_as_such(loaded: LoadedRun, held_out: Rows) -> None:
+    features, outputs = features_and_outputs(loaded, held_out)
+    broken: Any = (
+        np.full_like(outputs, np.nan) if isinstance(outputs, np.ndarray) else [np.full_like(o, np.nan) for o in outputs]
+    )
+    answers = None
+    if loaded.task.writes:
+        answers = loaded.task.answers(loaded.model, held_out, lambda done: None)
+    judged = loaded.task.judge(broken, features, held_out, answers)
+    assert any("finite" in text for text in (judged.headline, *judged.warnings))
+    losses = loaded.task.row_losses(broken, features)
+    assert len(losses) == len(held_out)
+    metrics = loaded.task.metrics(broken, features)
+    assert all(isinstance(value, float) for value in metrics.values())
+
+
+def test_every_row_has_a_loss_and_every_sample_a_row(loaded: LoadedRun, held_out: Rows) -> None:
+    features, outputs = features_and_outputs(loaded, held_out)
+    assert len(outputs) == count(features)
+    assert len(loaded.task.row_losses(outputs, features)) == len(held_out)
+    rows = np.asarray(features.get("row", np.arange(count(features))))
+    assert rows.min() >= 0
+    assert rows.max() < len(held_out)
+
+
+def test_its_model_is_exported_and_has_a_card(run: RunFolder, tmp_path: Path) -> None:
+    written = export(run, tmp_path / "model")
+    card = (written / "README.md").read_text("utf-8")
+    assert "## How good it is" in card
+    assert "## How to use it" in card
+
+
+def test_a_project_is_made_for_data_of_ones_own(job: Path, task: str, tmp_path: Path) -> None:
+    template = load_job(job, CATALOG).job
+    shutil.copytree(job.parent / "data", tmp_path / "data")
+    source = tmp_path / template.data.train
+    columns = {role: list(names) for role, names in template.data.columns.items()}
+    made = make_project(tmp_path / "mine", task, CATALOG, data=source, columns=columns)
+    assert load_job(made.job, CATALOG).job.task == task
+    assert main(["check", "--quick", str(made.job)]) == 0
