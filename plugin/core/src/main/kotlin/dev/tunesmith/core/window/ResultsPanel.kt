@@ -17,6 +17,7 @@ import dev.tunesmith.core.panels.SamplesPanel
 import dev.tunesmith.core.panels.figuresPanel
 import dev.tunesmith.core.protocol.Confusion
 import dev.tunesmith.core.protocol.Report
+import dev.tunesmith.core.protocol.Severity
 import java.awt.BorderLayout
 import javax.swing.BorderFactory
 import javax.swing.JButton
@@ -62,7 +63,9 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         } else {
             Triple(words("results.none"), details?.detail?.warnings.orEmpty(), details?.detail?.metrics.orEmpty())
         }
-        headline.text = (listOf(said) + warnings).joinToString("\n")
+        // Damaged files of the run are left out of what is shown, so which they are stands beside it.
+        val damage = details?.detail?.problems.orEmpty().filter { it.severity != Severity.INFO }.map { it.message }
+        headline.text = (listOf(said) + warnings + damage).joinToString("\n")
         figures.show(metrics)
         showRows(report, behind)
     }

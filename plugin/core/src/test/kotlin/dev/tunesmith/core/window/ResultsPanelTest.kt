@@ -4,6 +4,7 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.Asked
 import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.panels.SaidText
+import dev.tunesmith.core.protocol.Found
 import dev.tunesmith.core.protocol.Report
 import dev.tunesmith.core.protocol.RunDetail
 import dev.tunesmith.core.protocol.RunSummary
@@ -23,6 +24,19 @@ internal class ResultsPanelTest {
         assertEquals("$none\na doubt", above(Details("r", detail)))
         assertEquals("accuracy 0.9\na doubt\nanother", above(Details("r", detail, report = report)))
         assertEquals(none, above(null))
+    }
+
+    @Test
+    fun `damage that was found is named, with a report and without one`() {
+        val lost = "the series loss is damaged: records 1 to 9 were changed"
+        val problems = listOf(
+            Found("run.damaged-series", lost, "warning"),
+            Found("run.unguarded", "written by an older version", "info"),
+        )
+        val report = Report("r", there = true, headline = "accuracy 0.9")
+        val damaged = detail.copy(problems = problems)
+        assertEquals(listOf("a doubt", lost), above(Details("r", damaged)).lines().drop(1))
+        assertEquals("accuracy 0.9\n$lost", above(Details("r", damaged, report = report)))
     }
 
     private fun above(details: Details?): String {
