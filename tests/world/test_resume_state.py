@@ -16,6 +16,7 @@ from tunesmith.runs.folder import RunFolder
 
 CODE = """
 import random
+from collections import Counter, defaultdict
 
 import numpy as np
 import torch
@@ -112,6 +113,73 @@ class Listed(Net):
         return self.more[0](hidden)
 
 
+class Rates(Net):
+    def __init__(self, outputs):
+        super().__init__(outputs)
+        self.drop, self.norm = nn.Dropout(0.5), nn.BatchNorm1d(16)
+
+    def change(self, hidden):
+        if self.training:
+            self.drop.p *= 0.8
+            self.norm.momentum *= 0.7
+        return self.norm(self.drop(hidden))
+
+
+class Freezing(Net):
+    def __init__(self, outputs):
+        super().__init__(outputs)
+        self.early, self.late, self.seen = nn.Linear(16, 16), nn.Linear(16, 16), 0
+        self.late.weight.requires_grad_(False)
+
+    def change(self, hidden):
+        if self.training:
+            self.seen += 1
+            if self.seen == 2:
+                self.early.weight.requires_grad_(False)
+                self.late.weight.requires_grad_(True)
+        return self.late(self.early(hidden))
+
+
+class Slots:
+    __slots__ = ("value",)
+
+
+class Containers(Net):
+    def __init__(self, outputs):
+        super().__init__(outputs)
+        self.counts, self.sums, self.slots = Counter(), defaultdict(float), Slots()
+        self.slots.value = 1.0
+
+    def change(self, hidden):
+        if self.training:
+            self.counts["steps"] += 1
+            self.sums["mean"] += float(hidden.detach().mean())
+            self.slots.value *= 0.9
+        return hidden * (self.slots.value + 0.1 * self.counts["steps"] + self.sums["mean"])
+
+
+class Iterated(Net):
+    def __init__(self, outputs):
+        super().__init__(outputs)
+        self.rates = (0.1 * rate for rate in range(99))
+
+    def change(self, hidden):
+        return hidden * (1 + next(self.rates)) if self.training else hidden
+
+
+class Growing(Net):
+    def __init__(self, outputs):
+        super().__init__(outputs)
+        self.more = nn.ModuleList()
+
+    def change(self, hidden):
+        if self.training and not self.more:
+            self.more.append(nn.Linear(16, 16))
+        for layer in self.more:
+            hidden = layer(hidden)
+        return hidden
+
+
 class Grouped(torch.optim.Optimizer):
     '''Keeps what it learns of its rate in its groups, an average of another type, and a count of its own.'''
 
@@ -195,6 +263,9 @@ CASES = {
     "buffers that are not persistent, and late ones": {"model": "Loose"},
     "attributes, names of a module, generators": {"model": "Attributes"},
     "weights that the code froze and moves": {"model": "Teacher"},
+    "numbers of layers of torch that the code changes": {"model": "Rates"},
+    "weights that the code freezes and frees": {"model": "Freezing"},
+    "counters, sums by name, slots": {"model": "Containers"},
     "frozen weights that the code moves": {"model": "Teacher", "method": "{lora: {rank: 2, target_modules: [head]}}"},
     "an optimizer's groups": {"training": ", optimizer: 'own:Grouped'"},
     "a loss with a buffer": {"training": ", loss: 'own:Moving'"},
@@ -268,6 +339,30 @@ def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(
     (warning,) = [event for event in run.events() if event.get("code") == "train.state-not-kept"]
     assert (warning["step"], "lambda" in warning["message"]) == (1, True)
     assert warnings(resumed(run, workers)).count("train.state-not-kept") == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("Iterated", "the attribute rates, an iterator"), ("Growing", "a place for the new weights more.0.weight")],
+)
+def test_state_of_the_model_that_no_checkpoint_can_hold_is_told_at_once(
+    model: str, said: str, make_run: Callable[..., RunFolder], workers: ForkServer
+) -> None:
+    run = workers.finish(make_run(model))
+    told = [event for event in run.events() if event.get("code") == "train.state-not-kept"]
+    assert {event["step"] for event in told} <= {0, 1}
+    assert said in told[0]["message"]
+
+
+def test_weights_that_the_code_froze_while_training_are_in_every_checkpoint(
+    make_run: Callable[..., RunFolder], workers: ForkServer
+) -> None:
+    from tunesmith.use.load import load_run
+
+    run = workers.finish(make_run("Freezing"))
+    first, last = (load_run(run, checkpoint=name).model.module for name in ("step-3", "newest"))
+    assert torch.equal(first.early.weight, last.early.weight)
+    assert not torch.equal(first.early.bias, last.early.bias)
 
 
 def test_code_that_was_edited_is_named_when_the_run_goes_on(

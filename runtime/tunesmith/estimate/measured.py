@@ -132,7 +132,7 @@ def _checkpoints_s(loop: Loop, shaped: Shaped, times: int) -> float:
     if shaped.sizes is None:
         return 0.0
     return checkpoint_seconds(
-        kept_names(loop.model.module).values(),
+        kept_names(loop.model.module, loop.module_state).values(),
         shaped.sizes.checkpoint,
         folder=loop.job.folder,
         times=times,

@@ -127,16 +127,18 @@ def values_of(folder: Path) -> dict[str, Any]:
     return values
 
 
-def kept_names(module: nn.Module) -> dict[str, torch.Tensor]:
+def kept_names(module: nn.Module, beginning: ModuleState | None = None) -> dict[str, torch.Tensor]:
     """What a checkpoint keeps of `module`, by name: trained parameters and persistent buffers, each tensor once.
 
-    Frozen parameters are left out: they come from the job's model, whose checksums the checkpoint keeps (`base`).
+    Parameters that were frozen at the `beginning` are left out: they come from the job's model, whose checksums the
+    checkpoint keeps (`base`). Those that the code has frozen since are not. Without a `beginning`, it is now.
     """
     persistent = module.state_dict(keep_vars=True)
     kept: dict[str, torch.Tensor] = {}
     seen: set[int] = set()
     for name, tensor in persistent.items():
-        is_frozen = isinstance(tensor, nn.Parameter) and not tensor.requires_grad
+        is_parameter = isinstance(tensor, nn.Parameter)
+        is_frozen = is_parameter and (beginning.froze(tensor) if beginning else not tensor.requires_grad)
         is_extra = name.rpartition(".")[2] == EXTRA_STATE  # whatever that is: `ModuleState` keeps it
         if is_frozen or is_extra or not isinstance(tensor, torch.Tensor) or id(tensor) in seen:
             continue
@@ -154,13 +156,13 @@ def put_module(module: nn.Module, beginning: ModuleState, state: State, folder: 
     for name in values.get("grown", []):
         with suppress(KeyError, AttributeError):  # then `put_weights` names it
             put_buffer(module, name, state.tensors["model"][name], persistent=True)
-    put_weights(module, state.tensors["model"], folder)
+    put_weights(module, beginning, state.tensors["model"], folder)
     return beginning.put(values, state.tensors.get("module", {}))
 
 
-def put_weights(module: nn.Module, tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
+def put_weights(module: nn.Module, beginning: ModuleState, tensors: Mapping[str, torch.Tensor], folder: Path) -> None:
     """Copy a checkpoint's tensors into `module`. Raises TunesmithError run.checkpoint-mismatch if they do not fit."""
-    kept = kept_names(module)
+    kept = kept_names(module, beginning)
     wrong = sorted(set(kept) ^ set(tensors)) + [
         name for name in kept if name in tensors and kept[name].shape != tensors[name].shape
     ]

@@ -69,8 +69,8 @@ class Learning:
 
     def look(self) -> None:
         """After a backward pass, before gradients are cleared."""
-        if self._unreached:
-            self._unreached = [(name, p) for name, p in self._unreached if p.grad is None]
+        if self._unreached:  # what the code has frozen itself is to get none
+            self._unreached = [(name, p) for name, p in self._unreached if p.grad is None and p.requires_grad]
 
     # -- between steps ------------------------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ class LiveState:
             "module": self.module_state.take(module),
             "around": self.around.take(around),
         }
-        tensors = {"model": kept_names(self.module), "optimizer": optimizer}
+        tensors = {"model": kept_names(self.module, self.module_state), "optimizer": optimizer}
         tensors |= {} if self.ema is None else {"ema": self.ema.tensors()}
         tensors |= {kind: each for kind, each in (("module", module), ("around", around)) if each}
         return State(step=self.progress.step, tensors=tensors, values=values)
@@ -78,8 +78,9 @@ class LiveState:
         self._tell(self.module_state.take({}).get("lost", []))
 
     def tell_lost_of_optimizer(self) -> None:
-        """Say what of the optimizer no checkpoint will hold; it has its state after the first step."""
-        self._tell(optimizer_state.take(self.optimizer)[1].get("lost", []))
+        """Say what of the optimizer no checkpoint will hold; it has its state after the first step. And what of the
+        model that step has added."""
+        self._tell([*optimizer_state.take(self.optimizer)[1].get("lost", []), *self.module_state.new_weights()])
 
     def _tell(self, lost: Iterable[str]) -> None:
         for each in lost:

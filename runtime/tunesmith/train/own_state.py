@@ -1,7 +1,8 @@
 """State that a project's own code keeps outside of weights, persistent buffers and the optimizer's state.
 
 Of the model: extra state (`get_extra_state`), buffers that are not persistent or came while training, frozen parameters
-that the code changes itself, and attributes of modules of the project's own classes. Around it: attributes of its loss
+that the code changes itself, which parameters it freezes and frees, attributes of modules of the project's own classes,
+and the numbers among those of other modules beside them (`dropout.p`). Around it: attributes of its loss
 and its optimizer, what its modules and classes hold by name, and the global generators of Python and NumPy. Only what
 differs from the beginning is kept, so that a model of a library costs nothing and a value that was edited in the code
 is not undone by a resume.
@@ -16,6 +17,7 @@ import json
 import random
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -47,8 +49,16 @@ class ModuleState:
         base = nn.Module.get_extra_state
         self._extra = {name: part for name, part in parts if type(part).get_extra_state is not base}
         self._frozen = {name: p for name, p in module.named_parameters() if not p.requires_grad}
+        self._frozen_ids = {id(parameter) for parameter in self._frozen.values()}
         self._samples = bool(own)  # a library changes no frozen weight by itself
-        self._attributes = _Attributes(lambda: ((name, part, _is_attribute) for name, part in own))
+        beside = [(name, part) for name, part in parts if own and not is_own(type(part))]
+        self._attributes = _Attributes(
+            lambda: chain(
+                ((name, part, _is_attribute) for name, part in own),
+                ((name, part, _is_number) for name, part in beside),
+            )
+        )
+        self._learns = {name: p.requires_grad for name, p in module.named_parameters()}
         self._buffers = {name: buffer.detach().clone() for name, buffer in _loose_buffers(module)}
         self._shapes = {name: _shape(buffer) for name, buffer in _buffers(module)}
         self._looks = {name: self._look(p) for name, p in self._frozen.items()}
@@ -60,6 +70,10 @@ class ModuleState:
         """
         extra: dict[str, Any] = {}
         lost = [each for name in self._extra if (each := self._take_extra(name, extra, tensors))]
+        lost += [f"the attribute {name}, an iterator" for name in self._attributes.iterators()]
+        lost += self.new_weights()
+        now = {name: p.requires_grad for name, p in self._module.named_parameters()}
+        learns = {name: each for name, each in now.items() if self._learns.get(name, each) != each}
         attributes = self._attributes.changed(tensors)
         grown = [name for name, buffer in _buffers(self._module) if self._shapes.get(name) != _shape(buffer)]
         for name, buffer in _loose_buffers(self._module):
@@ -68,8 +82,17 @@ class ModuleState:
         for name, parameter in self._frozen.items():
             if not _looks_same(self._looks[name], self._look(parameter)):
                 tensors[f"frozen/{name}"] = parameter
-        found = {"extra": extra, "attributes": attributes, "grown": grown, "lost": lost}
+        found = {"extra": extra, "attributes": attributes, "grown": grown, "learns": learns, "lost": lost}
         return {kind: each for kind, each in found.items() if each}
+
+    def new_weights(self) -> list[str]:
+        """What cannot be kept of weights that came after the beginning: the job's model has no place for them."""
+        names = [name for name, _ in self._module.named_parameters() if name not in self._learns]
+        return [f"a place for the new weights {name}" for name in names]
+
+    def froze(self, tensor: torch.Tensor) -> bool:
+        """Whether `tensor` was a frozen parameter at the beginning: then it comes from the job's model."""
+        return id(tensor) in self._frozen_ids
 
     def _take_extra(self, name: str, extra: dict[str, Any], tensors: Tensors) -> str | None:
         try:
@@ -88,6 +111,10 @@ class ModuleState:
             if f"frozen/{name}" in tensors:
                 with torch.no_grad():
                     parameter.copy_(tensors[f"frozen/{name}"])
+        learns = {**self._learns, **values.get("learns", {})}
+        for name, parameter in self._module.named_parameters():
+            if name in learns and parameter.requires_grad != learns[name]:
+                parameter.requires_grad_(learns[name])
         for name, packed in values.get("extra", {}).items():
             if name in self._extra:
                 self._extra[name].set_extra_state(unpack(packed, tensors))
@@ -159,6 +186,15 @@ class _Attributes:
                         continue
                     yield place, key, packed, tensors
 
+    def iterators(self) -> list[str]:
+        """The attributes that may be half gone through: nothing can put them back to their place."""
+        return [
+            f"{place}.{key}".lstrip(".")
+            for place, owner, may_be_state in self._owners()
+            for key, value in vars(owner).items()
+            if may_be_state(key, value) and isinstance(value, Iterator)
+        ]
+
     def changed(self, tensors: Tensors) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for place, key, packed, own in self._now():
@@ -195,6 +231,10 @@ def _set(place: str, owner: Any, key: str, packed: Any, tensors: Mapping[str, to
 
 def _is_attribute(name: str, value: Any) -> bool:
     return name not in _OF_MODULES
+
+
+def _is_number(name: str, value: Any) -> bool:
+    return name not in _OF_MODULES and type(value) in (bool, int, float)
 
 
 def _any(name: str, value: Any) -> bool:

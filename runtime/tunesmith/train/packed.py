@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -51,7 +51,7 @@ class _Packing:
         if kind in _SEQUENCES:
             items = [self.pack(item, f"{name}.{number}", depth + 1) for number, item in enumerate(value)]
             return items if kind is list else {kind.__name__: items, **_length(value)}
-        if kind in (dict, OrderedDict):
+        if kind in _MAPPINGS:
             pairs = enumerate(value.items())
             packed = [[self.pack(key, f"{name}.key{n}", depth + 1), self._item(key, item, name, n, depth)]
                       for n, (key, item) in pairs]  # fmt: skip
@@ -73,8 +73,8 @@ class _Packing:
             return {"numpy_random": self.pack(_bits(value).state, name, depth + 1), "bits": type(_bits(value)).__name__}
         if type(value) is random.Random:
             return {"python_random": self.pack(value.getstate(), name, depth + 1)}
-        if self._is_own(type(value)) and hasattr(value, "__dict__") and not isinstance(value, (type, torch.nn.Module)):
-            packed = {key: self.pack(item, f"{name}.{key}", depth + 1) for key, item in vars(value).items()}
+        if self._is_own(type(value)) and not isinstance(value, (type, torch.nn.Module)):
+            packed = {key: self.pack(item, f"{name}.{key}", depth + 1) for key, item in _attributes(value).items()}
             return {"object": packed}
         raise CannotPack(f"a {type(value).__name__}")
 
@@ -99,8 +99,8 @@ def unpack(packed: Any, tensors: Mapping[str, torch.Tensor], into: Any = None) -
         held = list(into) if isinstance(into, (tuple, deque)) and type(into).__name__ == kind else []
         items = _fill_list(content, tensors, held)
         return deque(items, packed.get("maxlen")) if kind == "deque" else _SEQUENCES_BY_NAME[kind](items)
-    if kind in ("dict", "OrderedDict"):
-        return _fill_mapping(content, tensors, into, OrderedDict if kind == "OrderedDict" else dict)
+    if kind in _MAPPINGS_BY_NAME:
+        return _fill_mapping(content, tensors, into, _MAPPINGS_BY_NAME[kind])
     return _unpack_rarer(kind, content, packed, tensors, into)
 
 
@@ -113,6 +113,8 @@ def _fill_list(packed: Sequence[Any], tensors: Mapping[str, torch.Tensor], into:
 def _fill_mapping(
     pairs: Sequence[Any], tensors: Mapping[str, torch.Tensor], into: Any, kind: type[dict[Any, Any]]
 ) -> dict[Any, Any]:
+    if kind is defaultdict and type(into) is not defaultdict:  # what it makes of a missing key is code
+        raise CannotPack("a defaultdict")
     held: dict[Any, Any] = into if type(into) is kind else kind()
     before = dict(held)
     held.clear()
@@ -153,11 +155,19 @@ def _unpack_rarer(kind: str, content: Any, packed: Any, tensors: Mapping[str, to
         python_generator = into if type(into) is random.Random else random.Random()
         python_generator.setstate(unpack(content, tensors))
         return python_generator
-    if kind == "object" and hasattr(into, "__dict__"):
+    if kind == "object" and into is not None:
+        before = _attributes(into)
         for key, item in content.items():
-            setattr(into, key, unpack(item, tensors, vars(into).get(key)))
+            setattr(into, key, unpack(item, tensors, before.get(key)))
         return into
     raise CannotPack(f"a {kind}")
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """What an object holds by name, in its `__dict__` and in its `__slots__`."""
+    slots = [name for kind in type(value).__mro__ for name in vars(kind).get("__slots__", ())]
+    held = {name: getattr(value, name) for name in slots if name not in _OF_SLOTS and hasattr(value, name)}
+    return {**held, **getattr(value, "__dict__", {})}
 
 
 def _bits(value: Any) -> Any:
@@ -178,6 +188,9 @@ _PLAIN: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 _BY_NAME = {kind.__name__: kind for kind in _PLAIN}
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset, deque)
 _SEQUENCES_BY_NAME: dict[str, type] = {kind.__name__: kind for kind in _SEQUENCES}
+_MAPPINGS: tuple[type[dict[Any, Any]], ...] = (dict, OrderedDict, Counter, defaultdict)
+_MAPPINGS_BY_NAME = {kind.__name__: kind for kind in _MAPPINGS}
+_OF_SLOTS = ("__dict__", "__weakref__")
 _NUMPY_RANDOM = (np.random.Generator, np.random.RandomState)
 _BITS: dict[str, Any] = {
     name: getattr(np.random, name) for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
