@@ -12,6 +12,26 @@ ORDER = Words(
     name="SampleOrder",
     meanings={"hardest": "highest loss first", "file": "as the rows stand in the data"},
 )
+SHAPE = Words(
+    name="MarkShape",
+    open=True,
+    meanings={
+        "line": "points joined by lines",
+        "step": "a staircase: each value holds up to its x",
+        "points": "points alone",
+        "bars": "bars from 0 to y",
+    },
+)
+BLOCK = Words(
+    name="BlockKind",
+    open=True,
+    meanings={
+        "table": "cells below a header",
+        "matrix": "counts by true and predicted label",
+        "chart": "panels of lines, steps, points and bars",
+        "texts": "texts side by side, with marks in them",
+    },
+)
 FORMAT = Words(
     name="ExportFormat",
     meanings={
@@ -44,6 +64,64 @@ class Confusion:
 
 
 @message
+class Mark:
+    """One line, staircase, cloud of points or row of bars of a chart."""
+
+    shape: str = told("How it is drawn.", words=SHAPE)
+    x: tuple[float, ...] = told("Of each point; bars begin here.", default=())
+    y: tuple[float, ...] = told("Of each point.", default=())
+    label: str = told("What it is, for a legend.", default="")
+    width: float = told("Of a bar.", default=0.0)
+    reference: bool = told("Drawn dashed and grey: what the others are compared with.", default=False)
+
+
+@message
+class Panel:
+    """A pair of axes with its marks."""
+
+    title: str = told("Above it.", default="")
+    x_label: str = told("Below the x axis.", default="")
+    y_label: str = told("Beside the y axis.", default="")
+    marks: tuple[Mark, ...] = told("In the order in which they are drawn.", default=())
+    unit: str = told("The axes that reach from 0 to 1: xy, x, y or none.", default="")
+
+
+@message
+class Span:
+    """Characters of a text that mean something."""
+
+    start: int = told("The first one, from 0.")
+    end: int = told("The one behind the last.")
+    label: str = told("What they are.", default="")
+    right: bool | None = told("Whether the data say so too; left out where that is not known.", default=None)
+
+
+@message
+class MarkedText:
+    """A text with what is to be marked in it."""
+
+    text: str = told("The whole text.", default="")
+    spans: tuple[Span, ...] = told("In the order of their beginnings.", default=())
+
+
+@message
+class Block:
+    """Something to draw of a report. Which fields are filled depends on its kind."""
+
+    kind: str = told("What it is.", words=BLOCK)
+    name: str = told("Unique within the report.", default="")
+    title: str = told("Above it.", default="")
+    says: str = told("How to read it, in a sentence.", default="")
+    header: tuple[str, ...] = told("table, texts: the columns.", default=())
+    cells: tuple[tuple[Any, ...], ...] = told("table: texts and numbers by row; null: not defined.", default=())
+    labels: tuple[str, ...] = told("matrix: in the order of rows and columns.", default=())
+    counts: tuple[tuple[int, ...], ...] = told("matrix: rows by true and predicted label.", default=(), unit="rows")
+    panels: tuple[Panel, ...] = told("chart: its axes.", default=())
+    columns: int = told("chart: how many panels stand side by side.", default=1)
+    texts: tuple[tuple[MarkedText, ...], ...] = told("texts: by row.", default=())
+
+
+@message
 class Sample:
     """One held-out row and what the model made of it."""
 
@@ -69,6 +147,7 @@ class Report:
     metrics: Mapping[str, float] = told("Of test rows as `test_NAME`, then of validation rows.", factory=dict)
     summary: Mapping[str, Any] = told("Everything in report/metrics.json.", factory=dict)
     confusion: Confusion | None = told("For classes.", default=None)
+    blocks: tuple[Block, ...] = told("Tables, matrices, charts and texts, in the order to show them.", default=())
     hardest: tuple[Sample, ...] = told("Highest loss first.", default=())
     folder: str = told("Where the report's files lie.", default="")
     files: tuple[str, ...] = told("Their names.", default=())

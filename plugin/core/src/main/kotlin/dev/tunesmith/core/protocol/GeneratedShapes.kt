@@ -162,11 +162,22 @@ internal val SHAPES: Map<String, String> =
             "run:text! again:flag checkpoint:text",
         "Confusion" to
             "labels:[text] counts:[[whole]] shares:[[number]]",
+        "Mark" to
+            "shape:text! x:[number] y:[number] label:text width:number reference:flag",
+        "Panel" to
+            "title:text xLabel:text yLabel:text marks:[Mark] unit:text",
+        "Span" to
+            "start:whole! end:whole! label:text right:flag?",
+        "MarkedText" to
+            "text:text spans:[Span]",
+        "Block" to
+            "kind:text! name:text title:text says:text header:[text] cells:[[any]] labels:[text] counts:[[whole]] " +
+            "panels:[Panel] columns:whole texts:[[MarkedText]]",
         "Sample" to
             "row:whole! file:text? line:whole? values:{any} expected:any predicted:any loss:number? right:flag?",
         "Report" to
             "run:text! there:flag! headline:text warnings:[text] words:[text] metrics:{number} summary:{any} " +
-            "confusion:Confusion? hardest:[Sample] folder:text files:[text]",
+            "confusion:Confusion? blocks:[Block] hardest:[Sample] folder:text files:[text]",
         "SamplesParams" to
             "run:text! expected:text? predicted:text? order:text<hardest|file> offset:whole limit:whole",
         "Samples" to

@@ -13,6 +13,42 @@ public object SampleOrder {
     public val ALL: List<String> = listOf(HARDEST, FILE)
 }
 
+/** The values of a field. There may be more of them one day. */
+public object MarkShape {
+    /** points joined by lines */
+    public const val LINE: String = "line"
+
+    /** a staircase: each value holds up to its x */
+    public const val STEP: String = "step"
+
+    /** points alone */
+    public const val POINTS: String = "points"
+
+    /** bars from 0 to y */
+    public const val BARS: String = "bars"
+
+    /** All that this version knows. */
+    public val ALL: List<String> = listOf(LINE, STEP, POINTS, BARS)
+}
+
+/** The values of a field. There may be more of them one day. */
+public object BlockKind {
+    /** cells below a header */
+    public const val TABLE: String = "table"
+
+    /** counts by true and predicted label */
+    public const val MATRIX: String = "matrix"
+
+    /** panels of lines, steps, points and bars */
+    public const val CHART: String = "chart"
+
+    /** texts side by side, with marks in them */
+    public const val TEXTS: String = "texts"
+
+    /** All that this version knows. */
+    public val ALL: List<String> = listOf(TABLE, MATRIX, CHART, TEXTS)
+}
+
 /** The values of a field. The server refuses others. */
 public object ExportFormat {
     /** what fits the model */
@@ -60,6 +96,89 @@ public data class Confusion(
 )
 
 /**
+ * One line, staircase, cloud of points or row of bars of a chart.
+ *
+ * @property shape How it is drawn.
+ * @property x Of each point; bars begin here.
+ * @property y Of each point.
+ * @property label What it is, for a legend.
+ * @property width Of a bar.
+ * @property reference Drawn dashed and grey: what the others are compared with.
+ */
+public data class Mark(
+    val shape: String = "",
+    val x: List<Double> = emptyList(),
+    val y: List<Double> = emptyList(),
+    val label: String = "",
+    val width: Double = 0.0,
+    val reference: Boolean = false,
+)
+
+/**
+ * A pair of axes with its marks.
+ *
+ * @property title Above it.
+ * @property xLabel Below the x axis.
+ * @property yLabel Beside the y axis.
+ * @property marks In the order in which they are drawn.
+ * @property unit The axes that reach from 0 to 1: xy, x, y or none.
+ */
+public data class Panel(
+    val title: String = "",
+    val xLabel: String = "",
+    val yLabel: String = "",
+    val marks: List<Mark> = emptyList(),
+    val unit: String = "",
+)
+
+/**
+ * Characters of a text that mean something.
+ *
+ * @property start The first one, from 0.
+ * @property end The one behind the last.
+ * @property label What they are.
+ * @property right Whether the data say so too; left out where that is not known.
+ */
+public data class Span(val start: Long = 0, val end: Long = 0, val label: String = "", val right: Boolean? = null)
+
+/**
+ * A text with what is to be marked in it.
+ *
+ * @property text The whole text.
+ * @property spans In the order of their beginnings.
+ */
+public data class MarkedText(val text: String = "", val spans: List<Span> = emptyList())
+
+/**
+ * Something to draw of a report. Which fields are filled depends on its kind.
+ *
+ * @property kind What it is.
+ * @property name Unique within the report.
+ * @property title Above it.
+ * @property says How to read it, in a sentence.
+ * @property header table, texts: the columns.
+ * @property cells table: texts and numbers by row; null: not defined.
+ * @property labels matrix: in the order of rows and columns.
+ * @property counts matrix: rows by true and predicted label. Unit: rows.
+ * @property panels chart: its axes.
+ * @property columns chart: how many panels stand side by side.
+ * @property texts texts: by row.
+ */
+public data class Block(
+    val kind: String = "",
+    val name: String = "",
+    val title: String = "",
+    val says: String = "",
+    val header: List<String> = emptyList(),
+    val cells: List<List<Any?>> = emptyList(),
+    val labels: List<String> = emptyList(),
+    val counts: List<List<Long>> = emptyList(),
+    val panels: List<Panel> = emptyList(),
+    val columns: Long = 1,
+    val texts: List<List<MarkedText>> = emptyList(),
+)
+
+/**
  * One held-out row and what the model made of it.
  *
  * @property row Its number among the held-out rows, from 0.
@@ -93,6 +212,7 @@ public data class Sample(
  * @property metrics Of test rows as `test_NAME`, then of validation rows.
  * @property summary Everything in report/metrics.json.
  * @property confusion For classes.
+ * @property blocks Tables, matrices, charts and texts, in the order to show them.
  * @property hardest Highest loss first.
  * @property folder Where the report's files lie.
  * @property files Their names.
@@ -106,6 +226,7 @@ public data class Report(
     val metrics: Map<String, Double> = emptyMap(),
     val summary: Map<String, Any?> = emptyMap(),
     val confusion: Confusion? = null,
+    val blocks: List<Block> = emptyList(),
     val hardest: List<Sample> = emptyList(),
     val folder: String = "",
     val files: List<String> = emptyList(),
