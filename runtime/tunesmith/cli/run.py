@@ -81,7 +81,7 @@ def _prepared(arguments: argparse.Namespace, root: Path) -> tuple[RunFolder, tup
     if not arguments.begin:
         return prepare(arguments.job, overrides=arguments.overrides, name=arguments.name, root=root)
     from tunesmith.runs.folder import find_run
-    from tunesmith.server.starting import Begin, new_run
+    from tunesmith.runs.starting import Begin, new_run
 
     source, _, step = arguments.begin.rpartition(":")
     if not (source and step.isdecimal()):

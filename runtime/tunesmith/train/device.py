@@ -23,6 +23,14 @@ def device_of(wanted: str) -> torch.device:
     return torch.device("cpu")
 
 
+def usable_device(wanted: str) -> torch.device:
+    """The same for a model that is used and not trained: where the job's device is not here, the best that is."""
+    try:
+        return device_of(wanted)
+    except TunesmithError:
+        return device_of("auto")
+
+
 def _require(device: torch.device) -> None:
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     here = ["cpu", *(f"cuda:{number}" for number in range(count))]

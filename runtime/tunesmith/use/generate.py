@@ -8,7 +8,7 @@ from typing import Any
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.use.load import LoadedRun
-from tunesmith.use.predict import device_of, text_rows
+from tunesmith.use.predict import text_rows
 
 
 def generate(
@@ -31,8 +31,10 @@ def generate(
             "only causal language models in transformers' layout write texts",
             found=f"{loaded.job.task} with {loaded.job.model.options.get('name', loaded.job.model.name)}",
         )
+    from tunesmith.train.device import usable_device
+
     rows = prompts if isinstance(prompts, Rows) else text_rows(loaded, prompts)
-    loaded.model.module.to(device_of(loaded.job.device))
+    loaded.model.module.to(usable_device(loaded.job.device))
     texts = write(loaded.model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
     return [{"text": text} for text in texts]
 

@@ -15,7 +15,6 @@ from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
     from numpy.typing import NDArray
 
     from tunesmith.data.features import Features
@@ -45,9 +44,10 @@ def features_and_outputs(
     loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None
 ) -> tuple[Features, NDArray[np.float32]]:
     """What the task makes of `rows`, and the model of that."""
+    from tunesmith.train.device import usable_device
     from tunesmith.train.evaluate import outputs_of
 
-    device = device_of(loaded.job.device)
+    device = usable_device(loaded.job.device)
     loaded.model.module.to(device)
     features = loaded.task.encode(rows, loaded.model)
     outputs = outputs_of(
@@ -63,9 +63,10 @@ def features_and_outputs(
 
 def answers_of_rows(loaded: LoadedRun, rows: Rows) -> list[Any]:
     """The dear pass of a task that writes, over these rows."""
+    from tunesmith.train.device import usable_device
     from tunesmith.train.evaluate import answers_of
 
-    loaded.model.module.to(device_of(loaded.job.device))
+    loaded.model.module.to(usable_device(loaded.job.device))
     return answers_of(loaded.task, loaded.model, rows, autocast=nullcontext)
 
 
@@ -76,15 +77,6 @@ def reading_problems(loaded: LoadedRun, rows: Rows) -> list[Problem]:
     task = loaded.catalog.tasks[loaded.job.task]
     found = task.call("inspect", loaded.job, rows, loaded.facts, loaded.model.text)
     return [problem for problem in found if problem.code in UNREAD]
-
-
-def device_of(name: str) -> torch.device:
-    """The device a job names; for `auto`, and where the named one is not here, the best that is."""
-    import torch
-
-    found = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    wanted = name.partition(":")[0]
-    return torch.device(name if wanted == found or wanted == "cpu" else found)
 
 
 def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:

@@ -28,7 +28,7 @@ async def answer(session: Session, params: StartParams) -> StartResult:
     trusted, root, queue = session.trusted, session.runs_root, session.project.queue
 
     def work() -> StartResult:
-        from tunesmith.server.starting import Begin, new_run
+        from tunesmith.runs.starting import Begin, new_run
 
         run, warnings = new_run(
             job,
