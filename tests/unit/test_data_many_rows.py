@@ -97,15 +97,15 @@ def test_parts_are_all_rows_in_order() -> None:
 def test_equal_digests_are_found_with_and_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(1)
     known = [os.urandom(DIGEST) for _ in range(300)]
-    digests = bytearray(b"".join(random.choices(known, k=1000)))
+    digests = random.choices(known, k=1000)
     first: dict[bytes, int] = {}
-    expected = [first.setdefault(bytes(digests[at : at + DIGEST]), at // DIGEST) for at in range(0, 16_000, DIGEST)]
-    assert list(first_equal(digests) or ()) == expected
-    assert first_equal(b"".join(known)) is None
-    monkeypatch.setattr(arrays, "FEW", 10)
-    monkeypatch.setattr(arrays, "BUCKET", 64)
-    assert list(first_equal(digests) or ()) == expected
-    assert first_equal(b"".join(known)) is None
+    expected = [first.setdefault(each, row) for row, each in enumerate(digests)]
+    for few, at_once in ((arrays.FEW, arrays.PASS), (10, 10_000), (10, 64)):
+        monkeypatch.setattr(arrays, "FEW", few)
+        monkeypatch.setattr(arrays, "PASS", at_once)
+        assert list(first_equal(digests) or ()) == expected
+        assert list(first_equal(digests[:333], [], digests[333:]) or ()) == expected
+        assert first_equal(known) is None
 
 
 @given(keys=st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75]), min_size=1, max_size=40))

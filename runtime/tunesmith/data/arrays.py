@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tunesmith.data.columns_on_disk import ROWS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FEW = 50_000
 DIGEST = 16
 """Bytes of a row's digest: of a billion rows, no two different ones have an equal one but by 1 : 10^21."""
-BUCKET = 250_000
+PASS = 1_500_000
 """Rows that are sorted at once."""
 
 
@@ -26,34 +34,49 @@ def in_order(rows: array[int], keys: array[float]) -> array[int]:
     return _array(rows_N[np.argsort(keys_N[rows_N], kind="stable")])
 
 
-def first_equal(digests: bytes | bytearray) -> array[int] | None:
-    """For each row the number of the first one with an equal digest (DIGEST bytes each); None where all differ."""
-    count = len(digests) // DIGEST
+def first_equal(*digests: Sequence[bytes]) -> array[int] | None:
+    """For each row the number of the first one with an equal digest; None where all differ.
+
+    Digests of DIGEST bytes; those of several parts follow each other, and so do the numbers of their rows.
+    """
+    count = sum(map(len, digests))
     if count < FEW:
         known: dict[bytes, int] = {}
-        found = array("i")
-        for row in range(count):
-            found.append(known.setdefault(bytes(digests[row * DIGEST : (row + 1) * DIGEST]), row))
+        found = array("i", (known.setdefault(each, row) for row, each in enumerate(chain.from_iterable(digests))))
         return found if len(known) < count else None
     import numpy as np
 
-    words_N2 = np.frombuffer(digests, np.uint64).reshape(count, 2)
-    buckets = min(-(-count // BUCKET), 255)
-    bucket_N = (words_N2[:, 0] % np.uint64(buckets)).astype(np.uint8)
     first_N = np.arange(count, dtype=np.int32)
-    different = 0
-    for bucket in range(buckets):  # one by one, so that sorting needs little memory
-        rows_M = np.flatnonzero(bucket_N == bucket)
-        if not len(rows_M):
-            continue
-        words_M2 = words_N2[rows_M]
-        order_M = np.lexsort((words_M2[:, 1], words_M2[:, 0]))  # stable: equal ones stay in the order of their rows
-        words_M2, rows_M = words_M2[order_M], rows_M[order_M]
-        new_M = np.ones(len(rows_M), bool)
-        new_M[1:] = (words_M2[1:] != words_M2[:-1]).any(axis=1)
-        different += int(new_M.sum())
-        first_N[rows_M] = rows_M[np.maximum.accumulate(np.where(new_M, np.arange(len(rows_M)), 0))]
+    passes = -(-count // PASS)
+    different = sum(_sort_out(first_N, digests, part, passes) for part in range(passes))
     return _array(first_N) if different < count else None
+
+
+def _sort_out(first_N: NDArray[np.int32], digests: Sequence[Sequence[bytes]], part: int, parts: int) -> int:
+    """Set `first_N` for the rows whose digest falls into one of `parts` (little memory is needed for each). Returns how
+    many of these digests are different."""
+    import numpy as np
+
+    words, numbers = [], []
+    begin = 0
+    for some in digests:
+        for at in range(0, len(some), ROWS):
+            words_M2 = np.frombuffer(b"".join(some[at : at + ROWS]), np.uint64).reshape(-1, DIGEST // 8)
+            rows_M = np.arange(begin + at, begin + at + len(words_M2), dtype=np.int32)
+            chosen_M = words_M2[:, 0] % np.uint64(parts) == part
+            words.append(words_M2[chosen_M])
+            numbers.append(rows_M[chosen_M])
+        begin += len(some)
+    words_M2, rows_M = np.concatenate(words), np.concatenate(numbers)
+    if not len(rows_M):
+        return 0
+    del words, numbers
+    order_M = np.lexsort((words_M2[:, 1], words_M2[:, 0]))  # stable: equal ones stay in the order of their rows
+    words_M2, rows_M = words_M2[order_M], rows_M[order_M]
+    new_M = np.ones(len(rows_M), bool)
+    new_M[1:] = (words_M2[1:] != words_M2[:-1]).any(axis=1)
+    first_N[rows_M] = rows_M[np.maximum.accumulate(np.where(new_M, np.arange(len(rows_M)), 0))]
+    return int(new_M.sum())
 
 
 def not_their_own(first: Sequence[int] | None) -> array[int]:

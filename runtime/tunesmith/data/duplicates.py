@@ -1,6 +1,6 @@
 """Rows that stand in the data twice: found by their inputs, kept together in a split, left out where the job asks.
 
-Inputs are compared by a digest of 16 bytes a row, so that of any number of rows little is in memory.
+Inputs are compared by a digest of 16 bytes a row, and these are on the disk where the rows are.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import Any
 from tunesmith.data.arrays import first_equal, not_their_own
 from tunesmith.data.collect import IMAGE_ROLE
 from tunesmith.data.columns import ANSWERS
-from tunesmith.data.columns_on_disk import ROWS
 from tunesmith.data.digests import digest, digests_of
 from tunesmith.data.fingerprint import Fingerprints
 from tunesmith.data.rows import Rows
@@ -28,7 +27,7 @@ PRECEDENCE = ("test", "validation", "train")
 
 def twins(rows: Rows, prints: Fingerprints) -> array[int] | None:
     """For each row the number of the first one with equal inputs; None where no two are equal."""
-    return first_equal(input_digests([rows], prints))
+    return first_equal(*input_digests([rows], prints))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def repeated(parts: Mapping[str, Rows], prints: Fingerprints) -> dict[str, Repea
     """
     names = [name for name in PRECEDENCE if name in parts]
     begins = [0, *accumulate(len(parts[name]) for name in names)]
-    first = first_equal(input_digests([parts[name] for name in names], prints))
+    first = first_equal(*input_digests([parts[name] for name in names], prints))
     found = {}
     for name, begin, end in zip(names, begins[:-1], begins[1:], strict=True):
         again, twin = array("i"), array("i")
@@ -82,38 +81,32 @@ def _first_with_answer(rows: Rows, first: array[int], begin: int) -> array[int]:
     whole = array("i", range(len(rows)))
     again = not_their_own([number - begin for number in first])
     looked_at = array("i", sorted({*again, *(number for row in again if (number := first[row] - begin) >= 0)}))
-    digests = bytearray()
+    digests: list[bytes] = []
     answers = sorted(ANSWERS & set(rows.columns))
     for at, some in rows.select(looked_at).parts():
         for number in range(len(some)):
             told = repr((first[looked_at[at + number]], *(repr(some.columns[role][number]) for role in answers)))
-            digests += digest(told.encode("utf-8", "surrogatepass"))
+            digests.append(digest(told.encode("utf-8", "surrogatepass")))
     for number, before in enumerate(first_equal(digests) or ()):
         whole[looked_at[number]] = looked_at[before]
     return whole
 
 
-def input_digests(parts: Sequence[Rows], prints: Fingerprints) -> bytearray:
-    """DIGEST bytes for the inputs of each row of the parts, one part after the other.
-
-    Images of equal size are compared by content, by `prints`.
-    """
+def input_digests(parts: Sequence[Rows], prints: Fingerprints) -> list[Sequence[bytes]]:
+    """By part, DIGEST bytes for the inputs of each row. Images of equal size are compared by content, by `prints`."""
     sizes = Counter(_size(value) for rows in parts for value in rows.columns.get(IMAGE_ROLE, ()))
 
     def told_apart(image: Any) -> Any:
         return prints.of_image(image) if isinstance(image, str) and sizes[_size(image)] > 1 else image
 
-    digests = bytearray()
-    for rows in parts:
-        for begin in range(0, len(rows), ROWS):
-            if rows.digests is not None:
-                digests += b"".join(rows.digests[begin : begin + ROWS])
-                continue
-            columns = dict(rows.part(begin, begin + ROWS).columns)
+    def made(rows: Rows) -> Iterator[bytes]:
+        for _, some in rows.parts():
+            columns = dict(some.columns)
             if IMAGE_ROLE in columns:
                 columns[IMAGE_ROLE] = list(map(told_apart, columns[IMAGE_ROLE]))
-            digests += b"".join(digests_of(columns, min(ROWS, len(rows) - begin)))
-    return digests
+            yield from digests_of(columns, len(some))
+
+    return [list(made(rows)) if rows.digests is None else rows.digests for rows in parts]
 
 
 def _size(value: Any) -> int:

@@ -71,7 +71,7 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
     """Rows whose inputs stand in train and elsewhere, or twice in train with different labels."""
     parts = {name: rows for name, rows in (("validation", dataset.validation), ("test", dataset.test)) if rows}
     train = dataset.train
-    first = first_equal(input_digests([train, *parts.values()], dataset.prints))
+    first = first_equal(*input_digests([train, *parts.values()], dataset.prints))
     if first is None:
         return
     if "label" in train.columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,22 +30,21 @@ class Plan:
         seed: int,
     ) -> None:
         self._rows_of = rows_of
-        self._lengths = lengths
+        self._lengths = None if lengths is None else lengths.astype(np.int32)
         self._batch_size = batch_size
         self._seed = seed
         self.steps_per_epoch = max(1, math.ceil(len(rows_of(0)) / batch_size))
         wanted = max(1, math.ceil(epochs * self.steps_per_epoch - 1e-9))
         self.total_steps = min(wanted, max_steps) if max_steps else wanted
         self._epoch = -1
-        self._batches: list[NDArray[np.int64]] = []
+        self._batches: Sequence[NDArray[np.int64]] = ()
 
     def rows(self, step: int) -> NDArray[np.int64]:
         """The training rows of `step`, shape (at most batch_size,)."""
         epoch, place = divmod(step - 1, self.steps_per_epoch)
         if epoch != self._epoch:
-            rows = self._rows_of(epoch)
             self._batches = epoch_batches(
-                rows, self._lengths, batch_size=self._batch_size, seed=self._seed, epoch=epoch
+                self._rows_of(epoch), self._lengths, batch_size=self._batch_size, seed=self._seed, epoch=epoch
             )
             self._epoch = epoch
         return self._batches[place]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.arrays import first_equal, not_their_own
+from tunesmith.data.columns_on_disk import ROWS, Gathered
 from tunesmith.data.digests import digest
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
@@ -94,21 +94,29 @@ def encode_texts(
     tokenizer = tokenizer_of(model)
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit)
+    ids, kinds, lengths = array("i"), array("b"), array("q")
     try:
-        with tokenizing():
-            encodings = tokenizer.encode_batch_fast(list(zip(texts, pairs, strict=True)) if pairs else list(texts))
+        for begin in range(0, len(texts), ROWS):  # an encoding takes far more memory than its ids
+            some: Any = texts[begin : begin + ROWS]
+            if pairs:
+                some = list(zip(some, pairs[begin : begin + ROWS], strict=True))
+            with tokenizing():
+                encodings = tokenizer.encode_batch_fast(list(some))
+            for encoding in encodings:
+                tokens = encoding.ids
+                lengths.append(len(tokens))
+                ids.extend(tokens)
+                if pairs:
+                    kinds.extend(encoding.type_ids)
     finally:
         tokenizer.no_truncation()
-    lists = [encoding.ids for encoding in encodings]
-    offsets = np.zeros(len(lists) + 1, np.int64)
-    np.cumsum([len(ids) for ids in lists], out=offsets[1:])
-    ids = _joined(lists, np.int32, int(offsets[-1]))
-    refuse_unknown_ids(model.text, int(ids.max(initial=0)))
-    found = {"input_ids": Ragged(ids, offsets)}
-    if pairs:
-        kinds = _joined([encoding.type_ids for encoding in encodings], np.int8, int(offsets[-1]))
-        if kinds.any():
-            found["token_type_ids"] = Ragged(kinds, offsets)
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(np.array(lengths, np.int64), out=offsets[1:])
+    found = {"input_ids": Ragged(np.array(ids, np.int32), offsets)}
+    refuse_unknown_ids(model.text, int(found["input_ids"].values.max(initial=0)))
+    types = np.array(kinds, np.int8)
+    if types.any():
+        found["token_type_ids"] = Ragged(types, offsets)
     return found
 
 
@@ -121,12 +129,6 @@ def types_left_out(features: Features) -> Ragged:
     ids = features["input_ids"]
     assert isinstance(ids, Ragged)
     return Ragged(np.zeros(len(ids.values), np.int8), ids.offsets)
-
-
-def _joined(lists: list[list[int]], kind: Any, total: int) -> NDArray[np.generic]:
-    import numpy as np
-
-    return np.fromiter(chain.from_iterable(lists), dtype=kind, count=total)
 
 
 def pad(features: Features, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
@@ -251,10 +253,11 @@ class Lengths:
         self._limit = limit
         self._rows = self._longest = self._worst = 0
         self._cut = array("i")
-        self._begins, self._wholes = bytearray(), bytearray()  # digests of the rows that are cut
+        self._digests = Gathered(["begin", "whole"])  # of the rows that are cut
 
     def add(self, ids: Sequence[Sequence[int]]) -> None:
         """The tokens of the next rows."""
+        begins, wholes = [], []
         for row, tokens in enumerate(ids, start=self._rows):
             if len(tokens) > self._limit:
                 self._cut.append(row)
@@ -262,8 +265,9 @@ class Lengths:
                     self._longest, self._worst = len(tokens), row
                 numbers = array("i", tokens)
                 # the last place holds the token that ends every text
-                self._begins += digest(numbers[: self._limit - 1].tobytes())
-                self._wholes += digest(numbers.tobytes())
+                begins.append(digest(numbers[: self._limit - 1].tobytes()))
+                wholes.append(digest(numbers.tobytes()))
+        self._digests.add({"begin": begins, "whole": wholes})
         self._rows += len(ids)
 
     def too_long(self, rows: Rows, reads: TextFormat | None, *, longer: str) -> list[Problem]:
@@ -286,10 +290,11 @@ class Lengths:
 
     def equal_after_cut(self, rows: Rows) -> list[Problem]:
         """Rows that differ only in what is cut off: for the model they are one and the same."""
-        begins = first_equal(self._begins)
+        digests = self._digests.columns()
+        begins = first_equal(digests["begin"])
         if begins is None:
             return []
-        wholes = first_equal(self._wholes) or range(len(begins))
+        wholes = first_equal(digests["whole"]) or range(len(begins))
         alike = {begins[place] for place in not_their_own(begins)}
         groups: dict[int, list[int]] = {}
         texts: dict[int, set[int]] = {}
