@@ -27,8 +27,9 @@ from tunesmith.scores.metrics import Metric
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
-TARGETS = ("class", "classes", "number", "token")
-"""The kinds of target: one label a row, several labels a row, numbers, tokens."""
+TARGETS = ("class", "classes", "number", "token", "match", "similarity")
+"""The kinds of target: one label a row, several labels a row, numbers, tokens, the right one of the batch, how alike
+two things are."""
 
 
 def unknown_target(kind: str) -> TunesmithError:
@@ -80,7 +81,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss(Member):
-    """`range` is the set of values, as text; `targets` is what it compares with: class, classes, number or token.
+    """`range` is the set of values, as text; `targets` is what it compares with, of TARGETS.
 
     `two_classes`: where each row has one of several labels, there may be two of them and no more.
     """

@@ -42,6 +42,8 @@ def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, rea
                 for problem in inspected
                 if (problem.code, problem.place.key) not in told and problem not in same
             ]
+    if hasattr(task.module, "inspect_parts"):
+        found += task.call("inspect_parts", job, dataset)
     return [*found, *inspect_data(job, dataset, facts)]
 
 

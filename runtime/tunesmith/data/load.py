@@ -9,8 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
+from tunesmith.data.arrays import first_equal
 from tunesmith.data.collect import IMAGE_ROLE, MEND_ROW, BadRows, collect
 from tunesmith.data.columns import ANSWERS, column_problems, guess_columns
+from tunesmith.data.digests import digests_of
 from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS
@@ -224,7 +226,10 @@ class _Loading:
         task = self._catalog.tasks[self._job.task]
         # what the task wants kept in proportion, where it says so
         strata: Strata | None = task.call("strata", self._job, rows) if hasattr(task.module, "strata") else None
-        equal = twins(rows, prints)  # with `duplicates: drop`, rows may still have equal inputs and other answers
+        if hasattr(task.module, "together"):
+            equal = first_equal(b"".join(digests_of({"key": task.call("together", self._job, rows)}, len(rows))))
+        else:
+            equal = twins(rows, prints)  # with `duplicates: drop`, rows may have equal inputs and other answers
         numbers = split(len(rows), shares, seed=self._job.seed, strata=strata, twins=equal)
         for name in shares:
             if not numbers[name] or not numbers["train"]:

@@ -18,6 +18,8 @@ LOSSES: Mapping[str, tuple[str, str]] = {
     "classes": ("binary-cross-entropy", "each row may have several of {outputs} labels, and each is a yes or no"),
     "number": ("mean-squared-error", "the target is a number"),
     "token": ("cross-entropy", "each target is one token of the vocabulary"),
+    "match": ("info-nce", "each row has its right answer, and those of the other rows are wrong for it"),
+    "similarity": ("cosent", "each row has a score of how alike two texts are"),
 }
 """The loss for each kind of target, and the reason."""
 
@@ -32,7 +34,7 @@ FRESH_SOURCES = ("scratch", "python")
 def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], outputs: int) -> Job:
     """The job with every `auto` replaced by a choice; the reasons stand in `training.why`, by dotted key.
 
-    `target` is the kind of target (class, classes, number, token), `counts` the training rows per label, `outputs` how
+    `target` is the kind of target (of members.TARGETS), `counts` the training rows per label, `outputs` how
     many numbers the model gives a row. Raises TunesmithError job.loss-does-not-fit for a loss that the job names and
     that cannot compare such targets, and job.imbalance-does-not-fit for a remedy that such targets do not allow. A
     settled job comes back unchanged.
@@ -67,8 +69,18 @@ def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], ou
     rate = job.training.learning_rate
     if rate == AUTO_RATE:
         rate, why["training.learning_rate"] = _learning_rate(job, catalog, optimizer.name)
+    metric = _metric(job, catalog, target)
+    if metric != job.evaluation.metric:
+        why["evaluation.metric"] = f"{metric}, because {job.evaluation.metric} does not judge these rows"
     training = replace(job.training, loss=loss, optimizer=optimizer, learning_rate=rate, why=why)
-    return replace(job, training=training)
+    return replace(job, training=training, evaluation=replace(job.evaluation, metric=metric))
+
+
+def _metric(job: Job, catalog: Catalog, target: str) -> str:
+    """The job's metric, where it judges such targets; else the first of the task's that does."""
+    member = catalog.tasks[job.task].member
+    judging = [metric.name for metric in member.metrics if not metric.targets or target in metric.targets]
+    return job.evaluation.metric if job.evaluation.metric in judging or not judging else judging[0]
 
 
 def _refuse_two_classes(job: Job, catalog: Catalog, outputs: int) -> None:

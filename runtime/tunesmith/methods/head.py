@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import Method
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ def apply(loaded: LoadedModel, *, seed: int) -> LoadedModel:
     """The model with everything frozen but its head (without a new one: its output layer, or its last layer)."""
     from tunesmith.methods._layers import freeze, head_names, thaw
 
+    if loaded.head.auto and not loaded.head.ending:
+        raise TunesmithError(
+            "method.no-head",
+            "this task reads the model's last hidden states, so there is no head that could be tuned alone",
+            place=Place(key="method"),
+            found="head",
+            allowed=("full", "freeze", "lora"),
+            hint="`method: {freeze: {layers: N}}` with all layers but the last one comes nearest",
+        )
     names = head_names(loaded)
     freeze([loaded.module])
     thaw(loaded, names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,9 @@ def dress(
         text = within(text, sizes)
     module.config.use_cache = False  # training never goes on from earlier keys and values
     module.eval()
+    behind = _behind(module, request.head)
+    for name in behind:
+        module.get_parameter(name).requires_grad = False
     return LoadedModel(
         module=module,
         kind="transformers",
@@ -80,8 +84,15 @@ def dress(
         text=text,
         tokenizer_folder=folder,
         head_modules=head_modules(module, request.head, missing),
+        frozen=frozenset(behind),
         notes=notes or [],
     )
+
+
+def _behind(module: Any, head: Head) -> list[str]:
+    """Names of the weights behind the last hidden states, where these are what the task reads: none is learnt."""
+    is_bare = bool(head.auto) and not head.ending and hasattr(module, "pooler")
+    return [f"pooler.{name}" for name, _ in module.pooler.named_parameters()] if is_bare and module.pooler else []
 
 
 def _numbers_of(model_class: Any, config: Any) -> int:
@@ -112,7 +123,9 @@ def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
         modeling = importlib.import_module(
             f"transformers.models.{kind.replace('-', '_')}.modeling_{kind.replace('-', '_')}"
         )
-        found = [item for item in modeling.__all__ if item.endswith(head.ending)]
+        found = _bare(modeling.__all__, kind)
+        if head.ending:
+            found = [item for item in modeling.__all__ if item.endswith(head.ending)]
         if head.ending == "ForCausalLM":  # BERT's and its kin's LMHeadModel is no causal model unless told so
             found += [item for item in modeling.__all__ if item.endswith("LMHeadModel") and not found]
         if len(found) == 1 and hasattr(getattr(modeling, found[0]), "config_class"):
@@ -120,6 +133,13 @@ def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
     except (ImportError, AttributeError):
         pass  # several architectures share a module: the automatic classes know which
     return _automatic_class(kind, head, name, settings.get("auto_map"))
+
+
+def _bare(names: Sequence[str], kind: str) -> list[str]:
+    """The class without anything on top: of models that read with one part and write with another, what reads."""
+    whole = re.sub(r"[^a-z0-9]", "", kind.lower()) + "model"
+    reads = [name for name in names if name.endswith("EncoderModel")]
+    return reads or [name for name in names if name.lower() == whole]
 
 
 def _automatic_class(kind: str, head: Head, name: str, code: Any) -> Any:
@@ -196,6 +216,8 @@ def head_modules(module: Any, head: Head, missing: set[str]) -> tuple[str, ...]:
     names = {name for name, child in module.named_children() if name != base and any(True for _ in child.parameters())}
     if not head.is_new:
         names = set()
+    if not head.ending:
+        return ()
     for key in missing:
         parts = key.split(".")[:-1]
         names.add(".".join(parts[:2] if parts and parts[0] == base else parts[:1]))
@@ -225,7 +247,8 @@ def _has_safetensors(folder: Path) -> bool:
 
 def _refuse_strangers(module: Any, missing: set[str], folder: Path) -> None:
     base = module.base_model_prefix + "."
-    names = [name for name, _ in module.named_parameters() if name.startswith(base)]
+    every = [name for name, _ in module.named_parameters()]
+    names = [name for name in every if name.startswith(base)] or every  # a bare model has no such prefix
     absent = [name for name in names if name in missing]
     if len(absent) > len(names) / 2:
         raise TunesmithError(

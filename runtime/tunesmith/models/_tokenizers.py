@@ -20,6 +20,7 @@ from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import read_regular
 from tunesmith.guarded import DamagedFileError, decode, write_guarded
+from tunesmith.models._sentences import sentence_format
 from tunesmith.models._sound import bad_file
 from tunesmith.models.contract import TextFormat
 
@@ -74,6 +75,7 @@ def text_format(folder: Path) -> TextFormat | None:
         chat_template=found["chat_template"],
         special_tokens=found["special_tokens"],
         window=found["longest"],
+        sentence=sentence_format(folder),
     )
     return within(own, found["sizes"])
 

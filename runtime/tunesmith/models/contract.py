@@ -41,6 +41,22 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceFormat:
+    """How a model makes one vector of a text, as a folder of sentence-transformers says.
+
+    `pooling` is its word for it (mean, cls, lasttoken, ...), `normalise` whether vectors are scaled to length 1,
+    `longest` the limit in tokens, `prompts` what stands before a text by its use (query, document), `unread` the kinds
+    of modules that come after the pooling and are not computed here.
+    """
+
+    pooling: str
+    normalise: bool = False
+    longest: int | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextFormat:
     """How a model reads and writes text, as far as its files say: known without torch.
 
@@ -48,6 +64,7 @@ class TextFormat:
     texts. `chat_template` is Jinja, `special_tokens` what it may write, by role (bos_token, ...). `window`: the longest
     input in tokens; `reach`: how far back sliding attention looks; `vocabulary`: how many tokens have an embedding
     (None: not known, or no limit). `begin` and `ends`: the tokens that the configuration puts around a text.
+    `sentence`: how it makes a vector of a text, where it does.
     """
 
     tokenizer: Tokenizer | None
@@ -58,6 +75,7 @@ class TextFormat:
     vocabulary: int | None = None
     begin: int | None = None
     ends: tuple[int, ...] = ()
+    sentence: SentenceFormat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

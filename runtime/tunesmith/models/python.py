@@ -54,7 +54,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
     if found is None:
         return None
     window = options.get("window")
-    return replace(found, window=window, reach=None, vocabulary=None, begin=None, ends=())
+    return replace(found, window=window, reach=None, vocabulary=None, begin=None, ends=(), sentence=None)
 
 
 def load(request: ModelRequest) -> LoadedModel:
@@ -100,7 +100,7 @@ def load(request: ModelRequest) -> LoadedModel:
         loaded = LoadedModel(module=module, kind="module", head=request.head, text=found, tokenizer_folder=folder)
     frozen = [name for name, parameter in module.named_parameters() if not parameter.requires_grad]
     if frozen:
-        loaded.frozen = frozenset(frozen)
+        loaded.frozen |= frozenset(frozen)
         loaded.notes.append(f"stay as they are, because {request.name} freezes them: {listed(frozen)}")
     return loaded
 

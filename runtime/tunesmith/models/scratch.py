@@ -74,7 +74,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
     place = named_folder(options.get("tokenizer"), folder)
     found = (text_format(place) if place else None) or TextFormat(tokenizer=None)
     window = options.get("window", MEMBER.options["window"].default)
-    return replace(found, window=window, reach=None, vocabulary=None, ends=())
+    return replace(found, window=window, reach=None, vocabulary=None, ends=(), sentence=None)
 
 
 def load(request: ModelRequest) -> LoadedModel:

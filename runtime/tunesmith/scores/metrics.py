@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 class Metric:
     """A figure that tells one checkpoint from another. `range` is the set of its values, as text.
 
-    `dear`: it is of answers that a model writes, and so measured on some of the validation rows only.
+    `dear`: it is of answers that a model writes, and so measured on some of the validation rows only. `targets`: the
+    kinds of target that it judges, where these are not all of the task's.
     """
 
     name: str
@@ -20,6 +22,7 @@ class Metric:
     unit: str = ""
     source: str = ""
     dear: bool = False
+    targets: Sequence[str] = ()
 
 
 ACCURACY = Metric(
@@ -137,9 +140,62 @@ BITS_PER_TOKEN = Metric(
     unit="bits",
 )
 
+RECALL_AT_1 = Metric(
+    name="recall_at_1",
+    lower_is_better=False,
+    range="0 to 1",
+    help="Share of a query's right texts that stand first among all texts; the mean over the queries.",
+    formula="right texts at place 1 / right texts of the query",
+    targets=("match",),
+)
+RECALL_AT_10 = Metric(
+    name="recall_at_10",
+    lower_is_better=False,
+    range="0 to 1",
+    help="The same for the first ten places.",
+    formula="right texts at places 1 to 10 / right texts of the query",
+    targets=("match",),
+)
+MRR = Metric(
+    name="mrr",
+    lower_is_better=False,
+    range="0 to 1",
+    help="1 divided by the place of the first right text; the mean over the queries.",
+    formula="mean of 1 / place of the first right text",
+    source="Voorhees 1999, TREC-8 question answering track",
+    targets=("match",),
+)
+NDCG_AT_10 = Metric(
+    name="ndcg_at_10",
+    lower_is_better=False,
+    range="0 to 1",
+    help="How high the right texts stand within the first ten places, beside the best that could be; the mean.",
+    formula="sum over right texts at places p <= 10 of 1 / log2(p + 1), divided by that of the best order",
+    source="Järvelin and Kekäläinen 2002, doi:10.1145/582415.582418; scikit-learn's ndcg_score(k=10)",
+    targets=("match",),
+)
+SPEARMAN = Metric(
+    name="spearman",
+    lower_is_better=False,
+    range="-1 to 1",
+    help="How well similarities keep the order of the scores; 1 is the same order, 0 is none.",
+    formula="correlation of the ranks, equal values sharing the mean of theirs",
+    source="Spearman 1904, doi:10.2307/1412159; scipy's spearmanr",
+    targets=("similarity",),
+)
+PEARSON = Metric(
+    name="pearson",
+    lower_is_better=False,
+    range="-1 to 1",
+    help="How nearly similarities and scores lie on a line.",
+    formula="sum (s - mean s)(y - mean y) / sqrt(sum (s - mean s)^2 * sum (y - mean y)^2)",
+    targets=("similarity",),
+)
+
 OF_CLASSES = (ACCURACY, F1_MACRO, F1, PRECISION, RECALL, ROC_AUC, PR_AUC, LOG_LOSS, ECE)
 OF_NUMBERS = (MAE, RMSE, R2)
 OF_TOKENS = (LOSS, PERPLEXITY, BITS_PER_TOKEN)
+OF_VECTORS = (MRR, RECALL_AT_1, RECALL_AT_10, NDCG_AT_10, SPEARMAN, PEARSON)
 
 
 def is_better(metric: Metric, value: float, than: float | None) -> bool:

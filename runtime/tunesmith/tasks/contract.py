@@ -57,7 +57,9 @@ class TaskRuntime(ABC):
     `inspect(job, rows, facts, reads) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
     rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place). It may have
     `faults(job, rows, facts)` (rows that cannot be used) and `strata(job, rows) -> Strata` (what a split keeps in
-    proportion), `suits(columns, reader) -> int` (how well a file fits whose columns are of these kinds, 0 for not at
+    proportion), `together(job, rows)` (for each row a value: rows with equal ones stay in one part of a split; equal
+    inputs where it has none), `inspect_parts(job, dataset) -> list[Problem]` (what parts have in common and should
+    not), `suits(columns, reader) -> int` (how well a file fits whose columns are of these kinds, 0 for not at
     all) and `model_for(columns) -> Any` (what stands under `model` of a new job with these columns, None for what its
     template has).
     """

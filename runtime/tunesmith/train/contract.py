@@ -17,8 +17,9 @@ class LossFunction(Protocol):
     """One loss per target, not reduced. Built by `train/losses/NAME.py: build(**options)`.
 
     `prediction` holds raw outputs (logits; no softmax, no sigmoid): (B, C) float for class targets, (B, C) for several
-    classes, (B,) or (B, K) for numbers. `target` is int64 (B,) for `class` and `token`, float like `prediction`
-    otherwise. Returns float32 of the target's shape. Class weights are applied by the caller, after this.
+    classes, (B,) or (B, K) for numbers, (B, C) similarities for `match`, (B,) for `similarity`. `target` is int64 (B,)
+    for `class`, `token` and `match`, float like `prediction` otherwise. Returns float32 of the target's shape. Class
+    weights are applied by the caller, after this.
     """
 
     def __call__(self, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor: ...

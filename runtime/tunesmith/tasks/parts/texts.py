@@ -14,7 +14,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.shown import listed
 from tunesmith.tasks.parts.findings import findings
-from tunesmith.tasks.parts.outputs import output_tensor
+from tunesmith.tasks.parts.outputs import Shape, output_tensor
 from tunesmith.tasks.parts.tokens import SeenTokens, refuse_unknown_ids, tokenizing
 
 if TYPE_CHECKING:
@@ -165,12 +165,16 @@ def example_texts() -> dict[str, torch.Tensor]:
 
 def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor], outputs: int) -> torch.Tensor:
     """The model's raw outputs for a padded batch, float32, shape (B, outputs). Raises model.wrong-outputs."""
+    return text_tensor(model, batch, (len(batch["input_ids"]), outputs)).float()
+
+
+def text_tensor(model: LoadedModel, batch: dict[str, torch.Tensor], wanted: Shape) -> torch.Tensor:
+    """What the model makes of a padded batch, of the shape `wanted`. Raises model.wrong-outputs."""
     inputs = batch["input_ids"]
     mask = batch.get("attention_mask")
-    wanted = (len(inputs), outputs)
     if model.kind == "module":
         found = model.module(inputs) if mask is None else _with_mask(model.module, inputs, mask)
-        return output_tensor(found, model, wanted).float()
+        return output_tensor(found, model, wanted)
     config = model.pretrained.config
     padding = getattr(config, "pad_token_id", None) or 0
     if padding and mask is not None:  # some models look for the padding token itself; rows are filled up with 0
@@ -178,7 +182,7 @@ def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor], outputs: in
     more = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch and _has_types(config) else {}
     if mask is not None:
         more["attention_mask"] = mask
-    return output_tensor(model.module(input_ids=inputs, **more), model, wanted).float()
+    return output_tensor(model.module(input_ids=inputs, **more), model, wanted)
 
 
 def _has_types(config: Any) -> bool:

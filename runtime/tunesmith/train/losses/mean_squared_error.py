@@ -19,7 +19,7 @@ MEMBER = Loss(
     formula="mean over targets of (z - y)^2   (the mean, as torch's; not half the sum)",
     source="Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes",
     range="0 to infinity; 0 where every prediction is exact",
-    targets=("number",),
+    targets=("number", "similarity"),
     worked=(
         Example(inputs={"prediction": [3.0], "target": [1.5]}, value=[2.25], says="(3 - 1.5)^2"),
         Example(inputs={"prediction": [1.0, 2.0], "target": [0.0, 4.0]}, value=[1.0, 4.0], says="their mean is 2.5"),

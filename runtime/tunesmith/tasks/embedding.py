@@ -1,0 +1,323 @@
+"""Texts to vectors of which those lie near each other that belong together: search by meaning, duplicates, pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.job.job import Job
+from tunesmith.members import Column, Task
+from tunesmith.options import Integer
+from tunesmith.scores.metrics import OF_VECTORS
+from tunesmith.tasks.contract import LOSS, Batch, Facts, Outputs, TaskRuntime
+from tunesmith.tasks.parts.pairs import inspect_pairs, pair_facts, pair_faults, scores_of, shared_anchors, text_columns
+from tunesmith.tasks.parts.sentences import OPTIONS, unknown_modules, vectors_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from tunesmith.data.features import Features
+    from tunesmith.data.load import DataSet
+    from tunesmith.judged import Judged
+    from tunesmith.models.contract import Head, LoadedModel, TextFormat
+    from tunesmith.randomness import Draws
+    from tunesmith.tasks.parts.in_batch import RightTexts
+    from tunesmith.train.contract import LossFunction
+
+MEMBER = Task(
+    name="embedding",
+    help="Makes vectors of texts, near each other where the texts belong together: search by meaning, duplicates.",
+    when="You have pairs of texts (question and answer, query and document, two ways to say one thing), with wrong "
+    "texts or scores beside them or without. To tell pairs apart by a label take text-classification.",
+    columns={
+        "anchor": Column(
+            help="The text that is searched with: a question, a query, one of two sentences.",
+            guesses=("anchor", "query", "question", "sentence1", "text1", "premise", "title", "synopsis"),
+        ),
+        "positive": Column(
+            help="The text that belongs to it: an answer, a document, the other sentence.",
+            guesses=("positive", "document", "passage", "answer", "sentence2", "text2", "hypothesis", "description"),
+        ),
+        "negative": Column(
+            help="A text that looks as if it belonged to the anchor, and does not. Several columns are several.",
+            required=False,
+            several=True,
+            guesses=("negative", "hard_negative"),
+        ),
+        "score": Column(
+            answer=True,
+            holds="number",
+            required=False,
+            help="How alike the two texts are, on any scale. With scores, only these are learnt.",
+            guesses=("score", "similarity", "similarity_score", "is_duplicate"),
+        ),
+    },
+    options={
+        **OPTIONS,
+    },
+    targets=("match", "similarity"),
+    metrics=OF_VECTORS,
+    default_metric="mrr",
+    models=("transformers", "bundled", "scratch", "python"),
+    lengths_vary=True,
+    aliases_elsewhere={
+        "retrieval": "",
+        "semantic-search": "",
+        "sentence-similarity": "",
+        "feature-extraction": "",
+        "sentence-transformers": "",
+        "duplicate-detection": "",
+    },
+    stands_in_for={"reranking": "take embedding, which ranks by itself", "clustering": "take embedding on pairs"},
+)
+
+
+def suits(columns: Mapping[str, str], reader: str) -> int:
+    """Where two columns of texts have the names of a pair."""
+    names = {name.lower() for name in columns}
+    roles = [MEMBER.columns[role].guesses for role in ("anchor", "positive")]
+    return (
+        75 if all(names & {"anchor", "positive", "query", "document", "passage"} & set(each) for each in roles) else 0
+    )
+
+
+def together(job: Job, rows: Rows) -> Sequence[Any]:
+    """Rows with one anchor stay in one part: its other positives would tell what is asked for."""
+    return rows.columns["anchor"]
+
+
+def facts(job: Job, rows: Rows) -> Facts:
+    """Whether rows have scores, or what number of negatives."""
+    return pair_facts(job, rows)
+
+
+def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+    """Scores that are none, pairs that teach nothing, negatives that are right, and how many texts will be cut."""
+    from tunesmith.tasks.parts.texts import inspect_texts
+
+    problems = inspect_pairs(rows)
+    unknown = unknown_modules(job.data.options, reads)
+    if unknown is not None:
+        return [*problems, unknown]
+    limit = vectors_of(job.data.options, reads).limit
+    for role in ("anchor", "positive"):
+        if role in rows.columns:
+            told = {(problem.code, problem.place.key) for problem in problems if problem.place.key}
+            found = inspect_texts(rows, [role], limit, reads, longer="data.max_length")
+            problems += [problem for problem in found if (problem.code, problem.place.key) not in told]
+    return problems
+
+
+def inspect_parts(job: Job, dataset: DataSet) -> list[Problem]:
+    """Anchors that stand in train and in another part."""
+    return list(shared_anchors(dataset))
+
+
+def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+    """Rows that cannot be used, with a phrase that says why."""
+    return pair_faults(rows) if facts.values["target"] == "similarity" else []
+
+
+def build(job: Job, facts: Facts) -> Embedding:
+    """The task at work."""
+    from tunesmith.tasks.parts.in_batch import RightTexts
+
+    temperature = job.training.loss.options.get("temperature")
+    return Embedding(
+        facts=facts,
+        options=job.data.options,
+        temperature=temperature if isinstance(temperature, float) else 0.05,
+        right=RightTexts(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding(TaskRuntime):
+    """Batches of texts that belong together, and their vectors. `temperature`: by which row losses are taken."""
+
+    facts: Facts
+    options: Mapping[str, Any]
+    temperature: float
+    right: RightTexts
+
+    separable = False
+
+    @property
+    def has_scores(self) -> bool:
+        return bool(self.facts.values["target"] == "similarity")
+
+    def head(self) -> Head:
+        from tunesmith.models.contract import Head
+
+        return Head(
+            auto="AutoModel",
+            reads="text",
+            outputs=0,
+            is_new=False,
+            adapters="FEATURE_EXTRACTION",
+            pipeline="sentence-similarity",
+        )
+
+    def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
+        return {"anchor": True, "positive": False}
+
+    def made_up(self, model: LoadedModel, count: int, rng: np.random.Generator, folder: Path) -> Rows:
+        from tunesmith.tasks.parts.made_up import made_up_rows, made_up_texts
+
+        return made_up_rows({"anchor": made_up_texts(model, count, rng)})
+
+    def encode(self, rows: Rows, model: LoadedModel) -> Features:
+        import numpy as np
+
+        from tunesmith.tasks.parts.texts import encode_texts
+
+        how = vectors_of(self.options, model.text)
+        columns = text_columns(rows)
+        features: dict[str, Any] = {"text": np.array([_numbers(column) for column in columns], np.int64).T}
+        for place, column in enumerate(columns):
+            prompt = how.document_prompt if place else how.query_prompt
+            texts = [prompt + text for text in column] if prompt else column
+            features[f"input_ids.{place}"] = encode_texts(model, texts, None, how.limit)["input_ids"]
+        if self.has_scores and "score" in rows.columns:
+            values = self.facts.values
+            features["score"] = np.array(scores_of(rows, values["low"], values["high"]), np.float32)
+        return features
+
+    def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
+        from dataclasses import asdict
+
+        from tunesmith.tasks.parts.texts import fingerprint, tokenizer_of
+
+        how = asdict(vectors_of(self.options, model.text))
+        return {"tokenizer": fingerprint(tokenizer_of(model)), **how, "facts": dict(self.facts.values)}
+
+    def lengths(self, features: Features) -> NDArray[np.int64] | None:
+        return sum(features[f"input_ids.{place}"].lengths for place in _places(features))  # type: ignore[union-attr, return-value]
+
+    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
+        import numpy as np
+
+        from tunesmith.data.features import count
+
+        return np.ones(count(features))
+
+    def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
+        import numpy as np
+        import torch
+
+        from tunesmith.tasks.parts.texts import pad
+
+        batch: Batch = {"texts": [pad({"input_ids": features[f"input_ids.{k}"]}, rows) for k in _places(features)]}
+        if "score" in features:
+            batch["score"] = torch.from_numpy(np.asarray(features["score"])[rows])
+        elif len(batch["texts"]) > 1:
+            batch["no_negative"] = torch.from_numpy(self.right.no_negatives(features, rows))
+        return batch
+
+    def example(self, model: LoadedModel) -> Batch:
+        from tunesmith.tasks.parts.texts import example_texts
+
+        return {"texts": [example_texts()]}
+
+    def represent(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        """Shape (B, K, D): the vectors of each sample's texts, not normalised."""
+        import torch
+
+        return torch.stack([self._embed(model, texts) for texts in batch["texts"]], dim=1)
+
+    def _embed(self, model: LoadedModel, texts: dict[str, torch.Tensor]) -> torch.Tensor:
+        from tunesmith.tasks.parts.pooling import pooled
+        from tunesmith.tasks.parts.texts import text_tensor
+
+        rows, length = texts["input_ids"].shape
+        if model.kind == "module":
+            return text_tensor(model, texts, (rows, None)).float()
+        hidden = text_tensor(model, texts, (rows, length, None))
+        return pooled(hidden, texts.get("attention_mask"), vectors_of(self.options, model.text).pooling)
+
+    def loss_of(
+        self, represented: torch.Tensor, features: Features, samples: NDArray[np.int64], loss: LossFunction
+    ) -> Mapping[str, torch.Tensor]:
+        import numpy as np
+        import torch
+
+        more: Batch = {}
+        if "score" in features:
+            more["score"] = torch.from_numpy(np.asarray(features["score"])[samples]).to(represented.device)
+        else:
+            found = self.right.no_negatives(features, samples)
+            more["no_negative"] = torch.from_numpy(found).to(represented.device)
+        return {LOSS: self._loss(represented, more, loss)}
+
+    def loss_sum(
+        self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        return self._loss(self.represent(model, batch), batch, loss)
+
+    def _loss(self, vectors: torch.Tensor, batch: Batch, loss: LossFunction) -> torch.Tensor:
+        from tunesmith.tasks.parts.in_batch import match_loss, score_loss
+
+        sizes = self.sizes
+        if "score" in batch:
+            return score_loss(vectors, batch["score"], loss, sizes)
+        return match_loss(vectors, batch["no_negative"], loss, sizes)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(self.options.get("sizes") or ())
+
+    def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        import torch.nn.functional as F
+
+        found = self.represent(model, batch)
+        return F.normalize(found, dim=-1) if vectors_of(self.options, model.text).normalise else found
+
+    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
+        from tunesmith.tasks.parts.judge_vectors import figures_of_vectors
+
+        return figures_of_vectors(outputs, features, self.temperature)
+
+    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
+        from tunesmith.tasks.parts.judge_vectors import row_losses
+
+        return row_losses(outputs, features, self.temperature)
+
+    def judge(
+        self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
+    ) -> Judged:
+        from tunesmith.tasks.parts.judge_vectors import judge_vectors
+
+        return judge_vectors(outputs, features, rows, self.temperature)
+
+    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
+        from tunesmith.tasks.parts.judge_vectors import decode_vectors
+
+        return decode_vectors(outputs)
+
+
+def _places(features: Features) -> range:
+    """The places of a row's texts."""
+    return range(sum(name.startswith("input_ids.") for name in features))
+
+
+def _numbers(texts: Sequence[str]) -> list[int]:
+    """A number for each text, equal for equal texts; 0 for none."""
+    import hashlib
+
+    return [
+        int.from_bytes(
+            hashlib.blake2b(text.strip().encode("utf-8", "surrogatepass"), digest_size=8).digest(),
+            "little",
+            signed=True,
+        )
+        if text.strip()
+        else 0
+        for text in texts
+    ]
