@@ -199,6 +199,27 @@ class Texts(Option):
 
 
 @dataclass(frozen=True, slots=True)
+class Integers(Option):
+    """A list of whole numbers, each at least `at_least`; a single one stands for a list of one."""
+
+    at_least: int = field(kw_only=True)
+
+    def parse(self, value: Any) -> tuple[int, ...]:
+        listed = [value] if isinstance(value, int) else value
+        is_list = isinstance(listed, (list, tuple)) and len(listed) > 0
+        if not is_list or not all(type(item) is int and item >= self.at_least for item in listed):
+            raise ValueError(self.allowed())
+        return tuple(listed)
+
+    def allowed(self) -> str:
+        return f"a whole number, at least {self.at_least}, or a list of such"
+
+    def json_schema(self) -> dict[str, Any]:
+        one = {"type": "integer", "minimum": self.at_least}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped(Option):
     """Any mapping with text keys (handed on as it is, such as keyword arguments of the user's own callable)."""
 

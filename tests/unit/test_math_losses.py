@@ -11,10 +11,9 @@ import torch.nn.functional as F
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.job.reading import default
-from tunesmith.members import Loss
+from tunesmith.members import TARGETS, Loss
 
 LOSSES = Catalog().losses
-TARGETS = {"class", "classes", "number", "token"}
 
 
 def defaults(member: Loss) -> dict:
@@ -29,7 +28,7 @@ def build(name: str, **options):
 def sample(kind: str, dtype: torch.dtype = torch.float32, *, scale: float = 3.0) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(5)
     prediction = (torch.randn(6, 2, generator=generator) * scale).to(dtype)
-    if kind in ("class", "token"):
+    if kind in ("class", "token", "match"):
         return prediction, torch.randint(0, 2, (6,), generator=generator)
     if kind == "classes":
         return prediction, torch.randint(0, 2, (6, 2), generator=generator).float()
@@ -67,7 +66,7 @@ def test_a_loss_tells_formula_range_use_and_source(name: str) -> None:
     member = LOSSES[name].member
     assert member.name == name
     assert member.formula and member.range and member.when and member.source
-    assert set(member.targets) <= TARGETS
+    assert set(member.targets) <= set(TARGETS)
     assert all(option.help and option.advice for option in member.options.values())
 
 
@@ -181,3 +180,24 @@ def test_aliases_find_their_loss_and_shadow_nothing() -> None:
     assert len(aliases) == len(set(aliases))
     assert not set(aliases) & set(LOSSES)
     assert "no-such-loss" not in LOSSES
+
+
+def test_info_nce_is_cross_entropy_over_the_temperature_and_leaves_out_what_is_no_negative() -> None:
+    similarity, target = torch.rand(5, 8) * 2 - 1, torch.arange(5)
+    expected = F.cross_entropy(similarity / 0.1, target, reduction="none")
+    torch.testing.assert_close(build("info-nce", temperature=0.1)(similarity, target), expected)
+    masked = similarity.clone()
+    masked[:, 6] = -torch.inf
+    kept = F.cross_entropy(similarity[:, [0, 1, 2, 3, 4, 5, 7]] / 0.1, target, reduction="none")
+    torch.testing.assert_close(build("info-nce", temperature=0.1)(masked, target), kept)
+
+
+def test_cosent_counts_every_ordered_pair_once() -> None:
+    similarity, score = torch.rand(7) * 2 - 1, torch.tensor([0.0, 1, 1, 2, 5, 2, 0])
+    total = 1.0
+    for i in range(7):
+        for j in range(7):
+            if score[i] > score[j]:
+                total += math.exp((float(similarity[j]) - float(similarity[i])) / 0.05)
+    found = build("cosent")(similarity, score)
+    assert found.tolist() == pytest.approx([math.log(total)] * 7, rel=1e-5)

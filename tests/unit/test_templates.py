@@ -18,6 +18,7 @@ SMALL = {
     "text-classification": ["training.max_steps=2", "training.batch_size=8"],
     "regression": ["training.epochs=1"],
     "image-classification": ["training.epochs=1"],
+    "embedding": ["training.max_steps=2", "training.batch_size=8"],
     "causal-lm": [
         "training.max_steps=2",
         "training.batch_size=2",

@@ -227,7 +227,7 @@ class _Loading:
         # what the task wants kept in proportion, where it says so
         strata: Strata | None = task.call("strata", self._job, rows) if hasattr(task.module, "strata") else None
         if hasattr(task.module, "together"):
-            equal = first_equal(b"".join(digests_of({"key": task.call("together", self._job, rows)}, len(rows))))
+            equal = first_equal(digests_of({"together": task.call("together", self._job, rows)}, len(rows)))
         else:
             equal = twins(rows, prints)  # with `duplicates: drop`, rows may have equal inputs and other answers
         numbers = split(len(rows), shares, seed=self._job.seed, strata=strata, twins=equal)

@@ -30,10 +30,11 @@ def similarities(queries_QD: Vectors, documents_CD: Vectors) -> Vectors:
 class Ranking:
     """Where each right document stands for its query among all documents that are not `excluded` for it.
 
-    `similar` gives the similarities (b, C) of the queries from one number to another. `right` (P, 2) and `excluded` (E, 2) hold numbers of query and document. `places` (P,) begin at 1. A document that
-    is no better than the right one counts as standing before it where it is as good: a model to which all look alike
-    finds nothing. `first` (Q,) is the document that stands first, and `losses` (P,) is -ln of the share that the right
-    document has in the softmax over all, at `temperature`.
+    `similar` gives the similarities (b, C) of the queries from one number to another. `right` (P, 2) and `excluded`
+    (E, 2) hold numbers of query and document. `places` (P,) begin at 1. A document that is no better than the right one
+    counts as standing before it where it is as good: a model to which all look alike finds nothing. `first` (Q,) is the
+    document that stands first, and `losses` (P,) is -ln of the share that the right document has in the softmax over
+    all, at `temperature`.
     """
 
     def __init__(
@@ -86,8 +87,7 @@ class Ranking:
 
     def _others(self, pair: int, mine: Numbers, query: int) -> Numbers:
         """The other right documents of the query."""
-        same = mine[self.right[mine, 0] == query]
-        return same[same != pair]
+        return np.asarray(mine[(self.right[mine, 0] == query) & (mine != pair)])
 
 
 def figures_of_places(places: Numbers, queries: Numbers) -> dict[str, float]:

@@ -113,6 +113,19 @@ class TaskRuntime(ABC):
 
         return np.arange(count(features), dtype=np.int64)
 
+    def asks_untuned(self, *, learnt: bool) -> bool:
+        """Whether `untuned` says anything of rows that are `learnt`, or of those that judge."""
+        return False
+
+    def untuned(self, features: Features, outputs: Callable[[Features], Outputs], *, learnt: bool) -> Features:
+        """What is kept beside `features` of what the model says of them before it is tuned, by `outputs`: texts that it
+        takes for right, how well it does by itself. Cached by the caller."""
+        raise NotImplementedError
+
+    def doubts(self, features: Features) -> Sequence[tuple[str, str]]:
+        """Code and sentence of what whoever reads the figures must know of the training's samples."""
+        return ()
+
     @abstractmethod
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
         """Everything besides the rows that decides what `encode` returns (tokenizer fingerprint, lengths): JSON."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
-from tunesmith.options import Integer
+from tunesmith.options import Integer, Integers
 from tunesmith.scores.metrics import OF_VECTORS
 from tunesmith.tasks.contract import LOSS, Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.pairs import inspect_pairs, pair_facts, pair_faults, scores_of, shared_anchors, text_columns
@@ -61,6 +61,19 @@ MEMBER = Task(
     },
     options={
         **OPTIONS,
+        "sizes": Integers(
+            None,
+            at_least=1,
+            help="Lengths at which the first numbers of a vector must do alone (Matryoshka); none means whole vectors.",
+            advice="Such as [384, 128, 64], the model's own length first: the shorter ones save room in an index.",
+        ),
+        "hard_negatives": Integer(
+            0,
+            at_least=0,
+            at_most=100,
+            help="How many texts the untuned model is to find for each anchor that look right and are not known to be.",
+            advice="1 to 5 where the other rows of a batch are too easy; some of what is found may be right after all.",
+        ),
     },
     targets=("match", "similarity"),
     metrics=OF_VECTORS,
@@ -133,6 +146,7 @@ def build(job: Job, facts: Facts) -> Embedding:
     return Embedding(
         facts=facts,
         options=job.data.options,
+        seed=job.seed,
         temperature=temperature if isinstance(temperature, float) else 0.05,
         right=RightTexts(),
     )
@@ -144,6 +158,7 @@ class Embedding(TaskRuntime):
 
     facts: Facts
     options: Mapping[str, Any]
+    seed: int
     temperature: float
     right: RightTexts
 
@@ -198,8 +213,34 @@ class Embedding(TaskRuntime):
         how = asdict(vectors_of(self.options, model.text))
         return {"tokenizer": fingerprint(tokenizer_of(model)), **how, "facts": dict(self.facts.values)}
 
+    def asks_untuned(self, *, learnt: bool) -> bool:
+        return not learnt or (self.mined > 0 and not self.has_scores)
+
+    def untuned(self, features: Features, outputs: Callable[[Features], Outputs], *, learnt: bool) -> Features:
+        from tunesmith.tasks.parts.hard_negatives import mined
+        from tunesmith.tasks.parts.judge_vectors import before_tuning
+
+        found = outputs(features)
+        if learnt:
+            return {"mined": mined(found, features, count=self.mined, seed=self.seed)}
+        return {"before": before_tuning(found, features)}
+
+    def doubts(self, features: Features) -> Sequence[tuple[str, str]]:
+        if "mined" not in features:
+            return ()
+        from tunesmith.tasks.parts.hard_negatives import told
+
+        return [("data.hard-negatives", told(features))]
+
     def lengths(self, features: Features) -> NDArray[np.int64] | None:
-        return sum(features[f"input_ids.{place}"].lengths for place in _places(features))  # type: ignore[union-attr, return-value]
+        import numpy as np
+
+        lengths = [features[f"input_ids.{place}"].lengths for place in _places(features)]  # type: ignore[union-attr]
+        found = np.sum(lengths, axis=0, dtype=np.int64)
+        if "mined" in features:
+            mined = np.asarray(features["mined"])
+            found = found + np.where(mined < 0, 0, lengths[1][mined]).sum(axis=1)
+        return np.asarray(found)
 
     def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
         import numpy as np
@@ -214,7 +255,12 @@ class Embedding(TaskRuntime):
 
         from tunesmith.tasks.parts.texts import pad
 
-        batch: Batch = {"texts": [pad({"input_ids": features[f"input_ids.{k}"]}, rows) for k in _places(features)]}
+        texts = [pad({"input_ids": features[f"input_ids.{place}"]}, rows) for place in _places(features)]
+        if "mined" in features:
+            found = np.asarray(features["mined"])[rows].T
+            chosen = np.where(found < 0, rows, found)  # its own positive stands where none was found
+            texts += [pad({"input_ids": features["input_ids.1"]}, column) for column in chosen]
+        batch: Batch = {"texts": texts}
         if "score" in features:
             batch["score"] = torch.from_numpy(np.asarray(features["score"])[rows])
         elif len(batch["texts"]) > 1:
@@ -268,6 +314,10 @@ class Embedding(TaskRuntime):
         if "score" in batch:
             return score_loss(vectors, batch["score"], loss, sizes)
         return match_loss(vectors, batch["no_negative"], loss, sizes)
+
+    @property
+    def mined(self) -> int:
+        return int(self.options.get("hard_negatives") or 0)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -97,9 +97,6 @@ MEMBER = Task(
         "ner": "take text-classification, with the text around the place in a column of its own",
         "named-entity-recognition": "take text-classification, with the text around the place in a column of its own",
         "pos-tagging": "take text-classification, with the text around the place in a column of its own",
-        "embedding": "take text-classification where the pairs have labels (`text` and `text_pair`)",
-        "retrieval": "take text-classification where the pairs have labels (`text` and `text_pair`)",
-        "sentence-similarity": "take regression or text-classification on the two texts joined",
         "anomaly-detection": "take text-classification or image-classification with a label for the odd ones",
     },
 )

@@ -30,8 +30,16 @@ def base_of(assembled: Assembled) -> dict[str, str]:
     endings = _SETTINGS + _WEIGHTS if is_partly_frozen and comes_from_folder else _SETTINGS
     found = _files(model.tokenizer_folder, endings, project_cache(job.folder) / "fingerprints.json")
     if is_partly_frozen and not comes_from_folder:
-        found["frozen weights"] = _frozen(model)
+        found["frozen weights"] = _digest(model, frozen_only=True)
     return found
+
+
+def untuned_weights(assembled: Assembled) -> dict[str, str]:
+    """sha256 by name of all that decides what the model computes before it is tuned."""
+    job, model = assembled.job, assembled.model
+    if job.model.name != "python" and model.pretrained is not None and model.tokenizer_folder is not None:
+        return _files(model.tokenizer_folder, _SETTINGS + _WEIGHTS, project_cache(job.folder) / "fingerprints.json")
+    return {"weights": _digest(model)}
 
 
 def _files(folder: Path | None, endings: tuple[str, ...], memory: Path) -> dict[str, str]:
@@ -44,10 +52,10 @@ def _files(folder: Path | None, endings: tuple[str, ...], memory: Path) -> dict[
     return found
 
 
-def _frozen(model: LoadedModel) -> str:
+def _digest(model: LoadedModel, *, frozen_only: bool = False) -> str:
     digest = hashlib.sha256()
     for name, parameter in model.module.named_parameters():
-        if not parameter.requires_grad:
+        if not (frozen_only and parameter.requires_grad):
             plain = parameter.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
             digest.update(name.encode())
             content: Any = plain.numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,19 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.cache import cached_in_parts
+from tunesmith.data.cache import cached, cached_in_parts
 from tunesmith.data.features import Features, numbered_from
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
+from tunesmith.job.write import to_mapping
+from tunesmith.tasks.contract import Outputs
 from tunesmith.train.assemble import Assembled, project_cache
+from tunesmith.train.base import untuned_weights
 from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
+from tunesmith.train.evaluate import outputs_of
 from tunesmith.train.loop import Loop
 from tunesmith.train.memory import save_memory
 from tunesmith.train.own_state import AroundState, ModuleState
@@ -64,6 +69,40 @@ def features_of(
     key = features_key(assembled, rows, fingerprint)
     cache = project_cache(assembled.job.folder)
     return cached_in_parts(cache, key, len(rows), build, left_out=task.left_out, made=made)
+
+
+def with_untuned(
+    assembled: Assembled,
+    features: Features,
+    rows: Rows,
+    fingerprint: Mapping[str, str],
+    *,
+    learnt: bool,
+    device: torch.device,
+) -> Features:
+    """The features, and beside them what the task asks of the model before it is tuned, which it must be yet."""
+    task, job = assembled.task, assembled.job
+    if not task.asks_untuned(learnt=learnt):
+        return features
+
+    def outputs(some: Features) -> Outputs:
+        size = job.evaluation.batch_size
+        return outputs_of(task, assembled.model, some, batch_size=size, device=device, autocast=nullcontext)
+
+    def build() -> Features:
+        return task.untuned(features, outputs, learnt=learnt)
+
+    assembled.model.module.to(device)
+    if job.model.name == "python" or not job.folder.is_dir():  # code may change where weights do not
+        return {**features, **build()}
+    key = {
+        **features_key(assembled, rows, fingerprint),
+        "untuned": untuned_weights(assembled),
+        "data": to_mapping(job)["data"],
+        "seed": job.seed,
+        "learnt": learnt,
+    }
+    return {**features, **cached(project_cache(job.folder), key, build)}
 
 
 def plan_of(assembled: Assembled, train: Features) -> Plan:

@@ -38,7 +38,7 @@ from tunesmith.train.assemble import (
     training_texts,
 )
 from tunesmith.train.base import base_of
-from tunesmith.train.build import build_loop, features_of, plan_of
+from tunesmith.train.build import build_loop, features_of, plan_of, with_untuned
 from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.device import device_of
 from tunesmith.train.doubts import doubts_of_data
@@ -67,6 +67,7 @@ class Session:
     assembled: Assembled
     train: Features
     validation: Features | None
+    test: Features | None
     precision: Precision
     loop: Loop
     saver: Saver
@@ -110,8 +111,14 @@ def prepare(
 
         return features_of(assembled, rows, data.fingerprint, made=made)
 
-    train = features(data.train)
-    validation = features(data.validation) if data.validation else None
+    def judging(rows: Rows) -> Features:
+        return with_untuned(assembled, features(rows), rows, data.fingerprint, learnt=False, device=device)
+
+    encoded = features(data.train)
+    train = with_untuned(assembled, encoded, data.train, data.fingerprint, learnt=True, device=device)
+    validation = judging(data.validation) if data.validation else None
+    asks = assembled.task.asks_untuned(learnt=False)  # now, for later the model is tuned
+    test = judging(data.test) if data.test and asks else None
     module = assembled.model.module
     module.to(device)
     precision = choose(job.training.precision, device, module)
@@ -119,7 +126,7 @@ def prepare(
     now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
-        doubts = doubts_of_data(assembled, data, catalog)
+        doubts = [*doubts_of_data(assembled, data, catalog), *assembled.task.doubts(train)]
         for doubt, text in doubts:
             recorder.event("warning", code=doubt, message=text)
         run.set_state("preparing", data_warnings=len(dict.fromkeys(text for _, text in doubts)))
@@ -176,6 +183,7 @@ def prepare(
         assembled=assembled,
         train=train,
         validation=validation,
+        test=test,
         precision=precision,
         loop=loop,
         saver=saver,
@@ -360,9 +368,10 @@ def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
     checkpoint.load_weights(folder, session.assembled.model.module, session.loop.module_state)
     parts: dict[str, Measured] = {}
     data, task = session.data, session.assembled.task
-    for name, rows in (("validation", data.validation), ("test", data.test)):
+    held_out = (("validation", data.validation, session.validation), ("test", data.test, session.test))
+    for name, rows, known in held_out:
         if rows is not None:
-            features = features_of(session.assembled, rows, data.fingerprint)
+            features = features_of(session.assembled, rows, data.fingerprint) if known is None else known
             outputs = session.loop.outputs_of_current_weights(features)
             parts[name] = Measured.of(task, rows, features, outputs, session.loop.answers_of_current_weights)
     write_reports(

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.tasks.parts.pooling import cosines
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ def score_loss(
 
 def _cut(vectors_BKD: torch.Tensor, sizes: Sequence[int]) -> list[torch.Tensor]:
     """Kusupati et al. 2022, arXiv:2205.13147 (Matryoshka): the first numbers alone must do, too."""
+    if sizes and max(sizes) > vectors_BKD.shape[-1]:
+        raise TunesmithError(
+            "data.size-too-large",
+            f"the model's vectors have {vectors_BKD.shape[-1]} numbers, so they cannot be cut to more",
+            place=Place(key="data.sizes"),
+            found=str(max(sizes)),
+            hint=f"write {vectors_BKD.shape[-1]} for whole vectors, and smaller numbers beside it",
+        )
     return [vectors_BKD[..., :size] for size in sizes] or [vectors_BKD]
 
 
@@ -60,6 +69,9 @@ class RightTexts:
         """Shape (B, C): the candidates that must not count against an anchor: the anchor itself, every text that any
         row has as its positive, and what is no text. The row's own positive is what is asked for: never marked."""
         texts_BK = np.asarray(features["text"])[samples]
+        if "mined" in features:  # rows whose positive is a negative here
+            mined = np.asarray(features["mined"])[samples]
+            texts_BK = np.hstack([texts_BK, np.where(mined < 0, 0, np.asarray(features["text"])[mined, 1])])
         anchor, positive = texts_BK[:, 0], texts_BK[:, 1]
         candidates = np.concatenate([positive, texts_BK[:, 2:].reshape(-1)])
         found = (candidates == positive[:, None]) | (candidates == anchor[:, None]) | (candidates == 0)
@@ -69,7 +81,7 @@ class RightTexts:
                 found[row] |= np.isin(candidates, several[text])
         own = np.arange(len(samples))
         found[own, own] = False
-        return found
+        return np.asarray(found)
 
     def _with_several(self, features: Features) -> dict[int, NDArray[np.int64]]:
         """The positives of every anchor that has more than one."""

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.judged import NOTHING_TO_JUDGE, Chart, Judged, Mark, MarkedText, Panel, Table, Texts, decimals, plural
+from tunesmith.judged import (
+    NOTHING_TO_JUDGE,
+    Cell,
+    Chart,
+    Judged,
+    Mark,
+    MarkedText,
+    Panel,
+    Table,
+    Texts,
+    decimals,
+    plural,
+)
 from tunesmith.scores.rankings import Ranking, correlations, figures_of_places, similarities
 from tunesmith.tasks.parts.pairs import text_columns
 from tunesmith.tasks.parts.word_vectors import WordSearch
@@ -100,6 +112,14 @@ def figures_of_vectors(outputs: Vectors, features: Features, temperature: float)
     return figures_of_places(found.places, found.right[:, 0])
 
 
+def before_tuning(outputs: Vectors, features: Features) -> NDArray[np.generic]:
+    """Of each row the cosine; without scores the place of its right text. Shape (N,)."""
+    if "score" in features:
+        return cosines_of(outputs)
+    search = search_of(features)
+    return ranking_of(outputs, search, temperature=1.0).places[search.pair_of]
+
+
 def cosines_of(outputs: Vectors) -> NDArray[np.float64]:
     """Of the first two texts of each row, shape (N,)."""
     one, other = outputs[:, 0].astype(np.float64), outputs[:, 1].astype(np.float64)
@@ -139,8 +159,9 @@ def _judge_ranking(outputs: Vectors, features: Features, rows: Rows | None, temp
     found = ranking_of(outputs, search, temperature)
     figures = figures_of_places(found.places, found.right[:, 0])
     beside = _others(features, rows, search)
+    queries, texts = plural(found.queries, "query", "queries"), plural(found.documents, "text")
     words = [
-        f"Each of {plural(found.queries, 'query', 'queries')} was searched for among {plural(found.documents, 'text')}: "
+        f"Each of {queries} was searched for among {texts}: "
         "all positives and negatives of these held-out rows, each once, and none of the training rows.",
     ]
     warnings = []
@@ -149,9 +170,7 @@ def _judge_ranking(outputs: Vectors, features: Features, rows: Rows | None, temp
     elif _look_alike(outputs):
         warnings.append("All vectors are nearly the same: the model tells no text from another.")
     if found.documents < FEW_TEXTS:
-        warnings.append(
-            f"There are only {plural(found.documents, 'text')} to be found: among so few even a poor model finds much."
-        )
+        warnings.append(f"There are only {texts} to be found: among so few even a poor model finds much.")
     warnings += [
         f"The model finds less than {name} (R@1 {other['recall_at_1']:.3f}): do not use it for search."
         for name, other in beside.items()
@@ -163,8 +182,8 @@ def _judge_ranking(outputs: Vectors, features: Features, rows: Rows | None, temp
         words.append("The untuned model was not measured on these rows, so what tuning changed is not known.")
     chance = f"guessing would put {1 / found.documents:.3f}"
     headline = (
-        f"Puts the right text first for {figures['recall_at_1']:.1%} of {plural(found.queries, 'query', 'queries')} among "
-        f"{plural(found.documents, 'text')}, and within the first ten for {figures['recall_at_10']:.1%}"
+        f"Puts the right text first for {figures['recall_at_1']:.1%} of {queries} among {texts}, and within the first "
+        f"ten for {figures['recall_at_10']:.1%}"
     )
     told = "; ".join(f"{name}: {other['recall_at_1']:.1%} first" for name, other in beside.items())
     headline += f" ({told})." if told else f" ({chance})."
@@ -204,7 +223,7 @@ def _others(features: Features, rows: Rows | None, search: Search) -> dict[str, 
 
 
 def _figures_table(figures: dict[str, float], beside: dict[str, dict[str, float]]) -> Table:
-    lines = [["this model", *(figures[name] for name in NAMES)]]
+    lines: list[list[Cell]] = [["this model", *(figures[name] for name in NAMES)]]
     lines += [[who, *(other[name] for name in NAMES)] for who, other in beside.items()]
     return Table(name="ranking", title="Found among all held-out texts", header=["", *NAMES.values()], rows=lines)
 

@@ -162,7 +162,7 @@ def shared_anchors(dataset: DataSet) -> Iterator[Problem]:
                 "their figures will flatter",
                 rows,
                 found,
-                hint="take them out of one of the two; a share of train in place of a file keeps equal anchors together",
+                hint="take them out of one of the two; shares of one file keep rows with an equal anchor together",
             )
 
 
@@ -188,6 +188,6 @@ def scores_of(rows: Rows, low: float, high: float) -> list[float]:
                 hint=number_hint(cell),
             )
         found.append(value)
-    if -1 <= low and high <= 1:
+    if low >= -1 and high <= 1:
         return found
     return [(value - low) / (high - low) for value in found]

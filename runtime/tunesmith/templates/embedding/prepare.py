@@ -1,6 +1,6 @@
-"""Makes data/functions.csv: functions and classes of Python's own library, and what their docstrings say they do.
+"""Makes data/functions.csv: what docstrings of Python's own library say, and the functions that they describe.
 
-Real pairs of texts that lie on every machine. Which rows there are depends on the Python version. Run: python prepare.py
+Real pairs that lie on every machine. Which rows there are depends on the Python version. Run: python prepare.py
 """
 
 import ast
@@ -19,7 +19,7 @@ def spoken(name: str) -> str:
 
 
 def pairs(library: Path) -> list[tuple[str, str]]:
-    """For each documented function or class: the first sentence of its docstring, and its own name, owner and arguments."""
+    """For each documented function or class the first sentence of its docstring, and its name, owner, arguments."""
     found = []
     for file in sorted(library.rglob("*.py")):
         if SKIPPED & set(file.relative_to(library).parts):
