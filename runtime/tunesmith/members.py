@@ -125,11 +125,12 @@ class Column:
     `answer`: it is what the model learns to give; `predict` needs none. `takes_rest`: where neither the job nor a usual
     name says which, all other columns of numbers play it. `many`: the job may name several columns, and a row has a
     tuple of their values. `several`: the same where it names more than one; a single column gives its value as it is.
-    `holds` says what its cells mean (data/values.py): text, label, number, image or messages.
+    `holds` says what its cells mean (data/values.py): text, label, number, image, messages, words or
+    spans.
     """
 
     help: str
-    holds: Literal["text", "label", "number", "image", "messages"] = "text"
+    holds: Literal["text", "label", "number", "image", "messages", "words", "spans"] = "text"
     required: bool = True
     answer: bool = False
     takes_rest: bool = False

@@ -34,7 +34,7 @@ def test_a_good_job_is_told_with_rows_labels_and_choices(project, capsys):
     assert status == 0
     assert "train 108 · validation 12" in out
     assert "text: text · label: label" in out
-    assert "loss: auto: cross-entropy, because each row has one of 2 labels" in out
+    assert "loss: auto: cross-entropy, because each answer is one of 2 labels" in out
     assert "learning_rate: auto: 5e-05 is usual for adamw" in out
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,11 +112,22 @@ def _line(answer: Mapping[str, Any], given: Any, place: str) -> str:
     """The answer first, then what was asked, on one line of the terminal (written text is not cut)."""
     if "text" in answer:
         return f"{given}\n{answer['text']}\n"
+    if "spans" in answer:
+        return shown.line(f"{place + '  ' if place else ''}{_marked(answer['spans'], given)}")
     width = shutil.get_terminal_size((100, 24)).columns
     begin = f"{_told(answer):<28}  "
     asked = " ".join(str(given).split()) if place == "" or isinstance(given, str) else ""
     whole = shown.line(f"{begin}{place + '  ' if place else ''}{asked}")
     return whole if len(whole) <= width else whole[: width - 1] + "…"
+
+
+def _marked(spans: Sequence[Mapping[str, Any]], given: Any) -> str:
+    """What was asked, as words or as a text, with the spans of the answer in brackets."""
+    from tunesmith.judged import MarkedText, Span, marked
+
+    text = given if isinstance(given, str) else " ".join(map(str, given))
+    found = [Span(start=span["start"], end=span["end"], label=span["label"]) for span in spans]
+    return marked(MarkedText(text=text, spans=found))
 
 
 def _told(answer: Mapping[str, Any]) -> str:

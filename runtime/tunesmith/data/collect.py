@@ -18,6 +18,9 @@ from tunesmith.members import Column
 IMAGE_ROLE = "image"
 """A text in a column of this role is the path of a file, from the folder of the data file."""
 
+WRITTEN = frozenset({"words", "spans"})
+"""What a text in a cell is written for: it means the list that it spells."""
+
 LESS = "leave columns or rows out, or use a machine with more memory"
 MEND_ROW = "mend the row, or set `bad_rows: skip`"
 MEND = "convert the values, or set `bad_rows: skip`"
@@ -150,7 +153,7 @@ class _Cells:
     def __init__(self, role: str, names: Sequence[str], column: Column, decimal: str) -> None:
         self._role, self._names = role, names
         self._means = {name: meaning(column.holds, decimal=decimal) for name in names}
-        self._as_it_is = column.holds != "number" or decimal == "."
+        self._as_it_is = column.holds not in WRITTEN and (column.holds != "number" or decimal == ".")
         self._is_tuple = column.many or len(names) > 1
 
     def of(self, columns: Mapping[str, Sequence[Any]], row: int) -> Any:

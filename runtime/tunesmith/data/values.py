@@ -7,6 +7,9 @@
 | number   | number, text, truth value, or a list or array of numbers     | int, float, bool, text, list, array        |
 | image    | path, bytes, array, Pillow image, mapping of bytes and path  | str, bytes, array, Pillow image            |
 | messages | a list (or array) of mappings, or JSON text of one           | list, str                                  |
+| words    | a list or array of texts or numbers, a text with blanks      | list of str                                |
+|          | between them, or such a list written out as text             |                                            |
+| spans    | a list of mappings or lists, or such a list written as text  | list                                       |
 
 What is missing (None, NaN, pandas' NA and NaT, NaN of decimals) is None everywhere. Numbers of numpy and torch are
 numbers: `tensor(1)`, `np.float32(1)`, `1.0` and `1` are one label. True and False are labels of their own ("True",
@@ -15,7 +18,9 @@ numbers: `tensor(1)`, `np.float32(1)`, `1.0` and `1` are one label. True and Fal
 
 from __future__ import annotations
 
+import ast
 import datetime
+import json
 import math
 import re
 import unicodedata
@@ -134,6 +139,47 @@ def messages(value: Any) -> Any:
     return None if is_nothing(value) else value
 
 
+def words(value: Any) -> list[str] | None:
+    """The cell as words or their tags, one each; an empty cell as None."""
+    value = _written_list(value)
+    if _dimensions(value) == 1:
+        value = value.tolist()
+    if isinstance(value, str):
+        return value.split() or None
+    if isinstance(value, (list, tuple)):
+        return [_word(item) for item in value]
+    if is_nothing(value):
+        return None
+    raise Refused(f"is {_a(value)}, not a list of words")
+
+
+def _word(value: Any) -> str:
+    """One word or tag; 3.0 among whole numbers is the tag 3."""
+    plain = _scalar(value)
+    if isinstance(plain, float) and plain.is_integer():
+        plain = int(plain)
+    return text(plain) or ""
+
+
+def spans(value: Any) -> Any:
+    """The cell as a list of spans: arrays as lists, all else as it is."""
+    return messages(_written_list(value))
+
+
+def _written_list(value: Any) -> Any:
+    """A list that was written into a text cell, as JSON or as Python writes it; all else as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith("["):
+        return value
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(value.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list):
+            return found
+    return value
+
+
 class Labels:
     """The meaning of a label column. It remembers what it met, to refuse truth values among numbers."""
 
@@ -178,13 +224,16 @@ def label_name(value: Any) -> str:
 
 
 def meaning(holds: str, *, decimal: str = ".") -> Meaning:
-    """How a column that `holds` text, label, number, image or messages is read; `decimal` is the sign in numbers."""
+    """How a column that `holds` text, label, number, image, messages, words or spans is read; `decimal` is the sign in
+    numbers."""
     meanings: Mapping[str, Callable[[], Meaning]] = {
         "text": lambda: text,
         "label": Labels,
         "number": lambda: number_with_comma if decimal == "," else number,
         "image": lambda: image,
         "messages": lambda: messages,
+        "words": lambda: words,
+        "spans": lambda: spans,
     }
     return meanings[holds]()
 

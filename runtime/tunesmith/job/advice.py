@@ -14,7 +14,7 @@ from tunesmith.job.reading import default
 from tunesmith.members import unknown_target
 
 LOSSES: Mapping[str, tuple[str, str]] = {
-    "class": ("cross-entropy", "each row has one of {outputs} labels"),
+    "class": ("cross-entropy", "each answer is one of {outputs} labels"),
     "classes": ("binary-cross-entropy", "each row may have several of {outputs} labels, and each is a yes or no"),
     "number": ("mean-squared-error", "the target is a number"),
     "token": ("cross-entropy", "each target is one token of the vocabulary"),

@@ -93,10 +93,6 @@ MEMBER = Task(
         "multi-label-classification": "with lists as labels",
     },
     stands_in_for={
-        "token-classification": "take text-classification, with the text around the place in a column of its own",
-        "ner": "take text-classification, with the text around the place in a column of its own",
-        "named-entity-recognition": "take text-classification, with the text around the place in a column of its own",
-        "pos-tagging": "take text-classification, with the text around the place in a column of its own",
         "anomaly-detection": "take text-classification or image-classification with a label for the odd ones",
     },
 )

@@ -102,7 +102,7 @@ def text_role(loaded: LoadedRun) -> str:
     found = loaded.task.inputs()
     columns = loaded.catalog.tasks[loaded.job.task].member.columns
     needed = [role for role, is_needed in found.items() if is_needed]
-    if len(needed) == 1 and columns[needed[0]].holds in ("text", "messages"):
+    if len(needed) == 1 and columns[needed[0]].holds in ("text", "messages", "words"):
         return needed[0]
     raise TunesmithError(
         "use.no-text-input",

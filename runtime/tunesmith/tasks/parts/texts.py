@@ -168,6 +168,11 @@ def text_forward(model: LoadedModel, batch: dict[str, torch.Tensor], outputs: in
     return text_tensor(model, batch, (len(batch["input_ids"]), outputs)).float()
 
 
+def token_forward(model: LoadedModel, batch: dict[str, torch.Tensor], outputs: int) -> torch.Tensor:
+    """The same for a model that gives each token its outputs: shape (B, L, outputs)."""
+    return text_tensor(model, batch, (*batch["input_ids"].shape, outputs)).float()
+
+
 def text_tensor(model: LoadedModel, batch: dict[str, torch.Tensor], wanted: Shape) -> torch.Tensor:
     """What the model makes of a padded batch, of the shape `wanted`. Raises model.wrong-outputs."""
     inputs = batch["input_ids"]
