@@ -1,7 +1,9 @@
 """Everything that must hold before a commit, from nothing: sets up, then format, lint, types, layers and all tests, the
 plugin's included.
 
-All runners run even when one fails; their own closing lines are repeated at the end. Arguments go to pytest.
+All runners run even when one fails; their own closing lines are repeated at the end. With `--quick`, for daily work,
+the plugin is left out, and so are tests that train for long, kill workers or drive servers. Other arguments go to
+pytest.
 """
 
 from __future__ import annotations
@@ -31,8 +33,15 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "HF_HUB_OFFLINE": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
+QUICK = ("unit", "inspections", "contract", "golden")
+"""The folders of tests that `--quick` runs."""
+
+
 def main(arguments: list[str]) -> int:
     """0 if every runner passed."""
+    quick = "--quick" in arguments
+    arguments = [argument for argument in arguments if argument != "--quick"]
+    chosen = [str(ROOT / "tests" / folder) for folder in QUICK] if quick else []
     prepare("test,lint")
     system_packages({"nvim": ["neovim"]})  # an editor that speaks to the server in one of the tests
     tools = PYTHON.parent
@@ -41,8 +50,8 @@ def main(arguments: list[str]) -> int:
         "ruff check": [str(tools / "ruff"), "check"],
         "mypy": [str(tools / "mypy")],
         "lint-imports": [str(tools / "lint-imports")],
-        "pytest": [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *arguments],
-        "plugin": [sys.executable, str(ROOT / "tools" / "plugin.py")],
+        "pytest": [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *chosen, *arguments],
+        **({} if quick else {"plugin": [sys.executable, str(ROOT / "tools" / "plugin.py")]}),
     }
     results = {name: _run(name, command) for name, command in runners.items()}
     print("\nClosing lines")
