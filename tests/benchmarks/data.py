@@ -46,6 +46,21 @@ def write_long_reviews(folder: Path, *, rows: int, words: int = 300) -> None:
     _write_csv(folder / "train.csv", joined)
 
 
+def write_pieces(file: Path, *, rows: int) -> None:
+    """`file` with columns text (6 to 16 words that follow each other in a movie review) and label (one of three)."""
+    from tunesmith.demo.reviews import reviews
+
+    words = [word for review in reviews() for word in review.text.split()]
+    random_numbers = random.Random(0)
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(["text", "label"])
+        for _ in range(rows):
+            begin = random_numbers.randrange(len(words) - 16)
+            text = " ".join(words[begin : begin + random_numbers.randint(6, 16)])
+            writer.writerow([text, random_numbers.choice(("bad", "so-so", "good"))])
+
+
 def read_reviews(file: Path) -> tuple[list[str], list[int]]:
     """Texts, and 1 for positive."""
     with file.open(encoding="utf-8", newline="") as opened:
