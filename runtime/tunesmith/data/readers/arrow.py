@@ -49,7 +49,7 @@ def _open(path: Path) -> Iterator[tuple[Any, Iterator[Any]]]:
         raise missing_extra("tables", "pyarrow", "reading arrow files") from None
     if path.stat().st_size == 0:
         raise unreadable(path, "arrow", ValueError("the file is empty"))
-    with pa.memory_map(str(path)) as source:
+    with pa.OSFile(str(path)) as source:  # a mapped file would count as memory of this process
         try:
             file = pa.ipc.open_file(source)
         except pa.ArrowInvalid:

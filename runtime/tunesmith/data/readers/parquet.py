@@ -46,6 +46,8 @@ def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOpt
         yield from _arrow.blocks(path, batches, options.limits)
 
 
+BUFFER = 1 << 20
+"""Bytes of each column that are read at once, so that a large group of rows is not in memory as a whole."""
 SHARE = 8
 """A batch may take this part of what the whole file may."""
 
@@ -98,6 +100,6 @@ def _open(path: Path) -> Any:
     except ImportError:
         raise missing_extra("tables", "pyarrow", "reading parquet files") from None
     try:
-        return ParquetFile(path)
+        return ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
     except pa.ArrowException as error:
         raise unreadable(path, "parquet", error) from error
