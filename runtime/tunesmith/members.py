@@ -32,6 +32,10 @@ TARGETS = ("class", "classes", "number", "token", "match", "similarity")
 two things are."""
 
 
+MULTILINGUAL = ("intfloat/multilingual-e5-small", "FacebookAI/xlm-roberta-base")
+"""Models that read many languages, for labels and numbers."""
+
+
 def unknown_target(kind: str) -> TunesmithError:
     """The error for a kind of target that none of ours is: nothing is judged, or chosen, by a guess."""
     return TunesmithError(
@@ -146,7 +150,8 @@ class Task(Member):
     `lengths_vary` says that batches are as wide as their texts are long: then hardly two have the same shape.
     `alternatives` are groups of roles of which a row's input is made: a job names roles of one group
     only, and needs the first of it. `aliases_elsewhere` are names that others have for it, with what to add.
-    `stands_in_for` are tasks that are not there, with what this one does instead.
+    `stands_in_for` are tasks that are not there, with what this one does instead. `multilingual` are models for it that
+    read many languages.
     """
 
     columns: Mapping[str, Column]
@@ -159,6 +164,7 @@ class Task(Member):
     alternatives: Sequence[Sequence[str]] = ()
     aliases_elsewhere: Mapping[str, str] = field(default_factory=lambda: _NONE)
     stands_in_for: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    multilingual: Sequence[str] = MULTILINGUAL
 
     def metric(self, name: str) -> Metric:
         """The task's metric of this name. Raises TunesmithError job.unknown-metric: no direction is ever guessed."""

@@ -23,7 +23,7 @@ TEXTS = [" ".join(f"word{(i * k) % 17}" for k in range(1, 3 + i % 9)) for i in r
 def words() -> Tokenizer:
     from tunesmith.models._byte_pairs import byte_pairs
 
-    return byte_pairs(TEXTS, vocabulary=300, ends=False)
+    return byte_pairs(TEXTS, vocabulary=300, ends="none")
 
 
 def sizes(kind: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ SMALL = {
         "model.scratch.layers=1",
         "model.scratch.vocabulary=400",
     ],
+    "seq2seq": ["training.max_steps=4", "training.batch_size=8", "model.scratch.layers=1"],
 }
 
 

@@ -36,7 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="WHICH", help="best (default), newest, or step-N")
     parser.add_argument("--batch-size", type=int, metavar="N", help="rows at once (default: the job's)")
     parser.add_argument(
-        "--max-new-tokens", type=int, default=128, metavar="N", help="language models: how much to write"
+        "--max-new-tokens",
+        type=int,
+        metavar="N",
+        help="language models: how much to write (default: the job's, or 128)",
     )
     parser.add_argument(
         "--temperature",

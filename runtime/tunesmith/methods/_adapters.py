@@ -174,6 +174,8 @@ def _is_of(loaded: LoadedModel) -> bool:
     head, name = loaded.head, type(loaded.pretrained).__name__
     if loaded.pretrained is None or not head.adapters or (loaded.head_modules and not head.is_new):
         return False
+    if head.ending == "ForSeq2SeqLM":  # every architecture calls them otherwise
+        return bool(getattr(loaded.pretrained.config, "is_encoder_decoder", False))
     return name.endswith(head.ending) or (head.ending == "ForCausalLM" and name.endswith("LMHeadModel"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -12,10 +12,14 @@ PAD, END = "<|pad|>", "<|end|>"
 CLS, SEP = "[CLS]", "[SEP]"
 
 
-def byte_pairs(texts: Iterable[str], *, vocabulary: int, ends: bool) -> Tokenizer:
+Ends = Literal["both", "last", "none"]
+
+
+def byte_pairs(texts: Iterable[str], *, vocabulary: int, ends: Ends) -> Tokenizer:
     """At most `vocabulary` tokens; any text can be written in them. Padding is token 0.
 
-    `ends`: texts are written between [CLS] and [SEP], as encoders want them; else <|end|> is there for the task to use.
+    `ends`: texts are written between [CLS] and [SEP], as encoders want them ("both"), or before <|end|>, as models that
+    read one text and write another want them ("last"); else <|end|> is there for the task to use.
     Source: Gage 1994; Sennrich et al. 2016, arXiv:1508.07909; on bytes: Radford et al. 2019.
     """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -23,7 +27,7 @@ def byte_pairs(texts: Iterable[str], *, vocabulary: int, ends: bool) -> Tokenize
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    special = [PAD, CLS, SEP] if ends else [PAD, END]
+    special = [PAD, CLS, SEP] if ends == "both" else [PAD, END]
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         special_tokens=special,
@@ -31,10 +35,14 @@ def byte_pairs(texts: Iterable[str], *, vocabulary: int, ends: bool) -> Tokenize
         show_progress=False,
     )
     tokenizer.train_from_iterator(iter(texts), trainer)
-    if ends:
+    if ends == "both":
         tokenizer.post_processor = processors.TemplateProcessing(
             single=f"{CLS} $A {SEP}",
             pair=f"{CLS} $A {SEP} $B:1 {SEP}:1",
             special_tokens=[(CLS, special.index(CLS)), (SEP, special.index(SEP))],
+        )
+    elif ends == "last":
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"$A {END}", special_tokens=[(END, special.index(END))]
         )
     return tokenizer

@@ -72,7 +72,26 @@ def read(folder: str) -> dict[str, Any]:
         "chat_template": templates,
         "longest": int(longest) if 0 < longest < NO_LIMIT else None,
         "sizes": sizes,
+        "languages": _languages(loaded),
     }
+
+
+def _languages(loaded: Any) -> dict[str, Any] | None:
+    """The languages that its tokens can name, and where in a text it names them: null for the language's token."""
+    if not hasattr(loaded, "set_tgt_lang_special_tokens"):
+        return None
+    named = {text for text in loaded.special_tokens_map.values() if isinstance(text, str)}
+    numbers = {str(token): loaded.convert_tokens_to_ids(str(token)) for token in loaded.all_special_tokens}
+    tokens = {code: number for code, number in numbers.items() if code not in named and number != loaded.unk_token_id}
+    if not tokens:
+        return None
+    code = next(iter(tokens))
+    found: dict[str, Any] = {"tokens": tokens}
+    for side, switch in (("source", "set_src_lang_special_tokens"), ("target", "set_tgt_lang_special_tokens")):
+        getattr(loaded, switch)(code)
+        around = (list(loaded.prefix_tokens), list(loaded.suffix_tokens))
+        found[side] = [[None if number == tokens[code] else number for number in part] for part in around]
+    return found
 
 
 def _sizes(folder: Path) -> dict[str, Any]:

@@ -232,7 +232,7 @@ def request_tokenizer(request: ModelRequest) -> TextFormat | None:
 
     try:
         refuse_growth(request.tokenizer_json)
-        return TextFormat(tokenizer=Tokenizer.from_str(request.tokenizer_json))
+        return TextFormat(tokenizer=Tokenizer.from_str(request.tokenizer_json), made=True)
     except Exception as error:  # the library knows no exception of its own
         raise TunesmithError(
             "model.broken-tokenizer",

@@ -22,9 +22,9 @@ from tunesmith.files import read_regular
 from tunesmith.guarded import DamagedFileError, decode, write_guarded
 from tunesmith.models._sentences import sentence_format
 from tunesmith.models._sound import bad_file
-from tunesmith.models.contract import TextFormat
+from tunesmith.models.contract import Languages, TextFormat
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 32
 """Answers kept; the oldest go first."""
 READING_S, READING_BYTES = 120.0, 6 << 30
@@ -76,8 +76,16 @@ def text_format(folder: Path) -> TextFormat | None:
         special_tokens=found["special_tokens"],
         window=found["longest"],
         sentence=sentence_format(folder),
+        languages=_languages(found["languages"]),
     )
     return within(own, found["sizes"])
+
+
+def _languages(found: Mapping[str, Any] | None) -> Languages | None:
+    if found is None:
+        return None
+    source, target = ((tuple(before), tuple(after)) for before, after in (found["source"], found["target"]))
+    return Languages(tokens=found["tokens"], source=source, target=target)
 
 
 def within(text: TextFormat, sizes: Mapping[str, Any]) -> TextFormat:

@@ -57,6 +57,19 @@ class SentenceFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Languages:
+    """The languages that a tokenizer names in the tokens of a text, as those of translation models of many languages.
+
+    `tokens`: each language's token by its code. `source` and `target`: the tokens before and after a text that is read,
+    and one that is written; None stands for the language's own.
+    """
+
+    tokens: Mapping[str, int]
+    source: tuple[tuple[int | None, ...], tuple[int | None, ...]]
+    target: tuple[tuple[int | None, ...], tuple[int | None, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextFormat:
     """How a model reads and writes text, as far as its files say: known without torch.
 
@@ -64,7 +77,8 @@ class TextFormat:
     texts. `chat_template` is Jinja, `special_tokens` what it may write, by role (bos_token, ...). `window`: the longest
     input in tokens; `reach`: how far back sliding attention looks; `vocabulary`: how many tokens have an embedding
     (None: not known, or no limit). `begin` and `ends`: the tokens that the configuration puts around a text.
-    `sentence`: how it makes a vector of a text, where it does.
+    `sentence`: how it makes a vector of a text, where it does. `languages`: where its tokens name the language of a
+    text. `made`: whether the tokenizer was made from the training texts, so that it knows their script.
     """
 
     tokenizer: Tokenizer | None
@@ -76,6 +90,8 @@ class TextFormat:
     begin: int | None = None
     ends: tuple[int, ...] = ()
     sentence: SentenceFormat | None = None
+    languages: Languages | None = None
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

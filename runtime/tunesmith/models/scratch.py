@@ -14,17 +14,24 @@ from tunesmith.options import Integer, Real, Text
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from tunesmith.models._byte_pairs import Ends
     from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="scratch",
-    help="A small transformer with random weights: an encoder (like BERT) for labels and numbers, or a causal model "
-    "(like Llama) for text.",
+    help="A small transformer with random weights: an encoder (like BERT) for labels and numbers, a causal model (like "
+    "Llama) for text, or an encoder and a decoder (like T5) for text from text.",
     when="Text unlike all that models were pretrained on, or to learn how training works. It needs far more rows.",
-    source="Devlin et al. 2018, arXiv:1810.04805; Touvron et al. 2023, arXiv:2302.13971",
+    source="Devlin et al. 2018, arXiv:1810.04805; Touvron et al. 2023, arXiv:2302.13971; Raffel et al. 2019, "
+    "arXiv:1910.10683",
     makes_tokenizer=True,
     options={
-        "layers": Integer(4, at_least=1, help="How many blocks stand on each other.", advice="2 to 6 for small data."),
+        "layers": Integer(
+            4,
+            at_least=1,
+            help="How many blocks stand on each other; in the encoder and in the decoder each.",
+            advice="2 to 6 for small data.",
+        ),
         "width": Integer(
             256,
             at_least=8,
@@ -45,7 +52,7 @@ MEMBER = ModelSource(
             0.1,
             at_least=0,
             below=1,
-            help="Share of values set to 0 while training (encoders only).",
+            help="Share of values set to 0 while training (causal models have none).",
             advice="0.1; more for few rows.",
         ),
         "tokenizer": Text(
@@ -86,7 +93,7 @@ def load(request: ModelRequest) -> LoadedModel:
     from tunesmith.models._shapes import shapes_only
 
     head = request.head
-    causal = head.ending == "ForCausalLM"
+    kind = _KINDS.get(head.ending, _bert)
     if head.reads != "text":
         raise TunesmithError(
             "model.wrong-input",
@@ -105,10 +112,10 @@ def load(request: ModelRequest) -> LoadedModel:
     text = request_tokenizer(request) or text_format(request.name, request.folder, settings)
     words = text.tokenizer
     if words is None:
-        words = _made(request, settings, causal)
-        text = replace(text, tokenizer=words)
+        words = _made(request, settings, _ENDS.get(head.ending, "both"))
+        text = replace(text, tokenizer=words, made=True)
     with quiet(), seeded(request.seed, "model"):
-        model_class, config = (_llama if causal else _bert)(head, words, text.special_tokens, settings)
+        model_class, config = kind(head, words, text.special_tokens, settings)
         fit_config(config, request.head, text, folder)
         config._attn_implementation = loading_choices(model_class, request)["attn_implementation"]
         with shapes_only(request):
@@ -116,7 +123,7 @@ def load(request: ModelRequest) -> LoadedModel:
     return dress(module, request, text, folder)
 
 
-def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> Tokenizer:  # noqa: FBT001
+def _made(request: ModelRequest, settings: Mapping[str, Any], ends: Ends) -> Tokenizer:
     from tunesmith.models._byte_pairs import byte_pairs
 
     if not request.texts:
@@ -125,7 +132,7 @@ def _made(request: ModelRequest, settings: Mapping[str, Any], causal: bool) -> T
             "a model from scratch makes its tokenizer from the training texts, and there are none",
             hint="name a tokenizer: model: {scratch: {tokenizer: FOLDER}}",
         )
-    return byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=not causal)
+    return byte_pairs(request.texts, vocabulary=settings["vocabulary"], ends=ends)
 
 
 def _token(words: Tokenizer, named: Mapping[str, str], roles: tuple[str, ...], usual: tuple[str, ...]) -> int | None:
@@ -133,6 +140,10 @@ def _token(words: Tokenizer, named: Mapping[str, str], roles: tuple[str, ...], u
     own = next((named[role] for role in roles if role in named), None)
     known = [words.token_to_id(text) for text in ((own, *usual) if own else usual)]
     return next((token for token in known if token is not None), None)
+
+
+_PADDING = ("<|pad|>", "[PAD]", "<pad>")
+_END = ("<|end|>", "<|endoftext|>", "</s>", "[SEP]")
 
 
 def _llama(head: Head, words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -148,8 +159,28 @@ def _llama(head: Head, words: Tokenizer, named: Mapping[str, str], settings: Map
         max_position_embeddings=settings["window"],
         tie_word_embeddings=True,
         bos_token_id=_token(words, named, ("bos_token",), ()),
-        eos_token_id=_token(words, named, ("eos_token", "sep_token"), ("<|end|>", "<|endoftext|>", "</s>", "[SEP]")),
-        pad_token_id=_token(words, named, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")),
+        eos_token_id=_token(words, named, ("eos_token", "sep_token"), _END),
+        pad_token_id=_token(words, named, ("pad_token",), _PADDING),
+    )
+
+
+def _t5(head: Head, words: Tokenizer, named: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Norms come before the layers, as in T5: BART's order hardly begins to learn from random weights."""
+    from transformers.models.t5.configuration_t5 import T5Config
+    from transformers.models.t5.modeling_t5 import T5ForConditionalGeneration
+
+    padding = _token(words, named, ("pad_token",), _PADDING) or 0
+    return T5ForConditionalGeneration, T5Config(
+        vocab_size=words.get_vocab_size(),
+        d_model=settings["width"],
+        d_kv=settings["width"] // settings["heads"],
+        d_ff=settings["width"] * 4,
+        num_layers=settings["layers"],
+        num_heads=settings["heads"],
+        dropout_rate=settings["dropout"],
+        pad_token_id=padding,
+        eos_token_id=_token(words, named, ("eos_token", "sep_token"), _END),
+        decoder_start_token_id=padding,  # type: ignore[call-arg]
     )
 
 
@@ -174,5 +205,9 @@ def _bert(head: Head, words: Tokenizer, named: Mapping[str, str], settings: Mapp
         max_position_embeddings=settings["window"],
         hidden_dropout_prob=settings["dropout"],
         attention_probs_dropout_prob=settings["dropout"],
-        pad_token_id=_token(words, named, ("pad_token",), ("<|pad|>", "[PAD]", "<pad>")) or 0,
+        pad_token_id=_token(words, named, ("pad_token",), _PADDING) or 0,
     )
+
+
+_KINDS = {"ForCausalLM": _llama, "ForSeq2SeqLM": _t5}
+_ENDS: Mapping[str, Ends] = {"ForCausalLM": "none", "ForSeq2SeqLM": "last"}

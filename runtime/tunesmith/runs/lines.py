@@ -58,6 +58,8 @@ def progress_line(view: View) -> str:
         parts.append(f"{duration(state.eta_s)} left")
     if state.memory_mb:
         parts.append(size(state.memory_mb * 1e6))
+    if state.message:
+        parts.append(state.message)
     return "  ".join(parts)
 
 

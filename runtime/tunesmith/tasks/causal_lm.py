@@ -97,6 +97,7 @@ MEMBER = Task(
     default_metric="loss",
     models=("transformers", "scratch", "python"),
     lengths_vary=True,
+    multilingual=("Qwen/Qwen3-0.6B-Base", "google/gemma-3-270m"),
     aliases_elsewhere={
         "text-generation": "",
         "language-modeling": "",
@@ -105,12 +106,7 @@ MEMBER = Task(
         "sft": "with `prompt` and `response`, or `messages`",
     },
     stands_in_for={
-        "translation": _AS_TEXT,
-        "summarization": _AS_TEXT,
-        "summarisation": _AS_TEXT,
         "question-answering": _AS_TEXT,
-        "seq2seq": _AS_TEXT,
-        "text2text-generation": _AS_TEXT,
         "masked-lm": "take causal-lm, which learns from plain text too",
         "fill-mask": "take causal-lm, which learns from plain text too",
         "reinforcement-learning": "no task learns from rewards; causal-lm learns from good answers",
@@ -255,7 +251,7 @@ def _inspect_tokens(task: CausalLm, rows: Rows, reads: TextFormat) -> tuple[list
     problems = []
     if not task.split:
         problems = [*lengths.too_long(rows, reads, longer="data.window"), *lengths.equal_after_cut(rows)]
-    return problems + seen.problems(rows, writes=True), idle
+    return problems + seen.problems(rows, known=MEMBER.multilingual), idle
 
 
 def nothing_to_learn(place: Place) -> Problem:
@@ -358,6 +354,18 @@ class CausalLm(TaskRuntime):
         if self.form == "messages":
             return made_up_rows({"messages": [[{"role": "user", "content": text}] for text in texts]})
         return made_up_rows({self.form: texts})
+
+    def generation(self, model: LoadedModel) -> Any:
+        """Texts end where an answer as those that were learnt ends, not only where a text does."""
+        from copy import deepcopy
+
+        from tunesmith.tasks.parts.texts import reads_of
+
+        ends = self.turn_ends(reads_of(model))
+        own = deepcopy(getattr(model.pretrained, "generation_config", None))
+        if ends and own is not None:
+            own.eos_token_id = ends[0] if len(ends) == 1 else list(ends)
+        return own
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         from tunesmith.tasks.parts.texts import reads_of

@@ -92,6 +92,14 @@ class TaskRuntime(ABC):
         """What who uses the bare model must know, each a sentence; () for nothing."""
         return ()
 
+    def generation(self, model: LoadedModel) -> Any:
+        """transformers' GenerationConfig by which others write text as this task does; None for the model's own."""
+        return None
+
+    def usage(self) -> Sequence[str]:
+        """Lines of Python that ask `model` (a transformers model) and `tokenizer` for an answer; () for none."""
+        return ()
+
     @abstractmethod
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         """All rows as arrays, targets included where the rows have them (`predict` has none). Cached by the caller.
@@ -191,7 +199,7 @@ class TaskRuntime(ABC):
         """How badly each row is predicted (cross-entropy, squared error, nats a token), for `hardest rows`: (R,)."""
 
     def answers(self, model: LoadedModel, rows: Rows, between: Callable[[int], None]) -> list[Any]:
-        """The dear pass, where the task `writes`: one JSON-able answer a row. `between` takes the number of rows that
+        """The dear pass, where the task `writes`: one text a row. `between` takes the number of rows that
         are done, and may raise to give up."""
         raise NotImplementedError
 

@@ -35,5 +35,5 @@ def reading_notes(job_file: Path, catalog: Catalog, table: Table, columns: Mappi
     rows = Rows(columns={}, files=(table.path,), file_of=[0] * len(records), lines=[record.line for record in records])
     with tokenizing():
         ids = [encoding.ids for encoding in reads.tokenizer.encode_batch_fast(texts)]
-    found = inspect_tokens(rows, ids, texts, reads, writes=any(roles[role].answer for role in read))
+    found = inspect_tokens(rows, ids, texts, reads, known=catalog.tasks[job.task].member.multilingual)
     return [f"{problem.message}; {problem.hint}" for problem in found if problem.code == "data.unknown-tokens"]

@@ -382,7 +382,13 @@ class Loop:
         """The dear pass over these rows, with the module's weights as they are, or the `averaged` ones."""
         chosen = self._ema.averaged() if averaged and self._ema is not None else nullcontext()
         with chosen, generators_apart(self.job.seed, "evaluation"):
-            return answers_of(self.task, self.model, rows, autocast=self._precision.autocast)
+            return answers_of(
+                self.task,
+                self.model,
+                rows,
+                autocast=self._precision.autocast,
+                between=lambda done: self._report(message=f"writing answers: {done:,} of {len(rows):,} rows"),
+            )
 
     def _evaluate(self) -> bool:
         """Measure on the validation rows; whether this is the best so far."""
@@ -432,7 +438,7 @@ class Loop:
         self._state.put(state, folder)
         self._saved_step = self.progress.step
 
-    def _report(self, *, force: bool = False) -> None:
+    def _report(self, *, message: str = "", force: bool = False) -> None:
         left = self.plan.total_steps - self.progress.step
         speed = self._numbers.samples_per_second
         self._report_progress(
@@ -446,6 +452,7 @@ class Loop:
                 "eta_s": left * self.job.training.batch_size / speed if speed else None,
                 "best": self.progress.best,
                 "device": str(self._device),
+                "message": message,
                 "force": force,
             }
         )

@@ -161,5 +161,7 @@ def _usage(job: Job, task: TaskRuntime, format: str) -> str:
         ]
     else:
         lines = [classes, f'model = {auto}.from_pretrained(".")', *tokenizer]
+    if format not in ("onnx", "module"):
+        lines += task.usage()
     lines += [f"# {note}" for note in task.usage_notes()]
     return "\n".join(["```python", *lines, "```"])

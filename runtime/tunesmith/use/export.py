@@ -56,10 +56,12 @@ def export(
     refuse_existing(to, force=force)
     remove_stale(to.parent)
     if format == "onnx":
-        from tunesmith.use.onnx import require_onnx
+        from tunesmith.use.onnx import refuse_encoder_decoder, require_onnx
 
         require_onnx()
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
+    if format == "onnx":
+        refuse_encoder_decoder(loaded.model.pretrained)
     chosen = format or ("transformers" if loaded.model.pretrained is not None else "module")
     probes = calls(loaded)
     expected = [_answer(loaded.model.module, probe, loaded.model.output) for probe in probes]

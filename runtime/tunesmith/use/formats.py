@@ -55,7 +55,9 @@ def write_transformers(loaded: LoadedRun, folder: Path) -> nn.Module:
     module: Any = merged_module(loaded)
     used = module.config.use_cache
     module.config.use_cache = True  # training switched it off; whoever writes text with the model wants it
-    _say_ends(loaded, module)
+    generation = loaded.task.generation(loaded.model) if loaded.model.text is not None else None
+    if generation is not None:
+        module.generation_config = generation
     try:
         with quiet():
             module.save_pretrained(folder, safe_serialization=True)
@@ -64,16 +66,6 @@ def write_transformers(loaded: LoadedRun, folder: Path) -> nn.Module:
     write_tokenizer(loaded, folder)
     kept: nn.Module = module
     return kept
-
-
-def _say_ends(loaded: LoadedRun, module: Any) -> None:
-    """Let other programs stop where an answer as those that were learnt ends, not only where a text does."""
-    generation = getattr(module, "generation_config", None)
-    if generation is None or loaded.model.text is None or not hasattr(loaded.task, "turn_ends"):
-        return
-    ends = loaded.task.turn_ends(loaded.model.text)
-    if ends:
-        generation.eos_token_id = ends[0] if len(ends) == 1 else list(ends)
 
 
 def write_peft(loaded: LoadedRun, folder: Path) -> Any:
@@ -144,7 +136,7 @@ def _special_tokens(loaded: LoadedRun) -> Mapping[str, Any]:
     tokenizer = loaded.model.tokenizer
     usual = {
         "unk_token": ("[UNK]", "<unk>"),
-        "pad_token": ("[PAD]", "<pad>"),
+        "pad_token": ("[PAD]", "<pad>", "<|pad|>"),
         "cls_token": ("[CLS]",),
         "sep_token": ("[SEP]",),
         "mask_token": ("[MASK]",),

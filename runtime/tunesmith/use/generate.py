@@ -1,4 +1,4 @@
-"""Texts that a causal language model writes."""
+"""Texts that a language model writes."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ def generate(
     loaded: LoadedRun,
     prompts: Rows | Sequence[str],
     *,
-    max_new_tokens: int = 128,
+    max_new_tokens: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
     """What the model writes after each prompt (or text, or conversation), as `{"text": ...}`, in the order given.
 
-    Temperature 0 always takes the most probable token; above it tokens are drawn, the same ones for the same seed.
+    At most `max_new_tokens`; None leaves that to the task. Temperature 0 always takes the most probable token, or
+    follows the job's beams; above it tokens are drawn, the same ones for the same seed.
     Raises TunesmithError use.cannot-generate for models that cannot.
     """
     write = getattr(loaded.task, "generate", None)
     if write is None or not hasattr(loaded.model.pretrained, "generate"):
         raise TunesmithError(
             "use.cannot-generate",
-            "only causal language models in transformers' layout write texts",
+            "only language models in transformers' layout write texts",
             found=f"{loaded.job.task} with {loaded.job.model.options.get('name', loaded.job.model.name)}",
         )
     from tunesmith.train.device import usable_device
 
     rows = prompts if isinstance(prompts, Rows) else text_rows(loaded, prompts)
     loaded.model.module.to(usable_device(loaded.job.device))
-    texts = write(loaded.model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+    limit = {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}
+    texts = write(loaded.model, rows, temperature=temperature, seed=seed, **limit)
     return [{"text": text} for text in texts]
 
 

@@ -30,6 +30,19 @@ def require_onnx() -> None:
             raise missing_extra("onnx", package, "the ONNX export")
 
 
+def refuse_encoder_decoder(module: Any) -> None:
+    """Raise TunesmithError export.encoder-decoder for a model that one file cannot hold."""
+    if getattr(getattr(module, "config", None), "is_encoder_decoder", False):
+        raise TunesmithError(
+            "export.encoder-decoder",
+            "a model with an encoder and a decoder is two networks and a memory between them, and one ONNX file holds "
+            "one network",
+            allowed=("transformers", "peft"),
+            hint="export with --format transformers; other programs convert that folder: "
+            "optimum-cli export onnx --model FOLDER OUT",
+        )
+
+
 def write_onnx(module: nn.Module, calls: list[Call], folder: Path, output: str | None = None) -> list[str]:
     """`model.onnx` with any number of rows and, for texts, any length; returns the names of its inputs.
 

@@ -24,13 +24,17 @@ TYPED = Path("<text>")
 
 
 def predict(loaded: LoadedRun, rows: Rows | Sequence[str], *, batch_size: int | None = None) -> list[dict[str, Any]]:
-    """One JSON-able answer a row, in the order of the rows: label and probabilities, value, or loss of a document.
+    """One JSON-able answer a row, in the order of the rows: label and probabilities, value, written text, or loss of
+    a document.
 
     `rows` are texts, or rows by the task's roles. Raises what the task raises for rows it cannot read.
     """
     found = rows if isinstance(rows, Rows) else text_rows(loaded, rows)
     if not len(found):
         return []
+    columns = loaded.catalog.tasks[loaded.job.task].member.columns
+    if loaded.task.writes and not any(columns[role].answer for role in found.columns):
+        return [{"text": text} for text in answers_of_rows(loaded, found)]
     features, outputs = features_and_outputs(loaded, found, batch_size=batch_size)
     return loaded.task.decode(outputs, features, found)
 

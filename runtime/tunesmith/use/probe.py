@@ -32,7 +32,8 @@ class Call:
 
 def calls(loaded: LoadedRun) -> list[Call]:
     """Calls of the model as `predict` makes them, in batches of 1, 3 and 5 rows of unequal length."""
-    if loaded.model.kind == "transformers" and loaded.task.packs:
+    head = loaded.task.head()
+    if loaded.model.kind == "transformers" and head.reads == "text" and not head.is_new:
         return [_token_call(loaded, size) for size in _SIZES]
     found = []
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +69,7 @@ def _watched(module: nn.Module) -> Iterator[list[Call]]:
 
 
 def _token_call(loaded: LoadedRun, size: int) -> Call:
-    """Random tokens: a language model's task may pack documents, which nobody does who uses the exported model."""
+    """Random tokens: a task may call a language model in ways of its own, as nobody does who uses the exported one."""
     import torch
 
     generator = stream(0, "probe", size)
@@ -78,4 +79,7 @@ def _token_call(loaded: LoadedRun, size: int) -> Call:
     mask = torch.ones_like(ids)
     if size > 1:
         mask[0, length // 2 :] = 0
-    return Call(args=(), kwargs={"input_ids": ids, "attention_mask": mask})
+    given = {"input_ids": ids, "attention_mask": mask}
+    if loaded.model.pretrained.config.is_encoder_decoder:
+        given["decoder_input_ids"] = torch.from_numpy(generator.integers(0, vocabulary, (size, max(1, length // 2))))
+    return Call(args=(), kwargs=given)

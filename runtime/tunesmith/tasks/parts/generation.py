@@ -54,7 +54,7 @@ def write(
                     found=f"{len(ids)} tokens",
                     hint="shorten the prompt, or choose a model with a longer window",
                 )
-            with _without_own_settings(model.pretrained):
+            with without_own_settings(model.pretrained):
                 found = model.pretrained.generate(
                     torch.tensor([ids], device=model.pretrained.device),
                     max_new_tokens=min(max_new_tokens, room),
@@ -72,7 +72,7 @@ def write(
 
 
 @contextmanager
-def _without_own_settings(pretrained: Any) -> Iterator[None]:
+def without_own_settings(pretrained: Any) -> Iterator[None]:
     """Write by the settings given alone: those of the model's folder may ask for beams, penalties or forced tokens."""
     from transformers import GenerationConfig
 

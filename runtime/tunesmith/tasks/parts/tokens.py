@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError, is_failure
+from tunesmith.members import MULTILINGUAL
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import TextFormat
@@ -21,11 +22,6 @@ PARTS = 0.3
 """... and of tokens that are parts of a character, into which unusual scripts and signs fall."""
 MARKED = 100
 """Rows whose marks are told."""
-MULTILINGUAL = {
-    "labels": ("intfloat/multilingual-e5-small", "FacebookAI/xlm-roberta-base"),
-    "text": ("Qwen/Qwen3-0.6B-Base", "google/gemma-3-270m"),
-}
-"""Models that read many languages: for labels and numbers, and for text of their own making."""
 
 
 @contextmanager
@@ -48,15 +44,20 @@ def tokenizing() -> Iterator[None]:
 
 
 def inspect_tokens(
-    rows: Rows, ids: Sequence[Sequence[int]], texts: Sequence[str], reads: TextFormat, *, writes: bool = False
+    rows: Rows,
+    ids: Sequence[Sequence[int]],
+    texts: Sequence[str],
+    reads: TextFormat,
+    *,
+    known: Sequence[str] = MULTILINGUAL,
 ) -> list[Problem]:
     """Whether the model can read the tokens of these rows: `ids` and `texts` by row.
 
-    `writes`: the model is to write text, not to judge it.
+    `known`: models of such tasks that read many languages.
     """
     seen = SeenTokens(reads)
     seen.add(ids, texts)
-    return seen.problems(rows, writes=writes)
+    return seen.problems(rows, known=known)
 
 
 class SeenTokens:
@@ -86,18 +87,20 @@ class SeenTokens:
                 self._marked += 1
         self._rows += len(texts)
 
-    def problems(self, rows: Rows, *, writes: bool = False) -> list[Problem]:
-        """Whether the model can read the tokens; `rows` are all that were added."""
+    def problems(self, rows: Rows, *, known: Sequence[str] = MULTILINGUAL) -> list[Problem]:
+        """Whether the model can read the tokens; `rows` are all that were added, `known` models of such tasks that read
+        many languages."""
         if not self._counts:
             return []
         error = without_embedding(self._reads, max(self._counts))
         if error is not None:
             return [error.problem]
         problems = self._typed_marks(rows)
+        if self._reads.made:
+            return problems
         unknown, parts = _shares(self._reads, self._counts, ascii_only=self._ascii_only)
         if unknown < UNKNOWN and parts < PARTS:
             return problems
-        known = " or ".join(MULTILINGUAL["text" if writes else "labels"])
         return [
             *problems,
             Problem(
@@ -108,7 +111,7 @@ class SeenTokens:
                 else f"{parts:.0%} of the tokens are parts of single characters: the model has hardly learnt this "
                 "script",
                 place=Place(key="model"),
-                hint=f"choose a model that knows the language, such as {known}; or `model: scratch`, "
+                hint=f"choose a model that knows the language, such as {' or '.join(known)}; or `model: scratch`, "
                 "whose tokenizer is made from your texts",
                 severity="warning",
             ),

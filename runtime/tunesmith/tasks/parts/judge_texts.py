@@ -1,0 +1,190 @@
+"""Judging texts that a model writes: beside the right ones, and beside what needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.judged import Block, Chart, Judged, Mark, MarkedText, Panel, Table, Texts, percent, plural
+from tunesmith.scores.language import language_scores
+from tunesmith.scores.texts import Overlap, overlap, rouge_l, tokens
+
+SHOWN = 10
+LONGEST = 500
+FEW = 20
+"""Texts below which figures say little."""
+COPIES = 0.2
+EMPTY = 0.05
+SHORT, LONG = 0.6, 1.6
+
+
+def judge_texts(
+    outputs: NDArray[np.float64],
+    sources: Sequence[str],
+    references: Sequence[str],
+    answers: Sequence[str],
+) -> Judged:
+    """All there is to say. `outputs` (N, 2): negative log-likelihood and number of tokens of each target; `answers`:
+    what is written for the first rows."""
+    language = language_scores(outputs).as_json()
+    warnings = []
+    if language["not_finite"]:
+        warnings.append(
+            f"{plural(language['not_finite'], 'row')} got a loss that is not finite: no loss of all rows can be given. "
+            "Training has most likely diverged; try a lower learning rate."
+        )
+    sources, references = list(sources[: len(answers)]), list(references[: len(answers)])
+    losses = [float(nats / count) if count else None for nats, count in outputs.tolist()]
+    written = [*answers, *[None] * (len(outputs) - len(answers))]
+    predicted: list[Any] = [
+        {"loss_per_token": loss} if text is None else text for loss, text in zip(losses, written, strict=True)
+    ]
+    if not answers:
+        return Judged(
+            headline=f"Loss {language['loss']:.4f} a token on {plural(len(outputs), 'held-out row')}; nothing was "
+            "written.",
+            warnings=warnings,
+            sections={"language": language},
+            expected=[None] * len(outputs),
+            predicted=predicted,
+        )
+    own = overlap(answers, references, sources)
+    others = {"the source itself": overlap(sources, references, sources)}
+    words = max(1, round(median(len(text.split()) for text in references)))
+    begin = [" ".join(text.split()[:words]) for text in sources]
+    if begin != [" ".join(text.split()) for text in sources]:
+        others[f"the source's first {plural(words, 'word')}"] = overlap(begin, references, sources)
+    main = "rouge_l" if own.chrf is None else "chrf"
+    name, best = max(others.items(), key=lambda item: _figure(item[1], main))
+    return Judged(
+        headline=_headline(own, best, name, main),
+        words=_words(own, best, name, main, language),
+        warnings=[*warnings, *_warnings(own, best, name, main, others["the source itself"])],
+        sections={"texts": _section(own, others), "language": language},
+        blocks=[_table(own, others), _lengths(answers, references), *_side_by_side(sources, references, answers)],
+        expected=[*references, *[None] * (len(outputs) - len(references))],
+        predicted=predicted,
+    )
+
+
+def _figure(scores: Overlap, name: str) -> float:
+    return scores.metrics()[name]
+
+
+_CALLED = {"chrf": "chrF", "rouge_l": "ROUGE-L"}
+
+
+def _headline(own: Overlap, best: Overlap, name: str, main: str) -> str:
+    figure = f"{_CALLED[main]} {_told(main, _figure(own, main))}, {percent(own.exact_match)} exactly right"
+    return (
+        f"{figure} on {plural(own.texts, 'held-out text')}; {name} as the answer reaches "
+        f"{_told(main, _figure(best, main))}."
+    )
+
+
+def _told(name: str, value: float) -> str:
+    return f"{value:.1f}" if name in ("chrf", "bleu") else f"{value:.3f}"
+
+
+def _words(own: Overlap, best: Overlap, name: str, main: str, language: dict[str, Any]) -> list[str]:
+    gained = _figure(own, main) - _figure(best, main)
+    more = "more" if gained >= 0 else "less"
+    return [
+        f"That is {_told(main, abs(gained))} points {more} than an answer that needs no model, {name}."
+        if main == "chrf"
+        else f"That is {_told(main, abs(gained))} {more} than an answer that needs no model, {name}.",
+        f"{percent(own.exact_match)} of the answers are the reference, letter for letter; ROUGE-L is "
+        f"{own.rouge_l:.3f}, and the answers have {own.length_ratio:.2f} times the words of the references.",
+        f"Each token of a reference costs the model {language['loss']:.3f} nats (perplexity "
+        f"{language['perplexity']:.4g}); compare that only between models with the same tokenizer.",
+        "No such figure knows what a text means: read some answers before you trust them.",
+    ]
+
+
+def _warnings(own: Overlap, best: Overlap, name: str, main: str, copied: Overlap) -> list[str]:
+    found = []
+    if _figure(own, main) <= _figure(best, main):
+        found.append(
+            f"The model is no better than {name}: nothing useful has been learnt yet. More rows, more epochs or a "
+            "model that was pretrained on such texts are what helps."
+        )
+    if own.empty > EMPTY:
+        found.append(f"{percent(own.empty)} of the answers are empty.")
+    if own.copies > COPIES and own.copies > 2 * copied.exact_match:
+        found.append(f"{percent(own.copies)} of the answers are the source as it is.")
+    if own.length_ratio < SHORT:
+        found.append("The answers are much shorter than the references: look whether data.max_target_length cuts them.")
+    if own.length_ratio > LONG:
+        found.append(
+            "The answers are much longer than the references: the model repeats itself or does not end. "
+            "data.no_repeat: 3 forbids repeated runs of three tokens."
+        )
+    if own.chrf is None:
+        found.append("chrF and BLEU are missing: they need the package sacrebleu (pip install 'tunesmith[text]').")
+    if own.texts < FEW:
+        found.append(f"{plural(own.texts, 'text')} are too few to tell one model from another by these figures.")
+    return found
+
+
+def _section(own: Overlap, others: dict[str, Overlap]) -> dict[str, Any]:
+    figures = {
+        **own.metrics(),
+        "texts": own.texts,
+        "copies": own.copies,
+        "empty": own.empty,
+        "length_ratio": own.length_ratio,
+        "signatures": list(own.signatures),
+    }
+    return {**figures, "without_a_model": {name: scores.metrics() for name, scores in others.items()}}
+
+
+def _table(own: Overlap, others: dict[str, Overlap]) -> Table:
+    columns = {"chrF": "chrf", "BLEU": "bleu", "ROUGE-L": "rouge_l", "exact match": "exact_match"}
+    every = {"the model": own, **others}
+    rows = [
+        [name, *(scores.metrics().get(metric) for metric in columns.values()), scores.length_ratio]
+        for name, scores in every.items()
+    ]
+    header = ["answer", *columns, "length ratio"]
+    return Table(name="overlap", title="Answers beside what needs no model", header=header, rows=rows)
+
+
+def _lengths(answers: Sequence[str], references: Sequence[str]) -> Chart:
+    """How much longer or shorter than its reference each answer is."""
+    ratios = [len(tokens(one)) / max(len(tokens(other)), 1) for one, other in zip(answers, references, strict=True)]
+    counts, edges = np.histogram(np.clip(ratios, 0, 3), bins=30, range=(0, 3))
+    bars = Mark(shape="bars", x=edges[:-1], y=counts.astype(np.float64), width=float(edges[1] - edges[0]))
+    equal = Mark(shape="line", x=np.ones(2), y=np.array([0.0, float(counts.max())]), label="as long", reference=True)
+    panel = Panel(x_label="length of the answer / of the reference (3: or more)", y_label="texts", marks=[bars, equal])
+    says = "Left of 1 the answers are too short, right of it too long."
+    return Chart(name="lengths", title="Lengths", says=says, panels=[panel])
+
+
+def _side_by_side(sources: Sequence[str], references: Sequence[str], answers: Sequence[str]) -> list[Block]:
+    """Some rows as they come, and the worst."""
+    scores = [rouge_l(tokens(answer), tokens(reference)) for answer, reference in zip(answers, references, strict=True)]
+    worst = sorted(range(len(answers)), key=lambda row: scores[row])[:SHOWN]
+    spread = np.unique(np.linspace(0, len(answers) - 1, min(SHOWN, len(answers))).astype(int)).tolist()
+    header = ["source", "reference", "answer"]
+
+    def rows(chosen: Sequence[int]) -> list[list[MarkedText]]:
+        return [[_cell(texts[row]) for texts in (sources, references, answers)] for row in chosen]
+
+    return [
+        Texts(name="answers", title="Answers", says="Evenly spread over the rows.", header=header, rows=rows(spread)),
+        Texts(
+            name="worst",
+            title="Worst answers",
+            says="Those that share the fewest words with their reference.",
+            header=header,
+            rows=rows(worst),
+        ),
+    ]
+
+
+def _cell(text: str) -> MarkedText:
+    return MarkedText(text=text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
