@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,36 @@ def test_pairs_none_of_which_has_a_second_text_are_as_long_in_types(tiny_bert: P
     found = task.left_out("token_type_ids", features)
     assert np.array_equal(found.offsets, features["token_type_ids"].offsets)
     assert (found.values.dtype, found.values.any()) == (features["token_type_ids"].values.dtype, False)
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_rows_that_are_encoded_are_inspected_alike_and_only_those_that_may_be_cut_are_tokenized(
+    tiny_bert: Path, pairs: bool
+) -> None:
+    limit = 24 if pairs else 8
+    started = job("text-classification", max_length=limit)
+    long = [f"the same beginning of a text that goes on and on {end}" for end in ("here", "there", "here")]
+    texts = [*TEXTS, *long, "a [MASK] in the text", "山川 草木 山川 草木"]
+    data = rows(text=texts, **({"text_pair": texts[::-1]} if pairs else {}), label=[str(row % 2) for row in range(9)])
+    facts = text_classification.facts(started, data)
+    loaded = loaded_for(text_classification.build(started, facts), tiny_bert)
+    features = text_classification.build(started, facts).encode(data, loaded)
+    expected = text_classification.inspect(started, data, facts, loaded.text)
+    assert {"data.text-too-long", "data.special-token-in-text"} <= {problem.code for problem in expected}
+    assert pairs or "data.equal-after-cut" in {problem.code for problem in expected}
+    tokenized: list[int] = []
+
+    class Counted:
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._inner, name)
+
+        def encode_batch_fast(self, texts: list[Any]) -> Any:
+            tokenized.extend(range(len(texts)))
+            return self._inner.encode_batch_fast(texts)
+
+    counted = replace(loaded.text, tokenizer=Counted(loaded.text.tokenizer))  # type: ignore[type-var, union-attr]
+    assert text_classification.inspect(started, data, facts, counted, features) == expected
+    assert 0 < len(tokenized) == sum(len(features["input_ids"][row]) == limit for row in range(9)) < 9

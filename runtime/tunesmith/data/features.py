@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,3 +65,13 @@ def numbered_from(begin: int, features: Features) -> Features:
     """The features of rows that are not the first: `row` counts from the number `begin` of their first one."""
     rows = features.get("row")
     return features if rows is None else {**features, "row": np.asarray(rows, np.int64) + begin}
+
+
+def let_go(feature: Ragged | NDArray[np.generic]) -> None:
+    """Give back the memory of what was read of a mapped file; it is read again when it is asked for."""
+    for array in (feature.values, feature.offsets) if isinstance(feature, Ragged) else (feature,):
+        base: Any = array
+        while isinstance(base, np.ndarray):
+            base = base.base
+        if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            base.madvise(mmap.MADV_DONTNEED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.arrays import first_equal
@@ -15,6 +16,7 @@ from tunesmith.shown import listed
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
+    from tunesmith.data.features import Features
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
     from tunesmith.models.contract import TextFormat
@@ -24,18 +26,27 @@ LISTED = 5
 """Pairs of equal rows that are told."""
 
 
-def inspect_rows(job: Job, dataset: DataSet, facts: Facts, catalog: Catalog, reads: TextFormat | None) -> list[Problem]:
+def inspect_rows(
+    job: Job,
+    dataset: DataSet,
+    facts: Facts,
+    catalog: Catalog,
+    reads: TextFormat | None,
+    features: Mapping[str, Features] | None = None,
+) -> list[Problem]:
     """Everything that `check` and the start of a run say of the rows: what the task finds in each part, and the rest.
 
-    `reads` is how the model reads text, if it does. What a key of the job is to blame for is told of one part only, and
-    nothing is told twice.
+    `reads` is how the model reads text, if it does; `features` are by part what is encoded already. What a key of the
+    job is to blame for is told of one part only, and nothing is told twice.
     """
     task = catalog.tasks[job.task]
+    takes_features = "features" in signature(task.module.inspect).parameters
     found: list[Problem] = []
-    for rows in (dataset.train, dataset.validation, dataset.test):
+    for name, rows in (("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
         if rows:
             told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
-            inspected = task.call("inspect", job, rows, facts, reads)
+            more = {"features": features[name]} if takes_features and features and name in features else {}
+            inspected = task.call("inspect", job, rows, facts, reads, **more)
             same = set(found)
             found += [
                 problem

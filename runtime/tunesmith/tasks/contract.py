@@ -55,7 +55,8 @@ class TaskRuntime(ABC):
 
     `tasks/NAME.py` also has `facts(job, rows) -> Facts` (torch-free, from the training rows) and
     `inspect(job, rows, facts, reads) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
-    rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place). It may have
+    rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place; where it takes
+    `features` too, it gets what `encode` made of the rows, once that is there). It may have
     `faults(job, rows, facts)` (rows that cannot be used) and `strata(job, rows) -> Strata` (what a split keeps in
     proportion), `together(job, rows)` (for each row a value: rows with equal ones stay in one part of a split; equal
     inputs where it has none), `inspect_parts(job, dataset) -> list[Problem]` (what parts have in common and should

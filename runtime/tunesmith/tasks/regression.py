@@ -140,7 +140,9 @@ def _first_bad(rows: Rows, row: int) -> Any:
     return next((cell for cell in cells if None in numbers(cell)), cells[0])
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def inspect(
+    job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, features: Features | None = None
+) -> list[Problem]:
     """Cells that are no numbers, empty texts, and how many texts will be cut."""
     bad = faults(job, rows, facts)
     problems = findings(
@@ -155,7 +157,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
         from tunesmith.tasks.parts.texts import inspect_texts
 
         chosen = job.data.options.get("max_length")
-        problems += inspect_texts(rows, ["text"], chosen, reads, longer="data.max_length")
+        problems += inspect_texts(rows, ["text"], chosen, reads, longer="data.max_length", features=features)
     return problems
 
 

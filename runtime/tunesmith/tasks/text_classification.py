@@ -115,7 +115,9 @@ def facts(job: Job, rows: Rows) -> Facts:
     return label_facts(labels, {"text_pair": "text_pair" in rows.columns})
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def inspect(
+    job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, features: Features | None = None
+) -> list[Problem]:
     """Empty texts and labels, unknown labels, and how many texts will be cut."""
     from tunesmith.tasks.parts.texts import inspect_texts
 
@@ -124,7 +126,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
         labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
         problems += inspect_labels(labels, rows, facts)
     chosen = job.data.options.get("max_length")
-    return problems + inspect_texts(rows, _roles(rows), chosen, reads, longer="data.max_length")
+    return problems + inspect_texts(rows, _roles(rows), chosen, reads, longer="data.max_length", features=features)
 
 
 def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:

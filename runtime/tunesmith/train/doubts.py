@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tunesmith import __version__
 from tunesmith.catalog import Catalog
 from tunesmith.data.cache import entry_name
+from tunesmith.data.features import Features
 from tunesmith.data.inspect import inspect_rows
 from tunesmith.data.load import DataSet
 from tunesmith.errors import InvalidJob, Problem
@@ -22,8 +24,10 @@ SHOWN = 20
 """Errors told one by one."""
 
 
-def doubts_of_data(assembled: Assembled, data: DataSet, catalog: Catalog) -> list[tuple[str, str]]:
-    """The code and text of every warning that `check` gives of these rows.
+def doubts_of_data(
+    assembled: Assembled, data: DataSet, catalog: Catalog, features: Mapping[str, Features]
+) -> list[tuple[str, str]]:
+    """The code and text of every warning that `check` gives of these rows; `features` are by part what is encoded.
 
     Raises InvalidJob with the errors, where it finds any: a run refuses what `check` does.
     """
@@ -31,7 +35,7 @@ def doubts_of_data(assembled: Assembled, data: DataSet, catalog: Catalog) -> lis
     known = _read(file)
     if known is not None:
         return known
-    found = inspect_rows(assembled.job, data, assembled.facts, catalog, assembled.model.text)
+    found = inspect_rows(assembled.job, data, assembled.facts, catalog, assembled.model.text, features)
     if errors := [problem for problem in found if problem.severity == "error"]:
         raise InvalidJob(errors[:SHOWN])
     told = [(problem.code, _text(problem, assembled.job.folder)) for problem in found if problem.severity == "warning"]

@@ -126,7 +126,10 @@ def prepare(
     now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
-        doubts = [*doubts_of_data(assembled, data, catalog), *assembled.task.doubts(train)]
+        by_part = {"train": train}
+        if validation is not None:
+            by_part["validation"] = validation
+        doubts = [*doubts_of_data(assembled, data, catalog, by_part), *assembled.task.doubts(train)]
         for doubt, text in doubts:
             recorder.event("warning", code=doubt, message=text)
         run.set_state("preparing", data_warnings=len(dict.fromkeys(text for _, text in doubts)))

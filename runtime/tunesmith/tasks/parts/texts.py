@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.arrays import first_equal, not_their_own
@@ -202,15 +203,29 @@ def _with_mask(module: torch.nn.Module, inputs: torch.Tensor, mask: torch.Tensor
 
 
 def inspect_texts(
-    rows: Rows, roles: Sequence[str], chosen: int | None, reads: TextFormat | None, *, longer: str
+    rows: Rows,
+    roles: Sequence[str],
+    chosen: int | None,
+    reads: TextFormat | None,
+    *,
+    longer: str,
+    features: Features | None = None,
 ) -> list[Problem]:
     """Empty texts, row by row; how many are cut, with which loss; and tokens that the model cannot read.
 
-    `chosen` is the limit that the job's key `longer` gives, if it gives one.
+    `chosen` is the limit that the job's key `longer` gives, if it gives one. `features` are what `encode_texts` made of
+    the rows, where it has: then only the texts that may be cut are tokenized once more.
     """
     tokenizer = reads.tokenizer if reads is not None else None
-    lengths, seen = Lengths(length_limit(chosen, reads)), SeenTokens(reads) if reads and tokenizer else None
+    limit = length_limit(chosen, reads)
+    lengths, seen = Lengths(limit), SeenTokens(reads) if reads and tokenizer else None
     empty = array("i")
+
+    def tokens_of(texts: list[Any]) -> list[list[int]]:
+        assert tokenizer is not None
+        with tokenizing():
+            return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
+
     if tokenizer is not None:
         tokenizer.no_padding()
         tokenizer.no_truncation()
@@ -218,9 +233,14 @@ def inspect_texts(
         texts = [[text_of(value) for value in part.columns[role]] for role in roles]
         empty.extend(row for row, text in enumerate(texts[0], start=begin) if not text.strip())
         if tokenizer is not None and seen is not None:
-            columns: Any = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
-            with tokenizing():
-                ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(columns)]
+            columns: list[Any] = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
+            if features is None:
+                ids = tokens_of(columns)
+            else:
+                ids = _kept_ids(features, begin, begin + len(part))
+                cut = [row for row, tokens in enumerate(ids) if len(tokens) >= limit]
+                for row, tokens in zip(cut, tokens_of([columns[row] for row in cut]), strict=True):
+                    ids[row] = tokens
             lengths.add(ids)
             seen.add(ids, ["\n".join(row) for row in zip(*texts, strict=True)] if len(texts) > 1 else texts[0])
     problems = findings(
@@ -237,6 +257,18 @@ def inspect_texts(
     if len(roles) == 1:
         problems += lengths.equal_after_cut(rows)
     return problems + seen.problems(rows)
+
+
+def _kept_ids(features: Features, begin: int, end: int) -> list[list[int]]:
+    """The tokens of some rows. The pages of a mapped file that hold them are let go of."""
+    from tunesmith.data.features import Ragged, let_go
+
+    ids = features["input_ids"]
+    assert isinstance(ids, Ragged)
+    offsets = ids.offsets[begin : end + 1].tolist()
+    flat = ids.values[offsets[0] : offsets[-1]].tolist()
+    let_go(ids)
+    return [flat[first - offsets[0] : last - offsets[0]] for first, last in pairwise(offsets)]
 
 
 def beyond_window(chosen: int | None, reads: TextFormat | None, *, key: str) -> list[Problem]:
