@@ -247,3 +247,21 @@ def test_tags_as_numbers_take_the_names_of_the_job_and_are_doubted_without():
     beyond = rows(words=[["a"]], tags=[["7"]])
     (fault,) = task.faults(named, beyond, task.facts(named, rows(**cells)))
     assert "its tag 7 has no name" in fault[1]
+
+
+def test_the_worked_example_of_the_docs_is_right():
+    page = (Path(__file__).parents[2] / "docs" / "tasks" / "token-classification.md").read_text(encoding="utf-8")
+    rows_ = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("|")}
+    true, given = ([cell.strip() for cell in rows_[name].split("|")[2:-1]] for name in ("data", "model"))
+    report = entity_report([strict_entities(true, "iob2")], [strict_entities(given, "iob2")])
+    figures = {
+        "precision": report.overall.precision,
+        "recall": report.overall.recall,
+        "f1": report.overall.f1,
+        "f1_macro": report.f1_macro,
+        "accuracy": sum(one == other for one, other in zip(true, given, strict=True)) / len(true),
+    }
+    for name, value in figures.items():
+        assert rows_[f"`{name}`"].rstrip(" |").endswith(f"{value:.3f}")
+    assert set(figures) == {metric.name for metric in task.MEMBER.metrics}
+    assert report.outcomes == {"right": 1, "other boundaries": 1, "missed": 1}
