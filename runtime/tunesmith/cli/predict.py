@@ -31,7 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT_OR_FILE",
         nargs="+",
         help="a text, a table, a .txt file (a row a line), an image, a "
-        "folder of images, or - for lines from the standard input",
+        "folder of images, or - for lines from the standard input; where the model searches, texts are looked for in "
+        "the files beside them",
     )
     parser.add_argument("--checkpoint", default="best", metavar="WHICH", help="best (default), newest, or step-N")
     parser.add_argument("--batch-size", type=int, metavar="N", help="rows at once (default: the job's)")
@@ -50,6 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="language models: which numbers to draw tokens by")
     parser.add_argument("--loss", action="store_true", help="language models: how likely each text is, nothing written")
+    parser.add_argument(
+        "--top", type=int, default=10, metavar="N", help="search: how many rows of the files to name for each text"
+    )
     _runs.add_json(parser, "print one JSON object a row and line, with file, line and all probabilities")
 
 
@@ -60,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     from tunesmith.use.load import load_run
     from tunesmith.use.predict import reading_problems
 
+    if arguments.top < 1:
+        raise TunesmithError("use.wrong-value", "--top must be at least 1", found=str(arguments.top))
     if arguments.batch_size is not None and arguments.batch_size < 1:
         raise TunesmithError("use.wrong-value", "--batch-size must be at least 1", found=str(arguments.batch_size))
     loaded = load_run(_runs.found_run(arguments), checkpoint=arguments.checkpoint)
@@ -73,6 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
     groups = gather(loaded, words, Path.cwd(), judged=arguments.loss, notes=notes)
     for problem in notes:
         _runs.note(str(problem))
+    typed = [rows for rows in groups if str(rows.files[0]) == TYPED]
+    if loaded.task.searches and 0 < len(typed) < len(groups):
+        return _search(loaded, typed, [rows for rows in groups if str(rows.files[0]) != TYPED], arguments)
     for rows in groups:
         for problem in reading_problems(loaded, rows):
             _runs.note(str(problem))
@@ -88,6 +97,40 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 print(_line(answer, asked, f"{file}:{place.line}" if file else ""))
     return 0
+
+
+def _search(loaded: LoadedRun, typed: list[Rows], files: list[Rows], arguments: argparse.Namespace) -> int:
+    """Print for each typed text the rows of the files that answer it best."""
+    from tunesmith.use.predict import search
+
+    files = [loaded.task.to_find(rows) for rows in files]
+    for queries in typed:
+        by_file = [search(loaded, queries, rows, most=arguments.top, batch_size=arguments.batch_size) for rows in files]
+        for number in range(len(queries)):
+            found = [(each, rows) for best, rows in zip(by_file, files, strict=True) for each in best[number]]
+            found = sorted(found, key=lambda each: -each[0].similarity)[: arguments.top]
+            _print_found(
+                _input(queries, number), [(each.similarity, rows, each.row) for each, rows in found], arguments
+            )
+    return 0
+
+
+def _print_found(asked: Any, found: Sequence[tuple[float, Rows, int]], arguments: argparse.Namespace) -> None:
+    rows = [
+        {"file": str(place.file), "line": place.line, "text": _input(rows, row), "similarity": near}
+        for near, rows, row in found
+        for place in [rows.place(row)]
+    ]
+    if arguments.json:
+        from tunesmith.files import finite
+
+        print(json.dumps(finite({"input": asked, "found": rows}), ensure_ascii=False))
+        return
+    print(shown.line(str(asked)))
+    for number, row in enumerate(rows, start=1):
+        told = row["text"]
+        text = " | ".join(map(str, told.values())) if isinstance(told, dict) else str(told)
+        print(_cut(f"{number:>4}  {row['similarity']:6.3f}  {row['file']}:{row['line']}  {' '.join(text.split())}"))
 
 
 def _answers(loaded: LoadedRun, rows: Rows, arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -117,10 +160,15 @@ def _line(answer: Mapping[str, Any], given: Any, place: str) -> str:
         return f"{given}\n{answer['text']}\n"
     if "spans" in answer:
         return shown.line(f"{place + '  ' if place else ''}{_marked(answer['spans'], given)}")
-    width = shutil.get_terminal_size((100, 24)).columns
     begin = f"{_told(answer):<28}  "
     asked = " ".join(str(given).split()) if place == "" or isinstance(given, str) else ""
-    whole = shown.line(f"{begin}{place + '  ' if place else ''}{asked}")
+    return _cut(f"{begin}{place + '  ' if place else ''}{asked}")
+
+
+def _cut(text: str) -> str:
+    """On one line of the terminal."""
+    width = shutil.get_terminal_size((100, 24)).columns
+    whole = shown.line(text)
     return whole if len(whole) <= width else whole[: width - 1] + "…"
 
 
@@ -143,6 +191,9 @@ def _told(answer: Mapping[str, Any]) -> str:
         return ", ".join(f"{name} {given[name]:.1%}" for name in answer["labels"]) or "(no label)"
     if "value" in answer:
         return f"{answer['value']:.6g}"
+    if "embedding" in answer:
+        vector = answer["embedding"]
+        return f"{len(vector)} numbers: {', '.join(f'{value:.3g}' for value in vector[:MOST_SHOWN])}, ..."
     if "values" in answer:
         return ", ".join(f"{value:.6g}" for value in answer["values"])
     return ", ".join(f"{name} {value:.4g}" for name, value in answer.items() if isinstance(value, (int, float)))

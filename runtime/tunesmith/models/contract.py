@@ -21,7 +21,8 @@ class Head:
     token) gets, with the names of `labels` where they have some; 0 where the architecture decides. `problem`:
     transformers' problem_type. `is_new`: the layers outside of the base model are made for the task; if not, they come
     with the weights. `pads`: the model finds a text's last token by the padding token. `adapters`: PEFT's task type.
-    `pipeline`: the hub's tag for such models.
+    `pipeline`: the hub's tag for such models. `library`: who opens an exported model beside transformers and PEFT.
+    `gives`: what its outputs are called where they have a name of their own (ONNX).
     """
 
     auto: str
@@ -33,6 +34,8 @@ class Head:
     pads: bool = False
     adapters: str = ""
     pipeline: str = ""
+    library: str = ""
+    gives: str = "logits"
 
     @property
     def ending(self) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
+    from torch import nn
 
     from tunesmith.data.features import Features, Ragged
     from tunesmith.data.rows import Rows
@@ -75,6 +76,9 @@ class TaskRuntime(ABC):
     packs: ClassVar[bool] = False
     """Whether one input of the model holds several rows, which nobody does who uses the exported model."""
 
+    searches: ClassVar[bool] = False
+    """Whether rows are looked for by a text: see `found_by`."""
+
     @abstractmethod
     def head(self) -> Head:
         """What the model must carry."""
@@ -100,6 +104,19 @@ class TaskRuntime(ABC):
     def usage(self) -> Sequence[str]:
         """Lines of Python that ask `model` (a transformers model) and `tokenizer` for an answer; () for none."""
         return ()
+
+    def files_beside(self, model: LoadedModel) -> Mapping[str, Any]:
+        """What the `library` of its head reads beside an exported model: JSON by path within the folder."""
+        return {}
+
+    def opened(self) -> Sequence[str]:
+        """Lines of Python by which that library opens the folder and answers."""
+        return ()
+
+    def with_ending(self, module: nn.Module, model: LoadedModel) -> nn.Module:
+        """`module`, which is `model`'s or made from it, with what the task does to its outputs before anybody uses
+        them: what runtimes without our code must be given. Takes the same inputs."""
+        return module
 
     @abstractmethod
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
@@ -215,6 +232,14 @@ class TaskRuntime(ABC):
         """Everything that the report says and draws of held-out rows; there is at least one. `features` and `rows` are
         theirs, in the order of `outputs`; `rows` may be None where only the arrays are left. `answers` are those of the
         first rows, where the task `writes`."""
+
+    def to_find(self, rows: Rows) -> Rows:
+        """Where it `searches`: the rows as what is looked for, of which `outputs` are taken."""
+        raise NotImplementedError
+
+    def found_by(self, asked: Outputs, to_find: Outputs) -> NDArray[np.float32]:
+        """Where it `searches`: how well each row answers each text that asks, shape (asked, rows)."""
+        raise NotImplementedError
 
     @abstractmethod
     def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:

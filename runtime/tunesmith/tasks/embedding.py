@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
+    from torch import nn
 
     from tunesmith.data.features import Features
     from tunesmith.data.load import DataSet
@@ -39,7 +40,7 @@ MEMBER = Task(
     columns={
         "anchor": Column(
             help="The text that is searched with: a question, a query, one of two sentences.",
-            guesses=("anchor", "query", "question", "sentence1", "text1", "premise", "title", "synopsis"),
+            guesses=("anchor", "query", "question", "sentence1", "text1", "premise", "title", "text"),
         ),
         "positive": Column(
             help="The text that belongs to it: an answer, a document, the other sentence.",
@@ -163,6 +164,7 @@ class Embedding(TaskRuntime):
     right: RightTexts
 
     separable = False
+    searches = True
 
     @property
     def has_scores(self) -> bool:
@@ -178,6 +180,8 @@ class Embedding(TaskRuntime):
             is_new=False,
             adapters="FEATURE_EXTRACTION",
             pipeline="sentence-similarity",
+            library="sentence-transformers",
+            gives="sentence_embedding",
         )
 
     def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
@@ -188,6 +192,28 @@ class Embedding(TaskRuntime):
 
         return made_up_rows({"anchor": made_up_texts(model, count, rng)})
 
+    def files_beside(self, model: LoadedModel) -> Mapping[str, Any]:
+        from tunesmith.tasks.parts.sentences import sentence_files
+
+        size = model.pretrained.config.get_text_config().hidden_size
+        return sentence_files(vectors_of(self.options, model.text), size)
+
+    def opened(self) -> Sequence[str]:
+        return (
+            "from sentence_transformers import SentenceTransformer",
+            'model = SentenceTransformer(".")',
+            'queries = model.encode(["what is searched with"], prompt_name="query")',
+            'texts = model.encode(["one text", "another one"], prompt_name="document")',
+            "print(model.similarity(queries, texts))  # cosines",
+        )
+
+    def with_ending(self, module: nn.Module, model: LoadedModel) -> nn.Module:
+        from tunesmith.tasks.parts.pooling import Embedder
+
+        how = vectors_of(self.options, model.text)
+        pooling = "" if model.kind == "module" else how.pooling
+        return Embedder(module, pooling=pooling, normalise=how.normalise, output=model.output)
+
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
         import numpy as np
 
@@ -197,7 +223,7 @@ class Embedding(TaskRuntime):
         columns = text_columns(rows)
         features: dict[str, Any] = {"text": np.array([_numbers(column) for column in columns], np.int64).T}
         for place, column in enumerate(columns):
-            prompt = how.document_prompt if place else how.query_prompt
+            prompt = how.document_prompt if place or "anchor" not in rows.columns else how.query_prompt
             texts = [prompt + text for text in column] if prompt else column
             features[f"input_ids.{place}"] = encode_texts(model, texts, None, how.limit)["input_ids"]
         if self.has_scores and "score" in rows.columns:
@@ -345,6 +371,17 @@ class Embedding(TaskRuntime):
         from tunesmith.tasks.parts.judge_vectors import judge_vectors
 
         return judge_vectors(outputs, features, rows, self.temperature)
+
+    def to_find(self, rows: Rows) -> Rows:
+        from dataclasses import replace
+
+        role = "positive" if "positive" in rows.columns else "anchor"
+        return replace(rows, columns={"positive": rows.columns[role]}, digests=None)
+
+    def found_by(self, asked: Outputs, to_find: Outputs) -> NDArray[np.float32]:
+        from tunesmith.scores.rankings import similarities
+
+        return similarities(asked[:, 0], to_find[:, 0])
 
     def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
         from tunesmith.tasks.parts.judge_vectors import decode_vectors

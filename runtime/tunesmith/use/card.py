@@ -19,6 +19,8 @@ from tunesmith.tasks.contract import Facts, TaskRuntime
 from tunesmith.use.load import read_facts
 
 _LABELS_SHOWN = 200
+WITH_FILES_BESIDE = ("", "transformers", "merged", "peft")
+"""Formats that carry what the task's own library reads."""
 
 
 def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = None) -> str:
@@ -58,7 +60,8 @@ def model_card(run: RunFolder, *, format: str = "", checkpoint: Path | None = No
 
 
 def _front_matter(job: Job, head: Head, name: str, format: str) -> str:
-    library = {"peft": "peft", "module": "pytorch", "onnx": "onnx"}.get(format, "transformers")
+    own = head.library if format in WITH_FILES_BESIDE else ""
+    library = own or {"peft": "peft", "module": "pytorch", "onnx": "onnx"}.get(format, "transformers")
     is_local = job.resolve(name).exists() or ":" in name
     fields: dict[str, Any] = {"library_name": library}
     fields |= {} if is_local else {"base_model": name}
@@ -131,6 +134,9 @@ def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
 
 def _usage(job: Job, task: TaskRuntime, format: str) -> str:
     head = task.head()
+    if head.library and format in WITH_FILES_BESIDE:
+        lines = [*task.opened(), *(f"# {note}" for note in task.usage_notes())]
+        return "\n".join(["```python", *lines, "```"])
     auto, reads_text = head.auto or "AutoModel", head.reads == "text"
     classes = f"from transformers import {auto}" + (", AutoTokenizer" if reads_text else "")
     tokenizer = ['tokenizer = AutoTokenizer.from_pretrained(".")'] if reads_text else []

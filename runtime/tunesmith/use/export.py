@@ -64,7 +64,10 @@ def export(
         refuse_encoder_decoder(loaded.model.pretrained)
     chosen = format or ("transformers" if loaded.model.pretrained is not None else "module")
     probes = calls(loaded)
-    expected = [_answer(loaded.model.module, probe, loaded.model.output) for probe in probes]
+    trained = loaded.model.module
+    if chosen == "onnx":
+        trained = loaded.task.with_ending(trained, loaded.model)
+    expected = _answers(trained, probes, loaded.model.output)
     staging = to.with_name(f".{to.name}.{uuid4().hex}.new")
     try:
         with folder_atomic(staging) as folder:
@@ -103,16 +106,19 @@ def _write(loaded: LoadedRun, chosen: str, probes: list[Call], folder: Path) -> 
     """Write the files; returns what computes the outputs of the written model for the probes."""
     if chosen in ("transformers", "merged"):
         saved = formats.write_transformers(loaded, folder)
+        formats.write_beside(loaded, folder)
         return lambda: _answers(_reloaded(type(saved), folder), probes, loaded.model.output)
     if chosen == "peft":
         adapter = formats.write_peft(loaded, folder)
+        formats.write_beside(loaded, folder)
         return lambda: _answers(_reloaded_adapter(adapter, folder), probes, loaded.model.output)
     if chosen == "module":
         module = formats.write_module(loaded, folder)
         return lambda: _answers(_refilled(module, folder), probes, loaded.model.output)
     from tunesmith.use.onnx import run_onnx, write_onnx
 
-    names = write_onnx(formats.merged_module(loaded), probes, folder, loaded.model.output)
+    module = loaded.task.with_ending(formats.merged_module(loaded), loaded.model)
+    names = write_onnx(module, probes, folder, loaded.model.output, gives=loaded.model.head.gives)
     formats.write_tokenizer(loaded, folder)
     _write_labels(loaded, folder)
     return lambda: run_onnx(folder, probes, names)

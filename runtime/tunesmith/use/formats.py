@@ -86,6 +86,13 @@ def write_peft(loaded: LoadedRun, folder: Path) -> Any:
     return adapter
 
 
+def write_beside(loaded: LoadedRun, folder: Path) -> None:
+    """What the library that the task names reads beside the model."""
+    for name, content in loaded.task.files_beside(loaded.model).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_json(folder / name, content)
+
+
 def write_module(loaded: LoadedRun, folder: Path) -> nn.Module:
     """`model.safetensors` with the state of the user's own module, an adapter merged in."""
     from safetensors.torch import save_model

@@ -43,11 +43,13 @@ def refuse_encoder_decoder(module: Any) -> None:
         )
 
 
-def write_onnx(module: nn.Module, calls: list[Call], folder: Path, output: str | None = None) -> list[str]:
+def write_onnx(
+    module: nn.Module, calls: list[Call], folder: Path, output: str | None = None, *, gives: str = "logits"
+) -> list[str]:
     """`model.onnx` with any number of rows and, for texts, any length; returns the names of its inputs.
 
     `calls` are calls of the module as they are made in use: the largest one is traced. `output`: the part of what the
-    module returns that holds its outputs, as `LoadedModel` knows it.
+    module returns that holds its outputs, as `LoadedModel` knows it. `gives`: what they are called.
     """
     import torch
 
@@ -68,7 +70,7 @@ def write_onnx(module: nn.Module, calls: list[Call], folder: Path, output: str |
                 tuple(_tensors(example)),
                 dynamo=True,
                 input_names=names,
-                output_names=["logits"],
+                output_names=[gives],
                 dynamic_shapes=(shapes,),
                 verbose=False,
                 external_data=False,
@@ -99,7 +101,7 @@ def run_onnx(folder: Path, calls: list[Call], names: list[str]) -> list[NDArray[
     for call in calls:
         tensors = dict(zip(names, _tensors(_complete(call, calls)), strict=True))
         given = {name: tensors[name].numpy() for name in wanted}
-        found.append(session.run(["logits"], given)[0])
+        found.append(session.run(None, given)[0])
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,33 @@ def predict(loaded: LoadedRun, rows: Rows | Sequence[str], *, batch_size: int | 
         return [{"text": text} for text in answers_of_rows(loaded, found)]
     features, outputs = features_and_outputs(loaded, found, batch_size=batch_size)
     return loaded.task.decode(outputs, features, found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A row that was found, by its number, with how well it answers."""
+
+    row: int
+    similarity: float
+
+
+def search(
+    loaded: LoadedRun, queries: Rows, rows: Rows, *, most: int, batch_size: int | None = None
+) -> list[list[Found]]:
+    """For each of the `queries` the `most` of the `rows` that answer it best, best first; equal ones in their order.
+    `rows` are what the task's `to_find` gives."""
+    import numpy as np
+
+    if not len(queries) or not len(rows):
+        return [[] for _ in range(len(queries))]
+    _, asked = features_and_outputs(loaded, queries, batch_size=batch_size)
+    _, found = features_and_outputs(loaded, rows, batch_size=batch_size)
+    near = loaded.task.found_by(asked, found)
+    order = np.argsort(-near, axis=1, kind="stable")[:, :most]
+    return [
+        [Found(row=row, similarity=float(near[query, row])) for row in best]
+        for query, best in enumerate(order.tolist())
+    ]
 
 
 def predict_outputs(loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None) -> NDArray[np.float32]:

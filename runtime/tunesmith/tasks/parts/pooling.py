@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from tunesmith.tasks.parts.outputs import lone_output
-
-if TYPE_CHECKING:
-    from tunesmith.tasks.parts.sentences import Vectors
 
 
 def pooled(hidden_BLD: torch.Tensor, mask_BL: torch.Tensor | None, how: str) -> torch.Tensor:
@@ -25,7 +19,7 @@ def pooled(hidden_BLD: torch.Tensor, mask_BL: torch.Tensor | None, how: str) -> 
     if how == "last":
         places = torch.arange(hidden.shape[1], device=hidden.device)
         last = (mask_BL * places).argmax(dim=1)  # padding may stand on either side
-        return hidden[torch.arange(len(hidden), device=hidden.device), last]
+        return hidden.gather(1, last[:, None, None].expand(-1, 1, hidden.shape[2]))[:, 0]
     marked = mask_BL[:, :, None].to(hidden.dtype)
     return (hidden * marked).sum(dim=1) / marked.sum(dim=1).clamp(min=1e-9)
 
@@ -36,16 +30,18 @@ def cosines(one_BD: torch.Tensor, other_CD: torch.Tensor) -> torch.Tensor:
 
 
 class Embedder(nn.Module):
-    """A transformers model with what makes one vector of a text: what other runtimes are given. Takes what it takes."""
+    """A module with what makes one vector of a text behind it; takes what the module takes, gives shape (B, D).
 
-    def __init__(self, module: nn.Module, names: Sequence[str], vectors: Vectors, output: str | None) -> None:
+    `pooling`: of the hidden states; empty where the module gives vectors. `output` as in LoadedModel.
+    """
+
+    def __init__(self, module: nn.Module, *, pooling: str, normalise: bool, output: str | None) -> None:
         super().__init__()
-        self.module, self.names, self.vectors, self.output = module, list(names), vectors, output
+        self.module, self.pooling, self.normalise, self.output = module, pooling, normalise, output
 
-    def forward(self, *tensors: torch.Tensor, **more: torch.Tensor) -> torch.Tensor:
-        """Shape (B, D)."""
-        given = {**dict(zip(self.names, tensors, strict=False)), **more}
-        found = pooled(
-            lone_output(self.module(**given), self.output), given.get("attention_mask"), self.vectors.pooling
-        )
-        return F.normalize(found, dim=-1) if self.vectors.normalise else found
+    def forward(self, *args: torch.Tensor, **given: torch.Tensor) -> torch.Tensor:
+        """The vectors."""
+        found = lone_output(self.module(*args, **given), self.output)
+        if self.pooling:
+            found = pooled(found, given.get("attention_mask"), self.pooling)
+        return F.normalize(found, dim=-1) if self.normalise else found
