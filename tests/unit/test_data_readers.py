@@ -42,6 +42,29 @@ def file(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
+@pytest.mark.parametrize("name", ["csv", "tsv"])
+@pytest.mark.parametrize("size", [1, 2, 3, 64])
+def test_what_is_wrong_with_a_record_hangs_on_no_other(
+    name: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tunesmith.data.readers import _delimited
+
+    monkeypatch.setattr(_delimited, "FIRST_ROWS", size)
+    monkeypatch.setattr(_delimited, "MOST_ROWS", size)
+    mark = "," if name == "csv" else "\t"
+    good = [f"text {number}{mark}label" for number in range(20)]
+    lines = [*good[:5], f"one{mark}two{mark}three", "", *good[5:9], b"caf\xe9", "alone", f'"a\nb"{mark}c', *good[9:]]
+    content = f"text{mark}label\n".encode()
+    content += b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines)
+    found = read(name, file(tmp_path, f"x.{name}", content), columns=["label"], options=UTF_8)
+    assert [record.line for record in found] == [*range(2, 8), *range(9, 16), *range(17, 28)]
+    bad = {record.line: record.bad for record in found if record.values is None}
+    assert list(bad) == [7, 13, 14]
+    assert bad[7] == "has 3 fields where the header has 2"
+    assert "byte 0xE9 is not UTF-8" in bad[13]
+    assert all(record.values == {"label": "c" if record.line == 15 else "label"} for record in found if record.values)
+
+
 @given(
     rows=st.lists(st.lists(FIELD, min_size=1, max_size=4), max_size=8),
     end=st.sampled_from(["\n", "\r\n"]),

@@ -15,6 +15,7 @@ from support import tunesmith, wait_until
 from tunesmith.cli import _progress, main
 from tunesmith.errors import TunesmithError
 from tunesmith.python_process import module_command
+from tunesmith.runs import lines
 from tunesmith.runs.folder import RunFolder, all_runs, create_run, runs_root
 from tunesmith.runs.launch import launch, resume
 from tunesmith.runs.lines import Watcher
@@ -214,6 +215,16 @@ def test_the_end_of_a_run_is_told_once(tmp_path, capsys):
     out = capsys.readouterr().out
     assert out.count("the row has 3 cells") == 1
     assert "running: loading" in out
+
+
+def test_how_far_the_rows_are_is_a_line_every_few_seconds(tmp_path, monkeypatch):
+    run, said = made(tmp_path), []
+    watcher, shown = Watcher(run), lines.Lines(said.append)
+    run.set_state("preparing", message="encoding rows: 16,384 of 900,000")
+    shown.show(watcher.look())
+    monkeypatch.setattr(lines, "LINE_S", 0.0)
+    shown.show(watcher.look())
+    assert said.count("encoding rows: 16,384 of 900,000") == 1
 
 
 def test_a_killed_worker_is_told_as_lost_with_what_to_type(tmp_path, worker):
