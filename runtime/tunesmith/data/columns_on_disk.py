@@ -9,7 +9,6 @@ from __future__ import annotations
 import marshal
 import os
 import pickle
-import tempfile
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +32,8 @@ class _File:
     """A file without a name."""
 
     def __init__(self) -> None:
+        import tempfile  # which takes time that few rows need not wait for
+
         # /tmp is often in memory itself
         usual = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
         self._folder = usual or tempfile.gettempdir()
