@@ -33,7 +33,7 @@ class Call:
 def calls(loaded: LoadedRun) -> list[Call]:
     """Calls of the model as `predict` makes them, in batches of 1, 3 and 5 rows of unequal length."""
     head = loaded.task.head()
-    if loaded.model.kind == "transformers" and head.reads == "text" and not head.is_new:
+    if loaded.model.kind == "transformers" and head.reads == "text" and head.ending and not head.is_new:
         return [_token_call(loaded, size) for size in _SIZES]
     found = []
     with tempfile.TemporaryDirectory() as folder:
