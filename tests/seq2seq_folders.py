@@ -45,7 +45,7 @@ def save_folder(folder: Path, kind: str) -> None:
         model = AutoModelForSeq2SeqLM.from_config(_config(kind, len(tokenizer), numbers))
         for parameter in model.parameters():
             if parameter.dim() > 1:
-                parameter.data.mul_(4)  # so that it does not write the same for every source
+                parameter.data.normal_(0, 0.4)  # so that it does not write the same for every source
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
@@ -54,7 +54,7 @@ def _config(kind: str, size: int, numbers: dict[str, int]) -> Any:
     from transformers import BartConfig, M2M100Config, MarianConfig, MBartConfig, T5Config
 
     pad, eos, bos = (numbers.get(role) for role in ("pad_token", "eos_token", "bos_token"))
-    tokens = {"pad_token_id": pad, "eos_token_id": eos, "vocab_size": size}
+    tokens = {"pad_token_id": pad, "eos_token_id": eos, "vocab_size": size, "tie_word_embeddings": False}
     off = {"dropout": 0.0, "forced_eos_token_id": None}
     if kind == "t5":
         shape = {"d_model": 32, "d_kv": 16, "d_ff": 64, "num_layers": 2, "num_heads": 2, "dropout_rate": 0.0}

@@ -91,6 +91,20 @@ def write_docstrings(folder: Path, *, train: int, test: int, window: int) -> Non
         (folder / f"{name}.jsonl").write_text(lines, "utf-8")
 
 
+def write_summaries(folder: Path, *, train: int, test: int) -> None:
+    """`train.jsonl` and `test.jsonl` with `source`, the body of a docstring of the standard library, and `target`, its
+    first line."""
+    kept = []
+    for text in _docstrings():
+        first, _, rest = text.partition("\n\n")
+        if len(first) >= 10 and "\n" not in first and len(rest) >= 60:
+            kept.append((rest, first))
+    random.Random(0).shuffle(kept)
+    for name, part in (("train", kept[:train]), ("test", kept[-test:])):
+        lines = "".join(json.dumps({"source": source, "target": target}) + "\n" for source, target in part)
+        (folder / f"{name}.jsonl").write_text(lines, "utf-8")
+
+
 def _docstrings() -> list[str]:
     found: dict[str, None] = {}
     for file in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):

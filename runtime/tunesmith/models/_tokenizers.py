@@ -144,14 +144,19 @@ def _ask(folder: Path) -> dict[str, Any]:
 
 
 def _broken(folder: Path, why: str) -> TunesmithError:
-    needs = not (folder / "tokenizer.json").is_file() and any(folder.glob("*.model"))
+    hint = "download the tokenizer's files again, or name another folder under model: tokenizer"
+    if not (folder / "tokenizer.json").is_file():
+        if any(folder.glob("*.spm")):
+            hint = (
+                "convert it to a tokenizer.json once, or choose a model that has one: this kind is read by Python code"
+            )
+        elif any(folder.glob("*.model")):
+            hint = "pip install sentencepiece protobuf, or save it once as tokenizer.json with transformers"
     return TunesmithError(
         "model.broken-tokenizer",
         f"transformers cannot read the tokenizer of this model: {why[:300]}",
         place=Place(file=folder),
-        hint="pip install sentencepiece protobuf, or save it once as tokenizer.json with transformers"
-        if needs
-        else "download the tokenizer's files again, or name another folder under model: tokenizer",
+        hint=hint,
     )
 
 

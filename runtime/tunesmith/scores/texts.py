@@ -64,7 +64,7 @@ OF_TEXTS = (CHRF, BLEU, ROUGE_L, EXACT_MATCH)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """`chrf` and `bleu` from 0 to 100 (None without sacrebleu), the others from 0 to 1. `signatures`: how sacrebleu
-    computed its figures. `length_ratio`: tokens of the answers to those of the references. `copies`: answers that are
+    computed its figures. `length_ratio`: letters of the answers to those of the references. `copies`: answers that are
     their source."""
 
     texts: int
@@ -96,7 +96,7 @@ def overlap(answers: Sequence[str], references: Sequence[str], sources: Sequence
         exact_match=fmean(answer.strip() == reference.strip() for answer, reference in pairs),
         copies=fmean(answer.strip() == source.strip() for answer, source in zip(answers, sources, strict=True)),
         empty=fmean(not answer.strip() for answer in answers),
-        length_ratio=sum(map(len, of_answers)) / max(sum(map(len, of_references)), 1),
+        length_ratio=sum(map(len, answers)) / max(sum(map(len, references)), 1),
         signatures=signatures,
     )
 

@@ -97,6 +97,11 @@ class TaskRuntime(ABC):
         """What who uses the bare model must know, each a sentence; () for nothing."""
         return ()
 
+    @property
+    def answered_rows(self) -> int:
+        """Of how many validation rows an evaluation takes the dear pass; the report takes up to 1,000 of each part."""
+        return 100
+
     def generation(self, model: LoadedModel) -> Any:
         """transformers' GenerationConfig by which others write text as this task does; None for the model's own."""
         return None

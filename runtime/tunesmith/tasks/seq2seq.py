@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tunesmith.data.rows import Rows
-from tunesmith.data.values import is_empty
-from tunesmith.errors import Problem, TunesmithError
+from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, Real, Text
@@ -159,21 +158,23 @@ def texts(rows: Rows) -> Iterator[str]:
 
 
 def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
-    """Empty texts, languages that the model does not know, texts that are cut, targets that the tokenizer cannot write,
-    and targets that are their sources."""
+    """Languages that the model does not know, texts that are cut, targets that the tokenizer cannot write, and targets
+    that are their sources."""
     from tunesmith.tasks.parts.inspect_pairs import inspect_pairs
 
-    return inspect_pairs(rows, reads, _pairs(job), metric=job.evaluation.metric, known=MEMBER.multilingual)
-
-
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
-    """Rows that cannot be used, with a phrase that says why."""
-    roles = [role for role in ("source", "target") if role in rows.columns]
-    return [
-        (row, f"its {role} is empty")
-        for row in range(len(rows))
-        for role in [role for role in roles if is_empty(rows.columns[role][row])][:1]
-    ]
+    problems = []
+    metric = job.evaluation.metric
+    if MEMBER.metric(metric).dear and not _options(job)["answered_rows"]:
+        problems.append(
+            Problem(
+                code="job.metric-not-measured",
+                message=f"{metric} is a figure of written texts, and the job has none written at evaluations",
+                place=Place(key="evaluation.metric"),
+                found="answered_rows: 0",
+                hint="raise data.answered_rows, or choose by loss: `evaluation: {metric: loss}`",
+            )
+        )
+    return problems + inspect_pairs(rows, reads, _pairs(job), metric=metric, known=MEMBER.multilingual)
 
 
 def build(job: Job, facts: Facts) -> Seq2Seq:
@@ -186,6 +187,7 @@ def build(job: Job, facts: Facts) -> Seq2Seq:
         beams=options["beams"],
         length_penalty=options["length_penalty"],
         no_repeat=options["no_repeat"],
+        most_answered=options["answered_rows"],
         batch_size=job.evaluation.batch_size,
         forcing=TeacherForcing(),
     )
@@ -212,8 +214,13 @@ class Seq2Seq(TaskRuntime):
     beams: int
     length_penalty: float
     no_repeat: int
+    most_answered: int
     batch_size: int
     forcing: TeacherForcing
+
+    @property
+    def answered_rows(self) -> int:
+        return self.most_answered
 
     def head(self) -> Head:
         from tunesmith.models.contract import Head

@@ -48,7 +48,6 @@ from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import generators_apart, seed_step
 
 Ending = Literal["finished", "stopped", "paused"]
-ANSWERED_ROWS = 100  # of validation, in the dear pass of an evaluation
 POLL_S = 0.2  # how often the loop looks at commands
 NORM_FROM_PARAMETERS = 1_000_000  # below, the gradient norm is only taken where the job clips: it would cost 5 %
 
@@ -373,8 +372,8 @@ class Loop:
         """Of the validation rows, with the weights that evaluation looks at; the dear ones of some rows only."""
         assert self._validation is not None
         figures = figures_of(self.task, self._outputs(self._validation), self._validation)
-        if self.task.writes and self._validation_rows is not None:
-            rows = answered_rows(self._validation_rows, ANSWERED_ROWS)
+        if self.task.writes and self._validation_rows is not None and self.task.answered_rows:
+            rows = answered_rows(self._validation_rows, self.task.answered_rows)
             figures |= self.task.answer_metrics(self.answers_of_current_weights(rows, averaged=True), rows)
         return figures
 

@@ -167,7 +167,10 @@ def _usage(job: Job, task: TaskRuntime, format: str) -> str:
         ]
     else:
         lines = [classes, f'model = {auto}.from_pretrained(".")', *tokenizer]
-    if format not in ("onnx", "module"):
-        lines += task.usage()
+    if asked := () if format in ("onnx", "module") else task.usage():
+        if format == "peft":
+            lines.insert(1, "from transformers import GenerationConfig")
+            lines.append('model.get_base_model().generation_config = GenerationConfig.from_pretrained(".")')
+        lines += asked
     lines += [f"# {note}" for note in task.usage_notes()]
     return "\n".join(["```python", *lines, "```"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,6 @@ def predict(
 
 def _untuned(loaded: Any, *, trusted: bool) -> Any:
     """The same model as it was before its first step."""
-    from dataclasses import replace
-
     from tunesmith.train.assemble import assemble
 
     tokenizer = loaded.run.tokenizer_json()
@@ -139,24 +138,34 @@ def samples(
 
     Raises run.no-report where the run has no held-out rows to show.
     """
+    every, write = _all_samples(run, stamp, trusted)
     fitting = [
         each
-        for each in _all_samples(run, stamp, trusted)
+        for each in every
         if (expected is None or str(each.expected) == expected)
         and (predicted is None or str(each.predicted) == predicted)
     ]
     if order == "file":
         fitting.sort(key=lambda each: each.row)
-    return encode(Samples(samples=tuple(fitting[offset : offset + limit]), total=len(fitting)))
+    shown = fitting[offset : offset + limit]
+    if write is not None and shown:
+        texts = write([each.row for each in shown])
+        shown = [replace(each, predicted=text) for each, text in zip(shown, texts, strict=True)]
+    return encode(Samples(samples=tuple(shown), total=len(fitting)))
 
 
 @lru_cache(maxsize=2)
-def _all_samples(run: str, stamp: float, trusted: bool) -> list[Sample]:  # noqa: FBT001 - the cache's key
-    """Every held-out row with the model's answer, hardest first."""
+def _all_samples(  # the cache's key is what it is given
+    run: str,
+    stamp: float,
+    trusted: bool,  # noqa: FBT001
+) -> tuple[list[Sample], Callable[[list[int]], list[Any]] | None]:
+    """Every held-out row with the model's answer, hardest first; where the answers are texts, what writes those of some
+    rows: to write all would take minutes."""
     from tunesmith.data.load import load_data
     from tunesmith.explain.hardest import hardest_rows
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import features_and_outputs
+    from tunesmith.use.predict import answers_of_rows, features_and_outputs
 
     forget_project_code()
     loaded = load_run(RunFolder(Path(run)), trusted=trusted)
@@ -170,4 +179,5 @@ def _all_samples(run: str, stamp: float, trusted: bool) -> list[Sample]:  # noqa
     answers = next((rows.columns[role] for role in rows.columns if member.columns[role].answer), [None] * len(rows))
     expected = list(answers)
     found = hardest_rows(losses, rows=rows, expected=expected, predicted=said, most=len(rows))
-    return [sample(each) for each in found]
+    write = (lambda chosen: answers_of_rows(loaded, rows.select(chosen))) if loaded.task.writes else None
+    return [sample(each) for each in found], write

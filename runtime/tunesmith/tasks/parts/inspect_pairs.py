@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunesmith.data.rows import Rows
-from tunesmith.data.values import is_empty
 from tunesmith.errors import Place, Problem, missing_extra, nearest
-from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.texts import Lengths, beyond_window, text_of
 from tunesmith.tasks.parts.tokens import SeenTokens, tokenizing
 
@@ -38,19 +36,13 @@ def inspect_pairs(
     problems += beyond_window(pairs.max_length, reads, key="data.max_length")
     problems += beyond_window(pairs.max_target_length, reads, key="data.max_target_length")
     tokens = None if reads is None or reads.tokenizer is None or languages else _Tokens(reads, pairs)
-    empty = {role: array("i") for role in ("source", "target") if role in rows.columns}
     same = array("i")
     for begin, part in rows.parts():
-        for role, found in empty.items():
-            found.extend(row for row, value in enumerate(part.columns[role], start=begin) if is_empty(value))
-        if "target" in empty:
+        if "target" in rows.columns:
             both = zip(part.columns["source"], part.columns["target"], strict=True)
             same.extend(row for row, (one, other) in enumerate(both, start=begin) if _text(one) == _text(other))
         if tokens is not None:
             tokens.add(begin, part)
-    hint = "remove the row, or write `bad_rows: skip`"
-    for role, found in empty.items():
-        problems += findings("data.empty-text", f"the {role} of this row is empty", found, rows, hint=hint)
     problems += _copies(rows, same)
     return problems if tokens is None else problems + tokens.problems(rows, known)
 

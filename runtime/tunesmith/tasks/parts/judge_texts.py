@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tunesmith.judged import Block, Chart, Judged, Mark, MarkedText, Panel, Table, Texts, percent, plural
 from tunesmith.scores.language import language_scores
-from tunesmith.scores.texts import Overlap, overlap, rouge_l, tokens
+from tunesmith.scores.texts import Overlap, overlap, rouge_l, tokenizer_for, tokens
 
 SHOWN = 10
 LONGEST = 500
@@ -54,10 +54,9 @@ def judge_texts(
         )
     own = overlap(answers, references, sources)
     others = {"the source itself": overlap(sources, references, sources)}
-    words = max(1, round(median(len(text.split()) for text in references)))
-    begin = [" ".join(text.split()[:words]) for text in sources]
-    if begin != [" ".join(text.split()) for text in sources]:
-        others[f"the source's first {plural(words, 'word')}"] = overlap(begin, references, sources)
+    name, begin = _beginnings(sources, references)
+    if any(len(one) < len(other.strip()) for one, other in zip(begin, sources, strict=True)):
+        others[name] = overlap(begin, references, sources)
     main = "rouge_l" if own.chrf is None else "chrf"
     name, best = max(others.items(), key=lambda item: _figure(item[1], main))
     return Judged(
@@ -69,6 +68,15 @@ def judge_texts(
         expected=[*references, *[None] * (len(outputs) - len(references))],
         predicted=predicted,
     )
+
+
+def _beginnings(sources: Sequence[str], references: Sequence[str]) -> tuple[str, list[str]]:
+    """The sources cut to the usual length of a reference: what the first sentence is to a summary."""
+    if tokenizer_for(references) != "13a":  # no spaces between words
+        signs = max(1, round(median(map(len, references))))
+        return f"the source's first {plural(signs, 'sign')}", [text.strip()[:signs] for text in sources]
+    words = max(1, round(median(len(text.split()) for text in references)))
+    return f"the source's first {plural(words, 'word')}", [" ".join(text.split()[:words]) for text in sources]
 
 
 def _figure(scores: Overlap, name: str) -> float:
@@ -98,7 +106,7 @@ def _words(own: Overlap, best: Overlap, name: str, main: str, language: dict[str
         if main == "chrf"
         else f"That is {_told(main, abs(gained))} {more} than an answer that needs no model, {name}.",
         f"{percent(own.exact_match)} of the answers are the reference, letter for letter; ROUGE-L is "
-        f"{own.rouge_l:.3f}, and the answers have {own.length_ratio:.2f} times the words of the references.",
+        f"{own.rouge_l:.3f}, and the answers have {own.length_ratio:.2f} times the letters of the references.",
         f"Each token of a reference costs the model {language['loss']:.3f} nats (perplexity "
         f"{language['perplexity']:.4g}); compare that only between models with the same tokenizer.",
         "No such figure knows what a text means: read some answers before you trust them.",
@@ -155,7 +163,7 @@ def _table(own: Overlap, others: dict[str, Overlap]) -> Table:
 
 def _lengths(answers: Sequence[str], references: Sequence[str]) -> Chart:
     """How much longer or shorter than its reference each answer is."""
-    ratios = [len(tokens(one)) / max(len(tokens(other)), 1) for one, other in zip(answers, references, strict=True)]
+    ratios = [len(one) / max(len(other), 1) for one, other in zip(answers, references, strict=True)]
     counts, edges = np.histogram(np.clip(ratios, 0, 3), bins=30, range=(0, 3))
     bars = Mark(shape="bars", x=edges[:-1], y=counts.astype(np.float64), width=float(edges[1] - edges[0]))
     equal = Mark(shape="line", x=np.ones(2), y=np.array([0.0, float(counts.max())]), label="as long", reference=True)
@@ -166,7 +174,10 @@ def _lengths(answers: Sequence[str], references: Sequence[str]) -> Chart:
 
 def _side_by_side(sources: Sequence[str], references: Sequence[str], answers: Sequence[str]) -> list[Block]:
     """Some rows as they come, and the worst."""
-    scores = [rouge_l(tokens(answer), tokens(reference)) for answer, reference in zip(answers, references, strict=True)]
+    scores = [
+        (rouge_l(tokens(answer), tokens(reference)), rouge_l([*answer[:LONGEST]], [*reference[:LONGEST]]))
+        for answer, reference in zip(answers, references, strict=True)
+    ]
     worst = sorted(range(len(answers)), key=lambda row: scores[row])[:SHOWN]
     spread = np.unique(np.linspace(0, len(answers) - 1, min(SHOWN, len(answers))).astype(int)).tolist()
     header = ["source", "reference", "answer"]
@@ -179,7 +190,7 @@ def _side_by_side(sources: Sequence[str], references: Sequence[str], answers: Se
         Texts(
             name="worst",
             title="Worst answers",
-            says="Those that share the fewest words with their reference.",
+            says="Those that share the fewest words, then the fewest letters, with their reference.",
             header=header,
             rows=rows(worst),
         ),
