@@ -725,3 +725,39 @@ def test_a_negative_in_several_columns_is_several_negatives(encoder: Path, tmp_p
     assembled, features, _ = loop_on(job)
     assert np.asarray(features["text"]).shape[1] == 4
     assert assembled.facts.values["negatives"] == 2
+
+
+def test_try_it_looks_for_typed_texts_in_a_file(full: RunFolder, pairs: Path) -> None:
+    from tunesmith.server.work.using import predict as tried
+
+    found = tried(
+        run=str(full.path),
+        texts=["a socket to the server", "a list"],
+        file=str(pairs),
+        checkpoint="best",
+        limit=5,
+        max_new_tokens=1,
+        temperature=0.0,
+        seed=0,
+        untuned=True,
+        trusted=True,
+    )
+    assert [answer["input"] for answer in found["answers"]] == ["a socket to the server", "a list"]
+    for answer in found["answers"]:
+        near = [row["similarity"] for row in answer["answer"]["found"]]
+        assert len(near) == 10
+        assert near == sorted(near, reverse=True)
+        assert len(answer["untuned"]["found"]) == 10
+
+
+def test_figures_of_the_docs_are_what_comes_out() -> None:
+    found = figures_of_places(np.array([1, 3, 12]), np.array([0, 1, 2]))
+    assert {name: round(value, 3) for name, value in found.items()} == {
+        "recall_at_1": 0.333,
+        "recall_at_10": 0.667,
+        "mrr": 0.472,
+        "ndcg_at_10": 0.5,
+    }
+    two = figures_of_places(np.array([1, 12]), np.array([0, 0]))
+    assert (two["recall_at_1"], two["mrr"], round(two["ndcg_at_10"], 3)) == (0.5, 1.0, 0.613)
+    assert correlations(np.array([0.9, 0.2, 0.5, 0.4]), np.array([5, 1, 2, 3]))["spearman"] == pytest.approx(0.8)

@@ -101,36 +101,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _search(loaded: LoadedRun, typed: list[Rows], files: list[Rows], arguments: argparse.Namespace) -> int:
     """Print for each typed text the rows of the files that answer it best."""
+    from tunesmith.files import finite
     from tunesmith.use.predict import search
 
-    files = [loaded.task.to_find(rows) for rows in files]
     for queries in typed:
-        by_file = [search(loaded, queries, rows, most=arguments.top, batch_size=arguments.batch_size) for rows in files]
-        for number in range(len(queries)):
-            found = [(each, rows) for best, rows in zip(by_file, files, strict=True) for each in best[number]]
-            found = sorted(found, key=lambda each: -each[0].similarity)[: arguments.top]
-            _print_found(
-                _input(queries, number), [(each.similarity, rows, each.row) for each, rows in found], arguments
-            )
+        answers = search(loaded, queries, files, most=arguments.top, batch_size=arguments.batch_size)
+        for number, answer in enumerate(answers):
+            asked = _input(queries, number)
+            if arguments.json:
+                print(json.dumps(finite({"input": asked, **answer}), ensure_ascii=False))
+                continue
+            print(shown.line(str(asked)))
+            for place, row in enumerate(answer["found"], start=1):
+                text = " ".join(row["text"].split())
+                print(_cut(f"{place:>4}  {row['similarity']:6.3f}  {row['file']}:{row['line']}  {text}"))
     return 0
-
-
-def _print_found(asked: Any, found: Sequence[tuple[float, Rows, int]], arguments: argparse.Namespace) -> None:
-    rows = [
-        {"file": str(place.file), "line": place.line, "text": _input(rows, row), "similarity": near}
-        for near, rows, row in found
-        for place in [rows.place(row)]
-    ]
-    if arguments.json:
-        from tunesmith.files import finite
-
-        print(json.dumps(finite({"input": asked, "found": rows}), ensure_ascii=False))
-        return
-    print(shown.line(str(asked)))
-    for number, row in enumerate(rows, start=1):
-        told = row["text"]
-        text = " | ".join(map(str, told.values())) if isinstance(told, dict) else str(told)
-        print(_cut(f"{number:>4}  {row['similarity']:6.3f}  {row['file']}:{row['line']}  {' '.join(text.split())}"))
 
 
 def _answers(loaded: LoadedRun, rows: Rows, arguments: argparse.Namespace) -> list[dict[str, Any]]:

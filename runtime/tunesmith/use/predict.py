@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,31 +39,30 @@ def predict(loaded: LoadedRun, rows: Rows | Sequence[str], *, batch_size: int | 
     return loaded.task.decode(outputs, features, found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A row that was found, by its number, with how well it answers."""
-
-    row: int
-    similarity: float
-
-
 def search(
-    loaded: LoadedRun, queries: Rows, rows: Rows, *, most: int, batch_size: int | None = None
-) -> list[list[Found]]:
-    """For each of the `queries` the `most` of the `rows` that answer it best, best first; equal ones in their order.
-    `rows` are what the task's `to_find` gives."""
+    loaded: LoadedRun, queries: Rows, files: Sequence[Rows], *, most: int, batch_size: int | None = None
+) -> list[dict[str, Any]]:
+    """For each of the `queries` the `most` rows of all `files` that answer it best, best first, as JSON: `found`, a
+    list of file, line, text and similarity. Equal ones stay in their order."""
     import numpy as np
 
-    if not len(queries) or not len(rows):
-        return [[] for _ in range(len(queries))]
+    task = loaded.task
     _, asked = features_and_outputs(loaded, queries, batch_size=batch_size)
-    _, found = features_and_outputs(loaded, rows, batch_size=batch_size)
-    near = loaded.task.found_by(asked, found)
+    looked_at = [task.to_find(rows) for rows in files]
+    outputs = [features_and_outputs(loaded, rows, batch_size=batch_size)[1] for rows in looked_at]
+    near = np.hstack([task.found_by(asked, each) for each in outputs])
+    places = [(rows, row) for rows in looked_at for row in range(len(rows))]
     order = np.argsort(-near, axis=1, kind="stable")[:, :most]
     return [
-        [Found(row=row, similarity=float(near[query, row])) for row in best]
-        for query, best in enumerate(order.tolist())
+        {"found": [_found(places[number], float(line[number])) for number in best]}
+        for line, best in zip(near, order.tolist(), strict=True)
     ]
+
+
+def _found(where: tuple[Rows, int], similarity: float) -> dict[str, Any]:
+    rows, row = where
+    place, cells = rows.place(row), [str(column[row]) for column in rows.columns.values()]
+    return {"file": str(place.file), "line": place.line, "text": " | ".join(cells), "similarity": similarity}
 
 
 def predict_outputs(loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None) -> NDArray[np.float32]:

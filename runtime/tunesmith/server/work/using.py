@@ -17,6 +17,9 @@ from tunesmith.runs.folder import RunFolder
 from tunesmith.server.reports import sample
 from tunesmith.server.work.fresh import forget_project_code
 
+FOUND = 10
+"""Rows of a file that are named for each text that is looked for."""
+
 os.environ.setdefault("TQDM_DISABLE", "1")  # bars of libraries would end up in the client's window of errors
 
 
@@ -46,17 +49,23 @@ def predict(
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
     from tunesmith.use.predict import predict as answer
-    from tunesmith.use.predict import text_rows
+    from tunesmith.use.predict import search, text_rows
 
     forget_project_code()
     loaded = load_run(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted)
     groups = [text_rows(loaded, texts)] if texts else []
+    looked_at: list[Any] = []
     if file is not None:
         read = gather(loaded, [file], Path(file).parent, trusted=trusted)
-        groups += [rows.select(range(min(limit, len(rows)))) for rows in read]
+        if loaded.task.searches and texts:  # they are looked for in the file, whole
+            looked_at = read
+        else:
+            groups += [rows.select(range(min(limit, len(rows)))) for rows in read]
     began = time.perf_counter()
 
     def answers_of(model: Any) -> list[dict[str, Any]]:
+        if looked_at:
+            return search(model, groups[0], looked_at, most=FOUND)
         found: list[dict[str, Any]] = []
         for rows in groups:
             if writes_text(model):
