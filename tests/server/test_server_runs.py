@@ -60,7 +60,8 @@ def test_a_run_is_started_trains_to_its_end_and_its_curve_and_report_come(projec
         )
         report = server.ask("tunesmith/report", {"run": run})
         assert report["there"]
-        assert sum(map(sum, report["confusion"]["counts"])) == 120
+        (matrix,) = (block for block in report["blocks"] if block["kind"] == "matrix")
+        assert sum(map(sum, matrix["counts"])) == 120
         kinds = {event["kind"] for event in server.ask("tunesmith/events", {"run": run})["events"]}
         assert {"state", "checkpoint", "report"} <= kinds
         assert "worker began" in server.ask("tunesmith/log", {"run": run})["text"]

@@ -64,7 +64,7 @@ def test_the_tuned_model_answers_beside_the_untuned_one(server):
 
 def test_a_cell_of_the_confusion_matrix_leads_to_its_rows(server, library_csv):
     report = server.ask("tunesmith/report", {"run": "last", "again": True})
-    matrix = report["confusion"]
+    (matrix,) = (block for block in report["blocks"] if block["kind"] == "matrix")
     counts = {
         (true, said): count
         for true, row in zip(matrix["labels"], matrix["counts"], strict=True)

@@ -55,15 +55,6 @@ class ReportParams:
 
 
 @message
-class Confusion:
-    """Who was taken for whom, on the held-out rows."""
-
-    labels: tuple[str, ...] = told("In the order of rows and columns.", default=())
-    counts: tuple[tuple[int, ...], ...] = told("True label by row, predicted by column.", default=(), unit="rows")
-    shares: tuple[tuple[float, ...], ...] = told("Of each row's sum.", default=())
-
-
-@message
 class Mark:
     """One line, staircase, cloud of points or row of bars of a chart."""
 
@@ -90,7 +81,7 @@ class Panel:
 class Span:
     """Characters of a text that mean something."""
 
-    start: int = told("The first one, from 0.")
+    start: int = told("The first one, from 0, in code points.")
     end: int = told("The one behind the last.")
     label: str = told("What they are.", default="")
     right: bool | None = told("Whether the data say so too; left out where that is not known.", default=None)
@@ -146,7 +137,6 @@ class Report:
     words: tuple[str, ...] = told("The rest, in sentences.", default=())
     metrics: Mapping[str, float] = told("Of test rows as `test_NAME`, then of validation rows.", factory=dict)
     summary: Mapping[str, Any] = told("Everything in report/metrics.json.", factory=dict)
-    confusion: Confusion | None = told("For classes.", default=None)
     blocks: tuple[Block, ...] = told("Tables, matrices, charts and texts, in the order to show them.", default=())
     hardest: tuple[Sample, ...] = told("Highest loss first.", default=())
     folder: str = told("Where the report's files lie.", default="")
@@ -271,7 +261,7 @@ _MISSING = ("run.not-found", "run.ambiguous")
 METHODS: tuple[Method, ...] = (
     Request(
         name="tunesmith/report",
-        purpose="How good a run's model is: figures, confusion matrix, hardest rows.",
+        purpose="How good a run's model is: figures, tables, charts, hardest rows.",
         params=ReportParams,
         result=Report,
         doing="Reading the report",
@@ -282,7 +272,15 @@ METHODS: tuple[Method, ...] = (
             "there": True,
             "headline": "The model is right for 91.0 % of the 800 held-out rows.",
             "metrics": {"accuracy": 0.91},
-            "confusion": {"labels": ["bad", "good"], "counts": [[180, 20], [52, 548]]},
+            "blocks": [
+                {
+                    "kind": "matrix",
+                    "name": "confusion",
+                    "title": "Confusion matrix",
+                    "labels": ["bad", "good"],
+                    "counts": [[180, 20], [52, 548]],
+                }
+            ],
         },
     ),
     Request(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunesmith import judged
-from tunesmith.protocol.use import Block, Confusion, Mark, MarkedText, Panel, Report, Sample, Span
+from tunesmith.protocol.use import Block, Mark, MarkedText, Panel, Report, Sample, Span
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import read_report
 from tunesmith.server.details import numbers
@@ -26,7 +26,6 @@ def report(run: RunFolder, notes: tuple[str, ...] = ()) -> Report:
         words=stored.words,
         metrics=numbers(stored.figures),
         summary=stored.summary,
-        confusion=_confusion(next((block for block in stored.blocks if isinstance(block, judged.Matrix)), None)),
         blocks=tuple(map(_block, stored.blocks)),
         hardest=tuple(map(sample, stored.hardest)),
         folder=str(folder),
@@ -41,7 +40,7 @@ def _block(found: judged.Block) -> Block:
         rows = found.as_json()["rows"]  # without numbers that JSON does not know
         return Block(**head, header=tuple(found.header), cells=tuple(map(tuple, rows)))
     if isinstance(found, judged.Matrix):
-        return Block(**head, labels=tuple(found.labels), counts=_counts(found))
+        return Block(**head, labels=tuple(found.labels), counts=tuple(map(tuple, found.counts.tolist())))
     if isinstance(found, judged.Chart):
         return Block(**head, panels=tuple(map(_panel, found.panels)), columns=found.columns)
     return Block(**head, header=tuple(found.header), texts=tuple(tuple(map(_marked, row)) for row in found.rows))
@@ -65,18 +64,6 @@ def _panel(found: judged.Panel) -> Panel:
 def _marked(found: judged.MarkedText) -> MarkedText:
     spans = tuple(Span(start=span.start, end=span.end, label=span.label, right=span.right) for span in found.spans)
     return MarkedText(text=found.text, spans=spans)
-
-
-def _counts(found: judged.Matrix) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(row) for row in found.counts.tolist())
-
-
-def _confusion(found: judged.Matrix | None) -> Confusion | None:
-    if found is None:
-        return None
-    counts = _counts(found)
-    shares = tuple(tuple(count / max(1, sum(row)) for count in row) for row in counts)
-    return Confusion(labels=tuple(found.labels), counts=counts, shares=shares)
 
 
 def sample(found: Mapping[str, Any]) -> Sample:

@@ -11,6 +11,7 @@ import kotlin.math.abs
 import kotlin.math.ceil
 import kotlin.math.floor
 import kotlin.math.log10
+import kotlin.math.pow
 import kotlin.math.roundToLong
 
 /** A value beside others at equal [distance]s, with just as many digits as tell them apart. */
@@ -42,6 +43,18 @@ internal fun valueWords(value: Double, digits: Int = 5): String = when {
     value == 0.0 -> "0"
     abs(value) >= 1e6 || abs(value) < 1e-4 -> scientific(value, minOf(3, digits - 1))
     else -> BigDecimal(value).round(MathContext(digits)).stripTrailingZeros().let { minus(it.toPlainString()) }
+}
+
+/**
+ * Words for numbers below each other: all with the same decimals, so that their digits stand in columns. Where that
+ * would take digits that count from the small ones, each has its own.
+ */
+internal fun valuesWords(values: List<Double>, digits: Int = 4): (Double) -> String {
+    val sizes = values.filter { it.isFinite() && it != 0.0 }.map(::abs)
+    val most = sizes.maxOrNull() ?: return { valueWords(it, digits) }
+    val decimals = (digits - 1 - floor(log10(most)).toInt().coerceAtLeast(0)).coerceIn(0, digits - 1)
+    val isEven = most < 1e6 && sizes.min() >= 10.0.pow(1 - decimals) / 2
+    return { if (isEven && it.isFinite()) format(it, decimals, abs(it) >= 10_000) else valueWords(it, digits) }
 }
 
 /** A whole number with its thousands apart. */

@@ -10,7 +10,7 @@ import dev.tunesmith.core.chart.Text
 import dev.tunesmith.core.chart.TextMeasure
 import dev.tunesmith.core.chart.TextStyle
 import dev.tunesmith.core.look.scaleOf
-import dev.tunesmith.core.protocol.Confusion
+import dev.tunesmith.core.protocol.Block
 import java.awt.Color
 import kotlin.math.ceil
 import kotlin.math.sqrt
@@ -26,17 +26,17 @@ private const val PAD = 12.0
 
 /** Where the matrix stands in the room there is, and what each cell looks like; rows are flat where room is short. */
 internal class ConfusionLayout(
-    val confusion: Confusion,
+    private val matrix: Block,
     width: Double,
     private val fontSize: Double,
     private val measure: TextMeasure,
     height: Double = Double.MAX_VALUE,
 ) {
-    val size: Int = confusion.labels.size
+    val size: Int = matrix.labels.size
     private val unit = scaleOf(fontSize)
     private val labelWidth = minOf(
         LABEL_MOST * unit,
-        confusion.labels.maxOfOrNull { measure.width(it, TextStyle.LABEL) } ?: 0.0,
+        matrix.labels.maxOfOrNull { measure.width(it, TextStyle.LABEL) } ?: 0.0,
     )
     private val pad = PAD * unit
     private val left = pad + ceil(labelWidth) + 10 * unit + fontSize * 1.6
@@ -47,7 +47,11 @@ internal class ConfusionLayout(
 
     val width: Double = left + size * cell + pad
     private val row: Double =
-        if (size == 0) cell else minOf(cell * HEIGHT_SHARE, maxOf(fontSize * 2, (height - top - pad) / size))
+        if (size == 0) {
+            cell
+        } else {
+            minOf(cell * HEIGHT_SHARE, fontSize * ROW_MOST, maxOf(fontSize * 2, (height - top - pad) / size))
+        }
     val height: Double = top + size * row + pad
 
     fun rect(at: Cell): Rect = Rect(
@@ -68,7 +72,7 @@ internal class ConfusionLayout(
         shapes += Text(left, pad + fontSize, predicted, TextStyle.SMALL, theme.quiet)
         shapes += Text(pad, top - 6 * unit, expected, TextStyle.SMALL, theme.quiet)
         for (i in 0 until size) {
-            val label = fitted(confusion.labels[i], labelWidth)
+            val label = fitted(matrix.labels[i], labelWidth)
             val row = rect(Cell(i, 0))
             shapes +=
                 Text(
@@ -84,7 +88,7 @@ internal class ConfusionLayout(
                 Text(
                     column.x + column.width / 2,
                     top - 6 * unit,
-                    fitted(confusion.labels[i], cell - 6 * unit),
+                    fitted(matrix.labels[i], cell - 6 * unit),
                     TextStyle.LABEL,
                     theme.text,
                     Anchor.MIDDLE,
@@ -97,11 +101,11 @@ internal class ConfusionLayout(
     /** Right answers are blue, mistakes are red, the stronger the larger their share of the true label. */
     private fun cellShapes(at: Cell, theme: ChartTheme, chosen: Cell?): List<Shape> {
         val rect = rect(at)
-        val share = confusion.share(at)
+        val share = matrix.share(at)
         val hue = if (at.expected == at.predicted) theme.curves[0] else theme.curves[1]
         val fill = mixed(theme.grid, hue, if (share > 0.0) 0.12 + 0.88 * sqrt(share) else 0.0)
         val ink = if (bright(fill) > 0.45) Color(0x1E1F22) else Color.WHITE
-        val count = confusion.count(at)
+        val count = matrix.count(at)
         val middle = rect.x + rect.width / 2
         val shapes = ArrayList<Shape>()
         shapes += RoundBox(rect, 4.0 * unit, fill, if (at == chosen) theme.text else null)
@@ -128,18 +132,20 @@ internal class ConfusionLayout(
 
     private companion object {
         const val HEIGHT_SHARE = 0.72
+        const val ROW_MOST = 3.4
     }
 }
 
-internal fun Confusion.count(at: Cell): Long = counts.getOrNull(at.expected)?.getOrNull(at.predicted) ?: 0L
+internal fun Block.count(at: Cell): Long = counts.getOrNull(at.expected)?.getOrNull(at.predicted) ?: 0L
 
 /** Of the rows that truly have the label; worked out from the counts, which are always there. */
-internal fun Confusion.share(at: Cell): Double {
+internal fun Block.share(at: Cell): Double {
     val all = counts.getOrNull(at.expected)?.sum() ?: 0L
     return if (all == 0L) 0.0 else count(at).toDouble() / all
 }
 
-private fun mixed(from: Color, to: Color, part: Double): Color {
+/** [from] with so large a [part] of [to] in it. */
+internal fun mixed(from: Color, to: Color, part: Double): Color {
     fun channel(a: Int, b: Int) = (a + (b - a) * part.coerceIn(0.0, 1.0)).toInt()
     return Color(channel(from.red, to.red), channel(from.green, to.green), channel(from.blue, to.blue))
 }

@@ -5,10 +5,11 @@ import dev.tunesmith.core.chart.ChartFonts
 import dev.tunesmith.core.chart.ChartPainter
 import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.RepaintOnFocus
+import dev.tunesmith.core.look.Flowing
 import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.look.usualFont
-import dev.tunesmith.core.protocol.Confusion
+import dev.tunesmith.core.protocol.Block
 import java.awt.Dimension
 import java.awt.Font
 import java.awt.Graphics
@@ -21,6 +22,7 @@ import javax.accessibility.AccessibleContext
 import javax.accessibility.AccessibleRole
 import javax.swing.AbstractAction
 import javax.swing.JComponent
+import javax.swing.JScrollBar
 import javax.swing.JViewport
 import javax.swing.KeyStroke
 import javax.swing.Scrollable
@@ -30,9 +32,10 @@ import kotlin.math.ceil
 /** The confusion matrix; a click on a cell, or Enter, asks for the rows behind it. */
 public class ConfusionView(private val words: Words, private val intent: (Intent) -> Unit) :
     JComponent(),
-    Scrollable {
+    Scrollable,
+    Flowing {
     private var run = ""
-    private var confusion = Confusion()
+    private var matrix = Block()
     internal var chosen: Cell? = null
         private set
 
@@ -65,10 +68,11 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         key("SPACE") { open() }
     }
 
-    public fun show(run: String, confusion: Confusion) {
-        if (this.confusion.labels != confusion.labels) chosen = null
+    /** [matrix] is a block of the kind matrix, of the report of [run]. */
+    public fun show(run: String, matrix: Block) {
+        if (this.matrix.labels != matrix.labels) chosen = null
         this.run = run
-        this.confusion = confusion
+        this.matrix = matrix
         revalidate()
         repaint()
     }
@@ -86,6 +90,9 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
     private fun choose(cell: Cell?) {
         chosen = cell
         repaint()
+        cell?.let { layoutNow().rect(it) }?.let {
+            scrollRectToVisible(Rectangle(it.x.toInt(), it.y.toInt(), ceil(it.width).toInt(), ceil(it.height).toInt()))
+        }
         accessible.firePropertyChange(
             AccessibleContext.ACCESSIBLE_DESCRIPTION_PROPERTY,
             null,
@@ -94,7 +101,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
     }
 
     private fun moveBy(down: Int, right: Int) {
-        val last = confusion.labels.size - 1
+        val last = matrix.labels.size - 1
         if (last < 0) return
         val from = chosen ?: return choose(Cell(0, 0))
         choose(Cell((from.expected + down).coerceIn(0, last), (from.predicted + right).coerceIn(0, last)))
@@ -102,20 +109,20 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
 
     private fun open() {
         val cell = chosen ?: return
-        intent(Intent.ShowRows(run, confusion.labels[cell.expected], confusion.labels[cell.predicted]))
+        intent(Intent.ShowRows(run, matrix.labels[cell.expected], matrix.labels[cell.predicted]))
     }
 
     internal fun layoutNow(): ConfusionLayout = layoutFor(width.toDouble(), height.toDouble())
 
     private fun layoutFor(width: Double = Double.MAX_VALUE, height: Double = Double.MAX_VALUE) =
-        ConfusionLayout(confusion, width, font.size2D.toDouble(), ChartFonts(font).measure(), height)
+        ConfusionLayout(matrix, width, font.size2D.toDouble(), ChartFonts(font).measure(), height)
 
     internal fun cellWords(cell: Cell): String = words(
         "confusion.cell",
-        confusion.labels[cell.expected],
-        confusion.labels[cell.predicted],
-        countOr(confusion.count(cell)),
-        shareWords(confusion.share(cell)),
+        matrix.labels[cell.expected],
+        matrix.labels[cell.predicted],
+        countOr(matrix.count(cell)),
+        shareWords(matrix.share(cell)),
     )
 
     override fun addNotify() {
@@ -128,6 +135,14 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
     }
 
     override fun getFont(): Font = super.getFont() ?: usualFont()
+
+    /** With a bar to scroll by where it is wider than there is room. */
+    override fun heightFor(width: Int): Int {
+        val wanted = layoutFor(width.toDouble())
+        val bar = if (wanted.width > width) JScrollBar().preferredSize.width else 0
+        val least = layoutFor(width.toDouble(), 0.0)
+        return bar + ceil(minOf(wanted.height, maxOf(least.height, scaled(HIGH).toDouble()))).toInt()
+    }
 
     /** As large as it reads well, smaller where there is less room, but never so small that nothing can be read. */
     override fun getPreferredSize(): Dimension {
@@ -156,12 +171,6 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         graphics.color = theme.background
         graphics.fillRect(0, 0, width, height)
         val painter = ChartPainter(ChartFonts(font))
-        if (confusion.labels.isEmpty()) {
-            graphics.color = theme.quiet
-            graphics.font = font
-            graphics.drawString(words("confusion.empty"), scaled(12), scaled(12) + graphics.fontMetrics.height)
-            return
-        }
         painter.paint(
             graphics as Graphics2D,
             layoutNow().scene(theme, chosen, words("confusion.expected"), words("confusion.predicted")),
@@ -172,7 +181,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
 
     private val accessible: AccessibleContext by lazy {
         object : AccessibleJComponent() {
-            override fun getAccessibleName(): String = words("confusion.title")
+            override fun getAccessibleName(): String = matrix.title.ifEmpty { words("confusion.title") }
 
             override fun getAccessibleDescription(): String = chosen?.let(::cellWords) ?: words("confusion.help")
 
@@ -182,5 +191,6 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
 
     private companion object {
         const val SCROLL = 16
+        const val HIGH = 480
     }
 }

@@ -8,6 +8,7 @@ import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.look.tip
 import java.awt.Color
 import java.awt.Component
+import java.awt.Dimension
 import java.awt.Graphics
 import java.awt.Graphics2D
 import java.awt.RenderingHints
@@ -21,10 +22,11 @@ import javax.swing.table.DefaultTableCellRenderer
 import javax.swing.table.TableCellRenderer
 
 /** The theme that goes with a component's background. */
-internal fun themeOf(component: Component): ChartTheme {
-    val color = component.background ?: Color.WHITE
-    return if (color.red * 3 + color.green * 6 + color.blue < 1280) ChartTheme.DARK else ChartTheme.LIGHT
-}
+internal fun themeOf(component: Component): ChartTheme = themeOf(component.background ?: Color.WHITE)
+
+/** The theme that goes with this background. */
+internal fun themeOf(color: Color): ChartTheme =
+    if (color.red * 3 + color.green * 6 + color.blue < 1280) ChartTheme.DARK else ChartTheme.LIGHT
 
 /** The colour of a run's state; the words always stand beside it. */
 internal fun statusColor(status: String, theme: ChartTheme): Color = when (status) {
@@ -150,6 +152,13 @@ internal class HeadingRenderer(
 
 /** A table that says why it shows nothing. */
 internal class EmptyTable(model: AbstractTableModel, private val words: () -> String) : JTable(model) {
+    /** It is as high as its rows, up to so many; null: as high as there is room. */
+    var rowsMost: Int? = null
+
+    override fun getPreferredScrollableViewportSize(): Dimension =
+        rowsMost?.let { Dimension(preferredSize.width, rowHeight * minOf(it, rowCount)) }
+            ?: super.getPreferredScrollableViewportSize()
+
     /** Rather a scroll bar than headings that nobody can read. */
     override fun getScrollableTracksViewportWidth(): Boolean = preferredSize.width < (parent?.width ?: 0)
 

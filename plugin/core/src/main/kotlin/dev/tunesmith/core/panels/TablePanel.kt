@@ -1,6 +1,8 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.look.Flowing
+import dev.tunesmith.core.look.PartScroll
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
@@ -8,12 +10,10 @@ import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
 import javax.swing.AbstractAction
-import javax.swing.BorderFactory
 import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
 import javax.swing.JPopupMenu
-import javax.swing.JScrollPane
 import javax.swing.JTable
 import javax.swing.JTextField
 import javax.swing.KeyStroke
@@ -49,7 +49,8 @@ public class TablePanel<R> internal constructor(
     private var columns: List<Column<R>>,
     private val identity: (R) -> Any,
     private val actions: List<RowAction<R>>,
-) : JPanel(BorderLayout()) {
+) : JPanel(BorderLayout()),
+    Flowing {
     private var rows: List<R> = emptyList()
     private var shown: List<R> = emptyList()
     private val model = Rows()
@@ -57,6 +58,8 @@ public class TablePanel<R> internal constructor(
     internal val table: JTable get() = grid
     internal val filter: JTextField = JTextField()
     private val count = JLabel()
+    private val top = JPanel(BorderLayout(scaled(8), 0))
+    private val scroll = PartScroll(table)
     private var isRefreshing = false
 
     /** The user chose these rows, by the mouse or by keys. */
@@ -73,11 +76,18 @@ public class TablePanel<R> internal constructor(
             refresh()
         }
 
+    /** Of a page: as high as its rows, up to [ROWS_MOST]; only beyond them there is a filter. */
+    internal var isPart: Boolean = false
+        set(value) {
+            field = value
+            grid.rowsMost = if (value) ROWS_MOST else null
+            refresh()
+        }
+
     /** Words for a table without rows. */
     public var empty: String = words("table.empty")
 
     init {
-        val top = JPanel(BorderLayout(scaled(8), 0))
         top.border = Room(4, 8, 4, 8)
         filter.accessibleContext.accessibleName = words("table.filter")
         filter.toolTipText = words("table.filter")
@@ -92,8 +102,6 @@ public class TablePanel<R> internal constructor(
         table.setShowGrid(false)
         table.autoResizeMode = JTable.AUTO_RESIZE_SUBSEQUENT_COLUMNS
         table.tableHeader.reorderingAllowed = false
-        val scroll = JScrollPane(table)
-        scroll.border = BorderFactory.createEmptyBorder()
         scroll.setColumnHeaderView(table.tableHeader)
         add(scroll, BorderLayout.CENTER)
         dress(isNew = true)
@@ -148,6 +156,13 @@ public class TablePanel<R> internal constructor(
         }
         count.text = if (shown.size == rows.size) rows.size.toString() else words("table.some", shown.size, rows.size)
         table.tableHeader.repaint()
+        top.isVisible = !isPart || rows.size > ROWS_MOST
+        if (isPart && shown.size != before.size) revalidate()
+    }
+
+    override fun heightFor(width: Int): Int {
+        val bar = if (table.preferredSize.width > width) scroll.horizontalScrollBar.preferredSize.height else 0
+        return preferredSize.height + bar
     }
 
     private fun emptyWords(): String = if (rows.isEmpty()) empty else words("table.nothing-found")
@@ -253,6 +268,7 @@ public class TablePanel<R> internal constructor(
     private companion object {
         const val WIDTH = 440
         const val HEIGHT = 160
+        const val ROWS_MOST = 12
     }
 
     private inner class Rows : AbstractTableModel() {

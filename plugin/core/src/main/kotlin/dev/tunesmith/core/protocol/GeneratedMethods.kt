@@ -102,7 +102,7 @@ public object Methods {
     public val series: RequestMethod<SeriesParams, SeriesResult> =
         RequestMethod("tunesmith/series", SeriesParams::class.java, SeriesResult::class.java, slow = false)
 
-    /** How good a run's model is: figures, confusion matrix, hardest rows. */
+    /** How good a run's model is: figures, tables, charts, hardest rows. */
     public val report: RequestMethod<ReportParams, Report> =
         RequestMethod("tunesmith/report", ReportParams::class.java, Report::class.java, slow = true)
 

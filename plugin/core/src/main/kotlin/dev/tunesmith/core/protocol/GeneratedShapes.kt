@@ -160,8 +160,6 @@ internal val SHAPES: Map<String, String> =
             "run:text! curves:[Curve]",
         "ReportParams" to
             "run:text! again:flag checkpoint:text",
-        "Confusion" to
-            "labels:[text] counts:[[whole]] shares:[[number]]",
         "Mark" to
             "shape:text! x:[number] y:[number] label:text width:number reference:flag",
         "Panel" to
@@ -177,7 +175,7 @@ internal val SHAPES: Map<String, String> =
             "row:whole! file:text? line:whole? values:{any} expected:any predicted:any loss:number? right:flag?",
         "Report" to
             "run:text! there:flag! headline:text warnings:[text] words:[text] metrics:{number} summary:{any} " +
-            "confusion:Confusion? blocks:[Block] hardest:[Sample] folder:text files:[text]",
+            "blocks:[Block] hardest:[Sample] folder:text files:[text]",
         "SamplesParams" to
             "run:text! expected:text? predicted:text? order:text<hardest|file> offset:whole limit:whole",
         "Samples" to

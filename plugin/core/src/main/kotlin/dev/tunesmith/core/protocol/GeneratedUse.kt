@@ -83,19 +83,6 @@ public object ExportFormat {
 public data class ReportParams(val run: String = "", val again: Boolean = false, val checkpoint: String = "best")
 
 /**
- * Who was taken for whom, on the held-out rows.
- *
- * @property labels In the order of rows and columns.
- * @property counts True label by row, predicted by column. Unit: rows.
- * @property shares Of each row's sum.
- */
-public data class Confusion(
-    val labels: List<String> = emptyList(),
-    val counts: List<List<Long>> = emptyList(),
-    val shares: List<List<Double>> = emptyList(),
-)
-
-/**
  * One line, staircase, cloud of points or row of bars of a chart.
  *
  * @property shape How it is drawn.
@@ -134,7 +121,7 @@ public data class Panel(
 /**
  * Characters of a text that mean something.
  *
- * @property start The first one, from 0.
+ * @property start The first one, from 0, in code points.
  * @property end The one behind the last.
  * @property label What they are.
  * @property right Whether the data say so too; left out where that is not known.
@@ -211,7 +198,6 @@ public data class Sample(
  * @property words The rest, in sentences.
  * @property metrics Of test rows as `test_NAME`, then of validation rows.
  * @property summary Everything in report/metrics.json.
- * @property confusion For classes.
  * @property blocks Tables, matrices, charts and texts, in the order to show them.
  * @property hardest Highest loss first.
  * @property folder Where the report's files lie.
@@ -225,7 +211,6 @@ public data class Report(
     val words: List<String> = emptyList(),
     val metrics: Map<String, Double> = emptyMap(),
     val summary: Map<String, Any?> = emptyMap(),
-    val confusion: Confusion? = null,
     val blocks: List<Block> = emptyList(),
     val hardest: List<Sample> = emptyList(),
     val folder: String = "",

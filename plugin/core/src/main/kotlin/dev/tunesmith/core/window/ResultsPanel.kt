@@ -10,54 +10,41 @@ import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.failure
 import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.panels.ConfusionView
 import dev.tunesmith.core.panels.Intent
+import dev.tunesmith.core.panels.ReportPage
 import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.SamplesPanel
-import dev.tunesmith.core.panels.figuresPanel
-import dev.tunesmith.core.protocol.Confusion
 import dev.tunesmith.core.protocol.Report
 import dev.tunesmith.core.protocol.Severity
 import java.awt.BorderLayout
-import javax.swing.BorderFactory
 import javax.swing.JButton
 import javax.swing.JPanel
-import javax.swing.JScrollPane
-import javax.swing.JSplitPane
 
-/** How good the model is: a sentence, the confusion matrix, the figures; below, rows with their answers. */
+/** How good the model is: a sentence, the figures, what the report draws; beside it, rows with their answers. */
 internal class ResultsPanel(private val words: Words, private val intent: (Intent) -> Unit) : JPanel(BorderLayout()) {
     private val headline = SaidText(above = 6, beside = GAP)
-    private val confusion = ConfusionView(words, intent)
-    private val matrix = JScrollPane(confusion)
-    private val figures = figuresPanel(words)
+    private val page = ReportPage(words, intent)
     private val samples = SamplesPanel(words, intent)
     private val heading = SaidText()
     private val hardest = JButton(words("rows.hardest")).apply { addActionListener { intent(Intent.ShowHardest(run)) } }
-    private val upper = TurningSplit(matrix, figures.component, MATRIX_SHARE)
-    private val lower = JPanel(BorderLayout())
+    private val rows = JPanel(BorderLayout())
+    private val split = TurningSplit(page.component, rows, PAGE_SHARE)
     private var run = ""
-    private var shownReport: Report? = null
 
     init {
-        matrix.border = BorderFactory.createEmptyBorder()
         val bar = JPanel(BorderLayout(scaled(GAP), 0))
         bar.border = Room(4, GAP, 4, GAP)
         bar.add(heading, BorderLayout.CENTER)
         bar.add(hardest, BorderLayout.LINE_END)
-        lower.add(bar, BorderLayout.NORTH)
-        lower.add(samples.component, BorderLayout.CENTER)
+        rows.add(bar, BorderLayout.NORTH)
+        rows.add(samples.component, BorderLayout.CENTER)
         add(headline, BorderLayout.NORTH)
-        add(TurningSplit(upper, lower, UPPER_SHARE, JSplitPane.VERTICAL_SPLIT), BorderLayout.CENTER)
+        add(split, BorderLayout.CENTER)
     }
 
     fun show(details: Details?, behind: Asked<BehindQuestion, Behind>) {
         run = details?.run.orEmpty()
         val report = details?.report ?: Report()
-        if (report !== shownReport) {
-            shownReport = report
-            confusion.show(run, report.confusion ?: Confusion())
-        }
         val (said, warnings, metrics) = if (report.there) {
             Triple(report.headline, report.warnings, report.metrics)
         } else {
@@ -66,7 +53,11 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         // Damaged files of the run are left out of what is shown, so which they are stands beside it.
         val damage = details?.detail?.problems.orEmpty().filter { it.severity != Severity.INFO }.map { it.message }
         headline.text = (listOf(said) + warnings + damage).joinToString("\n")
-        figures.show(metrics)
+        page.show(run, metrics, report.blocks)
+        split.show(
+            isFirst = metrics.isNotEmpty() || report.blocks.isNotEmpty(),
+            isSecond = report.hardest.isNotEmpty() || behind != Asked.Nothing,
+        )
         showRows(report, behind)
     }
 
@@ -120,7 +111,6 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
 
     private companion object {
         const val GAP = 10
-        const val MATRIX_SHARE = 0.65
-        const val UPPER_SHARE = 0.55
+        const val PAGE_SHARE = 0.55
     }
 }

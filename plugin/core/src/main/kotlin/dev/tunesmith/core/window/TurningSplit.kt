@@ -5,20 +5,16 @@ import java.awt.event.ComponentEvent
 import javax.swing.BorderFactory
 import javax.swing.JComponent
 import javax.swing.JSplitPane
+import javax.swing.UIManager
 
 /**
  * Two parts, of which the first has this [share] until the user moves the divider: side by side, or one below the other
- * where there is more height than width, as in a dock at the side.
- *
- * @param fixed They always stand like this, as in JSplitPane; null: as there is room.
+ * where there is more height than width, as in a dock at the side. One that is not visible leaves its room to the other.
  */
-internal class TurningSplit(
-    first: JComponent,
-    second: JComponent,
-    private val share: Double,
-    private val fixed: Int? = null,
-) : JSplitPane(fixed ?: HORIZONTAL_SPLIT, first, second) {
+internal class TurningSplit(private val first: JComponent, private val second: JComponent, private val share: Double) :
+    JSplitPane(HORIZONTAL_SPLIT, first, second) {
     private var isWide: Boolean? = null
+    private var areBoth = true
 
     init {
         resizeWeight = share
@@ -30,11 +26,22 @@ internal class TurningSplit(
         )
     }
 
+    /** Shows these of the two parts. */
+    fun show(isFirst: Boolean, isSecond: Boolean) {
+        first.isVisible = isFirst
+        second.isVisible = isSecond
+        val areBothNow = isFirst && isSecond
+        if (areBothNow == areBoth) return
+        areBoth = areBothNow
+        dividerSize = if (areBoth) UIManager.getInt("SplitPane.dividerSize") else 0
+        setDividerLocation(share)
+    }
+
     private fun turn() {
         val isWideNow = width >= height
         if (isWideNow == isWide) return
         isWide = isWideNow
-        orientation = fixed ?: if (isWideNow) HORIZONTAL_SPLIT else VERTICAL_SPLIT
+        orientation = if (isWideNow) HORIZONTAL_SPLIT else VERTICAL_SPLIT
         setDividerLocation(share)
     }
 }

@@ -4,6 +4,7 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.Anchor
 import dev.tunesmith.core.chart.ChartFonts
 import dev.tunesmith.core.chart.ChartView
+import dev.tunesmith.core.chart.PanelsView
 import dev.tunesmith.core.chart.Scene
 import dev.tunesmith.core.chart.Text
 import dev.tunesmith.core.chart.TextMeasure
@@ -21,6 +22,7 @@ import javax.swing.JSpinner
 import javax.swing.JTabbedPane
 import javax.swing.JTable
 import javax.swing.JTextArea
+import javax.swing.JTextPane
 import javax.swing.JViewport
 import javax.swing.SwingUtilities
 import javax.swing.text.JTextComponent
@@ -40,8 +42,10 @@ internal fun faultsOf(root: Component, words: Words): List<String> =
             is JTable -> ofTable(component)
             is JTabbedPane -> ofTabs(component)
             is JTextArea -> if (component.parent is JViewport) emptyList() else ofArea(component)
+            is JTextPane -> if (component.parent is JViewport) emptyList() else ofPane(component)
             is ChartView -> ofChart(component, words)
             is ConfusionView -> ofScene(component.layoutNow().scene(component.theme, null, "", ""), component)
+            is PanelsView -> ofScene(component.scene(), component)
             is DevicesView -> ofScene(component.scene(component.width.toDouble()), component)
             else -> emptyList()
         }
@@ -80,6 +84,13 @@ private fun hidden(component: Component): List<String> {
 
 private fun ofArea(area: JTextArea): List<String> =
     if (area.text.isEmpty()) emptyList() else cut(area) + unknownSigns(area.text, area.font)
+
+/** Its lines break where they must, so only its height can be too small. */
+private fun ofPane(pane: JTextPane): List<String> {
+    val wanted = pane.preferredSize.height
+    val cut = if (pane.height < wanted) listOf("cut off: ${pane.height} of $wanted, \"${pane.text}\"") else emptyList()
+    return cut + unknownSigns(pane.text, pane.font)
+}
 
 private fun ofTable(table: JTable): List<String> {
     val header = table.tableHeader ?: return emptyList()

@@ -18,9 +18,9 @@ import dev.tunesmith.core.panels.DifferencesPanel
 import dev.tunesmith.core.panels.LogPanel
 import dev.tunesmith.core.panels.RunSlots
 import dev.tunesmith.core.panels.RunsPanel
+import dev.tunesmith.core.panels.SAMPLE_BLOCKS
 import dev.tunesmith.core.panels.SAMPLE_CHECKPOINTS
 import dev.tunesmith.core.panels.SAMPLE_COMPARISON
-import dev.tunesmith.core.panels.SAMPLE_CONFUSION
 import dev.tunesmith.core.panels.SAMPLE_DEVICES
 import dev.tunesmith.core.panels.SAMPLE_ROWS
 import dev.tunesmith.core.panels.SAMPLE_RUNS
@@ -83,7 +83,7 @@ internal class ZoomTest {
     /** Each panel, with the size that it has on a usual screen. */
     private fun panels(words: Words, language: String = "en"): Map<String, Pair<JComponent, Dimension>> {
         val wide = Dimension(1000, 320)
-        val report = Report("r", there = true, headline = "f1 0.9", confusion = SAMPLE_CONFUSION, hardest = SAMPLE_ROWS)
+        val report = Report("r", there = true, headline = "f1 0.9", blocks = SAMPLE_BLOCKS, hardest = SAMPLE_ROWS)
         val board = ChartBoard(words, ZoneOffset.UTC, { it.run() }, Executor { it.run() }) { }
         board.show(listOf("marks", "sparse", "log", "runs").map { chartSamples().getValue(it).model.copy(metric = it) })
         val lost = RunsState.Lost(Instant.EPOCH, LostReason.Exited(1), listOf("No module named 'torch'"), 8.seconds)

@@ -47,7 +47,7 @@ private fun panels(words: Words, theme: ChartTheme): Map<String, Component> {
     board.show(listOf(smooth, chartSamples().getValue("sparse").model, chartSamples().getValue("log").model))
     val confusion = ConfusionView(words) { }
     confusion.theme = theme
-    confusion.show("run", SAMPLE_CONFUSION)
+    confusion.show("run", SAMPLE_MATRIX)
     val devices = DevicesView(words)
     devices.theme = theme
     devices.show(SAMPLE_DEVICES)

@@ -1,9 +1,10 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.protocol.Best
+import dev.tunesmith.core.protocol.Block
+import dev.tunesmith.core.protocol.BlockKind
 import dev.tunesmith.core.protocol.Checkpoint
 import dev.tunesmith.core.protocol.Comparison
-import dev.tunesmith.core.protocol.Confusion
 import dev.tunesmith.core.protocol.Device
 import dev.tunesmith.core.protocol.Devices
 import dev.tunesmith.core.protocol.Difference
@@ -35,7 +36,11 @@ internal val SAMPLE_RUNS: List<RunSummary> = listOf(
     run("frozen", "paused", 300, 0.77),
 )
 
-internal val SAMPLE_CONFUSION: Confusion = Confusion(
+internal val SAMPLE_MATRIX: Block = Block(
+    kind = BlockKind.MATRIX,
+    name = "confusion",
+    title = "Confusion matrix",
+    says = "A row is a true class, a column what the model said; the diagonal is right.",
     labels = listOf("delivery", "invoice", "password reset", "praise"),
     counts = listOf(
         listOf(120L, 4L, 0L, 1L),

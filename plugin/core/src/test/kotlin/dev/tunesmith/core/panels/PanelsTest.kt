@@ -2,8 +2,8 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.ENGLISH
+import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.Comparison
-import dev.tunesmith.core.protocol.Confusion
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -138,19 +138,19 @@ internal class PanelsTest {
     @Test
     fun `a matrix without rows or labels is no reason to fail`() {
         val view = confusionView()
-        for (confusion in listOf(
-            Confusion(),
-            Confusion(listOf("a"), emptyList()),
-            Confusion(listOf("a", "b"), listOf(listOf(0L, 0L), listOf(0L, 0L))),
+        for (matrix in listOf(
+            Block(),
+            Block(labels = listOf("a")),
+            Block(labels = listOf("a", "b"), counts = listOf(listOf(0L, 0L), listOf(0L, 0L))),
         )) {
-            view.show("run", confusion)
+            view.show("run", matrix)
             view.actionMap.get("DOWN").actionPerformed(null)
             view.paint(BufferedImage(300, 200, BufferedImage.TYPE_INT_RGB).createGraphics())
         }
     }
 
     private fun confusionView(): ConfusionView = ConfusionView(ENGLISH) { intents += it }.apply {
-        show("run", SAMPLE_CONFUSION)
+        show("run", SAMPLE_MATRIX)
         setSize(560, 320)
     }
 

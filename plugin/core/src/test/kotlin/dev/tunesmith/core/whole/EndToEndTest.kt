@@ -19,6 +19,7 @@ import dev.tunesmith.core.environment.WizardSession
 import dev.tunesmith.core.launch.JobRun
 import dev.tunesmith.core.launch.JobRunState
 import dev.tunesmith.core.launch.RunSettings
+import dev.tunesmith.core.protocol.BlockKind
 import dev.tunesmith.core.protocol.ClientOptions
 import dev.tunesmith.core.protocol.Command
 import dev.tunesmith.core.protocol.CompareParams
@@ -190,9 +191,11 @@ internal class EndToEndTest {
     /** Confusion matrix, hardest row, prediction and export come back through the client. */
     private suspend fun used(client: TunesmithClient, run: RunSummary) {
         val report = client.request(Methods.report, ReportParams(run.id))
-        val confusion = checkNotNull(report.confusion)
-        assertEquals(setOf("delivery", "invoice"), confusion.labels.toSet())
-        assertEquals(HELD_OUT, confusion.counts.flatten().sum())
+        val matrix = report.blocks.single { it.kind == BlockKind.MATRIX }
+        assertEquals(setOf("delivery", "invoice"), matrix.labels.toSet())
+        assertEquals(HELD_OUT, matrix.counts.flatten().sum())
+        val classes = report.blocks.single { it.name == "by_class" }
+        assertEquals(HELD_OUT, classes.cells.filter { it.first() in matrix.labels }.sumOf { it.last() as Long })
         val hardest = report.hardest.first()
         val line = Path.of(checkNotNull(hardest.file)).readLines()[checkNotNull(hardest.line).toInt() - 1]
         assertEquals("${hardest.values.getValue("text")},${hardest.expected}", line)

@@ -3,6 +3,10 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.Asked
 import dev.tunesmith.core.details.Details
+import dev.tunesmith.core.look.tree
+import dev.tunesmith.core.panels.ConfusionView
+import dev.tunesmith.core.panels.SAMPLE_BLOCKS
+import dev.tunesmith.core.panels.SAMPLE_ROWS
 import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.protocol.Found
 import dev.tunesmith.core.protocol.Report
@@ -37,6 +41,24 @@ internal class ResultsPanelTest {
         val damaged = detail.copy(problems = problems)
         assertEquals(listOf("a doubt", lost), above(Details("r", damaged)).lines().drop(1))
         assertEquals("accuracy 0.9\n$lost", above(Details("r", damaged, report = report)))
+    }
+
+    @Test
+    fun `only what a report has takes room`() = SwingUtilities.invokeAndWait {
+        val panel = ResultsPanel(Words(Locale.ENGLISH)) { }.apply { setSize(800, 400) }
+        fun seen(details: Details?): List<Boolean> {
+            panel.show(details, Asked.Nothing)
+            val split = panel.components.filterIsInstance<TurningSplit>().single()
+            return listOf(split.leftComponent.isVisible, split.rightComponent.isVisible)
+        }
+        val report = Report("r", there = true, headline = "mean error 2.5", metrics = mapOf("mae" to 2.5))
+        assertEquals(listOf(false, false), seen(null))
+        assertEquals(listOf(true, false), seen(Details("r", detail, report = report)))
+        assertEquals(emptyList<Any>(), panel.tree().filterIsInstance<ConfusionView>())
+        assertEquals(listOf(true, true), seen(Details("r", detail, report = report.copy(hardest = SAMPLE_ROWS))))
+        val classes = report.copy(blocks = SAMPLE_BLOCKS, hardest = SAMPLE_ROWS)
+        assertEquals(listOf(true, true), seen(Details("r", detail, report = classes)))
+        assertEquals(1, panel.tree().filterIsInstance<ConfusionView>().size)
     }
 
     private fun above(details: Details?): String {
