@@ -16,7 +16,9 @@ internal fun answerText(answer: Map<String, Any?>?): String {
         .mapNotNull { (label, value) -> (value as? Number)?.let { "$label" to it.toDouble() } }
         .sortedByDescending { it.second }
     val lines = shares.take(MOST).map { (label, share) -> "${shareWords(share)}\t$label" }
-    return (listOf(answerLine(answer), "") + lines).joinToString("\n").trim()
+    val isSaid = answer == null || SAID.any { it in answer }
+    val said = if (isSaid) listOf(answerLine(answer)) else linesOf(answer)
+    return (said + "" + lines).joinToString("\n").trim()
 }
 
 private val SAID = listOf("label", "labels", "value", "text", "loss")

@@ -3,9 +3,14 @@ package dev.tunesmith.core.panels
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
+import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.protocol.RowPlace
 import dev.tunesmith.core.protocol.Sample
+import java.awt.BorderLayout
 import java.io.File
+import javax.swing.JComponent
+import javax.swing.JPanel
+import javax.swing.JScrollPane
 
 /** A held-out row in a line: its values in one text. */
 internal fun sampleText(sample: Sample): String = inputs(sample).let { found ->
@@ -58,11 +63,24 @@ private fun placeColumns(words: Words): List<Column<Sample>> = listOf(
     Column("file", words("samples.column.file"), { it.file ?: NOTHING }, byText { it.file.orEmpty() }, 320),
 )
 
+/** All of a row to read: what it should be, what the model says, what the model saw. */
+internal fun sampleLines(sample: Sample, words: Words): String {
+    val predicted = if (sample.predicted is Map<*, *>) predictedWords(sample) else sample.predicted
+    val said = listOf(
+        words("samples.column.expected") to sample.expected,
+        words("samples.column.predicted") to predicted,
+    )
+    return (said + inputs(sample).toList()).joinToString("\n") { (name, value) ->
+        val lines = linesOf(value)
+        words("samples.said", name, if (lines.size == 1) lines[0] else lines.joinToString("\n    ", "\n    "))
+    }
+}
+
 /** Held-out rows with the model's answers: the hardest ones, or those behind a cell of the confusion matrix. */
 public class SamplesPanel(private val words: Words, private val intent: (Intent) -> Unit) {
     private var run = ""
 
-    public val component: TablePanel<*> get() = table
+    public val component: JComponent = JPanel(BorderLayout())
 
     internal val table: TablePanel<Sample> = TablePanel(
         words,
@@ -79,19 +97,45 @@ public class SamplesPanel(private val words: Words, private val intent: (Intent)
         ),
     )
 
+    /** The chosen row in full. */
+    internal val whole: SaidText = SaidText(above = 6, beside = 8)
+    private val wholePlace = JScrollPane(whole)
+
     init {
         table.empty = words("samples.empty")
+        wholePlace.preferredSize = scaled(0, WHOLE_HEIGHT)
+        whole.accessibleContext.accessibleName = words("samples.whole")
+        component.add(table, BorderLayout.CENTER)
+        component.add(wholePlace, BorderLayout.SOUTH)
+        table.table.selectionModel.addListSelectionListener { showWhole() }
+        showWhole()
+    }
+
+    private fun showWhole() {
+        val row = table.selected.singleOrNull()?.takeIf { it.values.isNotEmpty() }
+        val text = row?.let { sampleLines(it, words) }.orEmpty()
+        if (text == whole.text && wholePlace.isVisible == text.isNotEmpty()) return
+        whole.text = text
+        whole.caretPosition = 0
+        wholePlace.isVisible = text.isNotEmpty()
+        component.revalidate()
+    }
+
+    private companion object {
+        const val WHOLE_HEIGHT = 120
     }
 
     public fun show(samples: List<Sample>, run: String = "") {
         this.run = run
         table.show(sampleColumns(words), samples)
+        showWhole()
     }
 
     /** Shows where the rows of a step stand; there are no answers beside them. */
     public fun showPlaces(rows: List<RowPlace>) {
         val samples = rows.mapIndexed { number, row -> Sample(number.toLong(), row.file, row.line) }
         table.show(placeColumns(words), samples)
+        showWhole()
     }
 
     private fun canBeTried(rows: List<Sample>) = run.isNotEmpty() && rows.size == 1 && typed(rows[0]) != null

@@ -62,10 +62,37 @@ internal fun anyWords(value: Any?): String = when (value) {
     null -> NOTHING
     is Long, is Int -> value.toString()
     is Number -> numberWords(value.toDouble())
-    is Collection<*> -> value.joinToString(", ") { anyWords(it) }
-    is Map<*, *> -> value.entries.joinToString(", ") { (key, inner) -> "$key: ${anyWords(inner)}" }
+    is Collection<*> -> value.joinToString(", ") { anyWords(it) }.ifEmpty { NOTHING }
+    is Map<*, *> -> value.entries.joinToString(", ") { (key, inner) -> "$key: ${anyWords(inner)}" }.ifEmpty { NOTHING }
     else -> value.toString().replace('\n', ' ')
 }
+
+/**
+ * Any value of a message as lines to read: what has parts that have parts has a line for each; of very many, the first.
+ */
+internal fun linesOf(value: Any?): List<String> = when {
+    (value as? Collection<*>)?.isEmpty() == true || (value as? Map<*, *>)?.isEmpty() == true -> listOf(NOTHING)
+
+    value is String -> value.lines()
+
+    value is Map<*, *> -> value.entries.flatMap { (key, inner) ->
+        val lines = linesOf(inner)
+        if (lines.size == 1) listOf("$key: ${lines[0]}") else listOf("$key:") + lines.map { "    $it" }
+    }
+
+    value is Collection<*> && value.any {
+        it is Map<*, *> || (it is String && ' ' in it)
+    } -> value.map(::anyWords).upTo(LINES_MOST)
+
+    value is Collection<*> -> listOf(value.map(::anyWords).upTo(NUMBERS_MOST).joinToString(", "))
+
+    else -> listOf(anyWords(value))
+}
+
+private fun List<String>.upTo(most: Int): List<String> = if (size <= most) this else take(most) + "… ($size)"
+
+private const val LINES_MOST = 200
+private const val NUMBERS_MOST = 50
 
 private fun numberWords(value: Double): String {
     val isWhole = abs(value) < 1e15 && value == value.roundToLong().toDouble()

@@ -4,6 +4,8 @@ import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.ENGLISH
 import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.Comparison
+import dev.tunesmith.core.protocol.RowPlace
+import dev.tunesmith.core.protocol.Sample
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -53,6 +55,58 @@ internal class PanelsTest {
         assertEquals(1, intents.size)
         assertEquals("messages.csv:204", panel.table.table.getValueAt(0, 5))
         assertEquals("text: number  extra: 3", panel.table.table.getValueAt(3, 4))
+    }
+
+    @Test
+    fun `a chosen row is shown in full, whatever its answers are`() {
+        val panel = SamplesPanel(ENGLISH) { }
+        val text = "Bob Smith flew to Paris.\nHe came back."
+        val parts = mapOf("name" to "Bob", "size" to 2L)
+        panel.show(
+            listOf(
+                Sample(0, "a.jsonl", 1, mapOf("text" to text), listOf("Bob Smith (PER)", "Paris (LOC)"), listOf("x")),
+                Sample(1, "a.jsonl", 2, mapOf("text" to "no more"), parts, emptyList<Any>()),
+                Sample(2, "a.jsonl", 3),
+            ),
+        )
+        val table = panel.table.table
+        assertEquals("Bob Smith (PER), Paris (LOC)", table.getValueAt(0, 1))
+        assertEquals(listOf("name: Bob, size: 2", NOTHING), listOf(table.getValueAt(1, 1), table.getValueAt(1, 2)))
+        assertEquals("", panel.whole.text)
+        table.setRowSelectionInterval(0, 0)
+        val all = "Expected: \n    Bob Smith (PER)\n    Paris (LOC)\nPredicted: x\ntext: \n    " +
+            "Bob Smith flew to Paris.\n    He came back."
+        assertEquals(all, panel.whole.text)
+        table.setRowSelectionInterval(1, 1)
+        assertEquals("Expected: \n    name: Bob\n    size: 2\nPredicted: –\ntext: no more", panel.whole.text)
+        table.setRowSelectionInterval(0, 1)
+        assertEquals("", panel.whole.text)
+        table.setRowSelectionInterval(0, 0)
+        panel.show(listOf(Sample(0, "a.jsonl", 1, mapOf("text" to "of another run"), "a", "b")))
+        assertEquals("Expected: a\nPredicted: b\ntext: of another run", panel.whole.text)
+        panel.showPlaces(listOf(RowPlace("a.jsonl", 1)))
+        assertEquals("", panel.whole.text)
+    }
+
+    @Test
+    fun `an answer of many parts is shown part by part`() {
+        val entities = listOf(mapOf("text" to "Bob", "type" to "PER"), mapOf("text" to "Paris", "type" to "LOC"))
+        assertEquals(
+            "entities:\n    text: Bob, type: PER\n    text: Paris, type: LOC",
+            answerText(mapOf("entities" to entities)),
+        )
+        val vector = List(384) { it.toLong() }
+        assertEquals(true, answerText(mapOf("vector" to vector))?.endsWith("49, … (384)"))
+        assertEquals(
+            "good 97 %\n\n97 %\tgood",
+            answerText(
+                mapOf(
+                    "label" to "good",
+                    "probability" to 0.97,
+                    "probabilities" to mapOf("good" to 0.97),
+                ),
+            ),
+        )
     }
 
     @Test
