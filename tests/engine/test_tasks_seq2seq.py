@@ -16,6 +16,7 @@ from task_parts import cross_entropy, job, rows
 from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.tasks import seq2seq
 from tunesmith.tasks.contract import Facts
+from tunesmith.tasks.parts.teacher_forcing import decoder_inputs
 
 FACTS = Facts(values={"target": "token"})
 LANGUAGES = {
@@ -92,6 +93,7 @@ def test_the_loss_and_its_gradients_are_those_of_transformers(kind: str, folders
     config = loaded.pretrained.config
     chosen = np.arange(6)
     batch = task.collate(features, chosen)
+    assert int(decoder_inputs(loaded.pretrained, batch["labels"]).min()) >= 0, "-100 is no token"
     loss = task.loss_sum(loaded, batch, cross_entropy, None)
     (loss / batch["target"].numel()).backward()
     ours = gradients(loaded)
@@ -140,3 +142,26 @@ def test_texts_are_those_that_transformers_writes(kind: str, beams: int, folders
         }
         found = model.generate(**inputs, num_beams=beams, max_new_tokens=12, do_sample=False, use_cache=True, **more)
         assert answer == tokenizer.decode(found[0, 1:], skip_special_tokens=True)
+
+
+def test_a_module_without_encoder_and_decoder_is_refused() -> None:
+    from tunesmith.errors import TunesmithError
+
+    own = LoadedModel(module=torch.nn.Linear(2, 2), kind="module")
+    with pytest.raises(TunesmithError, match=r"model\.no-encoder-decoder"):
+        task_for("t5").encode(pairs(), own)
+
+
+def test_a_model_with_a_bias_of_each_token_keeps_it_in_its_loss(folders: dict[str, Path]) -> None:
+    """Marian's folders have one: its logits are more than its output layer of the decoder's states."""
+    task = task_for("marian")
+    loaded = loaded_from(folders["marian"], task)
+    loaded.pretrained.final_logits_bias.normal_()
+    features = task.encode(pairs(), loaded)
+    batch = task.collate(features, np.arange(6))
+    ids = padded([features["input_ids"][row].tolist() for row in range(6)], loaded.pretrained.config.pad_token_id)
+    mask = padded([[1] * len(features["input_ids"][row]) for row in range(6)], 0)
+    with torch.no_grad():
+        theirs = loaded.pretrained(input_ids=ids, attention_mask=mask, labels=batch["labels"], use_cache=False).loss
+    found = task.loss_sum(loaded, batch, cross_entropy, None).item() / batch["target"].numel()
+    assert found == pytest.approx(theirs.item(), rel=1e-5)

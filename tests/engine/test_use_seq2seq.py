@@ -11,12 +11,14 @@ import torch
 
 from real_workers import ForkServer, new_run, read
 from seq2seq_folders import PAIRS, save_folder
-from tunesmith.catalog import Catalog
+from small_loops import CATALOG, Recorded, loop_on
 from tunesmith.cli import main
 from tunesmith.data.load import load_data
 from tunesmith.errors import TunesmithError
 from tunesmith.job.load import load_job
 from tunesmith.runs.folder import RunFolder
+from tunesmith.train.assemble import assemble, settled_job
+from tunesmith.train.build import plan_of
 from tunesmith.use.export import export
 from tunesmith.use.generate import generate
 from tunesmith.use.load import load_run
@@ -169,7 +171,7 @@ def test_a_step_is_that_of_ten_lines_of_torch(project: Path, workers: ForkServer
     more = f"training: {{{training}, warmup: 0, clip_norm: none}}\nevaluation: {{every: 3 steps}}\n"
     job = write_job(project, "t5", more=more)
     run = workers.finish(new_run(job))
-    train = load_data(load_job(job, Catalog()).job, Catalog()).train
+    train = load_data(load_job(job, CATALOG).job, CATALOG).train
     tokenizer = AutoTokenizer.from_pretrained(project / "t5")
     model = AutoModelForSeq2SeqLM.from_pretrained(project / "t5").train()
     batch = tokenizer(list(train.columns["source"]), padding=True, return_tensors="pt")
@@ -204,3 +206,29 @@ def test_try_it_and_the_list_of_rows_show_written_texts(runs: dict[str, RunFolde
     written = [each["text"] for each in generate(load_run(runs["bart"]), sources)]
     assert [each["predicted"] for each in shown["samples"]] == written
     assert shown["total"] == 8
+
+
+def test_an_evaluation_says_how_many_texts_are_written_and_takes_as_many_as_the_job_says(project: Path) -> None:
+    """Writing takes long: whoever looks on sees it go on, and no random number of the training is taken."""
+    for most in (5, 0):
+        job = load_job(write_job(project, "bart", data=f"answered_rows: {most}, "), CATALOG).job
+        rows = load_data(job, CATALOG)
+        assert rows.validation is not None
+        facts = CATALOG.tasks[job.task].call("facts", job, rows.train)
+        assembled = assemble(settled_job(job, facts, CATALOG), facts, CATALOG)
+        features = assembled.task.encode(rows.train, assembled.model)
+        loop = loop_on(assembled, features, plan=plan_of(assembled, features), recorder=(recorder := Recorded()))
+        loop._validation, loop._validation_rows = (
+            assembled.task.encode(rows.validation, assembled.model),
+            rows.validation,
+        )
+        told: list[str] = []
+        loop._report_progress = lambda progress, told=told: told.append(progress["message"])
+        before = torch.random.get_rng_state()
+        loop._evaluate()
+        assert torch.equal(before, torch.random.get_rng_state())
+        figures = recorder.of("evaluation")[0]["metrics"]
+        assert {"loss", "perplexity", "bits_per_token"} <= set(figures)
+        assert ("chrf" in figures) == (most > 0)
+        expected = ["writing answers: 3 of 5 rows", "writing answers: 5 of 5 rows"] if most else []
+        assert [text for text in told if text] == expected
