@@ -93,6 +93,8 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
     tokenizer = assembled.model.tokenizer
     loading_s = time.perf_counter() - began
     notes += _unread(material, assembled, catalog)
+    if assembled.task.writes and assembled.task.answered_rows:
+        notes.append("the time to write texts at evaluations is not in it: it depends on how long they become")
     began = time.perf_counter()
     features = assembled.task.encode(material.train, assembled.model)
     encoding_s = (time.perf_counter() - began) / max(len(material.train), 1) * len(material.data.train)

@@ -103,7 +103,10 @@ class TaskRuntime(ABC):
         return 100
 
     def generation(self, model: LoadedModel) -> Any:
-        """transformers' GenerationConfig by which others write text as this task does; None for the model's own."""
+        """transformers' GenerationConfig by which others write text as this task does; None for the model's own.
+
+        Where the task `writes`, there is one.
+        """
         return None
 
     def usage(self) -> Sequence[str]:

@@ -82,9 +82,8 @@ def write_peft(loaded: LoadedRun, folder: Path) -> Any:
         config.base_model_name_or_path = base_model(loaded)
         config.inference_mode = True
     adapter.save_pretrained(folder, safe_serialization=True)
-    generation = loaded.task.generation(loaded.model) if loaded.model.text is not None else None
-    if generation is not None:
-        generation.save_pretrained(folder)  # the base has settings of its own
+    if loaded.task.writes:  # the base has settings of its own
+        loaded.task.generation(loaded.model).save_pretrained(folder)
     write_tokenizer(loaded, folder)
     return adapter
 
