@@ -182,8 +182,10 @@ def test_a_step_that_is_split_has_the_gradients_of_the_whole(job: Path, changes:
         assert loss == pytest.approx(whole_loss, rel=1e-5)
         assert split.keys() == whole.keys()
         for name, gradient in whole.items():
-            scale = float(gradient.abs().max())
-            assert torch.allclose(split[name], gradient, rtol=1e-4, atol=1e-5 * max(scale, 1e-3)), name
+            scale = max(
+                float(gradient.abs().max()), 1e-2
+            )  # where it is 0, as of a bias that all choices share: rounding
+            assert torch.allclose(split[name], gradient, rtol=1e-4, atol=1e-5 * scale), name
 
 
 def test_rows_without_answers_get_answers_alone_and_together(loaded: LoadedRun, held_out: Rows) -> None:

@@ -17,6 +17,7 @@ from tunesmith.templates.make import make_project
 SMALL = {
     "text-classification": ["training.max_steps=2", "training.batch_size=8"],
     "regression": ["training.epochs=1"],
+    "question-answering": ["training.max_steps=2", "training.batch_size=8"],
     "token-classification": ["training.max_steps=2", "training.batch_size=8"],
     "image-classification": ["training.epochs=1"],
     "embedding": ["training.max_steps=2", "training.batch_size=8"],

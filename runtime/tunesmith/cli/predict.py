@@ -146,6 +146,8 @@ def _line(answer: Mapping[str, Any], given: Any, place: str) -> str:
     if "spans" in answer:
         return shown.line(f"{place + '  ' if place else ''}{_marked(answer['spans'], given)}")
     begin = f"{_told(answer):<28}  "
+    if isinstance(given, Mapping) and "answer" in answer:
+        given = next(iter(given.values()))  # the question; the text in which the answer stands is long
     asked = " ".join(str(given).split()) if place == "" or isinstance(given, str) else ""
     return _cut(f"{begin}{place + '  ' if place else ''}{asked}")
 
@@ -171,6 +173,8 @@ def _told(answer: Mapping[str, Any]) -> str:
         others = sorted(answer.get("probabilities", {}).items(), key=lambda item: -item[1])[1:MOST_SHOWN]
         more = "".join(f", {name} {value:.1%}" for name, value in others)
         return f"{answer['label']} {answer['probability']:.1%}" + (f" ({more[2:]})" if more and len(others) > 1 else "")
+    if "answer" in answer:
+        return f"{answer['answer'] or '(no answer)'} {answer['probability']:.1%}"
     if "labels" in answer:
         given = answer.get("probabilities", {})
         return ", ".join(f"{name} {given[name]:.1%}" for name in answer["labels"]) or "(no label)"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tunesmith.errors import NOWHERE, Place, Problem, nearest
 from tunesmith.members import Task
 
-ANSWERS = frozenset({"label", "target", "score", "tags", "entities"})
+ANSWERS = frozenset({"label", "target", "score", "tags", "entities", "answer", "answer_start"})
 """Roles that tell what to predict, not what from; new rows may lack them."""
 
 

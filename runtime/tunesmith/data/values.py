@@ -162,20 +162,26 @@ def _word(value: Any) -> str:
 
 
 def spans(value: Any) -> Any:
-    """The cell as a list of spans: arrays as lists, all else as it is."""
-    return messages(_written_list(value))
+    """The cell as a list of spans: arrays as lists, all else as it is. A text that spells no list of lists or mappings
+    is a text."""
+    found = _written_list(value, begins=("[", "{"))
+    if isinstance(value, str) and not (
+        isinstance(found, dict) or (isinstance(found, list) and all(isinstance(item, (list, dict)) for item in found))
+    ):
+        return whole(value)
+    return messages(found)
 
 
-def _written_list(value: Any) -> Any:
+def _written_list(value: Any, begins: tuple[str, ...] = ("[",)) -> Any:
     """A list that was written into a text cell, as JSON or as Python writes it; all else as it is."""
-    if not isinstance(value, str) or not value.lstrip().startswith("["):
+    if not isinstance(value, str) or not value.lstrip().startswith(begins):
         return value
     for read in (json.loads, ast.literal_eval):
         try:
             found = read(value.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
-        if isinstance(found, list):
+        if isinstance(found, (list, dict)):
             return found
     return value
 

@@ -17,7 +17,7 @@ LOSSES: Mapping[str, tuple[str, str]] = {
     "class": ("cross-entropy", "each answer is one of {outputs} labels"),
     "classes": ("binary-cross-entropy", "each row may have several of {outputs} labels, and each is a yes or no"),
     "number": ("mean-squared-error", "the target is a number"),
-    "token": ("cross-entropy", "each target is one token of the vocabulary"),
+    "token": ("cross-entropy", "each target is one of many tokens"),
     "match": ("info-nce", "each row has its right answer, and those of the other rows are wrong for it"),
     "similarity": ("cosent", "each row has a score of how alike two texts are"),
 }

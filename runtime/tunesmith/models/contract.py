@@ -22,7 +22,8 @@ class Head:
     transformers' problem_type. `is_new`: the layers outside of the base model are made for the task; if not, they come
     with the weights. `pads`: the model finds a text's last token by the padding token. `adapters`: PEFT's task type.
     `pipeline`: the hub's tag for such models. `library`: who opens an exported model beside transformers and PEFT.
-    `gives`: what its outputs are called where they have a name of their own (ONNX).
+    `gives`: what its outputs are called where they have a name of their own (ONNX). `parts`: where transformers' class
+    returns the numbers of an output one by one, such as start_logits and end_logits, their names in order.
     """
 
     auto: str
@@ -36,6 +37,7 @@ class Head:
     pipeline: str = ""
     library: str = ""
     gives: str = "logits"
+    parts: Sequence[str] = ()
 
     @property
     def ending(self) -> str:

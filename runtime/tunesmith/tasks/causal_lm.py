@@ -106,7 +106,6 @@ MEMBER = Task(
         "sft": "with `prompt` and `response`, or `messages`",
     },
     stands_in_for={
-        "question-answering": _AS_TEXT,
         "masked-lm": "take causal-lm, which learns from plain text too",
         "fill-mask": "take causal-lm, which learns from plain text too",
         "reinforcement-learning": "no task learns from rewards; causal-lm learns from good answers",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,11 +122,32 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
             whole(text)
     except Refused as error:
         raise TunesmithError("use.wrong-input", f"this text {error}", place=Place(file=TYPED, line=number)) from None
+    told = [_told_roles(loaded, text) for text in texts]
+    if told and all(each is not None for each in told):
+        roles = loaded.task.inputs()
+        rows = rows_of("", [None] * len(texts), [TYPED] * len(texts))
+        return replace(rows, columns={role: [each[role] for each in told if each is not None] for role in roles})
     role = text_role(loaded)
     cells: list[Any] = list(texts)
     if role == "messages":
         cells = [[{"role": "user", "content": text}] for text in texts]
     return rows_of(role, cells, [TYPED] * len(texts))
+
+
+def _told_roles(loaded: LoadedRun, text: str) -> dict[str, str | None] | None:
+    """The roles that a text spells as a JSON object, where the model reads several texts; else None."""
+    roles = loaded.task.inputs()
+    columns = loaded.catalog.tasks[loaded.job.task].member.columns
+    if sum(roles.values()) < 2 or any(columns[role].holds != "text" for role in roles):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        return None
+    needed = {role for role, is_needed in roles.items() if is_needed}
+    return {role: found.get(role) for role in roles} if needed <= set(found) <= set(roles) else None
 
 
 def text_role(loaded: LoadedRun) -> str:
@@ -134,11 +157,13 @@ def text_role(loaded: LoadedRun) -> str:
     needed = [role for role, is_needed in found.items() if is_needed]
     if len(needed) == 1 and columns[needed[0]].holds in ("text", "messages", "words"):
         return needed[0]
+    object_ = json.dumps(dict.fromkeys(needed, "..."))
+    told = f", or a JSON object a text: {object_}" if all(columns[role].holds == "text" for role in needed) else ""
     raise TunesmithError(
         "use.no-text-input",
         "this model does not read a single text",
         allowed=tuple(found),
-        hint="give a file with the columns that the training file had",
+        hint=f"give a file with the columns that the training file had{told}",
     )
 
 

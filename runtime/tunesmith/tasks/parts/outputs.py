@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel
 
 LOGITS = "logits"  # what transformers calls the outputs, and so the name that settles which part is meant
+JOINT = "+"
+"""Between the names of parts that are the outputs together."""
 DEEPEST = 4  # containers within containers
 
 Shape = tuple["int | None", ...]
@@ -37,7 +39,9 @@ def output_tensor(found: Any, model: LoadedModel, wanted: Shape) -> torch.Tensor
         tensor = found
     else:
         parts = dict(_parts(found))
-        tensor = parts.get(_choice(parts, model, wanted))
+        if model.head.parts and set(model.head.parts) <= set(parts):
+            model.output = JOINT.join(model.head.parts)
+        tensor = _joined(parts, _choice(parts, model, wanted))
     if tensor is None or not tensor.is_floating_point():
         raise _wrong(found, model, wanted)
     if _fits(tensor.shape, wanted):
@@ -53,12 +57,24 @@ def lone_output(found: Any, name: str | None) -> torch.Tensor:
 
     if isinstance(found, torch.Tensor):
         return found
-    return dict(_parts(found))[name or LOGITS]
+    tensor = _joined(dict(_parts(found)), name or LOGITS)
+    assert tensor is not None
+    return tensor
+
+
+def _joined(parts: Mapping[str, torch.Tensor], name: str) -> torch.Tensor | None:
+    """The part of this name; several names give one tensor, whose last dimension they are."""
+    import torch
+
+    names = name.split(JOINT)
+    if len(names) == 1 or not set(names) <= set(parts):
+        return parts.get(name)
+    return torch.stack([parts[each] for each in names], dim=-1)
 
 
 def _choice(parts: Mapping[str, torch.Tensor], model: LoadedModel, wanted: Shape) -> str:
     """The name of the part that holds the outputs, kept for the batches to come; empty where that is not clear."""
-    if model.output is not None and model.output in parts:
+    if model.output is not None and set(model.output.split(JOINT)) <= set(parts):
         return model.output
     if LOGITS in parts:
         model.output = LOGITS
