@@ -57,9 +57,17 @@ def data_of(task: str) -> tuple[Rows, str]:
         return rows(columns=numbers, label=labels), f"{columns}, label: label"
     if task == "regression":
         return rows(columns=numbers, target=[row[0] * 3 + 1 for row in numbers]), f"{columns}, target: target"
+    if task == "token-classification":
+        words = [text.split() for text in sentences(24)]
+        return rows(words=words, tags=[["B-X" if word == "red" else "O" for word in row] for row in words]), ""
+    if task == "question-answering":
+        texts = sentences(24)
+        return rows(question=texts[::-1], context=texts, answer=[text.split()[-1] for text in texts]), ""
     return rows(text=sentences(24)), "text: text"
 
 
+OF_TEXTS = ("text-classification", "token-classification", "question-answering")
+"""Tasks that tune the small BERT."""
 METHODS = {
     "full": "full",
     "head": "head",
@@ -85,10 +93,10 @@ def built(task: str, method: str, folder: Path, bert: Path) -> tuple[Assembled, 
     data, said = data_of(task)
     (folder / "one_step_nets.py").write_text(NETS)
     model = {
-        "text-classification": json.dumps(str(bert)),
+        **dict.fromkeys(OF_TEXTS, json.dumps(str(bert))),
         "causal-lm": "{scratch: {layers: 2, width: 16, heads: 2, vocabulary: 300, window: 16}}",
     }.get(task, "one_step_nets:net")
-    methods = METHODS if task in ("text-classification", "causal-lm") else OF_A_MODULE
+    methods = METHODS if task in (*OF_TEXTS, "causal-lm") else OF_A_MODULE
     text = f"task: {task}\nmodel: {model}\nmethod: {methods[method]}\ndata: {{train: a.csv, {said}}}\n"
     text += f"training: {{batch_size: {BATCH}, max_steps: {TOTAL}, epochs: 9, learning_rate: {RATE}, warmup: 0%}}\n"
     job = parse_job(text, folder / "a.job.yaml", folder, CATALOG).job
@@ -158,9 +166,19 @@ def plain_loss(task: str, module: nn.Module, batch: Mapping[str, torch.Tensor], 
         return F.cross_entropy(logits.flatten(0, 1)[batch["positions"]], batch["target"])
     if task == "regression":
         return F.mse_loss(module(batch["inputs"])[:, 0], batch["target"])
-    if task == "text-classification":
+    if task in OF_TEXTS:
         given = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
-        logits = module(**given).logits
+        found = module(**given)
+        if task == "token-classification":
+            return F.cross_entropy(found.logits.flatten(0, 1)[batch["at"]], batch["tags"])
+        if task == "question-answering":
+            losses = [
+                F.cross_entropy(logits[row, :length], batch["targets"][row, part])
+                for part, logits in enumerate((found.start_logits, found.end_logits))
+                for row, length in enumerate(batch["lengths"])
+            ]
+            return torch.stack(losses).mean()
+        logits = found.logits
     else:
         logits = module(batch["inputs"])
     if remedy == "focal":
