@@ -114,6 +114,9 @@ def test_a_text_without_its_context_is_one_clear_error(full: RunFolder) -> None:
             text_rows(loaded, [text])
         assert caught.value.code == "use.no-text-input"
         assert '{"question": "...", "context": "..."}' in caught.value.problem.hint
+    with pytest.raises(TunesmithError) as caught:
+        text_rows(loaded, ['{"question": "half \\ud83d", "context": "a"}'])
+    assert caught.value.code == "use.wrong-input"
 
 
 def test_the_export_opens_in_transformers_and_onnx_with_the_same_logits(full: RunFolder, tmp_path: Path) -> None:

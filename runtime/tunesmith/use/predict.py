@@ -117,12 +117,13 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
     Raises TunesmithError use.no-text-input for runs that read no single text, and use.wrong-input for what is no text.
     """
     number = 0
+    told: list[dict[str, str | None] | None] = []
     try:
         for number, text in enumerate(texts, 1):  # noqa: B007 - which one it was
             whole(text)
+            told.append(_told_roles(loaded, text))
     except Refused as error:
         raise TunesmithError("use.wrong-input", f"this text {error}", place=Place(file=TYPED, line=number)) from None
-    told = [_told_roles(loaded, text) for text in texts]
     if told and all(each is not None for each in told):
         roles = loaded.task.inputs()
         rows = rows_of("", [None] * len(texts), [TYPED] * len(texts))
@@ -135,7 +136,7 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
 
 
 def _told_roles(loaded: LoadedRun, text: str) -> dict[str, str | None] | None:
-    """The roles that a text spells as a JSON object, where the model reads several texts; else None."""
+    """The roles that a text spells as a JSON object, where the model reads several texts; else None. Raises Refused."""
     roles = loaded.task.inputs()
     columns = loaded.catalog.tasks[loaded.job.task].member.columns
     if sum(roles.values()) < 2 or any(columns[role].holds != "text" for role in roles):
@@ -146,6 +147,8 @@ def _told_roles(loaded: LoadedRun, text: str) -> dict[str, str | None] | None:
         return None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         return None
+    for value in found.values():
+        whole(value)  # JSON may spell half of a character
     needed = {role for role, is_needed in roles.items() if is_needed}
     return {role: found.get(role) for role in roles} if needed <= set(found) <= set(roles) else None
 
