@@ -17,7 +17,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from real_workers import ForkServer, new_run
+from real_workers import ForkServer, new_run, outcome, rewind
 from small_loops import CATALOG, CPU
 from support import errors_of
 from tunesmith.check import check
@@ -761,3 +761,25 @@ def test_figures_of_the_docs_are_what_comes_out() -> None:
     two = figures_of_places(np.array([1, 12]), np.array([0, 0]))
     assert (two["recall_at_1"], two["mrr"], round(two["ndcg_at_10"], 3)) == (0.5, 1.0, 0.613)
     assert correlations(np.array([0.9, 0.2, 0.5, 0.4]), np.array([5, 1, 2, 3]))["spearman"] == pytest.approx(0.8)
+
+
+def test_a_run_with_hard_negatives_goes_on_to_the_same_end(
+    encoder: Path, pairs: Path, tmp_path: Path, workers: ForkServer
+) -> None:
+    job = write_job(
+        tmp_path,
+        pairs,
+        encoder,
+        "training: {max_steps: 4, batch_size: 16, micro_batch_size: 4}",
+        "checkpoints: {every: 2 steps, keep: 9}",
+        options=", hard_negatives: 2",
+    )
+    run = workers.finish(new_run(job))
+    again = workers.finish(new_run(job))
+    rewind(again)
+    shutil.rmtree(tmp_path / ".tunesmith" / "cache")  # what was mined is found again by the untuned model
+    assert outcome(workers.finish(again)) == outcome(run)
+    assert (again.path / "report" / "metrics.json").is_file()
+    summary = read_report(again)
+    assert summary is not None
+    assert "the untuned model" in summary.headline
