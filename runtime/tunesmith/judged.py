@@ -41,7 +41,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Rows by true class (first) and predicted class: `counts` has shape (C, C), C labels."""
+    """Counts by true class (first) and predicted class, shape (C, C), C labels. `of_rows`: what is counted are rows, so
+    that those behind a cell can be shown; not so where a row holds many answers."""
 
     kind: ClassVar[str] = "matrix"
     name: str
@@ -49,10 +50,12 @@ class Matrix:
     says: str = ""
     labels: Sequence[str]
     counts: NDArray[np.int64]
+    of_rows: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """As a mapping of plain values."""
-        return {**_head(self), "labels": list(self.labels), "counts": self.counts.tolist()}
+        counts = self.counts.tolist()
+        return {**_head(self), "labels": list(self.labels), "counts": counts, "of_rows": self.of_rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +180,8 @@ def block_from(found: Any) -> Block:
         if len(counts) != len(labels) or not all(_is_count_row(row, len(labels)) for row in counts):
             raise ValueError("a matrix is no square of counts")
         square = np.array(counts, dtype=np.int64).reshape(len(labels), len(labels))
-        return Matrix(name=name, title=title, says=says, labels=labels, counts=square)
+        of_rows = _of(found, "of_rows", bool)
+        return Matrix(name=name, title=title, says=says, labels=labels, counts=square, of_rows=of_rows)
     if kind == "chart":
         panels = [_panel_from(panel) for panel in _of(found, "panels", list)]
         columns = _of(found, "columns", int)

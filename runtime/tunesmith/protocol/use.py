@@ -107,6 +107,7 @@ class Block:
     cells: tuple[tuple[Any, ...], ...] = told("table: texts and numbers by row; null: not defined.", default=())
     labels: tuple[str, ...] = told("matrix: in the order of rows and columns.", default=())
     counts: tuple[tuple[int, ...], ...] = told("matrix: rows by true and predicted label.", default=(), unit="rows")
+    of_rows: bool = told("matrix: whether counts are of rows, which `tunesmith/samples` shows.", default=True)
     panels: tuple[Panel, ...] = told("chart: its axes.", default=())
     columns: int = told("chart: how many panels stand side by side.", default=1)
     texts: tuple[tuple[MarkedText, ...], ...] = told("texts: by row.", default=())

@@ -40,7 +40,8 @@ def _block(found: judged.Block) -> Block:
         rows = found.as_json()["rows"]  # without numbers that JSON does not know
         return Block(**head, header=tuple(found.header), cells=tuple(map(tuple, rows)))
     if isinstance(found, judged.Matrix):
-        return Block(**head, labels=tuple(found.labels), counts=tuple(map(tuple, found.counts.tolist())))
+        counts = tuple(map(tuple, found.counts.tolist()))
+        return Block(**head, labels=tuple(found.labels), counts=counts, of_rows=found.of_rows)
     if isinstance(found, judged.Chart):
         return Block(**head, panels=tuple(map(_panel, found.panels)), columns=found.columns)
     return Block(**head, header=tuple(found.header), texts=tuple(tuple(map(_marked, row)) for row in found.rows))

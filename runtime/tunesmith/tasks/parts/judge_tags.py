@@ -190,7 +190,7 @@ def _matrix(report: EntityReport, *, plain: bool) -> Matrix:
     for (true, answered), count in report.pairs.items():
         counts[numbers[true], numbers[answered]] += count
     says = "A row is a true type, a column what the model said where they overlap; the diagonal is the right type."
-    return Matrix(name="confusion", title="Confusion of types", says=says, labels=labels, counts=counts)
+    return Matrix(name="confusion", title="Confusion of types", says=says, labels=labels, counts=counts, of_rows=False)
 
 
 def _texts(found: TagAnswers, words: Sequence[Words], *, plain: bool) -> list[Block]:

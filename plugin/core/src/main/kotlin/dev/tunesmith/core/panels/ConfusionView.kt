@@ -29,7 +29,7 @@ import javax.swing.Scrollable
 import javax.swing.SwingConstants
 import kotlin.math.ceil
 
-/** The confusion matrix; a click on a cell, or Enter, asks for the rows behind it. */
+/** The confusion matrix; a click on a cell, or Enter, asks for the rows behind it, where its counts are of rows. */
 public class ConfusionView(private val words: Words, private val intent: (Intent) -> Unit) :
     JComponent(),
     Scrollable,
@@ -108,7 +108,7 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
     }
 
     private fun open() {
-        val cell = chosen ?: return
+        val cell = chosen?.takeIf { matrix.ofRows } ?: return
         intent(Intent.ShowRows(run, matrix.labels[cell.expected], matrix.labels[cell.predicted]))
     }
 

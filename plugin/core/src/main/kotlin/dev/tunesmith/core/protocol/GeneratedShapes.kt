@@ -170,7 +170,7 @@ internal val SHAPES: Map<String, String> =
             "text:text spans:[Span]",
         "Block" to
             "kind:text! name:text title:text says:text header:[text] cells:[[any]] labels:[text] counts:[[whole]] " +
-            "panels:[Panel] columns:whole texts:[[MarkedText]]",
+            "ofRows:flag panels:[Panel] columns:whole texts:[[MarkedText]]",
         "Sample" to
             "row:whole! file:text? line:whole? values:{any} expected:any predicted:any loss:number? right:flag?",
         "Report" to

@@ -147,6 +147,7 @@ public data class MarkedText(val text: String = "", val spans: List<Span> = empt
  * @property cells table: texts and numbers by row; null: not defined.
  * @property labels matrix: in the order of rows and columns.
  * @property counts matrix: rows by true and predicted label. Unit: rows.
+ * @property ofRows matrix: whether counts are of rows, which `tunesmith/samples` shows.
  * @property panels chart: its axes.
  * @property columns chart: how many panels stand side by side.
  * @property texts texts: by row.
@@ -160,6 +161,7 @@ public data class Block(
     val cells: List<List<Any?>> = emptyList(),
     val labels: List<String> = emptyList(),
     val counts: List<List<Long>> = emptyList(),
+    val ofRows: Boolean = true,
     val panels: List<Panel> = emptyList(),
     val columns: Long = 1,
     val texts: List<List<MarkedText>> = emptyList(),
