@@ -21,5 +21,5 @@ internal fun answerText(answer: Map<String, Any?>?): String {
     return (said + "" + lines).joinToString("\n").trim()
 }
 
-private val SAID = listOf("label", "labels", "value", "text", "loss")
+private val SAID = listOf("label", "labels", "value", "answer", "text", "loss")
 private const val MOST = 50
