@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,13 +56,11 @@ def task(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def job(task: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def job(task: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The job of the task's template, with few rows and a small model."""
     made = make_project(tmp_path_factory.mktemp("contract") / "project", task, CATALOG, columns={})
     few_rows(made.folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(made.folder))
-        yield made.job
+    return made.job
 
 
 @pytest.fixture(scope="module")

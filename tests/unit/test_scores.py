@@ -374,9 +374,10 @@ def test_no_direction_is_guessed_for_a_metric_that_nobody_knows():
     assert is_better(RMSE, 0.4, 0.5) and is_better(ACCURACY, 0.5, 0.4) and not is_better(ACCURACY, math.nan, None)
 
 
-def test_a_metric_means_the_same_in_every_task_and_says_how_it_is_computed():
+def test_a_metric_gets_better_the_same_way_in_every_task_and_says_how_it_is_computed():
     named = {}
     for entry in Catalog().tasks.values():
         for metric in entry.member.metrics:
-            assert named.setdefault(metric.name, metric) == metric
+            known = named.setdefault(metric.name, metric)
+            assert (known.lower_is_better, known.range) == (metric.lower_is_better, metric.range)
             assert metric.formula and metric.range and metric.help

@@ -14,9 +14,11 @@ ACTIVATIONS = frozenset(
 )
 
 
-def form(module: Module, node: ast.expr) -> Form:
+def form(module: Module, node: ast.expr, depth: int = 0) -> Form:
     """`column` for a value whose last dimension surely is one, such as (N, 1); `flat` for one whose last is surely not,
     such as (N)."""
+    if depth > DEPTH:  # a value may be made of itself
+        return ""
     value = module.value(node)
     if isinstance(value, ast.Subscript):
         return _form_of_part(value)
@@ -26,10 +28,10 @@ def form(module: Module, node: ast.expr) -> Form:
         return "column"
     name = module.called(value)
     if name in ("torch.squeeze", "torch.unsqueeze", "torch.flatten", "torch.reshape") and value.args:
-        return _form_after(module, name.rpartition(".")[2], value.args[0], value.args[1:], value.keywords)
+        return _form_after(module, name.rpartition(".")[2], value.args[0], value.args[1:], value.keywords, depth)
     if not isinstance(value.func, ast.Attribute) or name:
         return ""
-    return _form_after(module, value.func.attr, value.func.value, value.args, value.keywords)
+    return _form_after(module, value.func.attr, value.func.value, value.args, value.keywords, depth)
 
 
 def _form_of_part(value: ast.Subscript) -> Form:
@@ -42,19 +44,24 @@ def _form_of_part(value: ast.Subscript) -> Form:
 
 
 def _form_after(
-    module: Module, method: str, base: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyword]
+    module: Module,
+    method: str,
+    base: ast.expr,
+    arguments: list[ast.expr],
+    keywords: list[ast.keyword],
+    depth: int,
 ) -> Form:
     """The form of `base.method(arguments)`."""
     given = [module.constant(each) for each in (*arguments, *(each.value for each in keywords))]
     if method in ("float", "long", "double", "half", "cuda", "cpu", "to", "contiguous", "detach", "type", "clone"):
-        return form(module, base)
+        return form(module, base, depth + 1)
     if method in ("view", "reshape"):
         if len(arguments) > 1 and given[-1] == 1:
             return "column"
         return "flat" if given == [-1] else ""
     if method == "flatten" and not given:
         return "flat"
-    if method == "unsqueeze" and (given == [-1] or (given == [1] and form(module, base) != "column")):
+    if method == "unsqueeze" and (given == [-1] or (given == [1] and form(module, base, depth + 1) != "column")):
         return "column"
     if method == "squeeze" and given in ([], [1], [-1]):
         return "flat"

@@ -338,7 +338,10 @@ class _Telling:
         now = time.monotonic()
         if now - self._last >= PROGRESS_S:
             self._last = now
-            self._run.set_state("preparing", message=message)
+            try:
+                self._run.set_state("preparing", message=message)
+            except OSError as error:  # who reads the data is not to take it for a fault of theirs
+                log.warning("how far the preparation has come was not written: %s", error)
             self._shown()
 
 
