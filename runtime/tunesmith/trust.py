@@ -13,7 +13,6 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from importlib import metadata
 from importlib.abc import MetaPathFinder
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
@@ -332,6 +331,8 @@ def is_below(file: str, folders: Sequence[str]) -> bool:
 def _needed() -> frozenset[str]:
     """The names, as modules, of everything that Tunesmith requires, and that this requires in turn: where one of these
     is installed, a project cannot have its name."""
+    from importlib import metadata
+
     distributions = metadata.packages_distributions()
     seen, waiting = {"tunesmith"}, [*_requirements("tunesmith")]
     while waiting:
@@ -344,6 +345,8 @@ def _needed() -> frozenset[str]:
 
 
 def _requirements(name: str) -> Iterator[str]:
+    from importlib import metadata
+
     try:
         lines = metadata.requires(name) or []
     except metadata.PackageNotFoundError:  # of another platform, or left out

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tunesmith import shown
 from tunesmith.templates import templates
-from tunesmith.templates.choose import fitting_task
 
 HELP = "make a project from a template"
 
@@ -15,14 +14,12 @@ HELP = "make a project from a template"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of this command."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="the new project's folder")
-    from tunesmith.catalog import Catalog
-
-    tasks, usual = ", ".join(templates()), fitting_task(Catalog(), {}, "")
+    tasks = ", ".join(templates())
     parser.add_argument(
         "--task",
         default=None,
         metavar="TASK",
-        help=f"what the model is to learn: {tasks} (default: {usual})",
+        help=f"what the model is to learn: {tasks} (left out: a label for each text)",
     )
     parser.add_argument("--data", type=Path, metavar="FILE", help="your own data: a table, or a folder of images")
     parser.add_argument(
@@ -38,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the project and say what to type next."""
     from tunesmith.catalog import Catalog
     from tunesmith.errors import TunesmithError
+    from tunesmith.templates.choose import fitting_task
     from tunesmith.templates.make import make_project
 
     columns: dict[str, list[str]] = {}

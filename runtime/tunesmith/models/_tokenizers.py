@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +179,8 @@ def _key(folder: Path) -> str:
 
 @cache
 def _versions() -> tuple[str, str]:
+    from importlib.metadata import version
+
     return version("transformers"), version("tokenizers")
 
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunesmith import guarded
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.judged import Block, block_from
 from tunesmith.runs.damage import damaged_in_report, said
 from tunesmith.runs.folder import RunFolder, damaged_file
 from tunesmith.runs.state import is_figure
+
+if TYPE_CHECKING:
+    from tunesmith.judged import Block
 
 BLOCKS = "blocks.json"
 TEXTS = ("warnings", "words", "notes", "files")
@@ -101,6 +103,8 @@ def _section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _blocks(found: Mapping[str, Any]) -> tuple[Block, ...]:
     """Raises ValueError for what is no block."""
+    from tunesmith.judged import block_from
+
     return tuple(block_from(each) for each in _of_type(found.get("blocks", []), list, "blocks"))
 
 
