@@ -33,7 +33,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "HF_HUB_OFFLINE": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
-QUICK = ("unit", "inspections", "contract", "golden")
+QUICK = ("unit", "inspections", "golden")
 """The folders of tests that `--quick` runs."""
 
 
