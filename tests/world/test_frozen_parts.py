@@ -117,7 +117,7 @@ def test_evaluation_leaves_every_layer_in_its_mode() -> None:
     loop, _, _events = loop_of(model, count_of_rows=16, batch_size=8, epochs=1)
     train_mode(model.module)
     modes = [part.training for part in model.module.modules()]
-    loop.outputs_of_current_weights(loop._train)
+    loop.outputs_of_current_weights(loop._gradients._features)
     assert [part.training for part in model.module.modules()] == modes
     assert modes == [True, True, False, True, True]
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.data.values import is_empty
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tunesmith.tasks.parts.chat import Chat
     from tunesmith.tasks.parts.next_token import NextToken
     from tunesmith.train.contract import LossFunction
-
-_AS_TEXT = "take causal-lm with the columns `prompt` and `response`: the model writes the answer as text"
 
 MEMBER = Task(
     name="causal-lm",
@@ -321,7 +319,6 @@ def build(job: Job, facts: Facts) -> CausalLm:
 class CausalLm(TaskRuntime):
     """Packed batches of documents; loss and figures by token. `now`: the time that a template may tell the model."""
 
-    packs: ClassVar[bool] = True
     form: str
     window: int | None
     split: bool

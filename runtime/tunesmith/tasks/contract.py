@@ -73,9 +73,6 @@ class TaskRuntime(ABC):
     writes: ClassVar[bool] = False
     """Whether it has a dear way of judging beside `outputs`: `answers`, such as generated text."""
 
-    packs: ClassVar[bool] = False
-    """Whether one input of the model holds several rows, which nobody does who uses the exported model."""
-
     searches: ClassVar[bool] = False
     """Whether rows are looked for by a text: see `found_by`."""
 

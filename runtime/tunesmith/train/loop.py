@@ -89,7 +89,7 @@ class Loop:
         self.nothing_learnt = ""  # why, once the training is over
         self._optimizer, self._rate = optimizer, rate
         self._precision, self._device = precision, device
-        self._train, self._validation, self._validation_rows = train, validation, validation_rows
+        self._validation, self._validation_rows = validation, validation_rows
         self._recorder, self._commands, self._saver = recorder, commands, saver
         self._report_progress, self._watch, self._clock = report_progress, watch, clock
         self._parameters = [p for p in model.module.parameters() if p.requires_grad]
