@@ -158,9 +158,8 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     problems = findings(
         "data.bad-document",
         "this row is no document to learn from",
-        [row for row, _ in bad],
+        bad,
         rows,
-        told=[told for _, told in bad],
         hint="mend the row, or remove it",
     )
     from tunesmith.tasks.parts.texts import beyond_window

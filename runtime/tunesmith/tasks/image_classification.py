@@ -187,9 +187,8 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     problems += findings(
         "data.bad-image",
         "this row's image cannot be read",
-        [row for row, _ in bad],
+        bad,
         rows,
-        told=[told for _, told in bad],
         hint="mend the file, or remove the row",
     )
     if several:

@@ -148,9 +148,8 @@ def inspect(
     problems = findings(
         "data.not-a-number",
         "this row has a cell that is not a finite number",
-        [row for row, _ in bad],
+        bad,
         rows,
-        told=[told for _, told in bad],
         hint=number_hint(_first_bad(rows, bad[0][0])) if bad else "",
     )
     if "input_mean" not in facts.values:

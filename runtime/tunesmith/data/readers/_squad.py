@@ -12,7 +12,6 @@ from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, TunesmithError
 
-"""Of version 2.0; in 1.1 no question is impossible."""
 _BEGIN = 4096
 
 

@@ -58,17 +58,15 @@ def inspect_answers(rows: Rows, reads: TextFormat | None, windows: Windows, *, l
         *findings(
             "data.bad-answer",
             "this row cannot be used",
-            [row for row, _ in bad],
+            bad,
             rows,
-            told=[why for _, why in bad],
             hint="mend the row, remove it, or write `bad_rows: skip`",
         ),
         *findings(
             "data.several-places",
             "this answer stands more than once in its context, and the row does not say where",
-            [row for row, _ in moved],
+            moved,
             rows,
-            told=[said for _, said in moved],
             hint="add a column `answer_start`; the wrong place teaches the wrong words around it",
             severity="warning",
         ),
@@ -108,9 +106,8 @@ def _as_read(
     problems += findings(
         "data.text-too-long",
         "this question takes more than half of a window: its end is cut off",
-        [row for row, cut in enumerate(cuts) if cut.left_out],
+        [(row, f"{cut.left_out} tokens too many") for row, cut in enumerate(cuts) if cut.left_out],
         some,
-        told=[f"{cut.left_out} tokens too many" for cut in cuts if cut.left_out],
         hint="shorten the question, or raise data.max_length",
         severity="warning",
     )
@@ -124,9 +121,8 @@ def _as_read(
     problems += findings(
         "data.answer-too-long",
         f"this answer has more than {longest} tokens, or stands whole in no window: the model cannot give it",
-        long,
+        [(row, f"{lengths[row]} tokens") for row in long],
         some,
-        told=[f"{lengths[row]} tokens" for row in long],
         hint="raise data.longest_answer (and data.stride, which an answer must fit into), or shorten the answer",
         severity="warning",
     )

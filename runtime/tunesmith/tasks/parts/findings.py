@@ -14,30 +14,22 @@ SHOWN = 20
 def findings(
     code: str,
     message: str,
-    found: Sequence[int],
+    found: Sequence[int | tuple[int, str]],
     rows: Rows,
     *,
     hint: str = "",
     severity: Severity = "error",
-    told: Sequence[str] = (),
 ) -> list[Problem]:
-    """One problem for each row of `found` (`told`: what stands there), and one more that counts those not shown."""
+    """One problem for each row of `found` (or row and what stands there), and one more that counts those not shown."""
+    pairs = [each if isinstance(each, tuple) else (each, "") for each in found]
     problems = [
-        Problem(
-            code=code,
-            message=message,
-            place=rows.place(row),
-            found=told[number] if told else "",
-            hint=hint,
-            severity=severity,
-        )
-        for number, row in enumerate(found[:SHOWN])
+        Problem(code=code, message=message, place=rows.place(row), found=said, hint=hint, severity=severity)
+        for row, said in pairs[:SHOWN]
     ]
-    if len(found) > SHOWN:
-        rest = _rest(len(found), rows.lines[found[-1]])
-        problems.append(
-            Problem(code=code, message=message, place=rows.place(found[SHOWN]), found=rest, severity=severity)
-        )
+    if len(pairs) > SHOWN:
+        (more, _), (last, _) = pairs[SHOWN], pairs[-1]
+        rest = _rest(len(pairs), rows.lines[last])
+        problems.append(Problem(code=code, message=message, place=rows.place(more), found=rest, severity=severity))
     return problems
 
 

@@ -215,9 +215,8 @@ def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
     problems += findings(
         "data.bad-label",
         "this row's label cannot be read",
-        list(wrong),
+        list(wrong.items()),
         rows,
-        told=list(wrong.values()),
         hint="mend the cell, remove the row, or write `bad_rows: skip`",
     )
     problems += findings(
@@ -236,9 +235,8 @@ def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
     problems += findings(
         "data.unknown-label",
         "no training row has this label",
-        [row for row, _ in strange],
+        strange,
         rows,
-        told=[name for _, name in strange],
         hint=f"did you mean {close[0]}?" if close else "add training rows with this label, or remove the row",
     )
     return problems

@@ -106,15 +106,14 @@ def inspect_pairs(rows: Rows) -> list[Problem]:
     """Scores that are none, pairs of one text twice, negatives that are right."""
     problems = []
     if "score" in rows.columns:
-        bad = [row for row, _ in pair_faults(rows)]
         cells = rows.columns["score"]
+        bad = [(row, f"{cells[row]!r:.60}") for row, _ in pair_faults(rows)]
         problems += findings(
             "data.not-a-number",
             "this row has a score that is not a finite number",
             bad,
             rows,
-            told=[f"{cells[row]!r:.60}" for row in bad],
-            hint=number_hint(cells[bad[0]]) if bad else "",
+            hint=number_hint(cells[bad[0][0]]) if bad else "",
         )
     columns = text_columns(rows)
     if len(columns) < 2:

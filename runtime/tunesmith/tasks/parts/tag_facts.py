@@ -140,9 +140,8 @@ def inspect_tags(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, w
     problems = findings(
         "data.bad-tags",
         "this row cannot be used",
-        [row for row, _ in bad],
+        bad,
         rows,
-        told=[why for _, why in bad],
         hint="mend the row, remove it, or write `bad_rows: skip`",
     )
     if ANSWER_OF[form] in rows.columns:
@@ -192,18 +191,16 @@ def _odd(rows: Rows, usable: Sequence[tuple[int, Tagged]], scheme: str) -> list[
         *findings(
             "data.impossible-tags",
             f"these tags cannot follow each other in {scheme.upper()}",
-            [row for row, _ in odd],
+            odd,
             rows,
-            told=[said for _, said in odd],
             hint="an entity is taken to begin there; mend the tags, or name their `scheme` under `data:`",
             severity="warning",
         ),
         *findings(
             "data.span-within-word",
             "an entity begins or ends within a word, and is widened to whole words",
-            [row for row, _ in widened],
+            widened,
             rows,
-            told=[said for _, said in widened],
             hint="mend start and end; ignore it if the whole words are meant",
             severity="warning",
         ),
@@ -221,9 +218,8 @@ def _unknown(rows: Rows, usable: Sequence[tuple[int, Tagged]], facts: Facts) -> 
     return findings(
         "data.unknown-label",
         "no training row has this label",
-        [row for row, _ in strange],
+        strange,
         rows,
-        told=[type_ for _, type_ in strange],
         hint=f"did you mean {close}?" if close else "add training rows with this label, or remove the row",
     )
 
