@@ -15,9 +15,10 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
 from tunesmith.scores.metrics import OF_TOKENS
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
+from tunesmith.tasks.contract import Batch, Facts, Outputs
 from tunesmith.tasks.parts.findings import counted, findings
 from tunesmith.tasks.parts.messages import conversation_of
+from tunesmith.tasks.parts.token_losses import TokenLosses, nats_by_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -315,7 +316,7 @@ def build(job: Job, facts: Facts) -> CausalLm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CausalLm(TaskRuntime):
+class CausalLm(TokenLosses):
     """Packed batches of documents; loss and figures by token. `now`: the time that a template may tell the model."""
 
     form: str
@@ -424,11 +425,6 @@ class CausalLm(TaskRuntime):
         alone = len(features["alone"]) > 0 and bool(features["alone"][0])
         return features["input_ids"].lengths if alone else None  # type: ignore[union-attr]
 
-    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
-        import numpy as np
-
-        return np.asarray(features["targets"], np.float64)
-
     def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         from tunesmith.tasks.parts.documents import pack_batch
 
@@ -456,22 +452,7 @@ class CausalLm(TaskRuntime):
         return self.next_token.loss_sum(model, batch, loss)
 
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
-        import torch
-        from torch.nn.functional import cross_entropy
-
-        nats = cross_entropy(self.next_token.logits(model, batch), batch["target"], reduction="none")
-        counts = batch["counts"]
-        return torch.stack([torch.zeros_like(counts).index_add_(0, batch["document"], nats), counts], dim=1)
-
-    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
-        from tunesmith.scores.language import language_scores
-
-        return language_scores(outputs).metrics()
-
-    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
-        import numpy as np
-
-        return np.asarray(outputs[:, 0] / np.maximum(outputs[:, 1], 1), np.float64)
+        return nats_by_row(self.next_token.logits(model, batch), batch["target"], batch["document"], batch["counts"])
 
     def judge(
         self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
@@ -481,15 +462,6 @@ class CausalLm(TaskRuntime):
         from tunesmith.tasks.parts.judge_token import judge_token
 
         return judge_token(np.asarray(outputs, np.float64))
-
-    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
-        import math
-
-        answers = []
-        for nats, tokens in outputs.tolist():
-            loss = nats / tokens if tokens else math.nan
-            answers.append({"loss": loss, "perplexity": math.exp(min(loss, 700)), "tokens": int(tokens)})
-        return answers
 
     def generate(
         self, model: LoadedModel, rows: Rows, *, max_new_tokens: int = 128, temperature: float = 0.0, seed: int = 0

@@ -13,7 +13,8 @@ from tunesmith.members import Column, Task
 from tunesmith.options import Integer, Real, Text
 from tunesmith.scores.metrics import OF_TOKENS
 from tunesmith.scores.texts import OF_TEXTS
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
+from tunesmith.tasks.contract import Batch, Facts, Outputs
+from tunesmith.tasks.parts.token_losses import TokenLosses, nats_by_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,7 +207,7 @@ def _pairs(job: Job) -> Pairs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seq2Seq(TaskRuntime):
+class Seq2Seq(TokenLosses):
     """Padded batches of sources and targets; loss by target token, figures by token and by written text."""
 
     writes: ClassVar[bool] = True
@@ -285,11 +286,6 @@ class Seq2Seq(TaskRuntime):
         lengths: NDArray[np.int64] = features["input_ids"].lengths  # type: ignore[union-attr]
         return lengths + features["labels"].lengths if "labels" in features else lengths  # type: ignore[union-attr]
 
-    def weights(self, features: Features, class_weights: Sequence[float] | None) -> NDArray[np.float64]:
-        import numpy as np
-
-        return np.asarray(features["targets"], np.float64)
-
     def collate(self, features: Features, rows: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         from tunesmith.tasks.parts.source_target import collate_pairs
 
@@ -307,23 +303,10 @@ class Seq2Seq(TaskRuntime):
 
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
         import torch
-        from torch.nn.functional import cross_entropy
 
         if "labels" not in batch:  # nothing was said of the answer: there is no likelihood to tell
             return torch.zeros((len(batch["input_ids"]), 2), device=batch["input_ids"].device)
-        nats = cross_entropy(self.forcing.logits(model, batch), batch["target"], reduction="none")
-        counts = batch["counts"]
-        return torch.stack([torch.zeros_like(counts).index_add_(0, batch["row"], nats), counts], dim=1)
-
-    def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
-        from tunesmith.scores.language import language_scores
-
-        return language_scores(outputs).metrics()
-
-    def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:
-        import numpy as np
-
-        return np.asarray(outputs[:, 0] / np.maximum(outputs[:, 1], 1), np.float64)
+        return nats_by_row(self.forcing.logits(model, batch), batch["target"], batch["row"], batch["counts"])
 
     def answers(self, model: LoadedModel, rows: Rows, between: Callable[[int], None]) -> list[Any]:
         return self._write(model, rows, self.writing(model), between)
@@ -347,15 +330,6 @@ class Seq2Seq(TaskRuntime):
             [] if rows is None else [text_of(value) for value in rows.columns[role]] for role in ("source", "target")
         )
         return judge_texts(np.asarray(outputs, np.float64), sources, targets, answers if answers and sources else [])
-
-    def decode(self, outputs: Outputs, features: Features, rows: Rows) -> list[dict[str, Any]]:
-        import math
-
-        answers = []
-        for nats, tokens in outputs.tolist():
-            loss = nats / tokens if tokens else math.nan
-            answers.append({"loss": loss, "perplexity": math.exp(min(loss, 700)), "tokens": int(tokens)})
-        return answers
 
     def generate(
         self,
