@@ -60,9 +60,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print one answer a row."""
     from tunesmith.errors import TunesmithError
+    from tunesmith.use.generate import answers
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import reading_problems
+    from tunesmith.use.predict import asked_of, reading_problems
 
     if arguments.top < 1:
         raise TunesmithError("use.wrong-value", "--top must be at least 1", found=str(arguments.top))
@@ -85,10 +86,19 @@ def run(arguments: argparse.Namespace) -> int:
     for rows in groups:
         for problem in reading_problems(loaded, rows):
             _runs.note(str(problem))
-        for row, answer in enumerate(_answers(loaded, rows, arguments)):
+        found = answers(
+            loaded,
+            rows,
+            judged=arguments.loss,
+            batch_size=arguments.batch_size,
+            max_new_tokens=arguments.max_new_tokens,
+            temperature=arguments.temperature,
+            seed=arguments.seed,
+        )
+        for row, answer in enumerate(found):
             place = rows.place(row)
             file = None if str(place.file) == TYPED else str(place.file)
-            asked = _input(rows, row)
+            asked = asked_of(rows, row)
             if arguments.json:
                 from tunesmith.files import finite
 
@@ -102,12 +112,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _search(loaded: LoadedRun, typed: list[Rows], files: list[Rows], arguments: argparse.Namespace) -> int:
     """Print for each typed text the rows of the files that answer it best."""
     from tunesmith.files import finite
-    from tunesmith.use.predict import search
+    from tunesmith.use.predict import asked_of, search
 
     for queries in typed:
         answers = search(loaded, queries, files, most=arguments.top, batch_size=arguments.batch_size)
         for number, answer in enumerate(answers):
-            asked = _input(queries, number)
+            asked = asked_of(queries, number)
             if arguments.json:
                 print(json.dumps(finite({"input": asked, **answer}), ensure_ascii=False))
                 continue
@@ -116,27 +126,6 @@ def _search(loaded: LoadedRun, typed: list[Rows], files: list[Rows], arguments: 
                 text = " ".join(row["text"].split())
                 print(_cut(f"{place:>4}  {row['similarity']:6.3f}  {row['file']}:{row['line']}  {text}"))
     return 0
-
-
-def _answers(loaded: LoadedRun, rows: Rows, arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    from tunesmith.use.generate import generate, writes_text
-    from tunesmith.use.predict import predict
-
-    if writes_text(loaded) and not arguments.loss:
-        return generate(
-            loaded,
-            rows,
-            max_new_tokens=arguments.max_new_tokens,
-            temperature=arguments.temperature,
-            seed=arguments.seed,
-        )
-    return predict(loaded, rows, batch_size=arguments.batch_size)
-
-
-def _input(rows: Rows, row: int) -> Any:
-    values = {role: column[row] for role, column in rows.columns.items()}
-    only = next(iter(values.values())) if len(values) == 1 else values
-    return only if isinstance(only, (str, int, float, list, tuple, dict)) else str(only)
 
 
 def _line(answer: Mapping[str, Any], given: Any, place: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.use.load import LoadedRun
-from tunesmith.use.predict import text_rows
+from tunesmith.use.predict import predict, text_rows
 
 
 def generate(
@@ -39,6 +39,25 @@ def generate(
     limit = {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}
     texts = write(loaded.model, rows, temperature=temperature, seed=seed, **limit)
     return [{"text": text} for text in texts]
+
+
+def answers(
+    loaded: LoadedRun,
+    rows: Rows,
+    *,
+    judged: bool = False,
+    batch_size: int | None = None,
+    max_new_tokens: int | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> list[dict[str, Any]]:
+    """What the run's model says of each row: text of its own making where it writes, else what `predict` gives.
+
+    `judged`: how likely the rows' own answers are, and nothing written.
+    """
+    if judged or not writes_text(loaded):
+        return predict(loaded, rows, batch_size=batch_size)
+    return generate(loaded, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
 
 
 def writes_text(loaded: LoadedRun) -> bool:

@@ -170,6 +170,13 @@ def text_role(loaded: LoadedRun) -> str:
     )
 
 
+def asked_of(rows: Rows, row: int) -> Any:
+    """What a row asks, to be shown beside its answer: its one value, or its values by role."""
+    values = {role: column[row] for role, column in rows.columns.items()}
+    only = next(iter(values.values())) if len(values) == 1 else values
+    return only if isinstance(only, (str, int, float, list, tuple, dict)) else str(only)
+
+
 def rows_of(role: str, values: Sequence[Any], files: Sequence[Path]) -> Rows:
     """Rows with one role, each from a file of its own or numbered within the file it shares."""
     known = tuple(dict.fromkeys(files))

@@ -45,11 +45,10 @@ def predict(
     trusted: bool,
 ) -> Any:
     """A `PredictResult`."""
-    from tunesmith.use.generate import generate, writes_text
+    from tunesmith.use.generate import answers
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import predict as answer
-    from tunesmith.use.predict import search, text_rows
+    from tunesmith.use.predict import asked_of, search, text_rows
 
     forget_project_code()
     loaded = load_run(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted)
@@ -66,20 +65,18 @@ def predict(
     def answers_of(model: Any) -> list[dict[str, Any]]:
         if looked_at:
             return search(model, groups[0], looked_at, most=FOUND)
-        found: list[dict[str, Any]] = []
-        for rows in groups:
-            if writes_text(model):
-                found += generate(model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
-            else:
-                found += answer(model, rows)
-        return found
+        return [
+            each
+            for rows in groups
+            for each in answers(model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+        ]
 
     tuned = answers_of(loaded)
     seconds = time.perf_counter() - began
     before = answers_of(_untuned(loaded, trusted=trusted)) if untuned else [None] * len(tuned)
-    places = [(rows.place(row), _input(rows, row)) for rows in groups for row in range(len(rows))]
+    places = [(rows.place(row), asked_of(rows, row)) for rows in groups for row in range(len(rows))]
     typed = len(texts)
-    answers = tuple(
+    listed = tuple(
         Answer(
             input=shown,
             answer=said,
@@ -89,7 +86,7 @@ def predict(
         )
         for number, ((place, shown), said, earlier) in enumerate(zip(places, tuned, before, strict=True))
     )
-    return encode(PredictResult(answers=answers, notes=loaded.notes, seconds=seconds))
+    return encode(PredictResult(answers=listed, notes=loaded.notes, seconds=seconds))
 
 
 def _untuned(loaded: Any, *, trusted: bool) -> Any:
@@ -100,12 +97,6 @@ def _untuned(loaded: Any, *, trusted: bool) -> Any:
     assembled = assemble(loaded.job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)
     assembled.model.module.eval()
     return replace(loaded, task=assembled.task, model=assembled.model)
-
-
-def _input(rows: Any, row: int) -> Any:
-    values = {role: column[row] for role, column in rows.columns.items()}
-    only = next(iter(values.values())) if len(values) == 1 else values
-    return only if isinstance(only, (str, int, float, list, tuple, dict)) else str(only)
 
 
 def export(*, run: str, to: str, format: str, checkpoint: str, force: bool, trusted: bool) -> Any:
