@@ -11,6 +11,8 @@ import torch
 from tunesmith.catalog import Catalog
 from tunesmith.data.rows import Rows
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
+from tunesmith.models.contract import LoadedModel, ModelRequest
+from tunesmith.models.load import load_model
 from tunesmith.options import Interval
 
 CATALOG = Catalog()
@@ -65,6 +67,14 @@ def job(task: str, columns: Mapping[str, tuple[str, ...]] | None = None, **optio
 def rows(**columns: Sequence[Any]) -> Rows:
     count = len(next(iter(columns.values())))
     return Rows(columns=columns, files=(Path("rows.csv"),), file_of=[0] * count, lines=list(range(2, count + 2)))
+
+
+def tuned_from(folder: Path, task: str, data: Rows, **options: Any) -> tuple[Any, LoadedModel]:
+    """The task of these rows, and the model in `folder` with the head that it wants."""
+    started, entry = job(task, **options), CATALOG.tasks[task]
+    built = entry.call("build", started, entry.call("facts", started, data))
+    request = ModelRequest(name=str(folder), options={}, head=built.head(), folder=Path(), seed=5)
+    return built, load_model("transformers", request, CATALOG)
 
 
 def cross_entropy(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -9,18 +9,11 @@ import torch
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import Head, LoadedModel, ModelRequest
+from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
+from tunesmith.tasks.parts.texts import text_head
 
-LABELS = Head(
-    auto="AutoModelForSequenceClassification",
-    reads="text",
-    pads=True,
-    adapters="SEQ_CLS",
-    outputs=2,
-    labels=("a", "b"),
-    problem="single_label_classification",
-)
+LABELS = text_head(outputs=2, labels=("a", "b"), problem="single_label_classification")
 
 
 @pytest.fixture

@@ -13,16 +13,9 @@ from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.models.contract import Head, ModelRequest
 from tunesmith.models.load import find_text_format, load_model, source_of
+from tunesmith.tasks.parts.texts import text_head
 
-LABELS = Head(
-    auto="AutoModelForSequenceClassification",
-    reads="text",
-    pads=True,
-    adapters="SEQ_CLS",
-    outputs=3,
-    labels=("a", "b", "c"),
-    problem="single_label_classification",
-)
+LABELS = text_head(outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
 PICTURES = Head(auto="AutoModelForImageClassification", reads="image", outputs=2)
 NEXT = Head(auto="AutoModelForCausalLM", reads="text", outputs=0, is_new=False, adapters="CAUSAL_LM")
 TEXTS = [f"a small text, number {number}, about this and that" for number in range(50)]

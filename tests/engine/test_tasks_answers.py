@@ -9,14 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from task_parts import cross_entropy, job, rows
+from task_parts import cross_entropy, rows, tuned_from
 from tokenizer_folders import FOLDERS, TEXTS
-from tunesmith.catalog import Catalog
-from tunesmith.data.rows import Rows
 from tunesmith.models._tokenizers import text_format
-from tunesmith.models.contract import LoadedModel, ModelRequest
-from tunesmith.models.load import load_model
-from tunesmith.tasks import question_answering
 from tunesmith.tasks.parts.question_windows import cut_rows, pair_of
 from tunesmith.tasks.parts.windows import Windows
 
@@ -29,18 +24,11 @@ ROWS: dict[str, list[Any]] = {
 }
 
 
-def made(tiny_bert: Path, data: Rows, **options: Any) -> tuple[Any, LoadedModel]:
-    started = job("question-answering", **options)
-    task = question_answering.build(started, question_answering.facts(started, data))
-    request = ModelRequest(name=str(tiny_bert), options={}, head=task.head(), folder=Path(), seed=5)
-    return task, load_model("transformers", request, Catalog())
-
-
 def test_windows_and_places_are_those_of_transformers_and_hold_every_token(tiny_bert: Path) -> None:
     from transformers import BertTokenizerFast
 
     data = rows(**ROWS)
-    task, loaded = made(tiny_bert, data, stride=20)
+    task, loaded = tuned_from(tiny_bert, "question-answering", data, stride=20)
     features = task.encode(data, loaded)
     theirs = BertTokenizerFast.from_pretrained(tiny_bert)
     short = theirs(ROWS["question"][0], CONTEXT)
@@ -62,7 +50,7 @@ def test_windows_and_places_are_those_of_transformers_and_hold_every_token(tiny_
 
 def test_the_loss_is_that_of_transformers_and_padding_is_no_choice(tiny_bert: Path) -> None:
     data = rows(**ROWS)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "question-answering", data)
     features = task.encode(data, loaded)
     loaded.module.eval()
     total = len(features["row"])
@@ -124,7 +112,7 @@ def saying(task: Any, features: Any, places: dict[int, tuple[str, str] | None]) 
 
 def test_answers_figures_and_report_come_from_the_best_span_of_all_windows(tiny_bert: Path) -> None:
     data = rows(**ROWS)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "question-answering", data)
     features = task.encode(data, loaded)
     said = "the namespace of all options"
     right = saying(task, features, {0: (said, ""), 1: None, 2: (said, "")})
@@ -149,7 +137,7 @@ def test_answers_figures_and_report_come_from_the_best_span_of_all_windows(tiny_
 def test_no_answer_is_given_only_where_training_had_such_questions(tiny_bert: Path) -> None:
     cells = {name: [column[0], column[2]] for name, column in ROWS.items()}
     data = rows(**cells)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "question-answering", data)
     assert not task.may_be_none
     features = task.encode(data, loaded)
     nothing = [np.zeros((length, 2), np.float32) for length in features["input_ids"].lengths.tolist()]
@@ -162,7 +150,7 @@ def test_no_answer_is_given_only_where_training_had_such_questions(tiny_bert: Pa
 
 def test_an_answer_is_never_longer_than_asked_and_never_ends_before_it_begins(tiny_bert: Path) -> None:
     data = rows(**ROWS)
-    task, loaded = made(tiny_bert, data, longest_answer=3)
+    task, loaded = tuned_from(tiny_bert, "question-answering", data, longest_answer=3)
     features = task.encode(data, loaded)
     noise = np.random.default_rng(2)
     outputs = [

@@ -9,13 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from task_parts import cross_entropy, job, rows
+from task_parts import cross_entropy, job, rows, tuned_from
 from tokenizer_folders import FOLDERS, TEXTS
-from tunesmith.catalog import Catalog
-from tunesmith.data.rows import Rows
 from tunesmith.models._tokenizers import text_format
-from tunesmith.models.contract import LoadedModel, ModelRequest
-from tunesmith.models.load import load_model
 from tunesmith.tasks import token_classification
 from tunesmith.tasks.parts.judge_tags import judge_tags
 from tunesmith.tasks.parts.tag_answers import TagAnswers
@@ -35,18 +31,11 @@ TAGS = [
 ]
 
 
-def made(tiny_bert: Path, data: Rows, **options: Any) -> tuple[Any, LoadedModel]:
-    started = job("token-classification", **options)
-    task = token_classification.build(started, token_classification.facts(started, data))
-    request = ModelRequest(name=str(tiny_bert), options={}, head=task.head(), folder=Path(), seed=5)
-    return task, load_model("transformers", request, Catalog())
-
-
 def test_the_loss_is_that_of_transformers_with_first_tokens_labelled(tiny_bert: Path) -> None:
     from transformers import BertTokenizerFast
 
     data = rows(words=WORDS, tags=TAGS)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "token-classification", data)
     features = task.encode(data, loaded)
     batch = task.collate(features, np.arange(3))
     theirs = BertTokenizerFast.from_pretrained(tiny_bert)(
@@ -76,7 +65,7 @@ def test_a_text_longer_than_the_model_is_read_whole_and_each_word_judged_once(ti
     rng = np.random.default_rng(1)
     words = [str(word) for word in rng.choice(["socket", "Internationalization", "a", "Paris", "of"], 300)]
     data = rows(words=[words, ["Paris"]], tags=[["B-LOC" if word == "Paris" else "O" for word in words], ["B-LOC"]])
-    task, loaded = made(tiny_bert, data, stride=8)
+    task, loaded = tuned_from(tiny_bert, "token-classification", data, stride=8)
     features = task.encode(data, loaded)
     assert features["input_ids"].lengths.max() == 128
     assert len(features["row"]) > 3
@@ -150,7 +139,7 @@ def test_metrics_equal_those_of_seqeval_and_losses_those_of_torch(tiny_bert: Pat
     from seqeval.scheme import IOB2
 
     data = rows(words=WORDS, tags=TAGS)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "token-classification", data)
     features = task.encode(data, loaded)
     given = [
         ["B-MISC", "O", "B-PER", "O", "O", "I-LOC", "O"],
@@ -178,7 +167,7 @@ def test_metrics_equal_those_of_seqeval_and_losses_those_of_torch(tiny_bert: Pat
 
 def test_the_report_compares_with_looking_words_up_and_marks_mistakes(tiny_bert: Path) -> None:
     data = rows(words=WORDS, tags=TAGS)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "token-classification", data)
     features = task.encode(data, loaded)
     given = [["B-MISC", "O", "B-PER", "O", "O", "B-PER", "O"], ["O"], TAGS[2]]
     judged = task.judge(answered(task, features, given), features, data)
@@ -210,7 +199,7 @@ def test_the_report_compares_with_looking_words_up_and_marks_mistakes(tiny_bert:
 
 def test_a_model_that_finds_nothing_has_no_f1_though_most_words_are_right(tiny_bert: Path) -> None:
     data = rows(words=WORDS, tags=TAGS)
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "token-classification", data)
     features = task.encode(data, loaded)
     nothing = [["O"] * len(row) for row in TAGS]
     metrics = task.metrics(answered(task, features, nothing), features)
@@ -221,7 +210,7 @@ def test_a_model_that_finds_nothing_has_no_f1_though_most_words_are_right(tiny_b
 
 def test_parts_of_speech_are_judged_word_by_word(tiny_bert: Path) -> None:
     data = rows(words=[["the", "dog", "barks"], ["a", "dog"]], tags=[["DET", "NOUN", "VERB"], ["DET", "NOUN"]])
-    task, loaded = made(tiny_bert, data)
+    task, loaded = tuned_from(tiny_bert, "token-classification", data)
     assert task.facts.labels == ("DET", "NOUN", "VERB")
     features = task.encode(data, loaded)
     outputs = answered(task, features, [["DET", "NOUN", "NOUN"], ["DET", "NOUN"]])

@@ -22,16 +22,9 @@ from tunesmith.job.job import Pick
 from tunesmith.models import _tokenizers
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import find_model, load_model, source_of
+from tunesmith.tasks.parts.texts import text_head
 
-HEAD = Head(
-    auto="AutoModelForSequenceClassification",
-    reads="text",
-    pads=True,
-    adapters="SEQ_CLS",
-    outputs=3,
-    labels=("a", "b", "c"),
-    problem="single_label_classification",
-)
+HEAD = text_head(outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
 
 
 @pytest.fixture
