@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
+import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 import pytest
@@ -29,6 +31,24 @@ def wait_until(condition: Callable[[], T], timeout_s: float = 30.0) -> T:
         time.sleep(0.02)
         value = condition()
     return value
+
+
+def lines_run(work: Callable[..., Any], *given: Any) -> int:
+    """How many lines of Python `work(*given)` runs: how it grows can be told on a busy machine, too."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, what: Any) -> Any:
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work(*given)
+    finally:
+        sys.settrace(before)
+    return count
 
 
 def docstrings(modules: dict[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-from typing import Any
-
 import pytest
 
+from support import lines_run
 from tunesmith.catalog import Catalog
 from tunesmith.inspections.engine import read
 
@@ -81,29 +78,16 @@ def wide(layers: int) -> str:
     return f"{OPENING}{head}{made}\n    def forward(self, x):\n{used}        return x\n"
 
 
-def lines_run(name: str, source: str) -> int:
+def lines_of(name: str, source: str) -> int:
     """How many lines of Python a rule runs over a file, the index of which is made before."""
     module = read(source)
     assert module is not None
-    count = 0
-
-    def trace(frame: FrameType, event: str, given: Any) -> Any:
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        list(RULES[name].call("check", module))
-    finally:
-        sys.settrace(before)
-    return count
+    return lines_run(lambda: list(RULES[name].call("check", module)))
 
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("make", [file_of, wide], ids=["many", "wide"])
 def test_rule_runs_in_time_that_grows_with_the_file(name, make):
     size = SMALL if make is file_of else 5 * SMALL
-    small, large = (lines_run(name, make(each)) for each in (size, TIMES * size))
+    small, large = (lines_of(name, make(each)) for each in (size, TIMES * size))
     assert large < 1.35 * TIMES * small + 500

@@ -1,10 +1,9 @@
 """The work on an edit grows with the job's length and not with its square: lines of Python are counted, not time."""
 
-import sys
-
 import pytest
 
 from editor_marks import CATALOG, HOME, completion, findings
+from support import lines_run
 from tunesmith.server.editor.formatting import formatted
 from tunesmith.server.editor.highlight import tokens
 from tunesmith.server.editor.outline import folds, symbols
@@ -25,24 +24,6 @@ WORK = {
     "colours": lambda text: tokens(View(tree=scan(text), catalog=CATALOG, home=HOME)),
     "completion": lambda text: completion(text + "training: {lo|}\n"),
 }
-
-
-def lines_run(work, text):
-    """How many lines of Python the work runs."""
-    count = 0
-
-    def trace(frame, event, given):
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work(text)
-    finally:
-        sys.settrace(before)
-    return count
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
