@@ -19,6 +19,8 @@ T = TypeVar("T")
 Cell: TypeAlias = "str | int | float | None"
 Shape = Literal["line", "step", "points", "bars"]
 SHAPES: frozenset[str] = frozenset(get_args(Shape))
+HARDLY_BETTER = 0.02
+"""A gain over answers that need no model which is no sign of learning."""
 POINTS = 400
 """A mark of a chart keeps so many points where it is written to a file."""
 

@@ -313,9 +313,8 @@ class Seq2Seq(TokenLosses):
 
     def answer_metrics(self, answers: Sequence[Any], rows: Rows) -> dict[str, float]:
         from tunesmith.scores.texts import overlap
-        from tunesmith.tasks.parts.texts import text_of
 
-        sources, targets = ([text_of(value) for value in rows.columns[role]] for role in ("source", "target"))
+        sources, targets = _sides(rows)
         return overlap(answers, targets, sources).metrics() if answers else {}
 
     def judge(
@@ -324,11 +323,8 @@ class Seq2Seq(TokenLosses):
         import numpy as np
 
         from tunesmith.tasks.parts.judge_texts import judge_texts
-        from tunesmith.tasks.parts.texts import text_of
 
-        sources, targets = (
-            [] if rows is None else [text_of(value) for value in rows.columns[role]] for role in ("source", "target")
-        )
+        sources, targets = ([], []) if rows is None else _sides(rows)
         return judge_texts(np.asarray(outputs, np.float64), sources, targets, answers if answers and sources else [])
 
     def generate(
@@ -369,6 +365,14 @@ class Seq2Seq(TokenLosses):
         size = max(1, self.batch_size // writing.beams)
         around = self.pairs.around_target(reads)
         return write_texts(model, self.pairs.sources(rows, reads), around, writing, batch_size=size, between=between)
+
+
+def _sides(rows: Rows) -> tuple[list[str], list[str]]:
+    """The sources and the targets, as texts."""
+    from tunesmith.tasks.parts.texts import text_of
+
+    sources, targets = ([text_of(value) for value in rows.columns[role]] for role in ("source", "target"))
+    return sources, targets
 
 
 def refuse_other_models(model: LoadedModel) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.judged import (
+    HARDLY_BETTER,
     NOTHING_TO_JUDGE,
     Block,
     Chart,
@@ -30,7 +31,6 @@ from tunesmith.tasks.parts.answers_found import Answered, figures
 SHOWN = 20
 AROUND = 200
 """Characters of a context that are shown before and behind an answer."""
-_HARDLY_BETTER = 0.02
 _SENTENCE = re.compile(r"[^.!?\n。！？]+[.!?\n。！？]*")
 _FIRST = re.compile(r"(\w+)", re.UNICODE)
 MOST_KINDS = 12
@@ -128,7 +128,7 @@ def _words(
         )
     rivals = [("counting shared words", section["word_overlap_f1"]), ("never answering", section["always_none_f1"])]
     name, rival = max(((name, value) for name, value in rivals if value is not None), key=_second, default=("", 0.0))
-    if name and section["f1"] < rival + _HARDLY_BETTER:
+    if name and section["f1"] < rival + HARDLY_BETTER:
         warnings.append(
             f"F1 {section['f1']:.3f} is no sign of learning: {name} reaches {rival:.3f}. Train longer, or try another "
             "learning rate or a larger pretrained model; questions need many rows."

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.judged import NOTHING_TO_JUDGE, Block, Judged, Matrix, Table, percent, plural, points
+from tunesmith.judged import HARDLY_BETTER, NOTHING_TO_JUDGE, Block, Judged, Matrix, Table, percent, plural, points
 from tunesmith.scores.answers import NO_ANSWER, chosen, mean, softmax, two_columns
 from tunesmith.scores.areas import Areas
 from tunesmith.scores.calibration import Calibration
@@ -17,7 +17,6 @@ from tunesmith.scores.classes import ClassFigures, ClassReport, interval, most_c
 from tunesmith.scores.one_label import one_label
 from tunesmith.tasks.parts.class_charts import areas_chart, reliability_chart
 
-_HARDLY_BETTER = 0.02
 _UNEQUAL = 1.5  # the largest class beside the share that it would have if all were equal
 _ONE_SIDED = 0.8
 
@@ -127,7 +126,7 @@ def _words(
             f"All held-out rows belong to “{present[0].label}”: accuracy says nothing here. "
             "Hold out rows of every class."
         )
-    elif gain < _HARDLY_BETTER:
+    elif gain < HARDLY_BETTER:
         words.append(_beside_majority(accuracy, majority))
         is_unequal = majority["share"] * len(present) >= _UNEQUAL
         warnings.append(

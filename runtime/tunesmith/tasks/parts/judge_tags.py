@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tunesmith.judged import (
+    HARDLY_BETTER,
     NOTHING_TO_JUDGE,
     Block,
     Judged,
@@ -27,7 +28,6 @@ from tunesmith.tasks.parts.words import Words
 
 SHOWN = 20
 """Rows of which texts are shown."""
-_HARDLY_BETTER = 0.02
 _BY_HEART = 0.95
 NONE = "(no entity)"
 _MEANS = {
@@ -138,7 +138,7 @@ def _words(
             f"Looking each word up reaches {figure} here: these rows need no look at the words around, so they do not "
             "show whether the model would find words that it has never seen."
         )
-    elif lookup is not None and overall.f1 < lookup.overall.f1 + _HARDLY_BETTER:
+    elif lookup is not None and overall.f1 < lookup.overall.f1 + HARDLY_BETTER:
         warnings.append(
             f"F1 {overall.f1:.3f} is no sign of learning: looking each word up in the training rows reaches {figure}. "
             "Train longer, or try another learning rate or a pretrained model."
