@@ -2,6 +2,7 @@ package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.look.Flowing
+import dev.tunesmith.core.look.onKeys
 import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.look.usualFont
@@ -12,16 +13,13 @@ import java.awt.Dimension
 import java.awt.Font
 import java.awt.Graphics
 import java.awt.Graphics2D
-import java.awt.event.ActionEvent
 import java.awt.event.FocusEvent
 import java.awt.event.FocusListener
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
 import javax.accessibility.AccessibleContext
 import javax.accessibility.AccessibleRole
-import javax.swing.AbstractAction
 import javax.swing.JComponent
-import javax.swing.KeyStroke
 import kotlin.math.hypot
 
 /** A point of a chart: the numbers of its panel, of its mark there and of the point in that. */
@@ -72,20 +70,10 @@ internal class PanelsView(private val words: Words, private val block: Block) :
                 }
             },
         )
-        key("LEFT") { along(-1) }
-        key("RIGHT") { along(1) }
-        key("UP") { across(-1) }
-        key("DOWN") { across(1) }
-    }
-
-    private fun key(keys: String, run: () -> Unit) {
-        getInputMap(WHEN_FOCUSED).put(KeyStroke.getKeyStroke(keys), keys)
-        actionMap.put(
-            keys,
-            object : AbstractAction() {
-                override fun actionPerformed(event: ActionEvent?) = run()
-            },
-        )
+        onKeys("LEFT") { along(-1) }
+        onKeys("RIGHT") { along(1) }
+        onKeys("UP") { across(-1) }
+        onKeys("DOWN") { across(1) }
     }
 
     /** All marks that have a point, in their order. */

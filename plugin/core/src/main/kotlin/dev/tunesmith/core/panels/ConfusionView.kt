@@ -6,6 +6,7 @@ import dev.tunesmith.core.chart.ChartPainter
 import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.RepaintOnFocus
 import dev.tunesmith.core.look.Flowing
+import dev.tunesmith.core.look.onKeys
 import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.look.usualFont
@@ -15,16 +16,13 @@ import java.awt.Font
 import java.awt.Graphics
 import java.awt.Graphics2D
 import java.awt.Rectangle
-import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
 import javax.accessibility.AccessibleContext
 import javax.accessibility.AccessibleRole
-import javax.swing.AbstractAction
 import javax.swing.JComponent
 import javax.swing.JScrollBar
 import javax.swing.JViewport
-import javax.swing.KeyStroke
 import javax.swing.Scrollable
 import javax.swing.SwingConstants
 import kotlin.math.ceil
@@ -60,12 +58,12 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
                 override fun mouseClicked(event: MouseEvent) = open()
             },
         )
-        key("LEFT") { moveBy(0, -1) }
-        key("RIGHT") { moveBy(0, 1) }
-        key("UP") { moveBy(-1, 0) }
-        key("DOWN") { moveBy(1, 0) }
-        key("ENTER") { open() }
-        key("SPACE") { open() }
+        onKeys("LEFT") { moveBy(0, -1) }
+        onKeys("RIGHT") { moveBy(0, 1) }
+        onKeys("UP") { moveBy(-1, 0) }
+        onKeys("DOWN") { moveBy(1, 0) }
+        onKeys("ENTER") { open() }
+        onKeys("SPACE") { open() }
     }
 
     /** [matrix] is a block of the kind matrix, of the report of [run]. */
@@ -75,16 +73,6 @@ public class ConfusionView(private val words: Words, private val intent: (Intent
         this.matrix = matrix
         revalidate()
         repaint()
-    }
-
-    private fun key(keys: String, run: () -> Unit) {
-        getInputMap(WHEN_FOCUSED).put(KeyStroke.getKeyStroke(keys), keys)
-        actionMap.put(
-            keys,
-            object : AbstractAction() {
-                override fun actionPerformed(event: ActionEvent?) = run()
-            },
-        )
     }
 
     private fun choose(cell: Cell?) {

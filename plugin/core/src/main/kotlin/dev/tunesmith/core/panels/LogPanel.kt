@@ -3,23 +3,20 @@ package dev.tunesmith.core.panels
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.look.PrintedText
 import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.onKeys
 import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
 import java.awt.Color
 import java.awt.FlowLayout
-import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
-import javax.swing.AbstractAction
 import javax.swing.BorderFactory
 import javax.swing.JButton
-import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
 import javax.swing.JScrollPane
 import javax.swing.JTextArea
 import javax.swing.JTextField
-import javax.swing.KeyStroke
 import javax.swing.text.DefaultHighlighter
 
 /** What a run's worker prints, with search. It follows the end as long as the end is in sight. */
@@ -51,12 +48,12 @@ public class LogPanel(private val words: Words, private val intent: (Intent) -> 
         scroll.border = BorderFactory.createEmptyBorder()
         add(scroll, BorderLayout.CENTER)
         search.document.addDocumentListener(OnText { searched() })
-        key(search, "ENTER") { go(1) }
-        key(search, "shift ENTER") { go(-1) }
-        key(area, "F3") { go(1) }
-        key(area, "shift F3") { go(-1) }
-        key(area, "ENTER") { open(area.caretPosition) }
-        key(this, "ctrl F") { search.requestFocusInWindow() }
+        search.onKeys("ENTER") { go(1) }
+        search.onKeys("shift ENTER") { go(-1) }
+        area.onKeys("F3") { go(1) }
+        area.onKeys("shift F3") { go(-1) }
+        area.onKeys("ENTER") { open(area.caretPosition) }
+        onKeys("ctrl F", within = true) { search.requestFocusInWindow() }
         area.addMouseListener(
             object : MouseAdapter() {
                 override fun mouseClicked(event: MouseEvent) {
@@ -70,17 +67,6 @@ public class LogPanel(private val words: Words, private val intent: (Intent) -> 
         toolTipText = words(key)
         accessibleContext.accessibleName = words(key)
         addActionListener { run() }
-    }
-
-    private fun key(component: JComponent, keys: String, run: () -> Unit) {
-        val condition = if (component === this) WHEN_ANCESTOR_OF_FOCUSED_COMPONENT else WHEN_FOCUSED
-        component.getInputMap(condition).put(KeyStroke.getKeyStroke(keys), keys)
-        component.actionMap.put(
-            keys,
-            object : AbstractAction() {
-                override fun actionPerformed(event: ActionEvent?) = run()
-            },
-        )
     }
 
     /** Shows another run's log. */

@@ -4,19 +4,16 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.look.Flowing
 import dev.tunesmith.core.look.PartScroll
 import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.onKeys
 import dev.tunesmith.core.look.scaled
 import java.awt.BorderLayout
-import java.awt.event.ActionEvent
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
-import javax.swing.AbstractAction
-import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
 import javax.swing.JPopupMenu
 import javax.swing.JTable
 import javax.swing.JTextField
-import javax.swing.KeyStroke
 import javax.swing.ListSelectionModel
 import javax.swing.event.DocumentEvent
 import javax.swing.event.DocumentListener
@@ -212,11 +209,11 @@ public class TablePanel<R> internal constructor(
         table.selectionModel.addListSelectionListener {
             if (!it.valueIsAdjusting && !isRefreshing && table.selectedRowCount > 0) chosen(selected)
         }
-        key("ENTER") { run(actions.firstOrNull()) }
-        key("ctrl shift S") { sortByKey() }
-        actions.forEach { action -> action.keys?.let { keys -> key(keys) { run(action) } } }
+        table.onKeys("ENTER", within = true) { run(actions.firstOrNull()) }
+        table.onKeys("ctrl shift S", within = true) { sortByKey() }
+        actions.forEach { action -> action.keys?.let { keys -> table.onKeys(keys, within = true) { run(action) } } }
         for (keys in listOf("CONTEXT_MENU", "shift F10")) {
-            key(keys) {
+            table.onKeys(keys, within = true) {
                 menu().show(
                     table,
                     scaled(20),
@@ -230,16 +227,6 @@ public class TablePanel<R> internal constructor(
     private fun sortByKey() {
         val at = table.columnModel.selectionModel.leadSelectionIndex
         if (at in columns.indices) state = state.sortedBy(columns[at].key)
-    }
-
-    private fun key(keys: String, run: () -> Unit) {
-        table.getInputMap(JComponent.WHEN_ANCESTOR_OF_FOCUSED_COMPONENT).put(KeyStroke.getKeyStroke(keys), keys)
-        table.actionMap.put(
-            keys,
-            object : AbstractAction() {
-                override fun actionPerformed(event: ActionEvent?) = run()
-            },
-        )
     }
 
     private fun run(action: RowAction<R>?) {

@@ -4,6 +4,7 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.Asked
 import dev.tunesmith.core.failure
 import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.onKeys
 import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.OnText
@@ -15,16 +16,12 @@ import dev.tunesmith.core.protocol.PredictResult
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import java.awt.GridLayout
-import java.awt.event.ActionEvent
-import javax.swing.AbstractAction
 import javax.swing.Box
 import javax.swing.JButton
-import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
 import javax.swing.JScrollPane
 import javax.swing.JTextArea
-import javax.swing.KeyStroke
 
 /** Type or pick an input, and see the tuned model's answer beside the one of the model before tuning. */
 internal class TryPanel(private val words: Words, private val intent: (Intent) -> Unit) :
@@ -47,13 +44,7 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
         input.accessibleContext.accessibleName = words("try.input")
         input.toolTipText = words("try.input.help")
         input.document.addDocumentListener(OnText { offer() })
-        input.getInputMap(JComponent.WHEN_FOCUSED).put(KeyStroke.getKeyStroke("ctrl ENTER"), ASK)
-        input.actionMap.put(
-            ASK,
-            object : AbstractAction() {
-                override fun actionPerformed(event: ActionEvent?) = ask()
-            },
-        )
+        input.onKeys("ctrl ENTER") { ask() }
         ask.addActionListener { ask() }
         file.addActionListener { intent(Intent.AskFile(run)) }
         table.chosen = { rows -> rows.singleOrNull()?.let { show(it.answer) } }
@@ -144,6 +135,5 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
         const val GAP = 8
         const val ROWS = 3
         const val TAB = 6
-        const val ASK = "ask"
     }
 }

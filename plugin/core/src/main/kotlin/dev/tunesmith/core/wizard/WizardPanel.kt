@@ -2,21 +2,19 @@ package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.look.Room
+import dev.tunesmith.core.look.onKeys
 import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.look.showsLetters
 import java.awt.BorderLayout
 import java.awt.CardLayout
 import java.awt.Color
 import java.awt.Font
-import java.awt.event.ActionEvent
-import javax.swing.AbstractAction
 import javax.swing.Box
 import javax.swing.BoxLayout
 import javax.swing.JButton
 import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JPanel
-import javax.swing.KeyStroke
 import javax.swing.UIManager
 
 /**
@@ -60,10 +58,10 @@ public class WizardPanel(
         add(Stack().put(heading).put(shown, 1.0), BorderLayout.CENTER)
         add(bottom(), BorderLayout.SOUTH)
         preferredSize = scaled(WIDTH, HEIGHT)
-        key("alt LEFT", back)
-        key("alt RIGHT", next)
-        key("ctrl ENTER", finish)
-        key("ESCAPE", cancel)
+        onKeys("alt LEFT", within = true) { back.doClick() }
+        onKeys("alt RIGHT", within = true) { next.doClick() }
+        onKeys("ctrl ENTER", within = true) { finish.doClick() }
+        onKeys("ESCAPE", within = true) { cancel.doClick() }
         obstacles.accessibleContext.accessibleName = words("wizard.obstacles")
         show(WizardState())
         showsLetters()
@@ -137,16 +135,6 @@ public class WizardPanel(
     }
 
     private fun button(key: String, run: () -> Unit) = JButton(words(key)).apply { addActionListener { run() } }
-
-    private fun key(keys: String, button: JButton) {
-        getInputMap(WHEN_ANCESTOR_OF_FOCUSED_COMPONENT).put(KeyStroke.getKeyStroke(keys), keys)
-        actionMap.put(
-            keys,
-            object : AbstractAction() {
-                override fun actionPerformed(event: ActionEvent?) = button.doClick()
-            },
-        )
-    }
 
     private companion object {
         const val EDGE = 16
