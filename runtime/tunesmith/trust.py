@@ -131,13 +131,22 @@ def project_folders() -> tuple[str, ...]:
     return tuple(folder for modules in _finders() for folder in modules.folders)
 
 
-def forget_projects() -> None:
-    """Take every project off the import path again; what was imported from it stays loaded."""
-    gone = project_folders()
+def forget_projects(*others: str) -> None:
+    """Take every project, and these other folders, off the import path again and unload what was imported from them.
+
+    A module that stayed loaded would stand in the way of another project's of the same name.
+    """
+    gone = {*project_folders(), *others}
     sys.path[:] = [path for path in sys.path if path not in gone]
     for folder in gone:
         sys.path_importer_cache.pop(folder, None)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ProjectModules)]
+    kept = [path for path in sys.path if path]
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        # The environment may lie inside of the project's folder.
+        if isinstance(file, str) and is_below(file, sorted(gone)) and not is_below(file, kept):
+            del sys.modules[name]
 
 
 class _ProjectModules(MetaPathFinder):

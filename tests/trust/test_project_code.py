@@ -22,7 +22,7 @@ from tunesmith.trust import forget_projects, import_callable
 def nothing_stays(tmp_path):
     yield
     forget_projects()
-    for name, module in list(sys.modules.items()):
+    for name, module in list(sys.modules.items()):  # the libraries that the tests wrote
         if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
             del sys.modules[name]
     importlib.invalidate_caches()
@@ -168,6 +168,16 @@ def test_the_newest_project_is_looked_into_first_and_all_can_be_forgotten(tmp_pa
     forget_projects()
     assert (sys.path, sys.meta_path) == (path, finders)
     assert not {str(tmp_path / name) for name in ("a", "b")} & sys.path_importer_cache.keys()
+    assert "mine" not in sys.modules
+
+
+def test_a_module_of_a_forgotten_project_is_not_in_the_way_of_the_next_ones(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.py").write_text(f"def rows(): return {name!r}\n", encoding="utf-8")
+    assert import_callable("mine:rows", tmp_path / "a")() == "a"
+    forget_projects()
+    assert import_callable("mine:rows", tmp_path / "b")() == "b"
 
 
 def test_processes_that_the_projects_code_starts_find_it_too(project):

@@ -10,7 +10,7 @@ import importlib
 import linecache
 import sys
 
-from tunesmith.trust import forget_projects, is_below, project_folders
+from tunesmith.trust import forget_projects, project_folders
 
 _OURS = tuple(dict.fromkeys(path for path in sys.path if path))
 
@@ -20,12 +20,6 @@ def forget_project_code() -> None:
     added = tuple(dict.fromkeys([*project_folders(), *(path for path in sys.path if path and path not in _OURS)]))
     if not added:
         return
-    forget_projects()
-    sys.path[:] = [path for path in sys.path if path not in added]
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        # The environment may lie inside of the project's folder.
-        if isinstance(file, str) and is_below(file, added) and not is_below(file, _OURS):
-            del sys.modules[name]
+    forget_projects(*added)
     importlib.invalidate_caches()
     linecache.checkcache()
