@@ -169,12 +169,12 @@ def test_check_tells_rows_without_a_token_to_learn_and_rows_that_are_none() -> N
     started = job("causal-lm", window=8)
     data = rows(prompt=["a very long prompt " * 9, "short"], response=["yes", "no"])
     facts = causal_lm.facts(started, data)
-    problems = causal_lm.inspect(started, data, facts, TextFormat(tokenizer=words()))
+    problems = causal_lm.check_rows(started, data, facts, TextFormat(tokenizer=words()))
     told = [(p.code, p.place.line) for p in problems]
     assert ("data.no-trainable-token", 2) in told
     assert ("data.text-too-long", 2) in told
     bad = rows(messages=[[{"role": "user", "content": "hi"}], "no json", [{"role": "robot", "content": ""}]])
-    problems = causal_lm.inspect(started, bad, causal_lm.facts(started, bad), None)
+    problems = causal_lm.check_rows(started, bad, causal_lm.facts(started, bad), None)
     assert [(p.code, p.place.line) for p in problems] == [("data.bad-document", 3), ("data.bad-document", 4)]
 
 

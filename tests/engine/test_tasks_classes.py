@@ -104,7 +104,7 @@ def test_check_tells_unknown_labels_empty_cells_and_cut_texts(tiny_bert: Path) -
     facts = text_classification.facts(started, train)
     held = rows(text=["", TEXTS[1], "c"], label=["spam", "spa", None])
     reads = find_text_format("transformers", str(tiny_bert), Path(), {})
-    found = text_classification.inspect(started, held, facts, reads)
+    found = text_classification.check_rows(started, held, facts, reads)
     told = {(p.code, p.place.line) for p in found}
     assert told == {
         ("data.empty-text", 2),
@@ -114,7 +114,7 @@ def test_check_tells_unknown_labels_empty_cells_and_cut_texts(tiny_bert: Path) -
     }
     assert next(p for p in found if p.code == "data.unknown-label").hint == "did you mean spam?"
     one = rows(text=["a"], label=["only"])
-    assert text_classification.inspect(started, one, text_classification.facts(started, one), None)[0].code == (
+    assert text_classification.check_rows(started, one, text_classification.facts(started, one), None)[0].code == (
         "data.too-few-labels"
     )
 
@@ -151,7 +151,7 @@ def test_regression_on_columns_with_two_targets() -> None:
     assert task.outputs(loaded, batch).shape == (2, 2)
     assert task.weights(features, None).tolist() == [2, 2, 2]
     bad = rows(columns=[(1, "many")], target=[(0, 1)])
-    assert [p.code for p in regression.inspect(started, bad, facts, None)] == ["data.not-a-number"]
+    assert [p.code for p in regression.check_rows(started, bad, facts, None)] == ["data.not-a-number"]
     with pytest.raises(TunesmithError, match="not-a-number"):
         task.encode(bad, loaded)
 
@@ -178,7 +178,7 @@ def test_rows_that_are_encoded_are_inspected_alike_and_only_those_that_may_be_cu
     facts = text_classification.facts(started, data)
     loaded = loaded_for(text_classification.build(started, facts), tiny_bert)
     features = text_classification.build(started, facts).encode(data, loaded)
-    expected = text_classification.inspect(started, data, facts, loaded.text)
+    expected = text_classification.check_rows(started, data, facts, loaded.text)
     assert {"data.text-too-long", "data.special-token-in-text"} <= {problem.code for problem in expected}
     assert pairs or "data.equal-after-cut" in {problem.code for problem in expected}
     tokenized: list[int] = []
@@ -195,5 +195,5 @@ def test_rows_that_are_encoded_are_inspected_alike_and_only_those_that_may_be_cu
             return self._inner.encode_batch_fast(texts)
 
     counted = replace(loaded.text, tokenizer=Counted(loaded.text.tokenizer))  # type: ignore[type-var, union-attr]
-    assert text_classification.inspect(started, data, facts, counted, features) == expected
+    assert text_classification.check_rows(started, data, facts, counted, features) == expected
     assert 0 < len(tokenized) == sum(len(features["input_ids"][row]) == limit for row in range(9)) < 9

@@ -67,7 +67,7 @@ def test_columns_and_arrays_of_numbers() -> None:
     loaded = LoadedModel(module=torch.nn.Linear(3, 2), kind="module")
     assert task.encode(data, loaded)["inputs"].max() == 1.0
     bad = rows(columns=[("0", "dark", 255)], label=["x"])
-    assert [p.code for p in image_classification.inspect(columns, bad, facts, None)] == ["data.bad-image"]
+    assert [p.code for p in image_classification.check_rows(columns, bad, facts, None)] == ["data.bad-image"]
 
     started = job("image-classification")
     arrays = rows(image=[np.full(784, 0.5, np.float32), np.zeros(784, np.float32)], label=[3, 7])
@@ -83,7 +83,7 @@ def test_a_broken_image_is_named(tmp_path: Path) -> None:
     Path(paths[2]).write_bytes(b"not a picture")
     data = rows(image=paths, label=["a", "b", "a", "b"])
     facts = image_classification.facts(started, data)
-    problems = image_classification.inspect(started, data, facts, None)
+    problems = image_classification.check_rows(started, data, facts, None)
     assert [(p.code, p.place.line) for p in problems] == [("data.bad-image", 4)]
     task = image_classification.build(started, facts)
     with pytest.raises(TunesmithError, match="bad-image") as caught:

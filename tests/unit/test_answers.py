@@ -71,13 +71,13 @@ def test_check_names_every_fault_with_its_row():
         context=[CONTEXT, CONTEXT, CONTEXT, CONTEXT],
         answer=["Ada Lovelace", "x", "program", "in 1844"],
     )
-    found = task.inspect(started, data, task.facts(started, data), None)
+    found = task.check_rows(started, data, task.facts(started, data), None)
     assert {(problem.code, problem.place.line, problem.severity) for problem in found} == {
         ("data.bad-answer", 3, "error"),
         ("data.several-places", 4, "warning"),
         ("data.bad-answer", 5, "error"),
     }
-    assert [row for row, _ in task.faults(started, data, task.facts(started, data))] == [1, 3]
+    assert [row for row, _ in task.unusable_rows(started, data, task.facts(started, data))] == [1, 3]
     assert task.facts(started, data).values["unanswerable"] == 0
 
 

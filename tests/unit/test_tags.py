@@ -220,7 +220,7 @@ def test_check_names_every_fault_of_tags_with_its_row():
         words=[["a", "b"], ["a", "b"], ["c"], [], ["d", ""], ["e"]],
         tags=[["B-PER"], ["O", "I-PER"], ["B-PRE"], [], ["O", "O"], [""]],
     )
-    found = task.inspect(started, held, facts, None)
+    found = task.check_rows(started, held, facts, None)
     assert told(found) == {
         ("data.bad-tags", 2, "error"),
         ("data.impossible-tags", 3, "warning"),
@@ -234,7 +234,7 @@ def test_check_names_every_fault_of_tags_with_its_row():
     assert by_line[2].found == "it has 2 words and 1 tags"
     assert by_line[3].found == "word 2: I-PER follows O, so nothing is there to go on"
     assert by_line[4].hint == "did you mean PER?"
-    assert [row for row, _ in task.faults(started, held, facts)] == [0, 3, 4, 5]
+    assert [row for row, _ in task.unusable_rows(started, held, facts)] == [0, 3, 4, 5]
 
 
 def test_tags_as_numbers_take_the_names_of_the_job_and_are_doubted_without():
@@ -243,9 +243,9 @@ def test_tags_as_numbers_take_the_names_of_the_job_and_are_doubted_without():
     assert task.facts(named, rows(**cells)).labels == ("O", "B-PER", "I-PER")
     bare = job("token-classification")
     facts = task.facts(bare, rows(**cells))
-    assert "data.unnamed-labels" in {problem.code for problem in task.inspect(bare, rows(**cells), facts, None)}
+    assert "data.unnamed-labels" in {problem.code for problem in task.check_rows(bare, rows(**cells), facts, None)}
     beyond = rows(words=[["a"]], tags=[["7"]])
-    (fault,) = task.faults(named, beyond, task.facts(named, rows(**cells)))
+    (fault,) = task.unusable_rows(named, beyond, task.facts(named, rows(**cells)))
     assert "its tag 7 has no name" in fault[1]
 
 

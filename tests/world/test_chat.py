@@ -173,7 +173,7 @@ def test_a_template_that_opens_thinking_has_its_answers_learnt_and_asks_for_them
     facts = causal_lm.facts(started, data)
     chat = causal_lm.build(started, facts)._chat(how)
     assert chat.prompt(CHATS[0][:1]).endswith("<|im_start|>assistant\n")
-    told = [(problem.code, problem.found) for problem in causal_lm.inspect(started, data, facts, how)]
+    told = [(problem.code, problem.found) for problem in causal_lm.check_rows(started, data, facts, how)]
     assert ("model.template-opens-thinking", repr("<think>\n")) in told
 
 
@@ -266,7 +266,7 @@ def test_check_names_every_row_that_the_template_refuses(chat_folders: dict[str,
     wrong = [{"role": "system", "content": "s"}, *CHATS[0]]
     started, data = job("causal-lm"), rows(messages=[CHATS[0], wrong, CHATS[1], wrong])
     facts = causal_lm.facts(started, data)
-    problems = causal_lm.inspect(started, data, facts, how)
+    problems = causal_lm.check_rows(started, data, facts, how)
     told = [(problem.code, problem.place.line) for problem in problems]
     assert told == [("model.chat-template-failed", line) for line in (3, 5)]
     assert "the user begins" in problems[0].message
@@ -277,7 +277,7 @@ def test_check_names_every_row_that_the_template_refuses(chat_folders: dict[str,
 def test_conversations_without_an_answer_to_learn_are_an_error_before_training(chat_folders: dict[str, Path]) -> None:
     how = reads(chat_folders["byte-level"], TEMPLATES["chatml"])
     started, data = job("causal-lm"), rows(messages=[chat[:1] for chat in CHATS])
-    problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    problems = causal_lm.check_rows(started, data, causal_lm.facts(started, data), how)
     assert [(problem.code, problem.severity) for problem in problems] == [("data.no-trainable-token", "error")]
 
 
@@ -288,12 +288,12 @@ def test_a_conversation_without_an_answer_is_named_whatever_reads_it(
     how = reads(chat_folders["byte-level"], TEMPLATES["chatml"]) if reader == "a model's tokenizer" else None
     muted = [CHATS[0][0], {**CHATS[0][1], "weight": 0}]
     started, data = job("causal-lm"), rows(messages=[CHATS[0], CHATS[0][:1], CHATS[1], muted])
-    problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    problems = causal_lm.check_rows(started, data, causal_lm.facts(started, data), how)
     found = [(each.code, each.severity, each.place.line) for each in problems if "no answer" in each.message]
     assert found == [("data.no-trainable-token", "warning", line) for line in (3, 5)]
     assert len([each for each in problems if each.code == "data.no-trainable-token"]) == 2
     data = rows(messages=[CHATS[0][:1], muted])
-    problems = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    problems = causal_lm.check_rows(started, data, causal_lm.facts(started, data), how)
     assert [(each.code, each.severity) for each in problems] == [("data.no-trainable-token", "error")]
 
 
@@ -313,7 +313,7 @@ def test_contents_in_parts_are_refused_by_row_where_the_template_takes_texts(
     how = reads(chat_folders["byte-level"], TEXTS_ONLY[form])
     started, data = job("causal-lm"), rows(messages=[CHATS[0], IN_PARTS])
     facts = causal_lm.facts(started, data)
-    [problem] = causal_lm.inspect(started, data, facts, how)
+    [problem] = causal_lm.check_rows(started, data, facts, how)
     assert (problem.code, problem.place.line) == ("model.chat-template-failed", 3)
     told = "takes only texts, and the content of message 1 is a list of parts"
     assert problem.message == f"the model's chat template {told}"
@@ -338,7 +338,7 @@ def test_a_template_that_reads_parts_is_given_them(chat_folders: dict[str, Path]
     how = reads(chat_folders["byte-level"], template)
     started, data = job("causal-lm"), rows(messages=[IN_PARTS])
     facts = causal_lm.facts(started, data)
-    assert causal_lm.inspect(started, data, facts, how) == []
+    assert causal_lm.check_rows(started, data, facts, how) == []
     assert (
         causal_lm.build(started, facts)
         .documents(data, how)[0]

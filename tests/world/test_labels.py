@@ -43,7 +43,7 @@ def encoded(cells: list[Any], **options: Any) -> tuple[tuple[str, ...], Any]:
     cells = cells if columns else [meaning("label")(cell) for cell in cells]
     started, data = job("text-classification", columns=columns, **options), rows(text=["t"] * len(cells), label=cells)
     facts = text_classification.facts(started, data)
-    assert text_classification.faults(started, data, facts) == []
+    assert text_classification.unusable_rows(started, data, facts) == []
     return facts.labels, text_classification.build(started, facts).targets.encode(data)["target"].tolist()
 
 
@@ -136,8 +136,8 @@ def test_a_vector_that_fits_no_other_is_named_with_its_row(cell: list[Any], says
     train = rows(text=["t"] * 4, label=VECTORS)
     facts = text_classification.facts(started, train)
     more = rows(text=["t", "t"], label=[[0, 1, 0], cell])
-    assert text_classification.faults(started, more, facts) == [(1, f"its label cannot be read: {says}")]
-    (problem,) = text_classification.inspect(started, more, facts, None)
+    assert text_classification.unusable_rows(started, more, facts) == [(1, f"its label cannot be read: {says}")]
+    (problem,) = text_classification.check_rows(started, more, facts, None)
     assert (problem.code, problem.found, problem.place.line) == ("data.bad-label", says, 3)
     with pytest.raises(TunesmithError) as caught:
         text_classification.build(started, facts).targets.encode(more)

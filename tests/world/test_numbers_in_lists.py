@@ -44,7 +44,7 @@ def test_numbers_in_lists_are_the_same_numbers_as_in_columns(cells: list[Any]) -
     data = rows(columns=cells, label=LABELS)
     facts = image_classification.facts(asked, data)
     assert facts.values["width"] == 4
-    assert image_classification.faults(asked, data, facts) == []
+    assert image_classification.unusable_rows(asked, data, facts) == []
     encoded = image_classification.build(asked, facts).encode(data, MODEL)
     assert np.array_equal(encoded["inputs"], NUMBERS)
 
@@ -60,7 +60,7 @@ def test_numbers_in_lists_are_scaled_as_those_in_columns(chosen: str) -> None:
 def test_a_row_of_another_width_is_told_by_its_width() -> None:
     asked = job("image-classification", {"columns": ("x",), "label": ("label",)}, normalise="none")
     data = rows(columns=[([1.0, 2.0],), ([3.0],), (["odd", 4.0],)], label=["a", "b", "a"])
-    found = image_classification.faults(asked, data, image_classification.facts(asked, data))
+    found = image_classification.unusable_rows(asked, data, image_classification.facts(asked, data))
     assert found == [
         (1, "holds 1 numbers where the first row holds 2"),
         (2, "holds ['odd', 4.0], which is no number"),

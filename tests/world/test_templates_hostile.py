@@ -82,7 +82,7 @@ def test_a_template_that_never_ends_is_stopped_with_the_row_and_once(monkeypatch
     monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: processes.append(a) or begin(*a, **k))
     started, data = job("causal-lm"), rows(messages=[CHAT] * 50)
     with pytest.raises(TunesmithError) as caught:
-        causal_lm.inspect(started, data, causal_lm.facts(started, data), reads(ENDLESS))
+        causal_lm.check_rows(started, data, causal_lm.facts(started, data), reads(ENDLESS))
     assert len(processes) == 1, "not one for every row"
     assert "took longer than 5 seconds" in caught.value.problem.message
     assert caught.value.problem.place.line == 2

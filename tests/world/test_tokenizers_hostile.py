@@ -51,7 +51,7 @@ def test_a_pattern_that_takes_too_many_tries_is_one_named_error_wherever_texts_a
     started = job("text-classification", {"text": ("text",), "label": ("label",)})
     facts = text_classification.facts(started, data)
     ways: dict[str, Callable[[], object]] = {
-        "check": lambda: text_classification.inspect(started, data, facts, reads),
+        "check": lambda: text_classification.check_rows(started, data, facts, reads),
         "classification": lambda: encode_texts(model, [HARD], None, 20),
         "documents": lambda: encode_documents(
             reads.tokenizer, [[(HARD, True)]], begin=None, end=None, window=64, split=False, alone=False

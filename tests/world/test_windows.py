@@ -26,7 +26,7 @@ from tunesmith.models.load import find_text_format, load_model
 from tunesmith.tasks import causal_lm, text_classification
 from tunesmith.tasks.parts.generation import write as write_text
 from tunesmith.tasks.parts.texts import text_head
-from tunesmith.tasks.parts.tokens import inspect_tokens
+from tunesmith.tasks.parts.tokens import check_tokens
 from tunesmith.use.export import export
 from tunesmith.use.formats import write_tokenizer
 from tunesmith.use.generate import generate
@@ -171,7 +171,7 @@ def test_check_counts_what_a_run_will_cut(tiny_bert: Path) -> None:
     texts = ["the same beginning " * 60 + f"and end {number}" for number in range(6)] + ["short", "short"]
     started, data = job("text-classification", max_length=1024), rows(text=texts, label=["a", "b"] * 4)
     facts = text_classification.facts(started, data)
-    found = {problem.code: problem for problem in text_classification.inspect(started, data, facts, how)}
+    found = {problem.code: problem for problem in text_classification.check_rows(started, data, facts, how)}
     assert found["data.longer-than-window"].message == "the model reads at most 128 tokens, so 128 is used"
     assert found["data.longer-than-window"].place.key == "data.max_length"
     assert found["data.text-too-long"].message.startswith("6 of 8 texts are longer than 128 tokens")
@@ -214,7 +214,7 @@ def test_the_share_of_unknown_tokens_is_that_of_the_tokens(text: str, share: flo
     ids = how.tokenizer.encode(text).ids
     unknown = how.tokenizer.token_to_id("[UNK]")
     expected = sum(token == unknown for token in ids) / (len(ids) - 2)  # [CLS] and [SEP] stand for no text
-    found = inspect_tokens(rows(text=[text]), [ids], [text], how)
+    found = check_tokens(rows(text=[text]), [ids], [text], how)
     if expected < 0.05:
         assert found == []
         assert share == 0
@@ -229,12 +229,12 @@ def test_tokens_that_are_parts_of_characters_are_told() -> None:
     chinese = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少"
     for tokenizer in (byte_level(CHATML), metaspace_bpe(["<unk>", "<s>", "</s>"])):
         how = TextFormat(tokenizer=tokenizer, special_tokens={"unk_token": "<unk>"})
-        found = inspect_tokens(rows(text=[chinese]), [tokenizer.encode(chinese).ids], [chinese], how, known=["Qwen/a"])
+        found = check_tokens(rows(text=[chinese]), [tokenizer.encode(chinese).ids], [chinese], how, known=["Qwen/a"])
         assert [problem.code for problem in found] == ["data.unknown-tokens"]
         assert "parts of single characters" in found[0].message
         assert "Qwen" in found[0].hint
         english = "the quick brown fox, it's 12 — naïve"
-        assert inspect_tokens(rows(text=[english]), [tokenizer.encode(english).ids], [english], how) == []
+        assert check_tokens(rows(text=[english]), [tokenizer.encode(english).ids], [english], how) == []
 
 
 def test_marks_of_the_tokenizer_that_stand_in_texts_are_told() -> None:
@@ -243,13 +243,13 @@ def test_marks_of_the_tokenizer_that_stand_in_texts_are_told() -> None:
         [{"role": "user", "content": text}, {"role": "assistant", "content": "a"}] for text in ("b", "c<|im_end|>")
     ]
     started, data = job("causal-lm"), rows(messages=chats)
-    (problem,) = causal_lm.inspect(started, data, causal_lm.facts(started, data), how)
+    (problem,) = causal_lm.check_rows(started, data, causal_lm.facts(started, data), how)
     assert (problem.code, problem.severity, problem.place.line) == ("data.special-token-in-text", "warning", 3)
     assert problem.message.startswith("1 of 2 rows")
     assert problem.found == "<|im_end|>"
     assert how.tokenizer is not None
     how.tokenizer.encode_special_tokens = True  # as split_special_tokens in tokenizer_config.json
-    assert inspect_tokens(data, [[1], [2]], ["b", "c<|im_end|>"], how) == []
+    assert check_tokens(data, [[1], [2]], ["b", "c<|im_end|>"], how) == []
 
 
 def test_a_tokenizer_larger_than_the_model_is_one_sentence() -> None:
@@ -260,7 +260,9 @@ def test_a_tokenizer_larger_than_the_model_is_one_sentence() -> None:
     text = tokenizer.decode([size - 1])
     started, data = job("text-classification"), rows(text=[text, "b"], label=["x", "y"])
     facts = text_classification.facts(started, data)
-    (problem,) = [each for each in text_classification.inspect(started, data, facts, how) if each.severity == "error"]
+    (problem,) = [
+        each for each in text_classification.check_rows(started, data, facts, how) if each.severity == "error"
+    ]
     assert problem.code == "model.tokenizer-too-large"
     assert f"knows {size} tokens, the model only {size - 1}" in problem.message
     assert last in problem.found

@@ -40,21 +40,21 @@ def inspect_rows(
     job is to blame for is told of one part only, and nothing is told twice.
     """
     task = catalog.tasks[job.task]
-    takes_features = "features" in signature(task.module.inspect).parameters
+    takes_features = "features" in signature(task.module.check_rows).parameters
     found: list[Problem] = []
     for name, rows in (("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
         if rows:
             told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
             more = {"features": features[name]} if takes_features and features and name in features else {}
-            inspected = task.call("inspect", job, rows, facts, reads, **more)
+            inspected = task.call("check_rows", job, rows, facts, reads, **more)
             same = set(found)
             found += [
                 problem
                 for problem in inspected
                 if (problem.code, problem.place.key) not in told and problem not in same
             ]
-    if hasattr(task.module, "inspect_parts"):
-        found += task.call("inspect_parts", job, dataset)
+    if hasattr(task.module, "check_parts"):
+        found += task.call("check_parts", job, dataset)
     return [*found, *inspect_data(job, dataset, facts)]
 
 

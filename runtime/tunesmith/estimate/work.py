@@ -131,7 +131,9 @@ def _unread(material: Material, assembled: Assembled, catalog: Catalog) -> list[
     if assembled.model.text is None:
         return []
     rows = material.train.select(range(min(len(material.train), LOOKED_AT)))
-    found = catalog.tasks[material.job.task].call("inspect", assembled.job, rows, material.facts, assembled.model.text)
+    found = catalog.tasks[material.job.task].call(
+        "check_rows", assembled.job, rows, material.facts, assembled.model.text
+    )
     return [problem.message for problem in found if problem.code in MODEL_UNFIT]
 
 

@@ -152,10 +152,10 @@ def texts(rows: Rows) -> Iterator[str]:
     return texts_in(rows)
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Empty documents, conversations that are none or that the template refuses, rows without a trainable token, texts
     beyond the window, and tokens that the model cannot read."""
-    bad = faults(job, rows, facts)
+    bad = unusable_rows(job, rows, facts)
     problems = findings(
         "data.bad-document",
         "this row is no document to learn from",
@@ -181,7 +181,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     if reads is None or reads.tokenizer is None:
         return problems + ([nothing_to_learn(rows.place(0))] if len(unanswered) == len(rows) else told)
     try:
-        found, idle = _inspect_tokens(task, rows, reads)
+        found, idle = _check_tokens(task, rows, reads)
     except InvalidJob as refused:
         return problems + counted(refused.problems)
     problems += _thinking(task, reads) + found
@@ -212,7 +212,7 @@ def _unanswered(task: CausalLm, rows: Rows) -> array[int]:
     return found
 
 
-def _inspect_tokens(task: CausalLm, rows: Rows, reads: TextFormat) -> tuple[list[Problem], array[int]]:
+def _check_tokens(task: CausalLm, rows: Rows, reads: TextFormat) -> tuple[list[Problem], array[int]]:
     """What there is to say of the rows' tokens, and the rows none of which is learnt.
 
     Raises InvalidJob with what the template says against conversations.
@@ -279,7 +279,7 @@ def _thinking(task: CausalLm, reads: TextFormat) -> list[Problem]:
     ]
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
     found = []
     form = facts.values["form"]

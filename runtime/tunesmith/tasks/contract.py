@@ -35,7 +35,7 @@ LOSS = "loss"
 
 
 UNREAD = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
-"""Codes of `inspect` that say what of the texts the model will not see. Prediction tells them, too."""
+"""Codes of `check_rows` that say what of the texts the model will not see. Prediction tells them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +55,13 @@ class TaskRuntime(ABC):
     """Made by `tasks/NAME.py: build(job, facts) -> TaskRuntime`. Free of torch until a method that needs it is called.
 
     `tasks/NAME.py` also has `facts(job, rows) -> Facts` (torch-free, from the training rows) and
-    `inspect(job, rows, facts, reads) -> list[Problem]` (torch-free: what `check` and the start of a run tell of the
-    rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place; where it takes
+    `check_rows(job, rows, facts, reads) -> list[Problem]` (torch-free: what `check` and the start of a run report of
+    the rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place; where it takes
     `features` too, it gets what `encode` made of the rows, once that is there). It may have
-    `faults(job, rows, facts)` (rows that cannot be used) and `strata(job, rows) -> Strata` (what a split keeps in
-    proportion), `together(job, rows)` (for each row a value: rows with equal ones stay in one part of a split; equal
-    inputs where it has none), `inspect_parts(job, dataset) -> list[Problem]` (what parts have in common and should
-    not), `suits(columns, reader) -> int` (how well a file fits whose columns are of these kinds, 0 for not at
+    `unusable_rows(job, rows, facts)` (rows that must be left out or mended) and `strata(job, rows) -> Strata` (what a
+    split keeps in proportion), `together(job, rows)` (for each row a value: rows with equal ones stay in one part of a
+    split; equal inputs where it has none), `check_parts(job, dataset) -> list[Problem]` (what parts have in common and
+    should not), `suits(columns, reader) -> int` (how well a file fits whose columns are of these kinds, 0 for not at
     all) and `model_for(columns) -> Any` (what stands under `model` of a new job with these columns, None for what its
     template has).
     """

@@ -13,7 +13,7 @@ from tunesmith.members import Column, Task
 from tunesmith.options import Integer, Integers
 from tunesmith.scores.metrics import OF_VECTORS
 from tunesmith.tasks.contract import LOSS, Batch, Facts, Outputs, TaskRuntime
-from tunesmith.tasks.parts.pairs import inspect_pairs, pair_facts, pair_faults, scores_of, shared_anchors, text_columns
+from tunesmith.tasks.parts.pairs import check_pairs, pair_facts, scores_of, shared_anchors, text_columns, unusable_pairs
 from tunesmith.tasks.parts.sentences import OPTIONS, unknown_modules, vectors_of
 
 if TYPE_CHECKING:
@@ -112,11 +112,11 @@ def facts(job: Job, rows: Rows) -> Facts:
     return pair_facts(job, rows)
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Scores that are none, pairs that teach nothing, negatives that are right, and how many texts will be cut."""
-    from tunesmith.tasks.parts.texts import inspect_texts
+    from tunesmith.tasks.parts.texts import check_texts
 
-    problems = inspect_pairs(rows)
+    problems = check_pairs(rows)
     unknown = unknown_modules(job.data.options, reads)
     if unknown is not None:
         return [*problems, unknown]
@@ -124,19 +124,19 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     for role in ("anchor", "positive"):
         if role in rows.columns:
             told = {(problem.code, problem.place.key) for problem in problems if problem.place.key}
-            found = inspect_texts(rows, [role], limit, reads, longer="data.max_length")
+            found = check_texts(rows, [role], limit, reads, longer="data.max_length")
             problems += [problem for problem in found if (problem.code, problem.place.key) not in told]
     return problems
 
 
-def inspect_parts(job: Job, dataset: DataSet) -> list[Problem]:
+def check_parts(job: Job, dataset: DataSet) -> list[Problem]:
     """Anchors that stand in train and in another part."""
     return list(shared_anchors(dataset))
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
-    return pair_faults(rows) if facts.values["target"] == "similarity" else []
+    return unusable_pairs(rows) if facts.values["target"] == "similarity" else []
 
 
 def build(job: Job, facts: Facts) -> Embedding:

@@ -19,12 +19,12 @@ from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.images import examined, head_of, is_array, shown
 from tunesmith.tasks.parts.labels import (
     OPTIONS,
-    inspect_labels,
+    check_labels,
     label_facts,
-    label_faults,
     label_options,
     label_strata,
     read_labels,
+    unusable_labels,
 )
 from tunesmith.tasks.parts.outputs import output_tensor
 
@@ -152,7 +152,7 @@ def facts(job: Job, rows: Rows) -> Facts:
 
 
 def _image_facts(cells: Sequence[Any], job: Job, rows: Rows) -> dict[str, Any]:
-    """What the first image that can be read is like; the others are told by `faults`."""
+    """What the first image that can be read is like; the others are named by `unusable_rows`."""
     options = job.data.options
     for first in cells:
         try:
@@ -177,12 +177,12 @@ def _image_facts(cells: Sequence[Any], job: Job, rows: Rows) -> dict[str, Any]:
     }
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Unknown and empty labels, images that cannot be opened, rows of the wrong width."""
     problems = []
     if "label" in rows.columns:
         labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
-        problems += inspect_labels(labels, rows, facts)
+        problems += check_labels(labels, rows, facts)
     bad, several = _looked_at(job, rows, facts, whole=True)
     problems += findings(
         "data.bad-image",
@@ -204,14 +204,14 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
     return problems
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why.
 
     Where they are skipped, files are decoded, so that `check` and the run skip the same ones; else only their heads are
     read here: `check` decodes them, and a run ends at the first that cannot be.
     """
     labels = rows.columns.get("label")
-    wrong = label_faults(read_labels(labels, label_options(job), facts=facts)) if labels is not None else []
+    wrong = unusable_labels(read_labels(labels, label_options(job), facts=facts)) if labels is not None else []
     return sorted({**dict(wrong), **dict(_looked_at(job, rows, facts, whole=job.data.bad_rows == "skip")[0])}.items())
 
 

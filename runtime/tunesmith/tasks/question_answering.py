@@ -120,7 +120,7 @@ def facts(job: Job, rows: Rows) -> Facts:
     return answer_facts(rows)
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
     from tunesmith.tasks.parts.answer_rows import read_asked
 
@@ -128,13 +128,13 @@ def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     return [(row, why) for row, why in found if isinstance(why, str)]
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Answers that do not stand where they should, questions that are too long, and what the model reads of it."""
-    from tunesmith.tasks.parts.answer_facts import inspect_answers
+    from tunesmith.tasks.parts.answer_facts import check_answers
 
     options = job.data.options
     windows = windows_for(options.get("max_length"), options.get("stride"), reads, usual=USUAL_LENGTH)
-    return inspect_answers(rows, reads, windows, longest=options.get("longest_answer") or LONGEST)
+    return check_answers(rows, reads, windows, longest=options.get("longest_answer") or LONGEST)
 
 
 def build(job: Job, facts: Facts) -> QuestionAnswering:

@@ -121,7 +121,7 @@ def _reads_columns(job: Job, rows: Rows) -> bool:
     return "columns" in rows.columns and not ("text" in job.data.columns and "columns" not in job.data.columns)
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
     found = {}
     roles = {"target": len(facts.values["mean"])}
@@ -140,11 +140,11 @@ def _first_bad(rows: Rows, row: int) -> Any:
     return next((cell for cell in cells if None in numbers(cell)), cells[0])
 
 
-def inspect(
+def check_rows(
     job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, features: Features | None = None
 ) -> list[Problem]:
     """Cells that are no numbers, empty texts, and how many texts will be cut."""
-    bad = faults(job, rows, facts)
+    bad = unusable_rows(job, rows, facts)
     problems = findings(
         "data.not-a-number",
         "this row has a cell that is not a finite number",
@@ -153,10 +153,10 @@ def inspect(
         hint=number_hint(_first_bad(rows, bad[0][0])) if bad else "",
     )
     if "input_mean" not in facts.values:
-        from tunesmith.tasks.parts.texts import inspect_texts
+        from tunesmith.tasks.parts.texts import check_texts
 
         chosen = job.data.options.get("max_length")
-        problems += inspect_texts(rows, ["text"], chosen, reads, longer="data.max_length", features=features)
+        problems += check_texts(rows, ["text"], chosen, reads, longer="data.max_length", features=features)
     return problems
 
 

@@ -158,10 +158,10 @@ def texts(rows: Rows) -> Iterator[str]:
     return texts_in(rows)
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Languages that the model does not know, texts that are cut, targets that the tokenizer cannot write, and targets
     that are their sources."""
-    from tunesmith.tasks.parts.inspect_pairs import inspect_pairs
+    from tunesmith.tasks.parts.check_source_target import check_sources_and_targets
 
     problems = []
     metric = job.evaluation.metric
@@ -175,7 +175,7 @@ def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> lis
                 hint="raise data.answered_rows, or choose by loss: `evaluation: {metric: loss}`",
             )
         )
-    return problems + inspect_pairs(rows, reads, _pairs(job), metric=metric, known=MEMBER.multilingual)
+    return problems + check_sources_and_targets(rows, reads, _pairs(job), metric=metric, known=MEMBER.multilingual)
 
 
 def build(job: Job, facts: Facts) -> Seq2Seq:

@@ -16,12 +16,12 @@ from tunesmith.scores.metrics import OF_CLASSES
 from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.labels import (
     OPTIONS,
-    inspect_labels,
+    check_labels,
     label_facts,
-    label_faults,
     label_options,
     label_strata,
     read_labels,
+    unusable_labels,
 )
 
 if TYPE_CHECKING:
@@ -115,25 +115,25 @@ def facts(job: Job, rows: Rows) -> Facts:
     return label_facts(labels, {"text_pair": "text_pair" in rows.columns})
 
 
-def inspect(
+def check_rows(
     job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, features: Features | None = None
 ) -> list[Problem]:
     """Empty texts and labels, unknown labels, and how many texts will be cut."""
-    from tunesmith.tasks.parts.texts import inspect_texts
+    from tunesmith.tasks.parts.texts import check_texts
 
     problems = []
     if "label" in rows.columns:
         labels = read_labels(rows.columns["label"], label_options(job), facts=facts)
-        problems += inspect_labels(labels, rows, facts)
+        problems += check_labels(labels, rows, facts)
     chosen = job.data.options.get("max_length")
-    return problems + inspect_texts(rows, _roles(rows), chosen, reads, longer="data.max_length", features=features)
+    return problems + check_texts(rows, _roles(rows), chosen, reads, longer="data.max_length", features=features)
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
     if "label" not in rows.columns:
         return []
-    return label_faults(read_labels(rows.columns["label"], label_options(job), facts=facts))
+    return unusable_labels(read_labels(rows.columns["label"], label_options(job), facts=facts))
 
 
 def _roles(rows: Rows) -> list[str]:

@@ -159,18 +159,18 @@ def facts(job: Job, rows: Rows) -> Facts:
     return tag_facts(job, rows)
 
 
-def faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
-    from tunesmith.tasks.parts.tag_facts import tag_faults
+    from tunesmith.tasks.parts.tag_facts import unusable_tags
 
-    return tag_faults(job, rows, facts)
+    return unusable_tags(job, rows, facts)
 
 
-def inspect(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
+def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> list[Problem]:
     """Rows that cannot be used, impossible tags, unknown types, spans within words, and what the model reads of it."""
-    from tunesmith.tasks.parts.tag_facts import inspect_tags
+    from tunesmith.tasks.parts.tag_facts import check_tags
 
-    return inspect_tags(job, rows, facts, reads, _windows(job, reads))
+    return check_tags(job, rows, facts, reads, _windows(job, reads))
 
 
 def _windows(job: Job, reads: TextFormat | None) -> Windows:

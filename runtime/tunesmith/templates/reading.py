@@ -12,7 +12,7 @@ from tunesmith.data.table import Table
 from tunesmith.job.load import load_job
 from tunesmith.models.load import find_text_format
 from tunesmith.tasks.parts.texts import text_of
-from tunesmith.tasks.parts.tokens import inspect_tokens, tokenizing
+from tunesmith.tasks.parts.tokens import check_tokens, tokenizing
 
 READ = 2000
 """Rows that are looked at."""
@@ -35,5 +35,5 @@ def reading_notes(job_file: Path, catalog: Catalog, table: Table, columns: Mappi
     rows = Rows(columns={}, files=(table.path,), file_of=[0] * len(records), lines=[record.line for record in records])
     with tokenizing():
         ids = [encoding.ids for encoding in reads.tokenizer.encode_batch_fast(texts)]
-    found = inspect_tokens(rows, ids, texts, reads, known=catalog.tasks[job.task].member.multilingual)
+    found = check_tokens(rows, ids, texts, reads, known=catalog.tasks[job.task].member.multilingual)
     return [f"{problem.message}; {problem.hint}" for problem in found if problem.code == "data.unknown-tokens"]

@@ -15,18 +15,18 @@ SHOWN = 20
 
 
 def usable(job: Job, data: DataSet, catalog: Catalog) -> tuple[DataSet, Facts]:
-    """The data without the rows that the task's `faults(job, rows, facts)` names (where it has one), and the facts.
+    """The data without the rows that the task's `unusable_rows(job, rows, facts)` names (where it has one), and the facts.
 
     Left-out rows are added to `skipped`. Raises InvalidJob data.unusable-row where the job says `bad_rows: error`.
     """
     task = catalog.tasks[job.task]
     facts: Facts = task.call("facts", job, data.train)
-    if not hasattr(task.module, "faults"):
+    if not hasattr(task.module, "unusable_rows"):
         return data, facts
     found: list[Problem] = []
     parts: dict[str, Rows | None] = {}
     for name, rows in (("train", data.train), ("validation", data.validation), ("test", data.test)):
-        bad = dict(task.call("faults", job, rows, facts)) if rows is not None else {}
+        bad = dict(task.call("unusable_rows", job, rows, facts)) if rows is not None else {}
         parts[name] = rows.without(sorted(bad)) if rows is not None else None
         found += [
             Problem(

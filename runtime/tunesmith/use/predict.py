@@ -107,7 +107,7 @@ def reading_problems(loaded: LoadedRun, rows: Rows) -> list[Problem]:
     if loaded.model.text is None:
         return []
     task = loaded.catalog.tasks[loaded.job.task]
-    found = task.call("inspect", loaded.job, rows, loaded.facts, loaded.model.text)
+    found = task.call("check_rows", loaded.job, rows, loaded.facts, loaded.model.text)
     return [problem for problem in found if problem.code in UNREAD]
 
 

@@ -48,7 +48,7 @@ def asked_rows(rows: Rows) -> list[Asked]:
     return found
 
 
-def inspect_answers(rows: Rows, reads: TextFormat | None, windows: Windows, *, longest: int) -> list[Problem]:
+def check_answers(rows: Rows, reads: TextFormat | None, windows: Windows, *, longest: int) -> list[Problem]:
     """Everything that is wrong or doubtful about these rows."""
     read = [(row, read_asked(rows, row)) for row in range(len(rows))]
     bad = [(row, why) for row, why in read if isinstance(why, str)]
@@ -91,7 +91,7 @@ def _as_read(
 ) -> list[Problem]:
     """What the model's tokenizer makes of questions, contexts and answers."""
     from tunesmith.tasks.parts.question_windows import answer_tokens, cut_rows, pair_of
-    from tunesmith.tasks.parts.tokens import inspect_tokens
+    from tunesmith.tasks.parts.tokens import check_tokens
     from tunesmith.tasks.parts.windows import told_windows
 
     assert reads.tokenizer is not None
@@ -127,4 +127,4 @@ def _as_read(
         severity="warning",
     )
     ids = [[*cut.question, *cut.context] for cut in cuts]
-    return problems + inspect_tokens(some, ids, [f"{each.question}\n{each.context}" for each in asked], reads)
+    return problems + check_tokens(some, ids, [f"{each.question}\n{each.context}" for each in asked], reads)

@@ -180,7 +180,7 @@ def _sorted(names: Iterable[str]) -> list[str]:
         return listed
 
 
-def label_faults(labels: Labels) -> list[tuple[int, str]]:
+def unusable_labels(labels: Labels) -> list[tuple[int, str]]:
     """Rows whose label cannot be used, with a phrase that says why."""
     found = {code: f"its label cannot be read: {why}" for code, why in labels.faulty.items()}
     if not labels.several:
@@ -198,7 +198,7 @@ def label_strata(job: Job, rows: Rows) -> Strata | None:
     return Strata(of=labels.names, several=labels.several)
 
 
-def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
+def check_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
     """Empty and unknown labels, and too few labels to tell apart."""
     problems = []
     if len(facts.labels) < 2 and not labels.several:
@@ -222,7 +222,7 @@ def inspect_labels(labels: Labels, rows: Rows, facts: Facts) -> list[Problem]:
     problems += findings(
         "data.empty-label",
         "this row has no label",
-        [row for row, _ in label_faults(labels) if row not in wrong],
+        [row for row, _ in unusable_labels(labels) if row not in wrong],
         rows,
         hint="fill the label in, remove the row, or write `bad_rows: skip`",
     )

@@ -96,18 +96,18 @@ def _refuse_alike(job: Job, rows: Rows) -> None:
         )
 
 
-def pair_faults(rows: Rows) -> list[tuple[int, str]]:
+def unusable_pairs(rows: Rows) -> list[tuple[int, str]]:
     """Rows whose score is no number."""
     cells = rows.columns.get("score", ())
     return [(row, f"its score holds {cell!r:.60}") for row, cell in enumerate(cells) if number(cell) is None]
 
 
-def inspect_pairs(rows: Rows) -> list[Problem]:
+def check_pairs(rows: Rows) -> list[Problem]:
     """Scores that are none, pairs of one text twice, negatives that are right."""
     problems = []
     if "score" in rows.columns:
         cells = rows.columns["score"]
-        bad = [(row, f"{cells[row]!r:.60}") for row, _ in pair_faults(rows)]
+        bad = [(row, f"{cells[row]!r:.60}") for row, _ in unusable_pairs(rows)]
         problems += findings(
             "data.not-a-number",
             "this row has a score that is not a finite number",

@@ -26,7 +26,7 @@ def scale_of(cells: Sequence[Any], normalise: str) -> tuple[float, float]:
     try:
         values = np.stack([_values(cell) for cell in cells])
     except ValueError:
-        return 0.0, 1.0  # rows of unequal width, or cells that are no numbers: `inspect` tells which
+        return 0.0, 1.0  # rows of unequal width, or cells that are no numbers: `check_rows` names them
     if normalise == "unit":
         return 0.0, float(np.abs(values).max()) or 1.0
     if values.size and values.min() == values.max():  # their mean may lie a little beside them

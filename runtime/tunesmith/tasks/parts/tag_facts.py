@@ -101,7 +101,7 @@ def _usual(tags: dict[str, Counter[str]]) -> dict[str, str]:
     return dict(kept[:KNOWN_WORDS])
 
 
-def tag_faults(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
+def unusable_tags(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
     form, scheme = facts.values["form"], facts.values["scheme"]
     found = ((row, read_row(rows, row, form, scheme, _names(job))) for row in range(len(rows)))
@@ -131,7 +131,7 @@ def tags_of_rows(rows: Rows, facts: Facts, names: Sequence[str]) -> list[list[in
     return found
 
 
-def inspect_tags(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, windows: Windows) -> list[Problem]:
+def check_tags(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, windows: Windows) -> list[Problem]:
     """Everything that is wrong or doubtful about these rows."""
     form, scheme, names = facts.values["form"], facts.values["scheme"], _names(job)
     read = [(row, read_row(rows, row, form, scheme, names)) for row in range(len(rows))]
@@ -226,7 +226,7 @@ def _unknown(rows: Rows, usable: Sequence[tuple[int, Tagged]], facts: Facts) -> 
 
 def _as_read(rows: Rows, form: str, reads: TextFormat, windows: Windows) -> list[Problem]:
     """What the model's tokenizer makes of the words."""
-    from tunesmith.tasks.parts.tokens import inspect_tokens
+    from tunesmith.tasks.parts.tokens import check_tokens
     from tunesmith.tasks.parts.windows import told_windows
     from tunesmith.tasks.parts.word_tokens import counts_of_windows
 
@@ -236,7 +236,7 @@ def _as_read(rows: Rows, form: str, reads: TextFormat, windows: Windows) -> list
     except TunesmithError as error:  # a window without room
         return list(error.problems)
     problems = told_windows(rows, counts, windows)
-    problems += inspect_tokens(rows, ids, [each.text for each in words], reads)
+    problems += check_tokens(rows, ids, [each.text for each in words], reads)
     some = [row for row, count in enumerate(without) if count]
     if some:
         problems.append(

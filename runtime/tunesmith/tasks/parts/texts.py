@@ -202,7 +202,7 @@ def _with_mask(module: torch.nn.Module, inputs: torch.Tensor, mask: torch.Tensor
     return module(inputs, attention_mask=mask) if takes else module(inputs)
 
 
-def inspect_texts(
+def check_texts(
     rows: Rows,
     roles: Sequence[str],
     chosen: int | None,

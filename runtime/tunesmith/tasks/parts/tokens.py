@@ -43,7 +43,7 @@ def tokenizing() -> Iterator[None]:
         ) from error
 
 
-def inspect_tokens(
+def check_tokens(
     rows: Rows,
     ids: Sequence[Sequence[int]],
     texts: Sequence[str],

@@ -22,10 +22,10 @@ LOST = 0.02
 OF_SACREBLEU = ("chrf", "bleu")
 
 
-def inspect_pairs(
+def check_sources_and_targets(
     rows: Rows, reads: TextFormat | None, pairs: Pairs, *, metric: str, known: Sequence[str]
 ) -> list[Problem]:
-    """Every finding; see the task's `inspect`. `known`: models of such tasks that read many languages."""
+    """Every finding; see the task's `check_rows`. `known`: models of such tasks that read many languages."""
     from tunesmith.scores.texts import has_sacrebleu
 
     problems = []
