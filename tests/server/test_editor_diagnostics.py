@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from editor_marks import CATALOG, FILE, HOME, findings, fixed, fixes
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.errors import Place, Problem
 from tunesmith.server.editor.edits import applied
 from tunesmith.server.editor.fixes import fixes_for

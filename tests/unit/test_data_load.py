@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from tunesmith.catalog import Catalog, Entry
+from tunesmith.checks.data import common_findings
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
-from tunesmith.data.inspect import inspect_data
 from tunesmith.data.load import DataSet, guess_columns, load_data, read_rows
 from tunesmith.data.rows import Rows
 from tunesmith.data.splits import Strata
@@ -257,7 +257,8 @@ def test_a_file_for_prediction_may_lack_the_label(tmp_path: Path) -> None:
 
 def test_reading_and_splitting_load_neither_numpy_nor_torch(tmp_path: Path) -> None:
     program = (
-        "import sys\nfrom tunesmith.data import load, inspect, splits\nfrom tunesmith.catalog import Catalog\n"
+        "import sys\nfrom tunesmith.checks import data\nfrom tunesmith.data import load, splits\n"
+        "from tunesmith.catalog import Catalog\n"
         "[entry.member for entry in Catalog().readers.values()]\n"
         "print([name for name in ('numpy', 'torch', 'pyarrow', 'transformers') if name in sys.modules])"
     )
@@ -314,7 +315,7 @@ def inspected(tmp_path: Path, train: Rows, validation: Rows | None = None, **dat
     counts = tuple(train.columns["label"].count(label) for label in labels)
     facts = Facts(labels=tuple(labels), counts=counts, values={"target": "class"})
     dataset = DataSet(train=train, validation=validation, test=None, skipped=(), fingerprint={}, columns={})
-    return {problem.code: problem for problem in inspect_data(job(tmp_path, **data), dataset, facts)}
+    return {problem.code: problem for problem in common_findings(job(tmp_path, **data), dataset, facts)}
 
 
 def test_rows_in_train_and_validation_are_told_with_both_places(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def chat_rows(folder: Path) -> str:
 
 @pytest.mark.parametrize("write", [text_rows, number_rows, chat_rows])
 def test_check_says_the_same_of_rows_on_the_disk(write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tunesmith.check import as_fields, check
+    from tunesmith.checks.job import as_fields, check
 
     file = job_of(tmp_path, write(tmp_path) + "model: scratch\nseed: 3\n")
     expected = check(file)

@@ -16,7 +16,7 @@ MOST_MB = 60
 
 CHECK = """
 from pathlib import Path
-from tunesmith.check import check, is_good
+from tunesmith.checks.job import check, is_good
 answer = check(Path("a.job.yaml"))
 assert is_good(answer["problems"]), answer["problems"]
 print(sum(filter(None, answer["rows"].values())))

@@ -20,7 +20,7 @@ READ = """
 import resource, sys
 from pathlib import Path
 from tunesmith.errors import TunesmithError
-from tunesmith.check import check
+from tunesmith.checks.job import check
 import pyarrow.parquet, PIL.Image  # before the limit: their libraries map much, and use little
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20,) * 2)
 for job in sys.argv[2:]:

@@ -20,7 +20,7 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset
 
 from support import write_job
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.data.limits import USUAL
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.table import open_table

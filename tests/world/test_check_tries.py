@@ -16,7 +16,7 @@ import torch
 from real_workers import Ended, ForkServer
 from server_client import serving
 from support import errors_of, tunesmith
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.estimate.prepared import Request
 from tunesmith.runs.launch import prepare

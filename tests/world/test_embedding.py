@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from real_workers import ForkServer, new_run, outcome, rewind
 from small_loops import CATALOG, CPU
 from support import errors_of
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.cli import main
 from tunesmith.data.features import Features
 from tunesmith.data.load import load_data

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from support import errors_of, write_job
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.data.encodings import encoding_of
 from tunesmith.data.table import open_table
 from tunesmith.errors import TunesmithError

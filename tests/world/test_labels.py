@@ -11,9 +11,9 @@ import pytest
 
 from support import write_job
 from task_parts import job, rows
-from tunesmith.check import check
-from tunesmith.data import similar_labels
-from tunesmith.data.similar_labels import pairs_of
+from tunesmith.checks import label_names
+from tunesmith.checks.job import check
+from tunesmith.checks.label_names import pairs_of
 from tunesmith.data.values import meaning
 from tunesmith.errors import TunesmithError
 from tunesmith.tasks import text_classification
@@ -235,12 +235,12 @@ def test_thousands_of_labels_are_compared_without_comparing_each_with_each() -> 
     }
     counts["betta number aaaa"] = 1
     compared = []
-    original = similar_labels._one_apart
+    original = label_names._one_apart
     try:
-        similar_labels._one_apart = lambda one, other: compared.append(1) or original(one, other)
+        label_names._one_apart = lambda one, other: compared.append(1) or original(one, other)
         pairs_of(counts)
     finally:
-        similar_labels._one_apart = original
+        label_names._one_apart = original
     assert len(compared) < 100 * len(counts)
 
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from support import errors_of, write_job
 from task_parts import job, rows
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.models.contract import LoadedModel
 from tunesmith.tasks import image_classification
 

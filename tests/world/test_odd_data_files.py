@@ -9,7 +9,7 @@ import pytest
 from odd_files import bound_socket, circle, device, pipe
 from server_client import RefusedError, serving
 from support import errors_of, write_job
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.cli import main
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and devices among its files")

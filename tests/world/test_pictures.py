@@ -12,7 +12,7 @@ from PIL import Image
 
 from support import write_job
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.data.load import load_data
 from tunesmith.job.load import load_job
 from tunesmith.tasks.parts.images import decode, head_of

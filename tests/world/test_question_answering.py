@@ -12,7 +12,7 @@ import torch
 
 from real_workers import ForkServer, new_run
 from support import write_job
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder

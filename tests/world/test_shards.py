@@ -13,12 +13,12 @@ import pytest
 from pictures import image_job, picture
 from support import errors_of, write_job
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
+from tunesmith.checks.usable_rows import with_usable_rows
 from tunesmith.data.load import load_data
 from tunesmith.data.table import open_table
 from tunesmith.errors import TunesmithError
 from tunesmith.job.load import load_job
-from tunesmith.train.usable import usable
 
 
 def shard(folder: Path, name: str, first: int, count: int = 10) -> Path:
@@ -110,7 +110,7 @@ def kept_and_skipped(job: Path) -> tuple[int, list[str]]:
     """What a run uses and leaves out."""
     catalog = Catalog()
     loaded = load_job(job, catalog).job
-    data, facts = usable(loaded, load_data(loaded, catalog), catalog)
+    data, facts = with_usable_rows(loaded, load_data(loaded, catalog), catalog)
     task = catalog.tasks[loaded.task].call("build", loaded, facts)
     parts = [rows for rows in (data.train, data.validation) if rows is not None]
     for rows in parts:

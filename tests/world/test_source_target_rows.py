@@ -11,7 +11,7 @@ import pytest
 from seq2seq_folders import save_folder
 from support import tunesmith
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.errors import Problem
 from tunesmith.templates.choose import fitting_task
 

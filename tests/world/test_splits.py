@@ -9,7 +9,7 @@ import pytest
 
 from support import write_job
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.data.load import load_data
 from tunesmith.errors import InvalidJob
 from tunesmith.job.load import load_job

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from support import write_job
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.data.limits import USUAL
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.table import Table, open_table

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support import errors_of, write_job
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.cli import main
 from tunesmith.data.values import Refused, number_with_comma
 from tunesmith.errors import Problem

@@ -13,7 +13,7 @@ import pytest
 
 from task_parts import job, rows
 from tokenizer_folders import CHATML, byte_level, config, json_folder, write
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.errors import TunesmithError
 from tunesmith.models import _tokenizers
 from tunesmith.models._growth import GrowingTextError, refuse_growth

@@ -16,7 +16,7 @@ from real_workers import ForkServer, new_run
 from task_parts import job, rows
 from tokenizer_folders import CHATML, FAST, byte_level, config, json_folder, metaspace_bpe
 from tunesmith.catalog import Catalog
-from tunesmith.check import check
+from tunesmith.checks.job import check
 from tunesmith.cli import main
 from tunesmith.data.features import Ragged
 from tunesmith.errors import TunesmithError

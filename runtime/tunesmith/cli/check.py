@@ -35,10 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0: the job can run (there may be warnings); 2: it cannot."""
-    from tunesmith.check import as_fields, check, is_good
+    from tunesmith.checks.job import as_fields, check, is_good
 
     live = sys.stderr.isatty() and not arguments.json
-    answer = check(arguments.job, overrides=arguments.set, told=_Telling() if live else lambda message: None)
+    answer = check(
+        arguments.job, overrides=arguments.set, on_progress=_ProgressLines() if live else lambda message: None
+    )
     problems: list[Problem] = list(answer["problems"])
     if not arguments.json:
         if "job" in answer:
@@ -59,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if good else 2
 
 
-class _Telling:
+class _ProgressLines:
     """How far the reading has come, in a line every few seconds."""
 
     def __init__(self) -> None:
@@ -106,9 +108,9 @@ def _summary(answer: dict[str, Any]) -> list[str]:
     method = job["method"] if isinstance(job["method"], str) else next(iter(job["method"]))
     lines = [f"task     {job['task']}", f"model    {model}", f"method   {method}"]
     if "rows" in answer:
-        told = [f"{name} {rows}" for name, rows in answer["rows"].items() if rows is not None]
-        told += [f"skipped {answer['skipped']}"] if answer["skipped"] else []
-        lines.append("rows     " + " · ".join(told))
+        parts = [f"{name} {rows}" for name, rows in answer["rows"].items() if rows is not None]
+        parts += [f"skipped {answer['skipped']}"] if answer["skipped"] else []
+        lines.append("rows     " + " · ".join(parts))
         lines.append("columns  " + " · ".join(f"{role}: {', '.join(c)}" for role, c in answer["columns"].items()))
         lines += _labels(answer["labels"], job["data"]["imbalance"])
     lines += [f"{key.rpartition('.')[2]}: auto: {reason}" for key, reason in answer["chosen"].items()]
@@ -126,7 +128,7 @@ def _labels(labels: Sequence[dict[str, Any]], imbalance: str) -> list[str]:
     width = max(5, *(len(shown.line(each["label"])) for each in labels[:SHOWN]))
     lines = [f"{'label':{width}}  {'rows':>8}" + (f"  after {imbalance} ({after})" if after else "")]
     for each in labels[:SHOWN]:
-        told = f"  {each['after']:g}" if after else ""
-        lines += [f"{shown.line(each['label']):{width}}  {each['rows']:>8}{told}"]
+        balanced = f"  {each['after']:g}" if after else ""
+        lines += [f"{shown.line(each['label']):{width}}  {each['rows']:>8}{balanced}"]
     rest = len(labels) - SHOWN
     return [*lines, *([f"... and {rest} more labels (see --json)"] if rest > 0 else [])]

@@ -1,4 +1,4 @@
-"""From a job to its rows: files read, columns found, bad rows told, shares split off."""
+"""From a job to its rows: files read, columns found, bad rows named, shares split off."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tunesmith.shown import listed
 __all__ = ["DataSet", "guess_columns", "load_data", "read_rows"]
 
 SHOWN = 20
-"""Bad rows told one by one; the rest are counted."""
+"""Bad rows named one by one; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +63,19 @@ def load_data(
     fingerprinted: bool = True,
     memory: Path | None = None,
     patience_s: float | None = None,
-    told: Callable[[str], None] = lambda message: None,
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> DataSet:
     """All rows of the job, under the names of the task's roles. Only the columns that the task uses are kept.
 
     `places` tells where the job's keys stand (for errors). Without `fingerprinted`, no file is read once more for the
     fingerprint, and it is empty; `memory` is a file that remembers the fingerprints of files. `patience_s` as in
-    ReadOptions. `told` is called again and again with how far it has come. Raises InvalidJob with everything that is
-    wrong: data.missing-file, data.missing-column, data.bad-row, ...
+    ReadOptions. `on_progress` is called again and again with how far it has come. Raises InvalidJob with everything
+    that is wrong: data.missing-file, data.missing-column, data.bad-row, ...
     """
     job, notes = with_split_folders(job)
-    loading = _Loading(job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s, told=told)
+    loading = _Loading(
+        job, catalog, trusted=trusted, places=places or {}, patience_s=patience_s, on_progress=on_progress
+    )
     given = {"train": job.data.train, "validation": job.data.validation, "test": job.data.test}
     shares = {name: share for name, share in given.items() if isinstance(share, float)}
     for name, source in given.items():
@@ -130,7 +132,7 @@ def read_rows(
     bad = BadRows(SHOWN)
     rows = collect(table, present, member.columns, bad, may_be_empty=optional, decimal=decimal)
     if bad.total:
-        raise InvalidJob(_told(bad, table))
+        raise InvalidJob(_bad_row_problems(bad, table))
     return rows
 
 
@@ -145,7 +147,7 @@ class _Loading:
         trusted: bool,
         places: Mapping[str, Place],
         patience_s: float | None,
-        told: Callable[[str], None],
+        on_progress: Callable[[str], None],
     ) -> None:
         self.problems: list[Problem] = []
         self.skipped: list[Problem] = []
@@ -163,7 +165,7 @@ class _Loading:
             patience_s=patience_s,
         )
         self._member = catalog.tasks[job.task].member
-        self._told = told
+        self._on_progress = on_progress
 
     def place(self, part: str) -> Place:
         return self._places.get(f"data.{part}", Place(file=self._job.file, key=f"data.{part}"))
@@ -189,7 +191,7 @@ class _Loading:
             bad = BadRows(SHOWN)
             for record in table.records(()):
                 bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW)
-            raise InvalidJob(_told(bad, table)) if bad.total else _no_rows(table, bad)
+            raise InvalidJob(_bad_row_problems(bad, table)) if bad.total else _no_rows(table, bad)
         columns = self.columns or guess_columns(table.header, self._member, self._job.data.columns)
         wrong = column_problems(
             table.header, columns, self._member, file=table.path.name, places=_keyed(self._places, self._job)
@@ -210,13 +212,13 @@ class _Loading:
             bad,
             may_be_empty=may_be_empty,
             decimal=self._job.data.decimal,
-            taken=lambda count: self._told(f"reading rows: {count:,} of {name}"),
+            taken=lambda count: self._on_progress(f"reading rows: {count:,} of {name}"),
         )
         if skip:
             self.skipped += bad.problems
             self.skipped_lines += bad.lines
         else:
-            self.problems += _told(bad, table)
+            self.problems += _bad_row_problems(bad, table)
         if not len(rows) and (skip or not bad.total):
             raise _no_rows(table, bad)
         return rows
@@ -286,7 +288,7 @@ def _keyed(places: Mapping[str, Place], job: Job) -> Mapping[str, Place]:
     )
 
 
-def _told(bad: BadRows, table: Table) -> list[Problem]:
+def _bad_row_problems(bad: BadRows, table: Table) -> list[Problem]:
     if bad.total <= len(bad.problems):
         return bad.problems
     more = Problem(
@@ -309,12 +311,12 @@ def _without_repetitions(
         return parts, {}
     found = {name: again for name, again in repeated(parts, prints).items() if again.rows}
     if found and job.data.duplicates == "error":
-        raise InvalidJob(_told_repetitions(parts, found))
+        raise InvalidJob(_repetition_problems(parts, found))
     kept = {name: rows.without(found[name].rows) if name in found else rows for name, rows in parts.items()}
     return kept, {name: len(again.rows) for name, again in found.items()}
 
 
-def _told_repetitions(parts: Mapping[str, Rows], found: Mapping[str, Repeated]) -> list[Problem]:
+def _repetition_problems(parts: Mapping[str, Rows], found: Mapping[str, Repeated]) -> list[Problem]:
     problems = [
         Problem(
             code="data.repeated-rows",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
+from tunesmith.checks.usable_rows import with_usable_rows
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.resampling import counts_after
 from tunesmith.data.rows import Rows
@@ -18,7 +19,6 @@ from tunesmith.job.job import Job
 from tunesmith.job.load import LoadedJob, load_job, parse_job
 from tunesmith.tasks.contract import Facts
 from tunesmith.train.assemble import project_cache, settled_job
-from tunesmith.train.usable import usable
 
 SAMPLE_ROWS = 10_000
 """Rows whose lengths stand for all: encoding them takes a second at most."""
@@ -68,7 +68,7 @@ def material_of(request: Request, catalog: Catalog) -> Material:
     refuse_code(job, trusted=request.trusted)
     memory = project_cache(job.folder) / "fingerprints.json"
     data = load_data(job, catalog, trusted=request.trusted, memory=memory if memory.exists() else None)
-    data, facts = usable(job, data, catalog)
+    data, facts = with_usable_rows(job, data, catalog)
     return Material(
         job=replace(settled_job(job, facts, catalog), network=False),
         places=loaded.places,

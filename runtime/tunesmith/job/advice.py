@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.job.checks import losses_for
+from tunesmith.job.combinations import losses_for
 from tunesmith.job.job import Job, Pick
 from tunesmith.job.kinds import AUTO_RATE
 from tunesmith.job.reading import default

@@ -11,7 +11,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, Place, Problem, nearest
 from tunesmith.files import is_utf8, read_regular, real_path, resolved
 from tunesmith.job import schema
-from tunesmith.job.checks import check_combinations
+from tunesmith.job.combinations import check_combinations
 from tunesmith.job.document import Document, Node, read_document
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.job.kinds import Choice

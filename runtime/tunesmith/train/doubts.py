@@ -10,9 +10,9 @@ from typing import Any
 
 from tunesmith import __version__
 from tunesmith.catalog import Catalog
+from tunesmith.checks.data import check_data
 from tunesmith.data.cache import entry_name
 from tunesmith.data.features import Features
-from tunesmith.data.inspect import inspect_rows
 from tunesmith.data.load import DataSet
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.files import write_json
@@ -35,7 +35,7 @@ def doubts_of_data(
     known = _read(file)
     if known is not None:
         return known
-    found = inspect_rows(assembled.job, data, assembled.facts, catalog, assembled.model.text, features)
+    found = check_data(assembled.job, data, assembled.facts, catalog, assembled.model.text, features)
     if errors := [problem for problem in found if problem.severity == "error"]:
         raise InvalidJob(errors[:SHOWN])
     told = [(problem.code, _text(problem, assembled.job.folder)) for problem in found if problem.severity == "warning"]

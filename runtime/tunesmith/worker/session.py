@@ -13,6 +13,7 @@ import psutil
 import torch
 
 from tunesmith.catalog import Catalog
+from tunesmith.checks.usable_rows import with_usable_rows
 from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
@@ -47,7 +48,6 @@ from tunesmith.train.precision import Precision, choose
 from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_generators
-from tunesmith.train.usable import usable
 from tunesmith.use.load import read_facts
 from tunesmith.worker.stopping import Stopper
 from tunesmith.worker.surroundings import TRAINING_VERSION, differences, make_deterministic, surroundings
@@ -81,11 +81,11 @@ def prepare(
     *,
     checkpoint_folder: Path | None,
     stopper: Stopper | None = None,
-    told: Callable[[str], None] = lambda message: None,
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> Session:
     """Load data and model, and stand where the checkpoint was taken (None: at the beginning).
 
-    `told` is called again and again with how far it has come.
+    `on_progress` is called again and again with how far it has come.
     With a `stopper` the training is one that a debugger can follow: no thread beside it, and nothing compiled.
     """
     catalog = Catalog()
@@ -96,7 +96,7 @@ def prepare(
     _refuse_other_version(before)
     seed_generators(job.seed, "data")
     memory = project_cache(job.folder) / "fingerprints.json"
-    data, facts = usable(job, load_data(job, catalog, memory=memory, told=told), catalog)
+    data, facts = with_usable_rows(job, load_data(job, catalog, memory=memory, on_progress=on_progress), catalog)
     _refuse_changed(before, data.fingerprint)
     job, facts = _settled(run, job, facts, catalog, recorder)
     device = device_of(job.device)
@@ -107,7 +107,7 @@ def prepare(
 
     def features(rows: Rows) -> Features:
         def made(count: int) -> None:
-            told(f"encoding rows: {count:,} of {len(rows):,}")
+            on_progress(f"encoding rows: {count:,} of {len(rows):,}")
 
         return features_of(assembled, rows, data.fingerprint, made=made)
 
@@ -216,7 +216,13 @@ def train(
     try:
         reporter = _Reporter(run, shown)
         session = prepare(
-            run, commands, recorder, reporter, checkpoint_folder=newest, stopper=stopper, told=_Telling(run, shown)
+            run,
+            commands,
+            recorder,
+            reporter,
+            checkpoint_folder=newest,
+            stopper=stopper,
+            on_progress=_Preparation(run, shown),
         )
         session.saver.clean()
         for folder in (run.path, *(run.path / name for name in FOLDERS)):
@@ -229,8 +235,8 @@ def train(
         if ending == "finished":
             loop = session.loop
             nothing = f"nothing was learnt: {loop.nothing_learnt}" if loop.nothing_learnt else ""
-            told = {"nothing_learnt": loop.nothing_learnt, "doubts": loop.progress.doubts}
-            run.set_state("running", message="writing the report", **told)
+            notes = {"nothing_learnt": loop.nothing_learnt, "doubts": loop.progress.doubts}
+            run.set_state("running", message="writing the report", **notes)
             _report(run, session, recorder)
             (run.path / ".reserve").unlink(missing_ok=True)
             run.set_state(ending, message=nothing)
@@ -327,7 +333,7 @@ def _cuda_in_use() -> bool:
     return torch.cuda.is_available() and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
 
 
-class _Telling:
+class _Preparation:
     """Writes how far the preparation has come to the run's state, once a second."""
 
     def __init__(self, run: RunFolder, shown: Callable[[], None]) -> None:

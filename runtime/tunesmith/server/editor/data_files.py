@@ -29,7 +29,7 @@ def columns(source: str, folder: str, *, trusted: bool) -> list[str]:
 
 def check(file: str, text: str, *, trusted: bool) -> dict[str, Any]:
     """What a whole check finds beside schema and combinations: `problems`, `rows` by part, `labels` (how many)."""
-    from tunesmith.check import check as check_job
+    from tunesmith.checks.job import check as check_job
 
     forget_project_code()
     try:

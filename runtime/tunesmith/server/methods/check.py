@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunesmith.check import is_good
+from tunesmith.checks.job import is_good
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import METHODS, JobParams
 from tunesmith.protocol.method import request

@@ -14,7 +14,7 @@ from tunesmith.server.work.fresh import forget_project_code
 
 def check_job(*, job: str, text: str | None, overrides: Sequence[str], trusted: bool) -> Any:
     """A `CheckResult`."""
-    from tunesmith.check import check, is_good
+    from tunesmith.checks.job import check, is_good
 
     forget_project_code()
     answer = check(Path(job), overrides=tuple(overrides), text=text, trusted=trusted)

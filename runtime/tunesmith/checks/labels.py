@@ -1,12 +1,12 @@
-"""What `check` and the start of a run tell of the labels: their names, how many rows each has, what balances them."""
+"""What `check` and the start of a run report of the labels: their names, how many rows each has, what balances them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tunesmith.checks.label_names import MOST_LABELS, joined, no_values, pairs_of
 from tunesmith.data.resampling import balanced_weights, class_weights, counts_after
-from tunesmith.data.similar_labels import MOST_LABELS, joined, no_values, pairs_of
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem, Severity
 from tunesmith.shown import listed
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from tunesmith.tasks.contract import Facts
 
 UNEQUAL = 3.0
-"""Largest to smallest class from which on the counts are told."""
+"""Largest to smallest class from which on the counts are reported."""
 VERY_UNEQUAL = 10.0
 """... and from which on a remedy is advised."""
 LISTED_LABELS = 12
 
 
-def inspect_labels(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
+def check_labels(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
     """Warnings and notes that stop no run: doubtful names, labels of too few rows, imbalance and its remedy."""
     yield from _unnamed(job, facts)
     yield from _similar(job, dataset, facts)
     yield from _scarce(job, facts)
     yield from _imbalance(job, facts)
-    yield from _held_weights(job, facts)
+    yield from _capped_weights(job, facts)
 
 
 def _unnamed(job: Job, facts: Facts) -> Iterator[Problem]:
@@ -50,12 +50,12 @@ def _similar(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
     counts = dict(zip(facts.labels, facts.counts, strict=False))
     place = Place(file=dataset.train.files[0], key="data.label")
     if pairs := pairs_of(counts):
-        told = [f"{rare!r} ({counts[rare]}) and {usual!r} ({counts[usual]}): {why}" for rare, usual, why in pairs]
+        named = [f"{rare!r} ({counts[rare]}) and {usual!r} ({counts[usual]}): {why}" for rare, usual, why in pairs]
         yield Problem(
             code="data.similar-labels",
             message=f"labels look like one written in two ways, and each counts on its own ({len(pairs)} found)",
             place=_place_of(pairs[0].rare, dataset) or place,
-            found=listed(told, between="; "),
+            found=listed(named, between="; "),
             hint="write each label in one way in the data, if they mean the same",
             severity="warning",
         )
@@ -138,20 +138,20 @@ def _imbalance(job: Job, facts: Facts) -> Iterator[Problem]:
     )
 
 
-def _held_weights(job: Job, facts: Facts) -> Iterator[Problem]:
+def _capped_weights(job: Job, facts: Facts) -> Iterator[Problem]:
     """Labels of so few rows that their weight is kept below what would balance them."""
     if job.data.imbalance != "weighted-loss":
         return
     rows = zip(facts.labels, facts.counts, class_weights(facts.counts), balanced_weights(facts.counts), strict=False)
-    held = [
+    capped = [
         f"{label} ({count}): {weight:.3g} instead of {full:.3g}" for label, count, weight, full in rows if weight < full
     ]
-    if held:
+    if capped:
         yield Problem(
             code="data.weight-held",
-            message=f"the weights of {len(held)} labels are held down, so that no single row rules the loss",
+            message=f"the weights of {len(capped)} labels are held down, so that no single row rules the loss",
             place=Place(file=job.file, key="data.imbalance"),
-            found=listed(held, LISTED_LABELS),
+            found=listed(capped, LISTED_LABELS),
             hint="look whether these labels are mistyped; if they are right, add rows of them",
             severity="warning",
         )
@@ -173,8 +173,8 @@ def _span(weights: Sequence[float]) -> str:
 
 def _counted(facts: Facts, how: str) -> str:
     after = counts_after(facts.counts, how)
-    told = [
+    by_label = [
         f"{label} {count}" + (f" -> {then:.4g}" if how not in ("none", "focal") else "")
         for label, count, then in zip(facts.labels, facts.counts, after, strict=True)
     ]
-    return listed(told, LISTED_LABELS)
+    return listed(by_label, LISTED_LABELS)

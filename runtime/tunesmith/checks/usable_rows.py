@@ -14,8 +14,8 @@ from tunesmith.tasks.contract import Facts
 SHOWN = 20
 
 
-def usable(job: Job, data: DataSet, catalog: Catalog) -> tuple[DataSet, Facts]:
-    """The data without the rows that the task's `unusable_rows(job, rows, facts)` names (where it has one), and the facts.
+def with_usable_rows(job: Job, data: DataSet, catalog: Catalog) -> tuple[DataSet, Facts]:
+    """The data without the rows that the task's `unusable_rows` names (where it has that function), and the facts.
 
     Left-out rows are added to `skipped`. Raises InvalidJob data.unusable-row where the job says `bad_rows: error`.
     """

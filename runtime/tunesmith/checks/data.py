@@ -1,4 +1,4 @@
-"""What `check` and the start of a run tell of the data, whatever the task."""
+"""What `check` and the start of a run report of the rows: what the task finds, and what concerns any task."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.checks.labels import check_labels
 from tunesmith.data.arrays import first_equal
 from tunesmith.data.distinct import distinct
 from tunesmith.data.duplicates import input_digests
-from tunesmith.data.inspect_labels import inspect_labels
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
 from tunesmith.shown import listed
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tunesmith.tasks.contract import Facts
 
 LISTED = 5
-"""Pairs of equal rows that are told."""
+"""Pairs of equal rows that are named."""
 
 
-def inspect_rows(
+def check_data(
     job: Job,
     dataset: DataSet,
     facts: Facts,
@@ -34,37 +34,36 @@ def inspect_rows(
     reads: TextFormat | None,
     features: Mapping[str, Features] | None = None,
 ) -> list[Problem]:
-    """Everything that `check` and the start of a run say of the rows: what the task finds in each part, and the rest.
+    """Every finding in the rows: what the task finds in each part and between parts, and `common_findings`.
 
-    `reads` is how the model reads text, if it does; `features` are by part what is encoded already. What a key of the
-    job is to blame for is told of one part only, and nothing is told twice.
+    `reads` is how the model reads text, if it does; `features` are by part what is encoded already. A finding
+    about a key of the job is reported for one part only, and none is reported twice.
     """
     task = catalog.tasks[job.task]
     takes_features = "features" in signature(task.module.check_rows).parameters
     found: list[Problem] = []
     for name, rows in (("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
         if rows:
-            told = {(problem.code, problem.place.key) for problem in found if problem.place.key}
+            known = {(problem.code, problem.place.key) for problem in found if problem.place.key}
             more = {"features": features[name]} if takes_features and features and name in features else {}
-            inspected = task.call("check_rows", job, rows, facts, reads, **more)
+            of_part = task.call("check_rows", job, rows, facts, reads, **more)
             same = set(found)
             found += [
-                problem
-                for problem in inspected
-                if (problem.code, problem.place.key) not in told and problem not in same
+                problem for problem in of_part if (problem.code, problem.place.key) not in known and problem not in same
             ]
     if hasattr(task.module, "check_parts"):
         found += task.call("check_parts", job, dataset)
-    return [*found, *inspect_data(job, dataset, facts)]
+    return [*found, *common_findings(job, dataset, facts)]
 
 
-def inspect_data(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
-    """Warnings and notes that stop no run: repeated and contradicting rows, scarce labels, imbalance, skipped rows."""
+def common_findings(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
+    """Warnings and notes whatever the task, which stop no run: repeated and contradicting rows, scarce labels,
+    imbalance, skipped rows."""
     found = [
         *dataset.notes,
         *_dropped(job, dataset),
         *_repeated(dataset),
-        *inspect_labels(job, dataset, facts),
+        *check_labels(job, dataset, facts),
     ]
     if dataset.skipped:
         found.append(

@@ -32,13 +32,13 @@ def check(
     overrides: Sequence[str] = (),
     text: str | None = None,
     trusted: bool = True,
-    told: Callable[[str], None] = lambda message: None,
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> dict[str, Any]:
     """The findings (`problems`, errors first) and, as far as the job could be read: the resolved `job`, `rows` by part,
     `columns` by role, `labels` with their rows before and after the remedy, and `chosen`, the reasons of `auto`.
 
     `text` is the job's text where the file does not hold it (yet). Not `trusted`: the project's own code is not
-    imported; what needs it is told as job.untrusted. `told` is called again and again with how far it has come.
+    imported; what needs it is reported as job.untrusted. `on_progress` is called again and again with how far it is.
     """
     from tunesmith.catalog import Catalog
     from tunesmith.job.callables import read_callables
@@ -58,17 +58,19 @@ def check(
         return {**answer, "problems": found}
     found += read_callables(job)
     reads = None
-    # Model and data are looked at one by one, so that a mistake in one hides none in the other.
-    if not _rests_on(parsed, "model", "folder"):
+    # Model and data are checked one by one, so that a mistake in one hides none in the other.
+    if not _depends_on(parsed, "model", "folder"):
         try:
             with _system_named("model"):
-                reads = _look_for_model(job, catalog)
+                reads = _find_model(job, catalog)
         except TunesmithError as error:
             found += error.problems
-    if not _rests_on(parsed, "task", "data", "folder"):
+    if not _depends_on(parsed, "task", "data", "folder"):
         try:
             with _system_named("data"):
-                job, about, more = _look_into_data(job, parsed.places, catalog, reads, trusted=trusted, told=told)
+                job, about, more = _check_data(
+                    job, parsed.places, catalog, reads, trusted=trusted, on_progress=on_progress
+                )
             answer |= about
             found += more
         except TunesmithError as error:
@@ -115,44 +117,52 @@ def as_fields(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _rests_on(parsed: ParsedJob, *sections: str) -> bool:
+def _depends_on(parsed: ParsedJob, *sections: str) -> bool:
     """Whether a value of these keys could not be used: what is judged by the default in its place would be untrue."""
     return any(key.partition(".")[0] in sections for key in parsed.unusable)
 
 
-def _look_into_data(
+def _check_data(
     job: Job,
     places: Mapping[str, Place],
     catalog: Catalog,
     reads: TextFormat | None,
     *,
     trusted: bool,
-    told: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> tuple[Job, dict[str, Any], list[Problem]]:
     """The settled job, what the rows are like, and what is doubtful about them."""
-    from tunesmith.data.inspect import inspect_rows
+    from tunesmith.checks.data import check_data
+    from tunesmith.checks.usable_rows import with_usable_rows
     from tunesmith.data.load import load_data
     from tunesmith.job.advice import settle
-    from tunesmith.train.usable import usable
 
     dataset = load_data(
-        job, catalog, trusted=trusted, places=places, fingerprinted=False, patience_s=PATIENCE_S, told=told
+        job,
+        catalog,
+        trusted=trusted,
+        places=places,
+        fingerprinted=False,
+        patience_s=PATIENCE_S,
+        on_progress=on_progress,
     )
     found: list[Problem] = []
-    told(f"looking at {sum(len(rows) for rows in (dataset.train, dataset.validation, dataset.test) if rows):,} rows")
+    on_progress(
+        f"looking at {sum(len(rows) for rows in (dataset.train, dataset.validation, dataset.test) if rows):,} rows"
+    )
     try:
-        dataset, facts = usable(job, dataset, catalog)
-    except InvalidJob:  # told below, row by row, beside everything else
+        dataset, facts = with_usable_rows(job, dataset, catalog)
+    except InvalidJob:  # reported below, row by row, beside everything else
         facts = catalog.tasks[job.task].call("facts", job, dataset.train)
-    found += inspect_rows(job, dataset, facts, catalog, reads)
+    found += check_data(job, dataset, facts, catalog, reads)
     try:
         job = settle(job, catalog, target=facts.values["target"], counts=facts.counts, outputs=len(facts.labels) or 1)
     except TunesmithError as error:
         found += error.problems
-    return job, _told(job, dataset, facts), found
+    return job, _described(job, dataset, facts), found
 
 
-def _look_for_model(job: Job, catalog: Catalog) -> TextFormat | None:
+def _find_model(job: Job, catalog: Catalog) -> TextFormat | None:
     """How the model reads text, if it does.
 
     Raises the source's own error where the model is not on this machine and must not be downloaded.
@@ -164,7 +174,7 @@ def _look_for_model(job: Job, catalog: Catalog) -> TextFormat | None:
     return find_text_format(job.model.name, str(job.model.options["name"]), job.folder, job.model.options, catalog)
 
 
-def _told(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:
+def _described(job: Job, dataset: DataSet, facts: Facts) -> dict[str, Any]:
     from tunesmith.data.resampling import counts_after
 
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 MOST_LABELS = 20_000
-"""More labels are not compared for typing mistakes, and that is said."""
+"""More labels are not compared for typing mistakes, which `check_labels` reports."""
 
 NO_VALUE = frozenset({"na", "n/a", "#n/a", "<na>", "nan", "none", "null", "nil", "missing", "undefined"})
 """Words that programs write where a cell is empty."""
