@@ -19,10 +19,10 @@ from tunesmith.models.contract import LoadedModel
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.build import build_loop
 from tunesmith.train.loop import Loop
+from tunesmith.train.null_recorder import NullRecorder
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
 from tunesmith.train.saving import Saver
-from tunesmith.train.silent import Silent
 
 CATALOG = Catalog()
 CPU = torch.device("cpu")
@@ -30,7 +30,7 @@ NAMES = tuple(f"f{place}" for place in range(8))
 _FOLDER = tempfile.TemporaryDirectory(prefix="tunesmith-tests-")  # removed with the process
 
 
-class Recorded(Silent):
+class Recorded(NullRecorder):
     """Keeps the events of a training."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Recorded(Silent):
         return [event for event in self.events if event["kind"] == kind]
 
 
-def saver_for(recorder: Silent) -> Saver:
+def saver_for(recorder: NullRecorder) -> Saver:
     """A real saver, to a folder of its own that goes with the process."""
     return Saver(
         Path(tempfile.mkdtemp(dir=_FOLDER.name)),
@@ -57,9 +57,9 @@ def saver_for(recorder: Silent) -> Saver:
     )
 
 
-def loop_on(assembled: Assembled, features: Features, *, plan: Plan, recorder: Silent | None = None) -> Loop:
+def loop_on(assembled: Assembled, features: Features, *, plan: Plan, recorder: NullRecorder | None = None) -> Loop:
     """A loop on the CPU in single precision that is not evaluated; nobody watches it where no recorder is given."""
-    recorder = Silent() if recorder is None else recorder
+    recorder = NullRecorder() if recorder is None else recorder
     return build_loop(
         assembled,
         CATALOG,

@@ -191,7 +191,7 @@ def recording_share(options: argparse.Namespace) -> Figures:
     from tunesmith.runs.lock import hold
     from tunesmith.runs.recorder import RunRecorder
     from tunesmith.train.loop import Loop
-    from tunesmith.train.numbers import StepNumbers
+    from tunesmith.train.step_numbers import StepNumbers
     from tunesmith.worker import session
 
     whole, part = Stopwatch(), Stopwatch()

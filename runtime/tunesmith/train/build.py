@@ -27,13 +27,13 @@ from tunesmith.train.embedding_rows import write_rows_only
 from tunesmith.train.evaluate import outputs_of
 from tunesmith.train.loop import Loop
 from tunesmith.train.memory import save_memory
+from tunesmith.train.null_recorder import NullRecorder
 from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.project_code import project_modules
 from tunesmith.train.saving import Saver
 from tunesmith.train.select import OwnLoss, build_loss, build_optimizer, rate_factor
-from tunesmith.train.silent import Silent
 
 
 def features_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]) -> dict[str, Any]:
@@ -208,15 +208,15 @@ def build_passing_loop(
     device: torch.device,
     train: Features,
     validation: Features | None = None,
-    recorder: Silent | None = None,
+    recorder: NullRecorder | None = None,
     watch: Watch | None = None,
 ) -> Loop:
     """The same for a few steps of which nothing is kept; it must not be asked to save."""
-    silent = Silent() if recorder is None else recorder
+    null = NullRecorder() if recorder is None else recorder
     saver = Saver(
         Path(),
         keep=1,
-        recorder=silent,
+        recorder=null,
         sync_recorded=lambda: None,
         disk_full=lambda message: None,
         disk_free=lambda: None,
@@ -229,8 +229,8 @@ def build_passing_loop(
         device=device,
         train=train,
         validation=validation,
-        recorder=silent,
-        commands=silent,
+        recorder=null,
+        commands=null,
         saver=saver,
         report_progress=lambda progress: None,
         watch=watch,

@@ -39,13 +39,13 @@ from tunesmith.train.gradients import Gradients
 from tunesmith.train.learning import Learning
 from tunesmith.train.live_state import LiveState
 from tunesmith.train.modes import train_mode
-from tunesmith.train.numbers import StepNumbers
 from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.progress import Progress
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import generators_apart, seed_step
+from tunesmith.train.step_numbers import StepNumbers
 
 Ending = Literal["finished", "stopped", "paused"]
 POLL_S = 0.2  # how often the loop looks at commands

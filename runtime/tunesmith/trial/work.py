@@ -31,10 +31,10 @@ from tunesmith.train.device import device_of
 from tunesmith.train.diagnosis import explaining
 from tunesmith.train.loop import Loop
 from tunesmith.train.modes import train_mode
+from tunesmith.train.null_recorder import NullRecorder
 from tunesmith.train.plan import Plan
 from tunesmith.train.precision import choose
 from tunesmith.train.select import build_optimizer
-from tunesmith.train.silent import Silent
 from tunesmith.trust import is_callable_name
 
 LOOKED_AT = 32  # rows from which those of the step are taken
@@ -43,7 +43,7 @@ LARGE_BYTES = 800_000_000
 CPU = torch.device("cpu")
 
 
-class _Listening(Silent):
+class _WarningRecorder(NullRecorder):
     """Keeps the warnings of a step."""
 
     def __init__(self) -> None:
@@ -119,9 +119,9 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
     rows = count(features)
     training = replace(job.training, batch_size=rows, micro_batch_size=None, precision="fp32", max_steps=1)
     small = replace(whole, job=replace(job, training=training))
-    listening = _Listening()
+    warnings = _WarningRecorder()
     outputs = _Outputs()
-    loop = _loop(small, catalog, features, listening, outputs)
+    loop = _loop(small, catalog, features, warnings, outputs)
     train_mode(loop.model.module)
     try:
         loss = float(loop.step())
@@ -131,10 +131,10 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
             raise
         raise named from error
     loop.learning.check_gradients(is_sure=True)
-    return [*listening.problems, *_not_finite(loss, job, outputs)]
+    return [*warnings.problems, *_not_finite(loss, job, outputs)]
 
 
-def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: Silent, watch: Watch) -> Loop:
+def _loop(small: Assembled, catalog: Catalog, features: Features, recorder: NullRecorder, watch: Watch) -> Loop:
     rows = count(features)
     plan = Plan(
         lambda epoch: np.arange(rows, dtype=np.int64),

@@ -9,7 +9,7 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.series import read_series
 from tunesmith.train import checkpoint
-from tunesmith.train.silent import Silent
+from tunesmith.train.null_recorder import NullRecorder
 from tunesmith.worker.conditions import AtStep
 from tunesmith.worker.debugger import unfollowed
 from tunesmith.worker.session import prepare
@@ -39,13 +39,13 @@ def replay(run: RunFolder, step: int, *, stop: bool) -> Replayed:
 
     No breakpoint stops the steps on the way. Raises TunesmithError run.no-such-step where the run never took it.
     """
-    silent = Silent()
+    null = NullRecorder()
     before = [folder for folder in run.checkpoints() if checkpoint.step_of(folder) < step]
     newest, _ = checkpoint.newest_good(before)
     recorded = _recorded(run, step)
-    told = "" if recorded is None else f", whose loss was recorded as {recorded!r}"
-    stopper = Stopper([AtStep(step=step, remark=told)]) if stop else None
-    session = prepare(run, silent, silent, lambda progress: None, checkpoint_folder=newest, stopper=stopper)
+    remark = "" if recorded is None else f", whose loss was recorded as {recorded!r}"
+    stopper = Stopper([AtStep(step=step, remark=remark)]) if stop else None
+    session = prepare(run, null, null, lambda progress: None, checkpoint_folder=newest, stopper=stopper)
     total = session.loop.plan.total_steps
     if not 1 <= step <= total:
         raise TunesmithError(

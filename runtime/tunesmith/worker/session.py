@@ -41,8 +41,8 @@ from tunesmith.train.assemble import (
 from tunesmith.train.base import base_of
 from tunesmith.train.build import build_loop, features_of, plan_of, with_untuned
 from tunesmith.train.contract import Commands, Recorder
+from tunesmith.train.data_warnings import warnings_of_data
 from tunesmith.train.device import device_of
-from tunesmith.train.doubts import doubts_of_data
 from tunesmith.train.loop import Ending, Loop
 from tunesmith.train.precision import Precision, choose
 from tunesmith.train.project_code import code_changed, sources
@@ -129,7 +129,7 @@ def prepare(
         by_part = {"train": train}
         if validation is not None:
             by_part["validation"] = validation
-        doubts = [*doubts_of_data(assembled, data, catalog, by_part), *assembled.task.doubts(train)]
+        doubts = [*warnings_of_data(assembled, data, catalog, by_part), *assembled.task.doubts(train)]
         for doubt, text in doubts:
             recorder.event("warning", code=doubt, message=text)
         run.set_state("preparing", data_warnings=len(dict.fromkeys(text for _, text in doubts)))

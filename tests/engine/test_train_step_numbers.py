@@ -9,7 +9,7 @@ import torch
 
 from tunesmith.runs.recorder import RunRecorder
 from tunesmith.runs.series import read_series
-from tunesmith.train.numbers import LATE_S, SOON_S, StepNumbers
+from tunesmith.train.step_numbers import LATE_S, SOON_S, StepNumbers
 
 
 class Training:

@@ -1,4 +1,4 @@
-"""What the rows give reason to doubt: found once, kept in the project's cache, told beside every figure of a run."""
+"""The warnings about a run's rows: found once, kept in the project's cache, shown beside every figure of the run."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tunesmith.train.assemble import Assembled, project_cache
 
 LONGEST = 160
 SHOWN = 20
-"""Errors told one by one."""
+"""Errors named one by one."""
 
 
-def doubts_of_data(
+def warnings_of_data(
     assembled: Assembled, data: DataSet, catalog: Catalog, features: Mapping[str, Features]
 ) -> list[tuple[str, str]]:
     """The code and text of every warning that `check` gives of these rows; `features` are by part what is encoded.
 
-    Raises InvalidJob with the errors, where it finds any: a run refuses what `check` does.
+    Raises InvalidJob with the errors, where there are any: a run refuses what `check` refuses.
     """
     file = _file(assembled, data)
     known = _read(file)
@@ -38,9 +38,11 @@ def doubts_of_data(
     found = check_data(assembled.job, data, assembled.facts, catalog, assembled.model.text, features)
     if errors := [problem for problem in found if problem.severity == "error"]:
         raise InvalidJob(errors[:SHOWN])
-    told = [(problem.code, _text(problem, assembled.job.folder)) for problem in found if problem.severity == "warning"]
-    write_json(file, told)
-    return told
+    warnings = [
+        (problem.code, _text(problem, assembled.job.folder)) for problem in found if problem.severity == "warning"
+    ]
+    write_json(file, warnings)
+    return warnings
 
 
 def _text(problem: Problem, folder: Path) -> str:

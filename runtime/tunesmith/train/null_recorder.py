@@ -1,4 +1,4 @@
-"""A recorder and a source of commands for a training that nobody watches."""
+"""A recorder and a source of commands for a training that records nothing and is not controlled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Silent:
+class NullRecorder:
     """Takes everything and keeps nothing; never commands."""
 
     def scalar(self, name: str, step: int, value: float) -> None:
