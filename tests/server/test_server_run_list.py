@@ -15,8 +15,8 @@ import pytest
 from server_client import serving
 from support import wait_until
 from tunesmith.runs import state
+from tunesmith.runs.cached import SETTLED_NS, is_settled, stamp_of
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
-from tunesmith.runs.known import SETTLED_NS, is_settled, stamp_of
 from tunesmith.runs.process import Process
 from tunesmith.runs.series import RECORD, SeriesWriter
 from tunesmith.runs.trash import delete
@@ -50,7 +50,7 @@ def told(server):
 
 def in_place(run, step):
     """Another step in the very same file, of the same size, as on a full disk."""
-    content = state.encode(state.from_mapping({**run.said().state.to_mapping(), "step": step}))
+    content = state.encode(state.from_mapping({**run.stored_state().state.to_mapping(), "step": step}))
     assert len(content) == run.state_file.stat().st_size
     with run.state_file.open("r+b") as file:
         file.write(content)

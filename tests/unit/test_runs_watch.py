@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from support import wait_until
 from tunesmith.runs import follow, state
+from tunesmith.runs.cached import CachedRuns
 from tunesmith.runs.folder import create_run, runs_root
 from tunesmith.runs.follow import RunFollower, SeriesFollower
-from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.process import Process
 from tunesmith.runs.series import RECORD, SeriesWriter, read_series
 from tunesmith.runs.trash import delete
@@ -39,7 +39,7 @@ def told(watch):
 
 def test_runs_appear_change_and_go(tmp_path):
     root = runs_root(tmp_path)
-    watch = RunsWatch(KnownRuns(root))
+    watch = RunsWatch(CachedRuns(root))
     assert watch.look() == []
     run = create_run(root, "steps: 1\n", name="a")
     assert told(watch) == [("a", "queued", False)]
@@ -61,7 +61,7 @@ def test_a_run_made_before_the_first_look_is_seen_at_it(tmp_path):
     root = runs_root(tmp_path)
     create_run(root, "steps: 1\n", name="a")
     create_run(root, "steps: 1\n", name="b")
-    watch = RunsWatch(KnownRuns(root))
+    watch = RunsWatch(CachedRuns(root))
     assert sorted(told(watch)) == [("a", "queued", False), ("b", "queued", False)]
 
 
@@ -70,7 +70,7 @@ def test_a_worker_that_died_makes_its_run_lost(tmp_path):
     run = create_run(runs_root(tmp_path), "steps: 1\n", name="a")
     me = Process.current()
     run.set_state("running")
-    watch = RunsWatch(KnownRuns(runs_root(tmp_path)), clock=clock)
+    watch = RunsWatch(CachedRuns(runs_root(tmp_path)), clock=clock)
     assert told(watch) == [("a", "running", False)]
     run.set_state("running", pid=2**22 + 1, process_started=me.started, host=me.host)
     assert told(watch) == [("a", "lost", False)]
@@ -83,7 +83,7 @@ def test_a_silent_death_is_noticed_without_any_change_of_a_file(tmp_path):
         process = Process.of(sleeper.pid)
         run = create_run(runs_root(tmp_path), "steps: 1\n", name="a")
         run.set_state("running", **state.at_work(process))
-        watch = RunsWatch(KnownRuns(runs_root(tmp_path)), clock=clock)
+        watch = RunsWatch(CachedRuns(runs_root(tmp_path)), clock=clock)
         assert told(watch) == [("a", "running", False)]
     finally:
         sleeper.kill()
@@ -98,7 +98,7 @@ def test_ended_runs_are_looked_at_in_turns_and_expected_ones_at_once(tmp_path):
     runs = [create_run(root, "steps: 1\n", name=f"r{number}") for number in range(10)]
     for run in runs:
         run.set_state("finished")
-    watch = RunsWatch(KnownRuns(root), quiet_at_once=3)
+    watch = RunsWatch(CachedRuns(root), quiet_at_once=3)
     assert len(watch.look()) == 10
     for run in runs:
         run.set_state("queued")
@@ -115,7 +115,7 @@ def test_ended_runs_are_looked_at_in_turns_and_expected_ones_at_once(tmp_path):
 def test_what_is_only_further_on_does_not_turn(tmp_path):
     root = runs_root(tmp_path)
     run = create_run(root, "steps: 1\n", name="a")
-    watch = RunsWatch(KnownRuns(root))
+    watch = RunsWatch(CachedRuns(root))
     turns = []
     for status, step in (("running", 1), ("running", 2), ("finished", 2)):
         run.set_state(status, step=step)

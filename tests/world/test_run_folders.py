@@ -18,9 +18,9 @@ from tunesmith import guarded
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs import events
+from tunesmith.runs.cached import CachedRuns
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.kept import keep
-from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.launch import resume
 from tunesmith.runs.lock import hold
 from tunesmith.runs.queue import RunQueue
@@ -87,7 +87,7 @@ def commands(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> str:
 
 def server_views(run: RunFolder) -> None:
     """What the server reads of runs; none may raise but our own errors."""
-    known = KnownRuns(run.path.parent)
+    known = CachedRuns(run.path.parent)
     RunsWatch(known).look()
     for each in known.all():
         summary(each)
@@ -268,7 +268,7 @@ def test_a_run_that_is_a_link_is_none_and_is_named(good, tmp_path, capsys):
     assert good.id in told.out
     assert other.id not in told.out
     assert f"{other.id} is passed over: it is a link" in told.err
-    assert [run.id for run in KnownRuns(good.path.parent).all()] == [good.id]
+    assert [run.id for run in CachedRuns(good.path.parent).all()] == [good.id]
     assert main(["delete", other.id, "--purge", *project]) == 2
     assert other.state().status == "stopped"
 

@@ -31,7 +31,7 @@ def problems_of(run: RunFolder) -> tuple[Problem, ...]:
 
 
 def _state(run: RunFolder) -> Iterator[Problem]:
-    damage = run.said().state.damage
+    damage = run.stored_state().state.damage
     if damage:
         yield _warning(
             "run.damaged-state",
@@ -60,12 +60,12 @@ def _job(run: RunFolder) -> Iterator[Problem]:
     try:
         yield from read_document(run.job_text(), run.job_file).problems
     except TunesmithError as error:
-        yield said(error)
+        yield as_warning(error)
     try:
         run.tokenizer_json()
     except TunesmithError as error:
         if error.problem.place.file == run.path / TOKENIZER:  # environment.json is among the objects
-            yield said(error)
+            yield as_warning(error)
 
 
 def _objects(run: RunFolder) -> Iterator[Problem]:
@@ -90,7 +90,7 @@ def _look(run: RunFolder, names: tuple[str, ...]) -> tuple[Problem | None, bool]
     except FileNotFoundError:
         return None, True
     except (OSError, guarded.DamagedFileError) as error:
-        return said(damaged_file(run, names, error)), True
+        return as_warning(damaged_file(run, names, error)), True
     return None, guarded.is_guarded(content)
 
 
@@ -124,7 +124,7 @@ def _report(run: RunFolder, folder: tuple[str, ...]) -> Iterator[Problem]:
     # What is wrong with metrics.json is said among the objects.
     with suppress(TunesmithError):
         damaged = damaged_in_report(run, folder, run.object_in(*folder, "metrics.json"))
-        yield from (said(damaged_file(run, (*folder, name), how)) for name, how in damaged)
+        yield from (as_warning(damaged_file(run, (*folder, name), how)) for name, how in damaged)
 
 
 def damaged_in_report(run: RunFolder, folder: tuple[str, ...], summary: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -150,7 +150,7 @@ def _warning(code: str, message: str, file: Any) -> Problem:
     return Problem(code=code, message=message, place=Place(file=file), severity="warning")
 
 
-def said(error: TunesmithError) -> Problem:
+def as_problem(error: TunesmithError) -> Problem:
     """The error as a warning: what it names was left out."""
     found = error.problem
     return Problem(code=found.code, message=found.message, place=found.place, hint=found.hint, severity="warning")

@@ -50,7 +50,7 @@ ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{4,}")
 R = TypeVar("R", bound="RunFolder")
 
 
-class Said(NamedTuple):
+class StoredState(NamedTuple):
     """What a run's files say: its state, and of one that is `queued` the worker that was launched last."""
 
     state: RunState
@@ -114,16 +114,16 @@ class RunFolder:
 
     def state(self) -> RunState:
         """What the run does now: `lost` where its process is gone, from the events where state.json is damaged."""
-        return self.as_seen(self.said())
+        return self.as_seen(self.stored_state())
 
-    def as_seen(self, said: Said) -> RunState:
+    def as_seen(self, stored: StoredState) -> RunState:
         """The state, where its files say this."""
-        return states.as_seen(said.state, said.launched, time.time())
+        return states.as_seen(stored.state, stored.launched, time.time())
 
-    def said(self) -> Said:
+    def stored_state(self) -> StoredState:
         """What its files say, whether or not its process still lives."""
         stored = self._stored()
-        return Said(stored, states.read_launched(self.launched_file) if stored.status == "queued" else None)
+        return StoredState(stored, states.read_launched(self.launched_file) if stored.status == "queued" else None)
 
     def _stored(self) -> RunState:
         damage = ""
@@ -386,7 +386,9 @@ def in_order(runs: Sequence[R]) -> list[R]:
     times = Counter(run.id[:15] for run in found)
     if len(times) == len(found):
         return found
-    return sorted(found, key=lambda run: (run.id[:15], times[run.id[:15]] > 1 and run.said().state.created, run.id))
+    return sorted(
+        found, key=lambda run: (run.id[:15], times[run.id[:15]] > 1 and run.stored_state().state.created, run.id)
+    )
 
 
 def can_be_id(name: str) -> bool:
@@ -438,7 +440,7 @@ def _why_none(item: os.DirEntry[str]) -> str:
 def _named(runs: Sequence[RunFolder], reference: str) -> list[RunFolder]:
     """The runs of this name; where there is none, those whose name begins so. An id holds but plain letters of it."""
     wanted = _comparable(reference)
-    names = {run.id: _comparable(run.said().state.name) for run in runs} if wanted else {}
+    names = {run.id: _comparable(run.stored_state().state.name) for run in runs} if wanted else {}
     exact = [run for run in runs if names.get(run.id) == wanted]
     return exact or [run for run in runs if names.get(run.id, "").startswith(wanted) and wanted]
 

@@ -22,8 +22,8 @@ from typing import Any
 
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.files import read_regular, remove_stale, write_atomic
+from tunesmith.runs.cached import CachedRuns
 from tunesmith.runs.folder import RunFolder
-from tunesmith.runs.known import KnownRuns
 from tunesmith.runs.launch import WORKER, resume
 from tunesmith.runs.lock import exclusive, hold
 from tunesmith.runs.seal import is_sealed, seal
@@ -72,12 +72,12 @@ class RunQueue:
         self,
         root: Path,
         *,
-        known: KnownRuns | None = None,
+        known: CachedRuns | None = None,
         worker: Sequence[str] = WORKER,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._root, self._worker, self._now = root, worker, now
-        self._known = known or KnownRuns(root)
+        self._known = known or CachedRuns(root)
         self._file = root.parent / "queue.json"
         self._own: set[str] = set()  # what was added here
         self._problem: Problem | None = None  # what was wrong with the file at the last look
@@ -122,7 +122,7 @@ class RunQueue:
         """Let `run`, new or to be resumed, wait for its turn. Returns its place, from 1; a run that waits keeps its."""
         with self._alone():
             queue = self.read()
-            at = run.said().state.number
+            at = run.stored_state().state.number
             entry = Entry(run=run.id, added=self._now(), at=at, environment=environment or {})
             self._own.add(run.id)
             if run.id not in queue.ids:

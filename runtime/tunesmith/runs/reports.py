@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith import guarded
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.runs.damage import damaged_in_report, said
+from tunesmith.runs.damage import as_warning, damaged_in_report
 from tunesmith.runs.folder import RunFolder, damaged_file
 from tunesmith.runs.state import is_figure
 
@@ -66,7 +66,7 @@ def read_report(run: RunFolder, *, part: str = "") -> StoredReport | None:
         hardest = () if "hardest.jsonl" in damaged else _hardest(run, folder)
     except guarded.DamagedFileError as error:
         damaged["hardest.jsonl"] = str(error)
-    problems = tuple(said(damaged_file(run, (*folder, name), how)) for name, how in damaged.items())
+    problems = tuple(as_warning(damaged_file(run, (*folder, name), how)) for name, how in damaged.items())
     try:
         return _report(summary, blocks, hardest, problems)
     except guarded.DamagedFileError as error:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tunesmith.runs.folder import RunFolder, Said
-from tunesmith.runs.known import KnownRun, KnownRuns, Stamp, is_settled, stamp_of
+from tunesmith.runs.cached import CachedRun, CachedRuns, Stamp, is_settled, stamp_of
+from tunesmith.runs.folder import RunFolder, StoredState
 from tunesmith.runs.state import RunState
 
 QUIET_AT_ONCE = 50  # ended runs looked at in one look: a thousand of them cost no more than fifty
@@ -29,18 +29,18 @@ class Change:
 class _Watched:
     """What was seen of one run at the last look."""
 
-    def __init__(self, run: KnownRun) -> None:
+    def __init__(self, run: CachedRun) -> None:
         self.run = run
-        self.said: Said | None = None
+        self.stored: StoredState | None = None
         self.state: RunState | None = None
         self.asked = 0.0
 
     def has_changed(self, now: float) -> bool:
-        said = self.run.said()
-        if said == self.said and (said.state.ended or now - self.asked < ALIVE_S):
+        stored = self.run.stored_state()
+        if stored == self.stored and (stored.state.ended or now - self.asked < ALIVE_S):
             return False
-        self.said, self.asked = said, now
-        before, self.state = self.state, self.run.as_seen(said)
+        self.stored, self.asked = stored, now
+        before, self.state = self.state, self.run.as_seen(stored)
         return self.state != before
 
 
@@ -52,7 +52,7 @@ class RunsWatch:
     """
 
     def __init__(
-        self, runs: KnownRuns, *, quiet_at_once: int = QUIET_AT_ONCE, clock: Callable[[], float] = time.monotonic
+        self, runs: CachedRuns, *, quiet_at_once: int = QUIET_AT_ONCE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._runs, self._quiet_at_once, self._clock = runs, quiet_at_once, clock
         self._listed: Stamp | None = None
@@ -93,7 +93,7 @@ class RunsWatch:
         self._watched = {name: self._watched_one(run) for name, run in runs.items()}
         return [Change(run=watched.run, state=watched.state, gone=True) for watched in gone if watched.state]
 
-    def _watched_one(self, run: KnownRun) -> _Watched:
+    def _watched_one(self, run: CachedRun) -> _Watched:
         """Where the folder of runs was replaced by another one, all of it is new."""
         known = self._watched.get(run.id)
         return known if known is not None and known.run == run else _Watched(run)

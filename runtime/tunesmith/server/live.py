@@ -25,9 +25,9 @@ from tunesmith.protocol.live import (
     SubscribeParams,
 )
 from tunesmith.protocol.queue import Queue
+from tunesmith.runs.cached import Stamp, is_settled, stamp_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.follow import Growth, News, RunFollower
-from tunesmith.runs.known import Stamp, is_settled, stamp_of
 from tunesmith.runs.watch import Change, RunsWatch
 from tunesmith.server.details import event_message
 from tunesmith.server.summary import summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tunesmith.runs.known import KnownRuns
+from tunesmith.runs.cached import CachedRuns
 from tunesmith.runs.queue import RunQueue
 from tunesmith.runs.windows import SeriesWindows
 
@@ -14,6 +14,6 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.runs = KnownRuns(root)
+        self.runs = CachedRuns(root)
         self.queue = RunQueue(root, known=self.runs)
         self.windows = SeriesWindows()

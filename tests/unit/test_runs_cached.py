@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from support import wait_until
-from tunesmith.runs import folder, known, state
+from tunesmith.runs import cached, folder, state
+from tunesmith.runs.cached import CachedRead, CachedRuns, is_settled, stamp_of
 from tunesmith.runs.folder import all_runs, create_run, runs_root
-from tunesmith.runs.known import KnownRuns, Reading, is_settled, stamp_of
 from tunesmith.runs.process import Process
 from tunesmith.runs.series import RECORD
 from tunesmith.runs.trash import delete
@@ -33,7 +33,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def settles_soon(monkeypatch):
-    monkeypatch.setattr(known, "SETTLED_NS", TICK_NS)
+    monkeypatch.setattr(cached, "SETTLED_NS", TICK_NS)
 
 
 def settle(*paths):
@@ -51,7 +51,7 @@ def remembered(runs):
 
 def in_place(run, step):
     """The same file with another step, of the same size and the same number."""
-    content = state.encode(state.from_mapping({**run.said().state.to_mapping(), "step": step}))
+    content = state.encode(state.from_mapping({**run.stored_state().state.to_mapping(), "step": step}))
     with run.state_file.open("r+b") as file:
         file.write(content)
         file.truncate()
@@ -68,7 +68,7 @@ class Reader:
 
 def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, settles_soon):
     path = tmp_path / "file"
-    read, reading = Reader(path), Reading(str(path))
+    read, reading = Reader(path), CachedRead(str(path))
     path.write_text("a")
     settle(path)
     assert [reading.get(read) for _ in range(3)] == ["a"] * 3
@@ -83,7 +83,7 @@ def test_what_was_written_a_moment_ago_is_not_kept(tmp_path):
     """It may be written again within the same tick of the clock."""
     path = tmp_path / "file"
     path.write_text("a")
-    read, reading = Reader(path), Reading(str(path))
+    read, reading = Reader(path), CachedRead(str(path))
     for _ in range(3):
         reading.get(read)
     assert read.times == 3
@@ -95,7 +95,7 @@ def test_a_file_of_the_future_is_not_kept(tmp_path, settles_soon):
     path.write_text("a")
     os.utime(path, (time.time() + 3600,) * 2)
     settle(tmp_path)
-    read, reading = Reader(path), Reading(str(path))
+    read, reading = Reader(path), CachedRead(str(path))
     for _ in range(3):
         reading.get(read)
     assert read.times == 3
@@ -106,7 +106,7 @@ def test_a_file_with_a_time_that_was_set_back_has_changed(tmp_path, settles_soon
     path.write_text("a")
     times = path.stat()
     settle(path)
-    read, reading = Reader(path), Reading(str(path))
+    read, reading = Reader(path), CachedRead(str(path))
     assert reading.get(read) == "a"
     with path.open("r+") as file:
         file.write("b")
@@ -116,7 +116,7 @@ def test_a_file_with_a_time_that_was_set_back_has_changed(tmp_path, settles_soon
 
 def test_a_file_that_comes_and_goes_is_noticed(tmp_path, settles_soon):
     path = tmp_path / "file"
-    reading = Reading(str(path))
+    reading = CachedRead(str(path))
     for _ in range(2):
         assert reading.get(path.exists) is False
         path.touch()
@@ -128,7 +128,7 @@ def test_a_file_that_comes_and_goes_is_noticed(tmp_path, settles_soon):
 def test_many_writes_within_a_tick_are_all_seen(root):
     run = create_run(root, "steps: 1\n", name="a")
     run.set_state("stopped", step=1000)
-    runs = KnownRuns(root)
+    runs = CachedRuns(root)
     for step in range(1001, 1300):
         in_place(run, step)
         assert [each.state().step for each in runs.all()] == [step]
@@ -144,7 +144,7 @@ def test_a_worker_that_dies_makes_its_run_lost_though_no_file_changes(root, sett
         running.set_state("running", **state.at_work(process))
         launched.set_launched(process)
         settle(running.state_file, launched.launched_file)
-        runs = KnownRuns(root)
+        runs = CachedRuns(root)
         for _ in range(2):
             assert {run.state().status for run in runs.all()} == {"running", "queued"}
     finally:
@@ -155,7 +155,7 @@ def test_a_worker_that_dies_makes_its_run_lost_though_no_file_changes(root, sett
 
 def test_an_unchanged_run_stays_the_same_object(root):
     create_run(root, "steps: 1\n", name="a")
-    runs = KnownRuns(root)
+    runs = CachedRuns(root)
     [first], [second] = runs.all(), runs.all()
     assert first is second
 
@@ -167,7 +167,7 @@ class Remembered(RuleBasedStateMachine):
     def begin(self):
         self.folder = tempfile.TemporaryDirectory()
         self.root = runs_root(Path(self.folder.name))
-        self.runs = KnownRuns(self.root)
+        self.runs = CachedRuns(self.root)
         self.elsewhere = Path(self.folder.name) / "elsewhere"
         self.elsewhere.mkdir()
         self.made = 0
@@ -188,7 +188,7 @@ class Remembered(RuleBasedStateMachine):
 
     @rule(choice=st.integers(0, 9), step=st.integers(10, 99), keep_times=st.booleans())
     def write_in_place(self, choice, step, keep_times):
-        if (run := self.there(choice)) and not run.said().state.damage:
+        if (run := self.there(choice)) and not run.stored_state().state.damage:
             times = run.state_file.stat()
             in_place(run, step)
             if keep_times:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from tunesmith.files import real_path
-from tunesmith.runs.folder import RunFolder, Said, in_order, run_entries
+from tunesmith.runs.folder import RunFolder, StoredState, in_order, run_entries
 
 T = TypeVar("T")
 Stamp = tuple[int, ...]
@@ -24,7 +24,7 @@ Stamp = tuple[int, ...]
 SETTLED_NS = 2_500_000_000  # the coarsest clock, that of FAT, ticks every two seconds
 
 
-class Reading(Generic[T]):
+class CachedRead(Generic[T]):
     """What was read of `files`."""
 
     def __init__(self, *files: str) -> None:
@@ -57,44 +57,44 @@ def is_settled(stamps: Sequence[Stamp], now_ns: int) -> bool:
     return all(max(stamp[:2], default=0) < now_ns - SETTLED_NS for stamp in stamps)
 
 
-class KnownRun(RunFolder):
-    """A run that remembers what its files said. For any number of threads."""
+class CachedRun(RunFolder):
+    """A run that remembers what its files say. For any number of threads."""
 
     def __init__(self, path: Path, *, is_real: bool = False) -> None:
         super().__init__(path, is_real=is_real)
         self._lock = Lock()
-        self._said: Reading[Said] = Reading(str(self.state_file))
-        self._duration_s: Reading[float | None] = Reading(str(self.loss_file))
+        self._stored_state: CachedRead[StoredState] = CachedRead(str(self.state_file))
+        self._duration_s: CachedRead[float | None] = CachedRead(str(self.loss_file))
 
-    def said(self) -> Said:
+    def stored_state(self) -> StoredState:
         with self._lock:
-            return self._said.get(self._read_said)
+            return self._stored_state.get(self._read_stored_state)
 
     def duration_s(self) -> float | None:
         with self._lock:
             return self._duration_s.get(super().duration_s)
 
-    def _read_said(self) -> Said:
-        found = super().said()
+    def _read_stored_state(self) -> StoredState:
+        found = super().stored_state()
         files = [self.state_file]
         if found.state.damage:
             files.append(self.events_file)
         if found.state.status == "queued":
             files.append(self.launched_file)
-        self._said.files = tuple(map(str, files))
+        self._stored_state.files = tuple(map(str, files))
         return found
 
 
-class KnownRuns:
+class CachedRuns:
     """The runs under `root`, which need not exist yet. For any number of threads."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._lock = Lock()
         self._folder = root
-        self._known: dict[str, KnownRun] = {}
+        self._known: dict[str, CachedRun] = {}
 
-    def all(self) -> list[KnownRun]:
+    def all(self) -> list[CachedRun]:
         """All of them, oldest first: the same objects as before where the runs are the same."""
         with self._lock:
             folder = real_path(self.root)
@@ -102,5 +102,5 @@ class KnownRuns:
             self._folder, self._known = folder, {}
             for item in run_entries(folder):
                 known = before.get(item.name)
-                self._known[item.name] = known or KnownRun(Path(item.path), is_real=True)
+                self._known[item.name] = known or CachedRun(Path(item.path), is_real=True)
             return in_order(list(self._known.values()))
