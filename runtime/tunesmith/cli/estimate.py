@@ -28,43 +28,43 @@ def run(arguments: argparse.Namespace) -> int:
     from tunesmith.estimate.prepared import Request
     from tunesmith.estimate.run import estimate
 
-    said = estimate(Request(file=arguments.job, overrides=tuple(arguments.set), measure=not arguments.quick))
+    result = estimate(Request(file=arguments.job, overrides=tuple(arguments.set), measure=not arguments.quick))
     if arguments.json:
-        json.dump(said.as_fields(), sys.stdout, indent=2)
+        json.dump(result.as_fields(), sys.stdout, indent=2)
         print()
     else:
-        print("\n".join(_lines(said)))
-    return 1 if said.fits is False else 0
+        print("\n".join(_lines(result)))
+    return 1 if result.fits is False else 0
 
 
-def _lines(said: Estimate) -> Iterator[str]:
+def _lines(result: Estimate) -> Iterator[str]:
     from tunesmith.estimate.fit import size
     from tunesmith.judged import plural
     from tunesmith.runs.words import duration
 
-    yield f"device   {said.device}, {said.precision}"
-    if said.parameters is not None and said.trainable_parameters is not None:
-        yield f"weights  {said.parameters:,}, of which {said.trainable_parameters:,} are tuned"
-    yield f"steps    {said.steps:,} ({said.steps_per_epoch:,} an epoch, {said.rows:,} rows)"
-    if said.memory is not None:
-        parts = {name.replace("process", "process and libraries"): value for name, value in _parts(said.memory)}
-        yield f"memory   {size(said.memory.total)} at the peak; {size(said.free_bytes)} are free"
+    yield f"device   {result.device}, {result.precision}"
+    if result.parameters is not None and result.trainable_parameters is not None:
+        yield f"weights  {result.parameters:,}, of which {result.trainable_parameters:,} are tuned"
+    yield f"steps    {result.steps:,} ({result.steps_per_epoch:,} an epoch, {result.rows:,} rows)"
+    if result.memory is not None:
+        parts = {name.replace("process", "process and libraries"): value for name, value in _parts(result.memory)}
+        yield f"memory   {size(result.memory.total)} at the peak; {size(result.free_bytes)} are free"
         yield from (f"           {size(int(value)):>9}  {name}" for name, value in parts.items() if value)
-    if said.host_bytes is not None:
-        yield f"host     {size(said.host_bytes)} of memory for the process beside the GPU"
-    if said.disk is not None:
+    if result.host_bytes is not None:
+        yield f"host     {size(result.host_bytes)} of memory for the process beside the GPU"
+    if result.disk is not None:
         yield (
-            f"disk     {size(said.disk.most)} at most, {size(said.disk.kept)} in the end "
-            f"({plural(said.checkpoints, 'checkpoint')} of {size(said.disk.one_checkpoint)}); "
-            f"{size(said.disk.free)} are free"
+            f"disk     {size(result.disk.most)} at most, {size(result.disk.kept)} in the end "
+            f"({plural(result.checkpoints, 'checkpoint')} of {size(result.disk.one_checkpoint)}); "
+            f"{size(result.disk.free)} are free"
         )
-    if said.time is not None:
-        yield f"time     {duration(said.time.total)}; a step takes {said.time.step:.3g} s"
-        yield from (f"           {duration(value):>9}  {name}" for name, value in _parts(said.time) if name != "step")
-    if said.energy_j is not None:
-        yield f"energy   {said.energy_j / 3600:.3g} Wh"
-    yield from (f"note: {note}" for note in said.notes)
-    yield from (str(problem) for problem in said.problems)
+    if result.time is not None:
+        yield f"time     {duration(result.time.total)}; a step takes {result.time.step:.3g} s"
+        yield from (f"           {duration(value):>9}  {name}" for name, value in _parts(result.time) if name != "step")
+    if result.energy_j is not None:
+        yield f"energy   {result.energy_j / 3600:.3g} Wh"
+    yield from (f"note: {note}" for note in result.notes)
+    yield from (str(problem) for problem in result.problems)
 
 
 def _parts(value: object) -> Iterator[tuple[str, float]]:

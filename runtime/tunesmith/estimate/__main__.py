@@ -25,8 +25,8 @@ def main() -> int:
         answers.write(json.dumps(finite(fields), allow_nan=False) + "\n")
         answers.flush()
 
-    def tell(said: Estimate) -> None:
-        say(said.as_fields())
+    def tell(result: Estimate) -> None:
+        say(result.as_fields())
 
     request = request_from(sys.stdin.readline())
     try:

@@ -17,33 +17,33 @@ LEAN = "training.activation_checkpointing=true"
 LORA = "method=lora"
 
 
-def judged(said: Estimate, sizes_with: SizesWith, *, micro_batch_size: int, method: str) -> Estimate:
-    """`said` with a problem for each room that is too small, and the remedies that would make the memory fit."""
-    problems = list(said.problems)
+def judged(result: Estimate, sizes_with: SizesWith, *, micro_batch_size: int, method: str) -> Estimate:
+    """`result` with a problem for each room that is too small, and the remedies that would make the memory fit."""
+    problems = list(result.problems)
     remedies: tuple[Remedy, ...] = ()
-    if said.fits is False and said.memory is not None:
-        remedies = tuple(_remedies(said, sizes_with, micro_batch_size, method))
+    if result.fits is False and result.memory is not None:
+        remedies = tuple(_remedies(result, sizes_with, micro_batch_size, method))
         problems.append(
             Problem(
                 code="estimate.does-not-fit",
-                message=f"the run needs {size(said.memory.total)} of memory on {said.device}, "
-                f"{size(said.free_bytes)} are free",
+                message=f"the run needs {size(result.memory.total)} of memory on {result.device}, "
+                f"{size(result.free_bytes)} are free",
                 place=Place(key="training.batch_size"),
                 hint=" or ".join(remedy.message for remedy in remedies)
                 or "take a smaller model, shorter inputs, or a machine with more memory",
             )
         )
-    if said.disk is not None and said.disk.most + said.disk.series > said.disk.free:
+    if result.disk is not None and result.disk.most + result.disk.series > result.disk.free:
         problems.append(
             Problem(
                 code="estimate.disk-too-small",
-                message=f"the run's checkpoints take up to {size(said.disk.most)}, {size(said.disk.free)} are free",
+                message=f"the run's checkpoints take up to {size(result.disk.most)}, {size(result.disk.free)} are free",
                 place=Place(key="checkpoints.keep"),
                 hint="make room, keep fewer checkpoints, or tune fewer weights (method: lora)",
                 severity="warning",
             )
         )
-    return replace(said, problems=tuple(problems), remedies=remedies)
+    return replace(result, problems=tuple(problems), remedies=remedies)
 
 
 def size(count: int) -> str:
@@ -54,17 +54,17 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
-def _remedies(said: Estimate, sizes_with: SizesWith, micro: int, method: str) -> Iterator[Remedy]:
+def _remedies(result: Estimate, sizes_with: SizesWith, micro: int, method: str) -> Iterator[Remedy]:
     """One change each; where no single one is enough, all together."""
 
     def remedy(overrides: Overrides, message: str) -> Remedy | None:
         sizes = sizes_with(overrides)
-        needed = _needed(said, sizes) if sizes is not None else None
-        if needed is None or needed > said.free_bytes:
+        needed = _needed(result, sizes) if sizes is not None else None
+        if needed is None or needed > result.free_bytes:
             return None
         return Remedy(overrides=overrides, message=f"{message} ({size(needed)})", memory_bytes=needed)
 
-    singles = [_micro_batches(said, sizes_with, micro)]
+    singles = [_micro_batches(result, sizes_with, micro)]
     singles.append(remedy((LEAN,), "set training.activation_checkpointing: true"))
     if method == "full":
         singles.append(remedy((LORA,), "tune with method: lora"))
@@ -76,23 +76,23 @@ def _remedies(said: Estimate, sizes_with: SizesWith, micro: int, method: str) ->
     yield from found
 
 
-def _micro_batches(said: Estimate, sizes_with: SizesWith, micro: int) -> Remedy | None:
+def _micro_batches(result: Estimate, sizes_with: SizesWith, micro: int) -> Remedy | None:
     """The largest power of two that fits: what a step needs grows in a straight line with its rows."""
 
     def needed(rows: int) -> int | None:
         sizes = sizes_with((f"training.micro_batch_size={rows}",))
-        return _needed(said, sizes) if sizes is not None else None
+        return _needed(result, sizes) if sizes is not None else None
 
-    assert said.memory is not None
-    most, least = said.memory.total, needed(1)
-    if least is None or least > said.free_bytes or micro <= 1:
+    assert result.memory is not None
+    most, least = result.memory.total, needed(1)
+    if least is None or least > result.free_bytes or micro <= 1:
         return None
     rows, fits = 1, least
-    guess = 1 + (said.free_bytes - least) * (micro - 1) // max(most - least, 1)
+    guess = 1 + (result.free_bytes - least) * (micro - 1) // max(most - least, 1)
     rows = 1 << max(0, min(guess, micro - 1).bit_length() - 1)
     while rows > 1:
         found = needed(rows)
-        if found is not None and found <= said.free_bytes:
+        if found is not None and found <= result.free_bytes:
             fits = found
             break
         rows //= 2
@@ -103,7 +103,7 @@ def _micro_batches(said: Estimate, sizes_with: SizesWith, micro: int) -> Remedy 
     )
 
 
-def _needed(said: Estimate, sizes: Sizes) -> int:
-    assert said.memory is not None
-    on_gpu = said.host_bytes is not None
-    return sizes.step + (0 if on_gpu else said.memory.process + sizes.checkpoint)
+def _needed(result: Estimate, sizes: Sizes) -> int:
+    assert result.memory is not None
+    on_gpu = result.host_bytes is not None
+    return sizes.step + (0 if on_gpu else result.memory.process + sizes.checkpoint)

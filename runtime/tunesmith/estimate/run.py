@@ -22,22 +22,22 @@ DEADLINE_S = 900.0
 
 
 def estimate(
-    request: Request, *, tell: Callable[[Estimate], None] = lambda said: None, deadline_s: float = DEADLINE_S
+    request: Request, *, tell: Callable[[Estimate], None] = lambda result: None, deadline_s: float = DEADLINE_S
 ) -> Estimate:
     """What a run of the job will take. `tell` gets what is known before steps are measured.
 
     Free of torch: that is imported by the process that this one starts. Raises InvalidJob and the like for a job that
     cannot run, TunesmithError estimate.failed where the process ended without an answer.
     """
-    said: Estimate | None = None
+    result: Estimate | None = None
     ended = ask(COMMAND, request, deadline_s=deadline_s)
     for line in ended.out.splitlines():
-        said = decoded(line)
-        tell(said)
-    if ended.status == 0 and said is not None:
-        return said
+        result = decoded(line)
+        tell(result)
+    if ended.status == 0 and result is not None:
+        return result
     late = f"\nno answer within {deadline_s:g} s" if ended.late else ""
-    return unfinished(said, ended.status, ended.err + late)
+    return unfinished(result, ended.status, ended.err + late)
 
 
 class Ended(NamedTuple):
@@ -86,12 +86,12 @@ def decoded(line: str) -> Estimate:
     return estimate_from(found)
 
 
-def unfinished(said: Estimate | None, status: int, stderr: str) -> Estimate:
+def unfinished(result: Estimate | None, status: int, stderr: str) -> Estimate:
     """What stands where the process ended before its last answer. Raises TunesmithError estimate.failed if nothing."""
     lines = [line for line in stderr.splitlines() if line.strip()]
     last = lines[-1] if lines else f"its exit status was {status}"
-    if said is None:
+    if result is None:
         raise TunesmithError("estimate.failed", f"the job could not be estimated: {last}")
     if status == -9:
         last = "the system ended the process; most likely there was not enough memory for a step"
-    return replace(said, notes=(*said.notes, f"no step could be measured: {last}"))
+    return replace(result, notes=(*result.notes, f"no step could be measured: {last}"))

@@ -70,9 +70,9 @@ def estimate_here(request: Request, tell: Callable[[Estimate], None], *, began_s
         except TunesmithError:
             return None
 
-    def judge(said: Estimate) -> Estimate:
+    def judge(result: Estimate) -> Estimate:
         micro = training.micro_batch_size or training.batch_size
-        return judged(said, sizes_with, micro_batch_size=micro, method=material.job.method.name)
+        return judged(result, sizes_with, micro_batch_size=micro, method=material.job.method.name)
 
     first = judge(_from_shapes(shaped))
     tell(first)

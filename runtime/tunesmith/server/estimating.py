@@ -20,23 +20,23 @@ async def estimate(job: Path, *, text: str | None, overrides: Sequence[str], mea
     asked = Request(file=job, text=text, overrides=tuple(overrides), measure=measure, trusted=trusted)
     status, out, err = await run_module(("tunesmith.estimate",), given=encoded(asked), timeout_s=DEADLINE_S)
     lines = out.splitlines()
-    said = decoded(lines[-1]) if lines else None
-    return _message(said if status == 0 and said is not None else unfinished(said, status, err))
+    result = decoded(lines[-1]) if lines else None
+    return _message(result if status == 0 and result is not None else unfinished(result, status, err))
 
 
-def _message(said: Any) -> Estimate:
-    memory, disk, time = said.memory, said.disk, said.time
+def _message(result: Any) -> Estimate:
+    memory, disk, time = result.memory, result.disk, result.time
     return Estimate(
-        device=said.device,
-        precision=said.precision,
-        fits=said.fits,
-        free_bytes=said.free_bytes,
+        device=result.device,
+        precision=result.precision,
+        fits=result.fits,
+        free_bytes=result.free_bytes,
         memory=None
         if memory is None
         else MemoryEstimate(
             total_bytes=memory.total, **{f"{name}_bytes": size for name, size in asdict(memory).items()}
         ),
-        host_bytes=said.host_bytes,
+        host_bytes=result.host_bytes,
         disk=None
         if disk is None
         else DiskEstimate(
@@ -49,17 +49,17 @@ def _message(said: Any) -> Estimate:
         time=None
         if time is None
         else TimeEstimate(total_s=time.total, **{f"{name}_s": seconds for name, seconds in asdict(time).items()}),
-        energy_wh=None if said.energy_j is None else said.energy_j / 3600,
-        parameters=said.parameters,
-        trainable_parameters=said.trainable_parameters,
-        rows=said.rows,
-        labels=said.labels,
-        steps=said.steps,
-        steps_per_epoch=said.steps_per_epoch,
-        evaluations=said.evaluations,
-        checkpoints=said.checkpoints,
-        measured=said.measured,
-        notes=said.notes,
-        problems=tuple(found(problem) for problem in said.problems),
-        remedies=tuple(Remedy(**asdict(remedy)) for remedy in said.remedies),
+        energy_wh=None if result.energy_j is None else result.energy_j / 3600,
+        parameters=result.parameters,
+        trainable_parameters=result.trainable_parameters,
+        rows=result.rows,
+        labels=result.labels,
+        steps=result.steps,
+        steps_per_epoch=result.steps_per_epoch,
+        evaluations=result.evaluations,
+        checkpoints=result.checkpoints,
+        measured=result.measured,
+        notes=result.notes,
+        problems=tuple(found(problem) for problem in result.problems),
+        remedies=tuple(Remedy(**asdict(remedy)) for remedy in result.remedies),
     )

@@ -82,11 +82,11 @@ def sample(found: Mapping[str, Any]) -> Sample:
     )
 
 
-def _answer(said: Any) -> Any:
+def _answer(answer: Any) -> Any:
     """What an answer comes down to, without its probabilities."""
-    if not isinstance(said, Mapping):
-        return said
-    return next((said[name] for name in ("label", "labels", "value", "values", "text") if name in said), None)
+    if not isinstance(answer, Mapping):
+        return answer
+    return next((answer[name] for name in ("label", "labels", "value", "values", "text") if name in answer), None)
 
 
 def _right(expected: Any, predicted: Any) -> bool | None:

@@ -183,8 +183,8 @@ class Page:
             log.info("the data of %s was not checked: %s", self.document.path, error)
             return
         # A check says again what the job's text alone says; that belongs to the text and goes with it.
-        said = self._judged.problems if self._judged else ()
-        problems = _beside(said, [problem_from(fields) for fields in found["problems"]])
+        reported = self._judged.problems if self._judged else ()
+        problems = _beside(reported, [problem_from(fields) for fields in found["problems"]])
         self._data = Data(rests_on=rests_on, problems=problems, facts=found)
         self._show()
         await self._watcher.refresh()
@@ -201,7 +201,7 @@ class Page:
         self._show()
 
     def _show(self) -> None:
-        """Publish what is known of the text as it is now; of another one nothing is said."""
+        """Publish what is known of the text as it is now; findings about an older text are dropped."""
         if self._judged_text is not self.document.text:
             return
         judged = self._judged or Judged(problems=())
@@ -274,9 +274,9 @@ def _told(task: asyncio.Task[None]) -> None:
 
 
 def _beside(known: Sequence[Problem], found: Sequence[Problem]) -> list[Problem]:
-    """The findings that are not said already. Places in the job are told by their key alone: lines move."""
-    said = {(problem.code, problem.place.key) for problem in known}
-    fresh = [problem for problem in found if (problem.code, problem.place.key) not in said]
+    """The findings that are not reported already. Places in the job are compared by their key alone: lines move."""
+    reported = {(problem.code, problem.place.key) for problem in known}
+    fresh = [problem for problem in found if (problem.code, problem.place.key) not in reported]
     return [
         replace(problem, place=replace(problem.place, line=None, column=None)) if problem.place.key else problem
         for problem in fresh

@@ -79,12 +79,12 @@ def predict(
     listed = tuple(
         Answer(
             input=shown,
-            answer=said,
+            answer=answer,
             untuned=earlier,
             file=None if number < typed else str(place.file),
             line=None if number < typed else place.line,
         )
-        for number, ((place, shown), said, earlier) in enumerate(zip(places, tuned, before, strict=True))
+        for number, ((place, shown), answer, earlier) in enumerate(zip(places, tuned, before, strict=True))
     )
     return encode(PredictResult(answers=listed, notes=loaded.notes, seconds=seconds))
 
@@ -174,10 +174,10 @@ def _all_samples(  # the cache's key is what it is given
         raise TunesmithError("run.no-report", "this run has no held-out rows", found=run)
     features, outputs = features_and_outputs(loaded, rows)
     losses = loaded.task.row_losses(outputs, features)
-    said = loaded.task.decode(outputs, features, rows)
+    predicted = loaded.task.decode(outputs, features, rows)
     member = loaded.catalog.tasks[loaded.job.task].member
     answers = next((rows.columns[role] for role in rows.columns if member.columns[role].answer), [None] * len(rows))
     expected = list(answers)
-    found = hardest_rows(losses, rows=rows, expected=expected, predicted=said, most=len(rows))
+    found = hardest_rows(losses, rows=rows, expected=expected, predicted=predicted, most=len(rows))
     write = (lambda chosen: answers_of_rows(loaded, rows.select(chosen))) if loaded.task.writes else None
     return [sample(each) for each in found], write

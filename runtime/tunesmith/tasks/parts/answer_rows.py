@@ -15,7 +15,7 @@ from tunesmith.tasks.parts.tagged_rows import nearest_place
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A row as it is used. `answers`: texts with the character at which each begins, () where the context has none;
-    None where the row does not say. `moved`: what is said of an answer that was looked for."""
+    None where the row does not say. `moved`: the note about an answer that was looked for."""
 
     question: str
     context: str
@@ -33,9 +33,9 @@ def asked_row(rows: Rows, row: int) -> Asked:
     starts = rows.columns["answer_start"][row] if "answer_start" in rows.columns else None
     found, moved = [], ""
     for text, start in _given(rows.columns["answer"][row], starts):
-        at, said = _place(context, text, start)
+        at, change = _place(context, text, start)
         found.append((text, at))
-        moved = moved or said
+        moved = moved or change
     return Asked(question=question, context=context, answers=tuple(found), moved=moved)
 
 
@@ -86,7 +86,7 @@ def _start(value: Any) -> int | None:
 
 
 def _place(context: str, text: str, start: int | None) -> tuple[int, str]:
-    """Where the answer begins, and what is to be said of that."""
+    """Where the answer begins, and what to report of that."""
     bare = text.strip()
     if start is not None:
         if context[start : start + len(text)] == text:

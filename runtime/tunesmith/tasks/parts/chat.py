@@ -178,8 +178,8 @@ class TemplateChat:
 
     def _end(self, text: str, begin: int, end: int) -> int:
         """Without the white space that a template writes behind the token that ends an answer: nobody asks for it."""
-        said = text[begin:end].rstrip()
-        return begin + len(said) if said.endswith(tuple(self._added.values())) else end
+        visible = text[begin:end].rstrip()
+        return begin + len(visible) if visible.endswith(tuple(self._added.values())) else end
 
     def prompt(self, messages: Sequence[Mapping[str, Any]]) -> str:
         return self._template.prompt(messages)[0]

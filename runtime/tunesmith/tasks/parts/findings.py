@@ -23,8 +23,8 @@ def findings(
     """One problem for each row of `found` (or row and what stands there), and one more that counts those not shown."""
     pairs = [each if isinstance(each, tuple) else (each, "") for each in found]
     problems = [
-        Problem(code=code, message=message, place=rows.place(row), found=said, hint=hint, severity=severity)
-        for row, said in pairs[:SHOWN]
+        Problem(code=code, message=message, place=rows.place(row), found=detail, hint=hint, severity=severity)
+        for row, detail in pairs[:SHOWN]
     ]
     if len(pairs) > SHOWN:
         (more, _), (last, _) = pairs[SHOWN], pairs[-1]

@@ -60,7 +60,7 @@ def judge_answers(
         "answered_without_answer": int((answered & without).sum()),
         "not_answered": int((~answered & ~without).sum()),
     }
-    said, warnings = _words(section, without, by_row)
+    sentences, warnings = _words(section, without, by_row)
     if not_finite:
         warnings.insert(
             0,
@@ -69,7 +69,7 @@ def judge_answers(
         )
     return Judged(
         headline=_headline(section),
-        words=said,
+        words=sentences,
         warnings=warnings,
         sections={"answers": section},
         blocks=_blocks(found, questions, by_row, without),
@@ -110,19 +110,19 @@ def _headline(section: dict[str, Any]) -> str:
 def _words(
     section: dict[str, Any], without: NDArray[np.bool_], by_row: dict[str, NDArray[np.float64]]
 ) -> tuple[list[str], list[str]]:
-    said = [
+    sentences = [
         f"{percent(section['exact_match'])} of the answers equal a right one; F1 also counts those that share words "
         "with it. Articles, punctuation and capital letters do not count."
     ]
     warnings = []
     if without.any() and not without.all():
         have, have_not = float(by_row["f1"][~without].mean()), float(by_row["f1"][without].mean())
-        said.append(
+        sentences.append(
             f"Of the {plural(int((~without).sum()), 'question')} with an answer F1 is {have:.3f}; of the "
             f"{plural(int(without.sum()), 'question')} without one, {percent(have_not)} are left unanswered, as they "
             "should be."
         )
-        said.append(
+        sentences.append(
             f"{plural(section['not_answered'], 'question')} with an answer got none, and "
             f"{plural(section['answered_without_answer'], 'question')} without one got one all the same."
         )
@@ -133,7 +133,7 @@ def _words(
             f"F1 {section['f1']:.3f} is no sign of learning: {name} reaches {rival:.3f}. Train longer, or try another "
             "learning rate or a larger pretrained model; questions need many rows."
         )
-    return said, warnings
+    return sentences, warnings
 
 
 def _second(pair: tuple[str, float]) -> float:

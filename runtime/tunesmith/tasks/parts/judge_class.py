@@ -200,7 +200,7 @@ def confusion_matrix(counts: NDArray[np.int64], labels: Sequence[str]) -> Matrix
     return Matrix(
         name="confusion",
         title="Confusion matrix",
-        says="A row is a true class, a column what the model said; the diagonal is right.",
+        says="A row is a true class, a column what the model predicted; the diagonal is right.",
         labels=labels,
         counts=counts,
     )

@@ -58,10 +58,10 @@ def judge_tags(found: TagAnswers, facts: Facts, words: Sequence[Words] | None) -
         "by_type": [each.as_json() for each in report.by_type],
         "outcomes": {name: report.outcomes[name] for name in OUTCOMES},
     }
-    said, warnings = _words(section, report, lookup, plain=plain)
+    sentences, warnings = _words(section, report, lookup, plain=plain)
     return Judged(
         headline=_headline(section, report.overall, plain=plain),
-        words=said,
+        words=sentences,
         warnings=[*_not_finite(found), *warnings],
         sections={"tags": section},
         blocks=_blocks(found, report, words, plain=plain),
@@ -111,21 +111,21 @@ def _words(
     section: dict[str, Any], report: EntityReport, lookup: EntityReport | None, *, plain: bool
 ) -> tuple[list[str], list[str]]:
     overall, warnings = report.overall, []
-    said = []
+    sentences = []
     if not plain:
-        said.append(
+        sentences.append(
             f"Of {plural(overall.answered, 'answered entity', 'answered entities')}, {percent(overall.precision)} are "
             f"right (precision); of {plural(overall.true, 'true one')}, {percent(overall.recall)} are found (recall). "
             "Right means: the same words and the same type."
         )
-        said.append(
+        sentences.append(
             f"{percent(section['accuracy'])} of the words have the right tag, but {percent(section['outside'])} of "
             "them are O: a model that finds nothing reaches that too, so read F1."
         )
         counts = report.outcomes
         near = counts["other boundaries"] + counts["other type"] + counts["other type and boundaries"]
         if overall.true:
-            said.append(
+            sentences.append(
                 f"Of the true entities, {counts['right']:,} are right, {counts['other boundaries']:,} have other "
                 f"boundaries, {counts['other type']:,} another type, {counts['other type and boundaries']:,} both, and "
                 f"{counts['missed']:,} are missed; {counts['invented']:,} are invented."
@@ -134,7 +134,7 @@ def _words(
             warnings.append("More entities are nearly right than right: look at the boundaries in the rows below.")
     figure = f"{lookup.overall.f1:.3f}" if lookup else ""
     if lookup is not None and overall.f1 >= lookup.overall.f1 > _BY_HEART:
-        said.append(
+        sentences.append(
             f"Looking each word up reaches {figure} here: these rows need no look at the words around, so they do not "
             "show whether the model would find words that it has never seen."
         )
@@ -149,13 +149,13 @@ def _words(
         warnings.append(f"Never answered, although there are some: {', '.join(never[:10])}.")
     if len(present) > 1:
         weakest = min(present, key=lambda each: each.f1)
-        said.append(
+        sentences.append(
             f"Weakest type: “{weakest.type}” (F1 {weakest.f1:.3f}). Of its {weakest.true:,}, {percent(weakest.recall)} "
             f"are found; when the model says “{weakest.type}”, it is right in {percent(weakest.precision)}."
         )
     if not overall.true:
         warnings.append("The held-out rows have no entity: F1 says nothing here. Hold out rows that have some.")
-    return said, warnings
+    return sentences, warnings
 
 
 def _blocks(found: TagAnswers, report: EntityReport, words: Sequence[Words] | None, *, plain: bool) -> list[Block]:
@@ -189,7 +189,7 @@ def _matrix(report: EntityReport, *, plain: bool) -> Matrix:
     counts = np.zeros((len(labels), len(labels)), np.int64)
     for (true, answered), count in report.pairs.items():
         counts[numbers[true], numbers[answered]] += count
-    says = "A row is a true type, a column what the model said where they overlap; the diagonal is the right type."
+    says = "A row is a true type, a column what the model predicted where they overlap; the diagonal is the right type."
     return Matrix(name="confusion", title="Confusion of types", says=says, labels=labels, counts=counts, of_rows=False)
 
 

@@ -19,7 +19,7 @@ ANSWER_OF = {WORDS: "tags", TEXT: "entities"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tagged:
     """A row as it is used. `entities`: None where the row has no answer. `odd`: tags that cannot stand where they
-    stand; `widened`: what is said of spans that end within a word."""
+    stand; `widened`: the notes about spans that end within a word."""
 
     words: Words
     entities: Sequence[Entity] | None
@@ -85,20 +85,22 @@ def _with_spans(words: Words, cell: Any) -> Tagged:
     widened = []
     end_before, before = 0, ""
     for start, end, label in spans:
-        said = f"{words.text[start:end]!r:.40} ({label}, {start} to {end})"
+        described = f"{words.text[start:end]!r:.40} ({label}, {start} to {end})"
         if start < end_before:
-            raise ValueError(f"its entity {said} overlaps {before}: a word has one tag")
+            raise ValueError(f"its entity {described} overlaps {before}: a word has one tag")
         inside = [word for word in range(len(words)) if words.begins[word] < end and words.ends[word] > start]
         if not inside:
-            raise ValueError(f"its entity {said} holds no word")
+            raise ValueError(f"its entity {described} holds no word")
         first, last = inside[0], inside[-1]
         if entities and first < entities[-1].end:
-            raise ValueError(f"its entity {said} begins within the word in which {before} ends: a word has one tag")
+            raise ValueError(
+                f"its entity {described} begins within the word in which {before} ends: a word has one tag"
+            )
         if words.begins[first] < start or words.ends[last] > end:
             whole = words.text[words.begins[first] : words.ends[last]]
-            widened.append(f"{said} becomes {whole!r:.60}")
+            widened.append(f"{described} becomes {whole!r:.60}")
         entities.append(Entity(first, last + 1, label))
-        end_before, before = end, said
+        end_before, before = end, described
     return Tagged(words=words, entities=entities, widened=widened)
 
 
