@@ -27,7 +27,7 @@ def main() -> None:
     import transformers.models.bert.modeling_bert  # noqa: F401
 
     import tunesmith.explain.report
-    import tunesmith.worker.session  # noqa: F401
+    import tunesmith.worker.training  # noqa: F401
     from tunesmith.worker.__main__ import main as work
 
     torch.set_num_threads(1)

@@ -192,7 +192,7 @@ def recording_share(options: argparse.Namespace) -> Figures:
     from tunesmith.runs.recorder import RunRecorder
     from tunesmith.train.loop import Loop
     from tunesmith.train.step_numbers import StepNumbers
-    from tunesmith.worker import session
+    from tunesmith.worker import training
 
     whole, part = Stopwatch(), Stopwatch()
     with tempfile.TemporaryDirectory(prefix="tunesmith-benchmark-ours-") as folder:

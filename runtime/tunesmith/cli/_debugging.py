@@ -46,7 +46,7 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
     """Train `run` in this process and show how it goes; plain lines, for a debugger may want the terminal."""
     from tunesmith.cli import _progress
     from tunesmith.runs.lines import Watcher
-    from tunesmith.worker.in_process import Debugging, work_here
+    from tunesmith.worker.in_process import Debugging, train_here
 
     watcher = Watcher(run)
     display: _progress.Display = _progress.JsonLines() if as_json else _progress.PlainLines()
@@ -58,7 +58,7 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
             display.show(watcher.look())
 
     with own_streams():
-        work_here(run, Debugging(conditions=breaks), shown=show)
+        train_here(run, Debugging(conditions=breaks), shown=show)
     view = watcher.look()
     display.show(view)
     _progress.print_end(run, view.state, as_json=as_json)

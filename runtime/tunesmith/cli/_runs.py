@@ -13,8 +13,8 @@ from typing import Any
 
 from tunesmith import shown
 from tunesmith.runs.folder import RunFolder, find_run, runs_root
+from tunesmith.runs.number_format import duration, figure
 from tunesmith.runs.state import RunState, is_moment
-from tunesmith.runs.words import duration, figure
 
 KEPT_AS = {"newest": "one of the newest", "best": "the best", "user": "yours"}
 REFERENCE = "a run: its id, a unique beginning of it, its name, `last`, or the path of its folder"

@@ -11,8 +11,8 @@ from tunesmith.cli._runs import best_of
 from tunesmith.files import open_regular
 from tunesmith.runs.comparison import outcome_of
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.number_format import duration, figure, steps_of
 from tunesmith.runs.state import RunState
-from tunesmith.runs.words import duration, figure, steps_of
 
 LAST_WORDS = 8
 LAST_BYTES = 4096

@@ -8,7 +8,7 @@ from typing import Any
 
 from tunesmith import shown
 from tunesmith.cli import _runs
-from tunesmith.runs.words import figure, setting
+from tunesmith.runs.number_format import figure, setting
 
 HELP = "show the settings and figures in which runs differ"
 

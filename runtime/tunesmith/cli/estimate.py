@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _lines(result: Estimate) -> Iterator[str]:
     from tunesmith.estimate.fit import size
     from tunesmith.judged import plural
-    from tunesmith.runs.words import duration
+    from tunesmith.runs.number_format import duration
 
     yield f"device   {result.device}, {result.precision}"
     if result.parameters is not None and result.trainable_parameters is not None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from tunesmith.cli import _runs
-from tunesmith.runs.words import size
+from tunesmith.runs.number_format import size
 
 HELP = "write the tuned model in a format that other programs open"
 FORMATS = ("transformers", "peft", "merged", "onnx", "module")

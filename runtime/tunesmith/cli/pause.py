@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tunesmith.cli import _runs
-from tunesmith.runs.words import steps_of
+from tunesmith.runs.number_format import steps_of
 
 HELP = "ask a run to pause: a checkpoint first, then its memory is free; resume lets it go on"
 
@@ -19,10 +19,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Leave the request and wait for the end."""
-    from tunesmith.runs.asking import ask_to_end
+    from tunesmith.runs.control import request_end
 
     found = _runs.found_run(arguments)
-    state = ask_to_end(found, "pause", wait=not arguments.no_wait)
+    state = request_end(found, "pause", wait=not arguments.no_wait)
     if arguments.json:
         _runs.print_json(_runs.as_mapping(found, state))
     elif arguments.no_wait and not state.ended:

@@ -14,8 +14,8 @@ from tunesmith.cli import _runs
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.damage import of_series
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.number_format import figure
 from tunesmith.runs.reports import StoredReport, read_report
-from tunesmith.runs.words import figure
 from tunesmith.shown import line as shown_line
 
 HELP = "show the report: figures, confusion matrix, curve, hardest rows"

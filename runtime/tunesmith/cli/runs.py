@@ -6,8 +6,8 @@ import argparse
 
 from tunesmith import shown
 from tunesmith.cli import _runs
+from tunesmith.runs.number_format import steps_of
 from tunesmith.runs.state import RunState
-from tunesmith.runs.words import steps_of
 
 HELP = "list the runs of this project"
 

@@ -12,8 +12,8 @@ from tunesmith import shown
 from tunesmith.cli import _runs
 from tunesmith.files import is_regular
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.number_format import figure, setting, size, steps_of
 from tunesmith.runs.state import RunState
-from tunesmith.runs.words import figure, setting, size, steps_of
 
 HELP = "show a run: state, settings, figures, checkpoints, last events, curve"
 EVENTS = 8

@@ -10,9 +10,9 @@ from typing import Any
 from tunesmith import shown
 from tunesmith.runs.events import EventTail
 from tunesmith.runs.folder import RunFolder
+from tunesmith.runs.number_format import duration, figure, number, size, steps_of
 from tunesmith.runs.series import SeriesTail
 from tunesmith.runs.state import RunState
-from tunesmith.runs.words import duration, figure, number, size, steps_of
 
 LINE_S = 5.0  # between two lines of progress
 SMOOTHING = 0.95

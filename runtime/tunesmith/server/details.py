@@ -34,7 +34,7 @@ def detail(run: RunFolder, *, position: int | None) -> RunDetail:
         warnings=tuple(outcome.warnings),
         checkpoints=checkpoints_of(run, settings, events, state.best),
         series=tuple(SeriesInfo(name=name, records=_records(run.series_file(name))) for name in run.series()),
-        environment=surroundings_of(run),
+        environment=environment_of(run),
         report=is_regular(run.report_folder / "metrics.json"),
         exports=tuple(map(str, run.exports())),
         problems=tuple(found(problem) for problem in run.problems()),
@@ -64,7 +64,7 @@ def event_message(number: int, event: Mapping[str, Any], *, holds: bool = True) 
 
 def compare(runs: Sequence[RunFolder]) -> Comparison:
     """In what the runs differ."""
-    environments = [surroundings_of(run) for run in runs]
+    environments = [environment_of(run) for run in runs]
     code = [_code(environment) for environment in environments]
     data = [_table(environment.get("data")) for environment in environments]
     rest = [{name: value for name, value in each.items() if name not in ("data", "git")} for each in environments]
@@ -156,7 +156,7 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def surroundings_of(run: RunFolder) -> dict[str, Any]:
+def environment_of(run: RunFolder) -> dict[str, Any]:
     """What environment.json holds; empty where there is none, or it is damaged, which the run's problems name."""
     try:
         return run.object_in("environment.json")

@@ -15,7 +15,7 @@ from pathlib import Path
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, Watcher
-from tunesmith.worker.working import lacking_of, work
+from tunesmith.worker.train_run import lacking_of, train_run
 
 log = logging.getLogger("tunesmith.worker")
 
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     run = RunFolder(Path(arguments[0]).resolve())
     watcher, lines = Watcher(run), Lines(log.info)
     try:
-        status = work(run, shown=lambda: lines.show(watcher.look()))
+        status = train_run(run, shown=lambda: lines.show(watcher.look()))
         lines.show(watcher.look())
     except (TunesmithError, OSError) as error:
         lacking = error if isinstance(error, TunesmithError) else lacking_of(run, error)

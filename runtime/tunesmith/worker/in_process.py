@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, Watcher
 from tunesmith.worker.conditions import Condition
-from tunesmith.worker.working import work
+from tunesmith.worker.train_run import train_run
 
 if TYPE_CHECKING:
     from tunesmith.worker.stopping import Stopper
@@ -36,13 +36,13 @@ class Debugging:
         return Stopper(self.conditions)
 
 
-def work_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]) -> int:
+def train_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]) -> int:
     """Train `run` here to its end, a command or an error. Returns the exit status; raises what only we can mend."""
     run.commands().discard()
     with _logged(run) as say:
         watcher, lines = Watcher(run), Lines(say)
 
-        def told() -> None:
+        def show() -> None:
             lines.show(watcher.look())
             shown()
 
@@ -52,7 +52,7 @@ def work_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]
                 "PYTHONHASHSEED is not 0: where code goes through a set of texts, numbers differ from a worker's"
             )
         try:
-            return work(run, debugging, shown=told)
+            return train_run(run, debugging, shown=show)
         finally:
             lines.show(watcher.look())
 
@@ -61,7 +61,7 @@ def work_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]
 def _logged(run: RunFolder) -> Iterator[Callable[[str], None]]:
     """What we report goes to the run's log, as a worker's does, and to standard error too.
 
-    Yields what writes a line to the run's log alone: what happens to the run, the console is told by `shown`.
+    Yields what writes a line to the run's log alone: `shown` prints what happens to the run on the console.
     """
     root = logging.getLogger()
     before = root.level

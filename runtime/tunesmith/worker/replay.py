@@ -12,8 +12,8 @@ from tunesmith.train import checkpoint
 from tunesmith.train.null_recorder import NullRecorder
 from tunesmith.worker.conditions import AtStep
 from tunesmith.worker.debugger import unfollowed
-from tunesmith.worker.session import prepare
 from tunesmith.worker.stopping import Stopper
+from tunesmith.worker.training import prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +45,20 @@ def replay(run: RunFolder, step: int, *, stop: bool) -> Replayed:
     recorded = _recorded(run, step)
     remark = "" if recorded is None else f", whose loss was recorded as {recorded!r}"
     stopper = Stopper([AtStep(step=step, remark=remark)]) if stop else None
-    session = prepare(run, null, null, lambda progress: None, checkpoint_folder=newest, stopper=stopper)
-    total = session.loop.plan.total_steps
+    training = prepare(run, null, null, lambda progress: None, checkpoint_folder=newest, stopper=stopper)
+    total = training.loop.plan.total_steps
     if not 1 <= step <= total:
         raise TunesmithError(
             "run.no-such-step", "the run has no such step", found=str(step), allowed=(f"1 to {total}",)
         )
-    began = session.loop.progress.step
+    began = training.loop.progress.step
     if stop:
-        unfollowed(lambda: session.loop.run_to(step))
+        unfollowed(lambda: training.loop.run_to(step))
     else:
-        session.loop.run_to(step)
-    rows = session.loop.rows_of_next_step()
-    loss = float(session.loop.step())
-    places = tuple(session.data.train.place(int(row)) for row in rows_of(session.train, rows))
+        training.loop.run_to(step)
+    rows = training.loop.rows_of_next_step()
+    loss = float(training.loop.step())
+    places = tuple(training.data.train.place(int(row)) for row in rows_of(training.train, rows))
     return Replayed(step=step, loss=loss, recorded=recorded, rows=places, from_step=began)
 
 

@@ -26,7 +26,7 @@ from tunesmith.worker.conditions import AtRow, AtStep, Condition, Spike
 from tunesmith.worker.spikes import Losses
 
 if TYPE_CHECKING:
-    from tunesmith.worker.session import Session
+    from tunesmith.worker.training import Training
 
 log = logging.getLogger("tunesmith.worker")
 
@@ -60,21 +60,21 @@ class Stopper:
         self._was_finite = True
         self._seen: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
         self.parts: list[Part] = []
-        self._session: Session | None = None
+        self._training: Training | None = None
         self._wanted: dict[AtRow, list[int]] = {}
 
-    def meet(self, session: Session) -> None:
+    def attach(self, training: Training) -> None:
         """Know the rows. Raises TunesmithError run.row-not-trained or run.no-such-step: it would never stop there."""
-        self._session = session
-        total = session.loop.plan.total_steps
+        self._training = training
+        total = training.loop.plan.total_steps
         for condition in self._conditions:
             if isinstance(condition, AtStep) and condition.step > total:
                 found, allowed = str(condition.step), (f"1 to {total}",)
                 raise TunesmithError("run.no-such-step", "the run has no such step", found=found, allowed=allowed)
             if isinstance(condition, AtRow):
-                self._wanted[condition] = condition.among(session.data.train)
+                self._wanted[condition] = condition.among(training.data.train)
                 if not self._wanted[condition]:
-                    raise _not_trained(condition, session.data.train)
+                    raise _not_trained(condition, training.data.train)
 
     def watched(self, loss: LossFunction) -> LossFunction:
         def watched_loss(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -93,8 +93,8 @@ class Stopper:
         seen = self._seen or [(torch.empty(0), torch.empty(0), torch.empty(0))]  # no target is among these rows
         outputs, targets, losses = (each[0] if len(each) == 1 else torch.cat(each) for each in zip(*seen, strict=True))
         self._seen = []
-        if self._session is not None:
-            rows = rows_of(self._session.train, rows)
+        if self._training is not None:
+            rows = rows_of(self._training.train, rows)
         self.parts.append(Part(rows=rows, batch=batch, outputs=outputs, targets=targets, losses=losses))
 
     def before_update(self, step: int, loss: torch.Tensor) -> None:
@@ -123,10 +123,10 @@ class Stopper:
         return f"the {odd} is not finite" if odd and first else ""
 
     def _has_finite_gradients(self) -> bool:
-        assert self._session is not None  # `meet` comes before the first step
-        if self._session.precision.name == "fp16":
+        assert self._training is not None  # `attach` comes before the first step
+        if self._training.precision.name == "fp16":
             return True  # its scale is found by letting gradients overflow
-        grads = [parameter.grad for parameter in self._session.assembled.model.module.parameters()]
+        grads = [parameter.grad for parameter in self._training.assembled.model.module.parameters()]
         return all(bool(torch.isfinite(grad).all()) for grad in grads if grad is not None)
 
     def _holds(self, condition: AtRow, part: Part) -> bool:
@@ -140,18 +140,18 @@ class Stopper:
 
     def _as_read(self, numbers: NDArray[np.int64]) -> list[dict[str, Any]]:
         """Training rows as the file has them: their place and each role's value."""
-        assert self._session is not None  # `meet` comes before the first step
-        rows = self._session.data.train
+        assert self._training is not None  # `attach` comes before the first step
+        rows = self._training.data.train
         return [
             {"place": str(rows.place(number)), **{role: cells[number] for role, cells in rows.columns.items()}}
             for number in numbers.tolist()
         ]
 
     def _stop(self, step: int, reason: str, loss: torch.Tensor) -> None:
-        assert self._session is not None  # `meet` comes before the first step
+        assert self._training is not None  # `attach` comes before the first step
         part = self._telling()
         log.info("stopped in step %d before its update: %s", step, reason)
-        _placed(project_cache(self._session.job.folder) / "stop_here.py")(
+        _placed(project_cache(self._training.job.folder) / "stop_here.py")(
             step=step,
             reason=reason,
             rows=self._as_read(part.rows),
@@ -160,7 +160,7 @@ class Stopper:
             targets=part.targets,
             losses=part.losses,
             loss=loss,
-            model=self._session.assembled.model.module,
+            model=self._training.assembled.model.module,
             parts=self.parts,
         )
         log.info("going on with step %d", step)

@@ -45,7 +45,7 @@ def _refuse_code(run: RunFolder) -> None:
 
 
 def _do(run: RunFolder, queue: RunQueue, params: CommandParams, *, trusted: bool) -> Launched:
-    from tunesmith.runs import asking
+    from tunesmith.runs import control
 
     if params.command == "resume":
         if not trusted:
@@ -55,11 +55,11 @@ def _do(run: RunFolder, queue: RunQueue, params: CommandParams, *, trusted: bool
         if run.id in queue.read().ids:
             queue.cancel(run.id)
         else:
-            asking.ask_to_end(run, "stop" if params.command == "stop" else "pause", wait=False)
+            control.request_end(run, "stop" if params.command == "stop" else "pause", wait=False)
     elif params.command == "checkpoint":
-        asking.ask(run, "checkpoint")
+        control.send_command(run, "checkpoint")
     elif params.command == "set":
-        asking.ask(run, "set", params.values)
+        control.send_command(run, "set", params.values)
     else:
-        asking.end_at_once(run)
+        control.kill(run)
     return Launched()

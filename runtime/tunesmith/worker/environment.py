@@ -23,7 +23,7 @@ _PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "nump
 _EXACT = ("torch", "transformers", "peft", "numpy", "device", "device_name", "threads", "precision")
 
 
-def surroundings(device: torch.device, *, folder: Path, data: Mapping[str, str], precision: str) -> dict[str, Any]:
+def environment(device: torch.device, *, folder: Path, data: Mapping[str, str], precision: str) -> dict[str, Any]:
     """Versions, device, threads, git commit and data fingerprints, JSON."""
     commit = commit_of(folder)
     versions = {package: _version(package) for package in _PACKAGES}

@@ -1,4 +1,4 @@
-"""A run's training in whichever process: the run is held, requests are heard, and its state says how it ended."""
+"""Train a run, in whichever process: take its lock, listen for commands, train, record the outcome in its state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("tunesmith.worker")
 
 
-class Requests:
+class CommandQueue:
     """Commands from the run's folder and from signals, in one queue."""
 
     def __init__(self, run: RunFolder) -> None:
@@ -29,7 +29,7 @@ class Requests:
         self._signalled: list[Mapping[str, Any]] = []
 
     def listen(self) -> None:
-        """Take SIGTERM and SIGINT as a request to stop with a checkpoint."""
+        """Take SIGTERM and SIGINT as a command to stop with a checkpoint."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
 
@@ -41,33 +41,33 @@ class Requests:
         self._signalled.append({"command": "stop", "from": signal.Signals(number).name})
 
 
-def work(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[[], None] = lambda: None) -> int:
+def train_run(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[[], None] = lambda: None) -> int:
     """Train `run` to its end, a command or an error. Returns the exit status.
 
     `shown` is called whenever the run's state was written.
-    With `debugging`, what is no TunesmithError is raised once the run says so: the debugger shows where it was.
+    With `debugging`, what is no TunesmithError is raised once it is recorded: the debugger shows where it was.
     """
     with hold(run):
         state = run.set_state("preparing", message="loading", error=None)
-        requests = Requests(run)
-        requests.listen()
+        commands = CommandQueue(run)
+        commands.listen()
         try:
             keep_few(state.extra.get("task"))
             # torch, which takes a second and more to import, is needed from here on only.
-            from tunesmith.worker.session import train
+            from tunesmith.worker.training import train
 
             stopper = debugging.stopper() if debugging is not None else None
-            train(run, requests, stopper=stopper, shown=shown)
+            train(run, commands, stopper=stopper, shown=shown)
         except TunesmithError as error:
             lacking = shortage(error) if error.code not in PAUSING else None
-            if lacking is None or lacking.code == "run.cannot-write":  # then the error says better what that was
+            if lacking is None or lacking.code == "run.cannot-write":  # then the error itself is the better message
                 lacking = error
             _failed(run, str(lacking), lacking.code)
             return 1
         except BdbQuit:
             run.set_state("stopped", message="ended in the debugger")
             return 1
-        except BaseException as error:  # a door: whatever it is, the run says so and the log has it whole
+        except BaseException as error:  # a door: whatever it is, the state records it and the log has it whole
             if not is_failure(error):
                 raise
             if (lacking := lacking_of(run, error)) is not None:

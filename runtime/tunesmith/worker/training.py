@@ -49,8 +49,8 @@ from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_generators
 from tunesmith.use.load import read_facts
+from tunesmith.worker.environment import TRAINING_VERSION, differences, environment, make_deterministic
 from tunesmith.worker.stopping import Stopper
-from tunesmith.worker.surroundings import TRAINING_VERSION, differences, make_deterministic, surroundings
 
 log = logging.getLogger("tunesmith.worker")
 RESERVE_BYTES = 256 << 10  # set free when the disk is full, so that the run can still say so
@@ -58,8 +58,8 @@ PROGRESS_S = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Session:
-    """Everything that a training needs, made from a run's folder."""
+class Training:
+    """One training: everything it needs, made from a run's folder."""
 
     job: Job
     facts: Facts
@@ -82,7 +82,7 @@ def prepare(
     checkpoint_folder: Path | None,
     stopper: Stopper | None = None,
     on_progress: Callable[[str], None] = lambda message: None,
-) -> Session:
+) -> Training:
     """Load data and model, and stand where the checkpoint was taken (None: at the beginning).
 
     `on_progress` is called again and again with how far it has come.
@@ -123,7 +123,7 @@ def prepare(
     module.to(device)
     precision = choose(job.training.precision, device, module)
 
-    now = surroundings(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
+    now = environment(device, folder=job.folder, data=data.fingerprint, precision=precision.name)
     _compare(before, now, recorder)
     if not before:
         by_part = {"train": train}
@@ -179,7 +179,7 @@ def prepare(
         loop.restore(checkpoint.read(checkpoint_folder), checkpoint_folder)
     if job.training.compile and stopper is None:
         module.compile(dynamic=True)
-    session = Session(
+    training = Training(
         job=job,
         facts=facts,
         data=data,
@@ -192,8 +192,8 @@ def prepare(
         saver=saver,
     )
     if stopper is not None:
-        stopper.meet(session)
-    return session
+        stopper.attach(training)
+    return training
 
 
 def train(
@@ -215,7 +215,7 @@ def train(
         log.warning("%s", error)
     try:
         reporter = _Reporter(run, shown)
-        session = prepare(
+        training = prepare(
             run,
             commands,
             recorder,
@@ -224,20 +224,20 @@ def train(
             stopper=stopper,
             on_progress=_Preparation(run, shown),
         )
-        session.saver.clean()
+        training.saver.clean()
         for folder in (run.path, *(run.path / name for name in FOLDERS)):
             remove_stale(folder)
         run.set_state("running", message="")
         try:
-            ending = _trained(session, follows=stopper is not None)
+            ending = _trained(training, follows=stopper is not None)
         finally:
-            session.saver.wait()  # whatever ended the training, the checkpoint from before it is kept
+            training.saver.wait()  # whatever ended the training, the checkpoint from before it is kept
         if ending == "finished":
-            loop = session.loop
+            loop = training.loop
             nothing = f"nothing was learnt: {loop.nothing_learnt}" if loop.nothing_learnt else ""
             notes = {"nothing_learnt": loop.nothing_learnt, "doubts": loop.progress.doubts}
             run.set_state("running", message="writing the report", **notes)
-            _report(run, session, recorder)
+            _report(run, training, recorder)
             (run.path / ".reserve").unlink(missing_ok=True)
             run.set_state(ending, message=nothing)
         else:
@@ -246,12 +246,12 @@ def train(
         recorder.close()
 
 
-def _trained(session: Session, *, follows: bool) -> Ending:
+def _trained(training: Training, *, follows: bool) -> Ending:
     """Run the loop to its end. `follows`: a debugger looks on, and is to see an error as it was raised."""
     try:
-        return session.loop.run()
+        return training.loop.run()
     except BaseException as error:
-        named = session.loop.explained(error) if is_failure(error) and not follows else None
+        named = training.loop.explained(error) if is_failure(error) and not follows else None
         if named is None:
             raise
         log.exception("a step failed")
@@ -371,30 +371,30 @@ class _Reporter:
         self._shown()
 
 
-def _report(run: RunFolder, session: Session, recorder: RunRecorder) -> None:
+def _report(run: RunFolder, training: Training, recorder: RunRecorder) -> None:
     """Measure the best weights on the validation and test rows and write report/."""
     from tunesmith.explain.report import Measured, write_reports
 
-    best = session.loop.progress.best
-    folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else session.loop.progress.step)
-    checkpoint.load_weights(folder, session.assembled.model.module, session.loop.module_state)
+    best = training.loop.progress.best
+    folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else training.loop.progress.step)
+    checkpoint.load_weights(folder, training.assembled.model.module, training.loop.module_state)
     parts: dict[str, Measured] = {}
-    data, task = session.data, session.assembled.task
-    held_out = (("validation", data.validation, session.validation), ("test", data.test, session.test))
+    data, task = training.data, training.assembled.task
+    held_out = (("validation", data.validation, training.validation), ("test", data.test, training.test))
     for name, rows, known in held_out:
         if rows is not None:
-            features = features_of(session.assembled, rows, data.fingerprint) if known is None else known
-            outputs = session.loop.outputs_of_current_weights(features)
-            parts[name] = Measured.of(task, rows, features, outputs, session.loop.answers_of_current_weights)
+            features = features_of(training.assembled, rows, data.fingerprint) if known is None else known
+            outputs = training.loop.outputs_of_current_weights(features)
+            parts[name] = Measured.of(task, rows, features, outputs, training.loop.answers_of_current_weights)
     write_reports(
         run.report_folder,
-        job=session.job,
-        facts=session.facts,
+        job=training.job,
+        facts=training.facts,
         task=task,
         parts=parts,
         series_folder=run.series_folder,
-        nothing_learnt=session.loop.nothing_learnt,
-        doubts=[*data_warnings(run), *session.loop.progress.doubts],
+        nothing_learnt=training.loop.nothing_learnt,
+        doubts=[*data_warnings(run), *training.loop.progress.doubts],
     )
     for name, measured in parts.items():
         recorder.event("report", part=name, rows=len(measured.rows), metrics=measured.metrics)

@@ -1,4 +1,4 @@
-"""Asking a worker for something: to end, to write a checkpoint, to change a value; or ending it."""
+"""Control of a worker from outside: have it end, write a checkpoint or change a value; or kill it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIVE_VALUES = ("learning_rate",)
 """What `set` may change: see `train/loop.py`."""
 
 
-def ask_to_end(run: RunFolder, command: Literal["stop", "pause"], *, wait: bool) -> RunState:
+def request_end(run: RunFolder, command: Literal["stop", "pause"], *, wait: bool) -> RunState:
     """Ask the worker of `run` to end with a checkpoint; with `wait`, return when its process is gone.
 
     Raises TunesmithError run.not-active where no worker is at it.
@@ -40,7 +40,9 @@ def ask_to_end(run: RunFolder, command: Literal["stop", "pause"], *, wait: bool)
     return state
 
 
-def ask(run: RunFolder, command: Literal["checkpoint", "set"], values: Mapping[str, float] | None = None) -> None:
+def send_command(
+    run: RunFolder, command: Literal["checkpoint", "set"], values: Mapping[str, float] | None = None
+) -> None:
     """Ask the worker of `run` for a checkpoint, or to `set` live values (names of `LIVE_VALUES`).
 
     Raises TunesmithError run.not-active where no worker is at it, run.no-such-value, run.wrong-value.
@@ -61,7 +63,7 @@ def ask(run: RunFolder, command: Literal["checkpoint", "set"], values: Mapping[s
     run.request({"command": command, **(values or {})})
 
 
-def end_at_once(run: RunFolder) -> None:
+def kill(run: RunFolder) -> None:
     """Kill the worker of `run`. It stays resumable from its last checkpoint.
 
     Raises TunesmithError run.not-active where no worker is alive on this machine.
