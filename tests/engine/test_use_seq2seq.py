@@ -192,16 +192,16 @@ def test_a_step_is_that_of_ten_lines_of_torch(project: Path, workers: ForkServer
 
 
 def test_try_it_and_the_list_of_rows_show_written_texts(runs: dict[str, RunFolder]) -> None:
-    from tunesmith.server.work import using
+    from tunesmith.server.work import models
 
     run = str(runs["bart"].path)
     about: dict[str, Any] = {"file": None, "checkpoint": "best", "limit": 9, "temperature": 0.0, "seed": 0}
-    found = using.predict(run=run, texts=TEXTS, max_new_tokens=100, untuned=True, trusted=True, **about)
+    found = models.predict(run=run, texts=TEXTS, max_new_tokens=100, untuned=True, trusted=True, **about)
     ours = generate(load_run(runs["bart"]), TEXTS)
     assert [each["answer"] for each in found["answers"]] == ours
     assert all("text" in each["untuned"] for each in found["answers"])
     order: dict[str, Any] = {"expected": None, "predicted": None, "order": "hardest", "stamp": 0.0}
-    shown = using.samples(run=run, offset=1, limit=3, trusted=True, **order)
+    shown = models.samples(run=run, offset=1, limit=3, trusted=True, **order)
     sources = [each["values"]["source"] for each in shown["samples"]]
     written = [each["text"] for each in generate(load_run(runs["bart"]), sources)]
     assert [each["predicted"] for each in shown["samples"]] == written

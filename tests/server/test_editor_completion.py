@@ -111,18 +111,18 @@ def test_columns_and_options_of_the_task_stand_under_data():
 @pytest.mark.parametrize("text", ["data:\n  label: |", "data: {label: ca|}", "data: {text: [a, |]}"])
 def test_columns_are_wanted_from_the_data(text):
     found = completion("task: text-classification\n" + text)
-    assert [want.kind for want in found.wants] == ["columns"]
+    assert [lookup.kind for lookup in found.lookups] == ["columns"]
 
 
 def test_paths_and_python_are_wanted_where_they_may_stand():
-    def wants(text):
-        return {want.kind for want in completion(text).wants}
+    def lookups(text):
+        return {lookup.kind for lookup in completion(text).lookups}
 
-    assert wants("data:\n  train: |") == {"paths", "python"}
-    assert wants("data: {validation: |}") == {"paths"}
-    assert wants("model: sh|") == {"paths", "python"}
-    assert wants("training: {optimizer: shop.|}") == {"python"}
-    assert wants("method: |") == set()
+    assert lookups("data:\n  train: |") == {"paths", "python"}
+    assert lookups("data: {validation: |}") == {"paths"}
+    assert lookups("model: sh|") == {"paths", "python"}
+    assert lookups("training: {optimizer: shop.|}") == {"python"}
+    assert lookups("method: |") == set()
 
 
 def test_arguments_of_the_chosen_callable_are_wanted():
@@ -133,8 +133,8 @@ def test_arguments_of_the_chosen_callable_are_wanted():
         "model: {python: {name: 'shop.losses:own', arguments: {|}}}",
         "model:\n  shop.losses:own:\n    width: 3\n    |",
     ):
-        [want] = [want for want in completion(text).wants if want.kind == "arguments"]
-        assert want.prefix == "shop.losses:own", text
+        [lookup] = [lookup for lookup in completion(text).lookups if lookup.kind == "arguments"]
+        assert lookup.prefix == "shop.losses:own", text
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_data_may_stand_in_the_module_itself(module: Any) -> None:
 
 
 def test_tensors_and_arrays_of_numbers_are_columns_by_position(module: Any) -> None:
-    from tunesmith.tasks.parts.numbers import numbers
+    from tunesmith.tasks.parts.number_cells import numbers
 
     inputs = torch.arange(12, dtype=torch.float32).reshape(4, 3)
     target = torch.tensor([0.5, 1.5, 2.5, 3.5])

@@ -728,7 +728,7 @@ def test_a_negative_in_several_columns_is_several_negatives(encoder: Path, tmp_p
 
 
 def test_try_it_looks_for_typed_texts_in_a_file(full: RunFolder, pairs: Path) -> None:
-    from tunesmith.server.work.using import predict as tried
+    from tunesmith.server.work.models import predict as tried
 
     found = tried(
         run=str(full.path),

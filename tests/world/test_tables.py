@@ -16,7 +16,7 @@ from tunesmith.checks.job import check
 from tunesmith.cli import main
 from tunesmith.data.values import Refused, number_with_comma
 from tunesmith.errors import Problem
-from tunesmith.tasks.parts.numbers import number, number_hint
+from tunesmith.tasks.parts.number_cells import number, number_hint
 
 NETWORK = "def net(outputs):\n    from torch import nn\n    return nn.Linear(2, outputs)\n"
 

@@ -24,7 +24,7 @@ from PIL import Image
 from support import errors_of, write_job
 from tunesmith.checks.job import check
 from tunesmith.data.values import Labels, Refused, image, is_empty, label_name, meaning, messages, number, text
-from tunesmith.tasks.parts.numbers import spread
+from tunesmith.tasks.parts.number_cells import spread
 from tunesmith.tasks.parts.scales import scale_of
 
 

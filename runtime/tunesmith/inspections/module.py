@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from tunesmith.inspections import names
-from tunesmith.inspections.flow import reaching, statement_of
+from tunesmith.inspections.assignments import reaching, statement_of
 from tunesmith.inspections.index import Index, begin, self_name, targets
 from tunesmith.inspections.scopes import COMPREHENSIONS, FUNCTIONS, LOOPS, Binding, FunctionNode, Scope
 from tunesmith.inspections.text import Text

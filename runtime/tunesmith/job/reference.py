@@ -80,7 +80,7 @@ def _keys(options: Mapping[str, Option], prefix: str, catalog: Catalog) -> Itera
     for key, option in options.items():
         yield f"### `{prefix}{key}`\n"
         yield f"{option.help}\n"
-        facts = [f"Default: {default_told(option)}", f"Allowed: {allowed_told(option, catalog)}"]
+        facts = [f"Default: {default_text(option)}", f"Allowed: {allowed_text(option, catalog)}"]
         if option.unit:
             facts.append(f"Unit: {option.unit}")
         yield "\n".join(f"- {fact}" for fact in facts) + "\n"
@@ -129,12 +129,12 @@ def _table(title: str, options: Mapping[str, Option]) -> str:
     rows = [f"| {title} | default | allowed | what it does |", "|---|---|---|---|"]
     for key, option in options.items():
         told = " ".join(part for part in (option.help, option.advice) if part)
-        cells = (f"`{key}`", "guessed" if title.startswith("column") else default_told(option), option.allowed(), told)
+        cells = (f"`{key}`", "guessed" if title.startswith("column") else default_text(option), option.allowed(), told)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"
 
 
-def default_told(option: Option) -> str:
+def default_text(option: Option) -> str:
     """The default in Markdown."""
     if option.default is REQUIRED:
         return "required"
@@ -146,7 +146,7 @@ def default_told(option: Option) -> str:
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 
 
-def allowed_told(option: Option, catalog: Catalog) -> str:
+def allowed_text(option: Option, catalog: Catalog) -> str:
     """What is allowed, in Markdown; for a key that picks a member, the members there are."""
     if not isinstance(option, Choice):
         return option.allowed().replace("|", "·") + (", or none" if option.default is None else "")

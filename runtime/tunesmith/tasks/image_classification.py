@@ -129,7 +129,7 @@ def suits(columns: Mapping[str, str], reader: str) -> int:
 
 def facts(job: Job, rows: Rows) -> Facts:
     """Labels with their counts, and what the images are like: files or arrays, size, channels, scale."""
-    from tunesmith.tasks.parts.numbers import numbers
+    from tunesmith.tasks.parts.number_cells import numbers
     from tunesmith.tasks.parts.scales import scale_of
 
     labels = read_labels(rows.columns["label"], label_options(job))
@@ -224,7 +224,7 @@ def _looked_at(job: Job, rows: Rows, facts: Facts, *, whole: bool) -> tuple[list
     """Rows whose image cannot be used, with a phrase that says why, and rows of which only the first frame is."""
     found: list[tuple[int, str]] = []
     if facts.values["source"] == "columns":
-        from tunesmith.tasks.parts.numbers import number, numbers
+        from tunesmith.tasks.parts.number_cells import number, numbers
 
         width = facts.values["width"]
         for row, cell in enumerate(rows.columns["columns"]):

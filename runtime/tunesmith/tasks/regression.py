@@ -14,7 +14,7 @@ from tunesmith.options import Integer
 from tunesmith.scores.metrics import OF_NUMBERS
 from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
-from tunesmith.tasks.parts.numbers import number_hint, numbers, numbers_of, spread, unfit
+from tunesmith.tasks.parts.number_cells import number_hint, numbers, numbers_of, spread, unfit
 from tunesmith.tasks.parts.outputs import output_tensor
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from tunesmith.models.load import bundled_names
 from tunesmith.options import REQUIRED, Every, Flag, Interval, OneOf, Option, Text, Texts
 from tunesmith.server.editor.cursor import Cursor, cursor_at
 from tunesmith.server.editor.insert import defaults, escaped, key_text, member_snippet, scalar, text_scalar
-from tunesmith.server.editor.items import Completion, Item, ItemKind, Want
+from tunesmith.server.editor.items import Completion, Item, ItemKind, Lookup
+from tunesmith.server.editor.key_help import member_help
 from tunesmith.server.editor.shape import Keys, Slot, View
-from tunesmith.server.editor.words import member_words
 from tunesmith.trust import is_callable_name
 
 FILLED_IN = {
@@ -38,19 +38,21 @@ def complete(text: str, offset: int, catalog: Catalog, home: FilePath, *, snippe
         return None
     view = View(tree=cursor.tree, catalog=catalog, home=home)
     if cursor.role == "key":
-        items, wants = _keys(cursor, view, snippets=snippets)
+        items, lookups = _keys(cursor, view, snippets=snippets)
     else:
         slot = view.slot(cursor.path)
         if slot is None:
             return None
-        items, wants = _values(cursor, view, slot, snippets=snippets)
+        items, lookups = _values(cursor, view, slot, snippets=snippets)
     if cursor.space:
         items = [replace(item, text=" " + item.text) for item in items]
     ordered = tuple(replace(item, order=number) for number, item in enumerate(items))
-    return Completion(items=ordered, wants=tuple(wants), start=cursor.start, end=cursor.end, cursor=cursor, view=view)
+    return Completion(
+        items=ordered, lookups=tuple(lookups), start=cursor.start, end=cursor.end, cursor=cursor, view=view
+    )
 
 
-def _keys(cursor: Cursor, view: View, *, snippets: bool) -> tuple[list[Item], list[Want]]:
+def _keys(cursor: Cursor, view: View, *, snippets: bool) -> tuple[list[Item], list[Lookup]]:
     keys = view.keys(cursor.path)
     if keys.single and cursor.siblings:
         return [], []
@@ -59,16 +61,16 @@ def _keys(cursor: Cursor, view: View, *, snippets: bool) -> tuple[list[Item], li
         for slot in _offered_keys(cursor, keys, view)
         if slot.key not in cursor.siblings
     ]
-    wants = []
+    lookups = []
     if keys.callable and is_callable_name(keys.callable):
         dotted = "model" if cursor.path[0] == "model" else ".".join(cursor.path[:2])
         left_out = FILLED_IN.get(dotted, frozenset()) | cursor.siblings
-        wants.append(Want(kind="arguments", prefix=keys.callable, leave_out=left_out))
+        lookups.append(Lookup(kind="arguments", prefix=keys.callable, leave_out=left_out))
     option = view.slot(cursor.path)
     choice = option.option if option else None
     if keys.single and isinstance(choice, Choice) and choice.callables:
-        wants.append(Want(kind="python", prefix=cursor.prefix))
-    return items, wants
+        lookups.append(Lookup(kind="python", prefix=cursor.prefix))
+    return items, lookups
 
 
 def _offered_keys(cursor: Cursor, keys: Keys, view: View) -> Iterator[Slot]:
@@ -103,23 +105,23 @@ def _key_item(cursor: Cursor, slot: Slot, *, snippets: bool) -> Item:
     )
 
 
-def _values(cursor: Cursor, view: View, slot: Slot, *, snippets: bool) -> tuple[list[Item], list[Want]]:
+def _values(cursor: Cursor, view: View, slot: Slot, *, snippets: bool) -> tuple[list[Item], list[Lookup]]:
     option = slot.option
     if slot.is_column:
-        return [], [Want(kind="columns", prefix=cursor.prefix)]
+        return [], [Lookup(kind="columns", prefix=cursor.prefix)]
     if option is None:
         return _of_keys(cursor, view, slot, snippets=snippets), []
     if isinstance(option, Choice):
         return _members(cursor, view, slot, option, snippets=snippets)
     items = [_value_item(cursor, word, slot) for word in _plain_values(slot, option, view, cursor.prefix)]
-    return items, list(_wants(cursor, slot, option))
+    return items, list(_lookups(cursor, slot, option))
 
 
-def _wants(cursor: Cursor, slot: Slot, option: Option) -> Iterator[Want]:
+def _lookups(cursor: Cursor, slot: Slot, option: Option) -> Iterator[Lookup]:
     if slot.path == ("data", "train"):
-        yield Want(kind="python", prefix=cursor.prefix)
+        yield Lookup(kind="python", prefix=cursor.prefix)
     if slot.path == ("data", "train") or isinstance(option, ShareOrFile) or slot.key in ("tokenizer", "folder"):
-        yield Want(kind="paths", prefix=cursor.prefix)
+        yield Lookup(kind="paths", prefix=cursor.prefix)
 
 
 def _plain_values(slot: Slot, option: Option, view: View, prefix: str) -> Iterator[str]:
@@ -190,23 +192,23 @@ def _value_item(cursor: Cursor, word: str, slot: Slot) -> Item:
 
 def _members(
     cursor: Cursor, view: View, slot: Slot, choice: Choice, *, snippets: bool
-) -> tuple[list[Item], list[Want]]:
-    wants = []
+) -> tuple[list[Item], list[Lookup]]:
+    lookups = []
     if choice.callables:
-        wants.append(Want(kind="python", prefix=cursor.prefix))
+        lookups.append(Lookup(kind="python", prefix=cursor.prefix))
     if choice.named:
-        wants.append(Want(kind="paths", prefix=cursor.prefix))
+        lookups.append(Lookup(kind="paths", prefix=cursor.prefix))
     if slot.key == "name" and choice.named:
-        return [_value_item(cursor, name, slot) for name in _bundled(view)], wants
+        return [_value_item(cursor, name, slot) for name in _bundled(view)], lookups
     words = [*(["auto"] if choice.auto else []), *(_bundled(view) if choice.named else [])]
     items = [_value_item(cursor, word, slot) for word in words]
     for entry in view.offered(choice):
         items += _member_items(cursor, slot, entry.name, entry.member, snippets=snippets)
-    return items, wants
+    return items, lookups
 
 
 def _member_items(cursor: Cursor, slot: Slot, name: str, member: Member, *, snippets: bool) -> Iterator[Item]:
-    words = member_words(member)
+    words = member_help(member)
     is_source = isinstance(member, ModelSource)
     if not is_source or name == "scratch":
         yield Item(label=name, text=scalar(name, cursor.quote), kind="member", detail=member.help, words=words)

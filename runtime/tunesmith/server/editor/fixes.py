@@ -14,7 +14,7 @@ from tunesmith.models.load import bundled_names
 from tunesmith.options import REQUIRED
 from tunesmith.server.editor.diagnostics import Finding, unclosed
 from tunesmith.server.editor.edits import Edit, applied, difference, remove, set_value
-from tunesmith.server.editor.flow import CLOSERS
+from tunesmith.server.editor.flow_values import CLOSERS
 from tunesmith.server.editor.insert import defaults, text_scalar
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
@@ -30,7 +30,7 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """`preferred`: the one that an editor may apply without asking which."""
+    """`preferred`: the one that an editor may apply without a question."""
 
     title: str
     edits: tuple[Edit, ...]

@@ -1,4 +1,4 @@
-"""What completion offers: entries of the list, and what must still be asked of a helper process or of the disk."""
+"""What completion offers: entries of the list, and what must be looked up in a helper process or on the disk."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
-    """What is not in the text: the columns of the data, paths, names of Python, arguments of a callable.
+class Lookup:
+    """What must be looked up: the columns of the data, paths, names of Python, arguments of a callable.
 
     `prefix` is what stands before the cursor; for arguments it is the callable. `leave_out`: arguments that are given
     already or filled in by the runtime.
@@ -44,10 +44,10 @@ class Want:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """The items known at once, what else is wanted, and the span (offsets) they replace, at the cursor in the job."""
+    """The items known at once, the lookups for more, and the span (offsets) they replace, at the cursor in the job."""
 
     items: tuple[Item, ...]
-    wants: tuple[Want, ...]
+    lookups: tuple[Lookup, ...]
     start: int
     end: int
     cursor: Cursor
@@ -56,7 +56,7 @@ class Completion:
     @property
     def is_open(self) -> bool:
         """Whether further letters may bring items that are not in the list."""
-        return any(want.kind in ("paths", "python") for want in self.wants)
+        return any(lookup.kind in ("paths", "python") for lookup in self.lookups)
 
     def following(self, items: Sequence[Item]) -> list[Item]:
         """Items that were asked for, to stand behind those known at once, written as the cursor's place needs it."""

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from tunesmith.server.editor.flow import DEEPEST, Flow, closing_quote, text_end, unquoted
+from tunesmith.server.editor.flow_values import DEEPEST, Flow, closing_quote, text_end, unquoted
 from tunesmith.server.editor.tree import Entry, Tree, Value, line_starts
 
 MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|$)|%")

@@ -15,7 +15,6 @@ from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.server.documents import Document, Json, Language
 from tunesmith.server.editor import show
-from tunesmith.server.editor.asking import Asking
 from tunesmith.server.editor.completion import complete
 from tunesmith.server.editor.diagnostics import Finding
 from tunesmith.server.editor.fixes import fixes_for, remedy
@@ -24,10 +23,11 @@ from tunesmith.server.editor.highlight import tokens
 from tunesmith.server.editor.hints import hints
 from tunesmith.server.editor.hover import hover
 from tunesmith.server.editor.lenses import commands
+from tunesmith.server.editor.lookups import Lookups
+from tunesmith.server.editor.open_job import JobServices, OpenJob
 from tunesmith.server.editor.outline import folds, symbols
 from tunesmith.server.editor.pages import page_of
 from tunesmith.server.editor.places import Target, target_at
-from tunesmith.server.editor.watch import Page, Watcher
 
 if TYPE_CHECKING:
     from tunesmith.protocol.jobs import Estimate
@@ -43,26 +43,28 @@ class JobFiles(Language):
         self._server = server
         self._session = server.session
         self._catalog = Catalog()
-        self._asking = Asking(server.session)
-        self._pages: dict[str, Page] = {}
+        self._lookups = Lookups(server.session)
+        self._open_jobs: dict[str, OpenJob] = {}
 
     # --- what happens to documents
 
     def changed(self, document: Document) -> None:
-        page = self._pages.get(document.uri)
-        if page is None:
-            page = Page(document, Watcher(self._session, self._catalog, self._asking, self._publish, self._refresh))
-            self._pages[document.uri] = page
-        page.changed()
+        open_job = self._open_jobs.get(document.uri)
+        if open_job is None:
+            open_job = OpenJob(
+                document, JobServices(self._session, self._catalog, self._lookups, self._publish, self._refresh)
+            )
+            self._open_jobs[document.uri] = open_job
+        open_job.changed()
 
     def saved(self, document: Document) -> None:
-        self._pages[document.uri].saved()
+        self._open_jobs[document.uri].saved()
 
     def beside_changed(self, document: Document) -> None:
-        self._pages[document.uri].look_again()
+        self._open_jobs[document.uri].look_again()
 
     def closed(self, document: Document) -> None:
-        self._pages.pop(document.uri).close()
+        self._open_jobs.pop(document.uri).close()
 
     def _publish(self, document: Document, version: int | None, findings: Sequence[Finding]) -> None:
         told = [show.diagnostic(document, finding) for finding in findings]
@@ -82,10 +84,10 @@ class JobFiles(Language):
 
     async def estimate(self, document: Document) -> Estimate:
         """What a run of the open job will take, with steps that are really taken. Raises the job's errors."""
-        page = self._pages[document.uri]
-        found = await page.look_ahead(measure=True)
+        open_job = self._open_jobs[document.uri]
+        found = await open_job.look_ahead(measure=True)
         if found is None:
-            raise InvalidJob([finding.problem for finding in page.findings])
+            raise InvalidJob([finding.problem for finding in open_job.findings])
         return found
 
     # --- what is asked
@@ -95,7 +97,7 @@ class JobFiles(Language):
         if found is None:
             return None
         span = document.range(found.start, found.end)
-        more = await asyncio.gather(*(self._asking.items(want, found) for want in found.wants))
+        more = await asyncio.gather(*(self._lookups.items(lookup, found) for lookup in found.lookups))
         asked = found.following([item for listed in more for item in listed])
         items = [show.item(document, each, span) for each in (*found.items, *asked)]
         return {"isIncomplete": found.is_open, "items": items}
@@ -107,18 +109,18 @@ class JobFiles(Language):
 
     async def resolve(self, item: types.CompletionItem) -> Any:
         data: Json = item.data if isinstance(item.data, dict) else {}
-        page = self._pages.get(str(data.get("uri")))
+        open_job = self._open_jobs.get(str(data.get("uri")))
         name = data.get("name")
-        if page is None or not isinstance(name, str):
+        if open_job is None or not isinstance(name, str):
             return item
-        words = await self._python_words(name, page)
+        words = await self._python_words(name, open_job)
         if words:
             item.documentation = types.MarkupContent(kind=types.MarkupKind.Markdown, value=words)
         return item
 
-    async def _python_words(self, name: str, page: Page) -> str:
+    async def _python_words(self, name: str, open_job: OpenJob) -> str:
         try:
-            found = await self._asking.python("describe", name, page.view.folder)
+            found = await self._lookups.python("describe", name, open_job.view.folder)
         except TunesmithError as error:
             log.debug("nothing is known of %s: %s", name, error)
             return ""
@@ -126,12 +128,12 @@ class JobFiles(Language):
         return f"{signature}{found['words']}".strip()
 
     async def hover(self, document: Document, offset: int) -> Any:
-        page = self._pages[document.uri]
-        found = hover(page.tree, offset, self._catalog, document.path.parent)
+        open_job = self._open_jobs[document.uri]
+        found = hover(open_job.tree, offset, self._catalog, document.path.parent)
         told = [found.words] if found and found.words else []
         if found is not None and found.python:
-            told.append(await self._python_words(found.python, page))
-        under = [finding.problem.code for finding in page.findings if finding.start <= offset <= finding.end]
+            told.append(await self._python_words(found.python, open_job))
+        under = [finding.problem.code for finding in open_job.findings if finding.start <= offset <= finding.end]
         told += [f"**{code}**\n\n{page_of(code)}" for code in dict.fromkeys(under) if page_of(code)]
         told = [text for text in told if text]
         if not told:
@@ -140,16 +142,16 @@ class JobFiles(Language):
         return {**made, "range": document.range(found.start, found.end)} if found else made
 
     async def definition(self, document: Document, offset: int) -> Any:
-        page = self._pages[document.uri]
-        target = target_at(page.view, offset)
-        return None if target is None else await self._location(page, target)
+        open_job = self._open_jobs[document.uri]
+        target = target_at(open_job.view, offset)
+        return None if target is None else await self._location(open_job, target)
 
-    async def _location(self, page: Page, target: Target) -> Json | None:
+    async def _location(self, open_job: OpenJob, target: Target) -> Json | None:
         line = column = 0
         file = target.file
         if target.python:
             try:
-                found = await self._asking.python("locate", target.python, page.view.folder)
+                found = await self._lookups.python("locate", target.python, open_job.view.folder)
             except TunesmithError as error:
                 log.debug("%s was not found: %s", target.python, error)
                 return None
@@ -157,7 +159,7 @@ class JobFiles(Language):
                 return None
             file, line, column = Path(found["file"]), found["line"] - 1, found["column"]
         elif target.column:
-            file = page.data_file()
+            file = open_job.data_file()
         if file is None:
             return None
         at = {"line": line, "character": column}
@@ -167,27 +169,27 @@ class JobFiles(Language):
         wanted = context.only
         if wanted and not any(str(kind) in ("quickfix", "") for kind in wanted):
             return []
-        page = self._pages[document.uri]
+        open_job = self._open_jobs[document.uri]
         made = []
-        for finding in page.findings:
+        for finding in open_job.findings:
             if finding.start > end or finding.end < start:
                 continue
             mends = [show.diagnostic(document, finding)]
-            fixes = fixes_for(finding, page.view)
-            for title, overrides in page.remedies(finding):
-                fixes += remedy(title, overrides, page.view)
+            fixes = fixes_for(finding, open_job.view)
+            for title, overrides in open_job.remedies(finding):
+                fixes += remedy(title, overrides, open_job.view)
             made += [show.action(document, fix, mends) for fix in fixes]
         return made
 
     async def lenses(self, document: Document) -> Any:
-        page = self._pages[document.uri]
-        entries = page.tree.root.entries
+        open_job = self._open_jobs[document.uri]
+        entries = open_job.tree.root.entries
         at = document.range(entries[0].start, entries[0].end) if entries else document.range(0, 0)
-        runs = await page.runs()
+        runs = await open_job.runs()
         return [{"range": at, "command": command} for command in commands(document.uri, runs)]
 
     async def hints(self, document: Document, start: int, end: int) -> Any:
-        page = self._pages[document.uri]
+        open_job = self._open_jobs[document.uri]
         return [
             {
                 "position": document.position(hint.offset),
@@ -195,17 +197,17 @@ class JobFiles(Language):
                 "paddingLeft": True,
                 **({"tooltip": show.markdown(hint.tip)} if hint.tip else {}),
             }
-            for hint in hints(page.tree, page.facts, page.estimate)
+            for hint in hints(open_job.tree, open_job.facts, open_job.estimate)
             if start <= hint.offset <= end
         ]
 
     async def symbols(self, document: Document) -> Any:
-        return [show.symbol(document, each) for each in symbols(self._pages[document.uri].tree)]
+        return [show.symbol(document, each) for each in symbols(self._open_jobs[document.uri].tree)]
 
     async def folds(self, document: Document) -> Any:
         return [
             {"startLine": first, "endLine": last, **({"kind": "comment"} if is_comment else {})}
-            for first, last, is_comment in folds(self._pages[document.uri].tree)
+            for first, last, is_comment in folds(self._open_jobs[document.uri].tree)
         ]
 
     async def formatting(self, document: Document, options: types.FormattingOptions) -> Any:
@@ -213,4 +215,4 @@ class JobFiles(Language):
         return show.text_edits(document, format_edits(document.text, step=step))
 
     async def tokens(self, document: Document) -> Any:
-        return show.semantic(document, tokens(self._pages[document.uri].view))
+        return show.semantic(document, tokens(self._open_jobs[document.uri].view))

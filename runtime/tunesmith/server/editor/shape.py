@@ -18,8 +18,8 @@ from tunesmith.job.kinds import Choice
 from tunesmith.job.model import ANY_NAME
 from tunesmith.members import Member, Task
 from tunesmith.options import Mapped, Option
+from tunesmith.server.editor.key_help import member_help, option_help
 from tunesmith.server.editor.tree import Path, Tree
-from tunesmith.server.editor.words import member_words, option_words
 from tunesmith.trust import is_callable_name
 
 
@@ -185,15 +185,15 @@ class View:
 
     def _name(self, path: Path) -> Slot:
         option = schema.TOP["model"]
-        return Slot(path=(*path, "name"), words=option_words(option, self.catalog), option=option)
+        return Slot(path=(*path, "name"), words=option_help(option, self.catalog), option=option)
 
     def _option(self, above: Path, key: str, option: Option, *, is_column: bool = False) -> Slot:
-        words = option_words(option, self.catalog, is_column=is_column)
+        words = option_help(option, self.catalog, is_column=is_column)
         return Slot(path=(*above, key), words=words, option=option, is_column=is_column)
 
     def member_slot(self, path: Path, member: Member) -> Slot:
         """The slot of a member's name."""
-        return Slot(path=path, words=member_words(member), member=member)
+        return Slot(path=path, words=member_help(member), member=member)
 
 
 def takes_keys(slot: Slot) -> bool:

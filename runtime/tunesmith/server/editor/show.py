@@ -1,4 +1,4 @@
-"""The editor's answers as LSP wants them: plain JSON, which is written much faster than objects."""
+"""The editor's answers as LSP defines them: plain JSON, which is written much faster than objects."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def item(document: Document, found: Item, span: Json) -> Json:
 
 
 def diagnostic(document: Document, finding: Finding) -> Json:
-    """A finding with its code, its page and what a client may want to show of it."""
+    """A finding with its code, its page and what a client may show of it."""
     problem = finding.problem
     severity = "info" if problem.code == UNTRUSTED else problem.severity
     made: Json = {

@@ -18,7 +18,7 @@ async def answer(session: Session, params: ExportParams) -> Any:
     inside = run.export_folder / ("model" if params.format == "auto" else params.format)
     return await session.ask(
         "heavy",
-        "tunesmith.server.work.using:export",
+        "tunesmith.server.work.models:export",
         {
             "run": str(run.path),
             "to": str(inside if params.to is None else session.path(params.to, "params.to")),

@@ -23,7 +23,7 @@ async def answer(session: Session, params: PredictParams) -> Any:
     run = await session.run(params.run)
     return await session.ask(
         "heavy",
-        "tunesmith.server.work.using:predict",
+        "tunesmith.server.work.models:predict",
         {
             "run": str(run.path),
             "texts": list(params.texts),

@@ -17,7 +17,7 @@ async def answer(session: Session, params: ReportParams) -> Report:
     if params.again:
         measured = await session.ask(
             "heavy",
-            "tunesmith.server.work.using:measure_again",
+            "tunesmith.server.work.models:measure_again",
             {"run": str(run.path), "checkpoint": params.checkpoint, "trusted": session.trusted},
             timeout_s=DEADLINE_S,
             saying="measuring the model",

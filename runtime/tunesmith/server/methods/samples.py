@@ -25,7 +25,7 @@ async def answer(session: Session, params: SamplesParams) -> Any:
 
     return await session.ask(
         "heavy",
-        "tunesmith.server.work.using:samples",
+        "tunesmith.server.work.models:samples",
         {
             "run": str(run.path),
             "expected": params.expected,

@@ -14,7 +14,7 @@ from tunesmith.job.job import Job
 from tunesmith.shown import listed
 from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.findings import findings
-from tunesmith.tasks.parts.numbers import number, number_hint
+from tunesmith.tasks.parts.number_cells import number, number_hint
 from tunesmith.tasks.parts.texts import text_of
 
 if TYPE_CHECKING:

@@ -148,7 +148,7 @@ def _table(cells: Sequence[Sequence[Any]], width: int) -> NDArray[np.float32]:
 
 
 def _numbers_of(cells: Sequence[Any], width: int) -> NDArray[np.float64]:
-    from tunesmith.tasks.parts.numbers import numbers
+    from tunesmith.tasks.parts.number_cells import numbers
 
     found = np.empty((len(cells), width))
     for row, cell in enumerate(cells):

@@ -47,7 +47,7 @@ def _values(cell: Any) -> NDArray[np.float64]:
     """The numbers of a cell, also those in lists. Raises ValueError where one is none."""
     import numpy as np
 
-    from tunesmith.tasks.parts.numbers import numbers
+    from tunesmith.tasks.parts.number_cells import numbers
 
     try:
         return np.asarray(cell, np.float64).ravel()

@@ -1,4 +1,4 @@
-"""What the text of a job cannot tell: columns from the data lane, Python from the jedi lane, paths from the disk.
+"""What the text of a job does not hold: columns from the data process, Python from the jedi process, paths on disk.
 
 Whatever fails or takes too long gives nothing: a list that is short is better than none.
 """
@@ -18,7 +18,7 @@ from tunesmith.files import expanded
 from tunesmith.inspections.sources import python_files
 from tunesmith.server.editor.completion import column_items
 from tunesmith.server.editor.insert import scalar
-from tunesmith.server.editor.items import Completion, Item, Want
+from tunesmith.server.editor.items import Completion, Item, Lookup
 from tunesmith.server.editor.shape import View
 from tunesmith.trust import is_callable_name
 
@@ -34,27 +34,27 @@ MOST_CODE = 2000
 MODULE_FILES = ("__init__.py",)
 
 
-class Asking:
-    """Answers what completion wants, for the documents of one session."""
+class Lookups:
+    """Answers the lookups of completions, for the documents of one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._columns: dict[tuple[str, str, bool], tuple[object, list[str]]] = {}
 
-    async def items(self, want: Want, found: Completion) -> list[Item]:
-        """The items that fulfil a want of a completion."""
+    async def items(self, lookup: Lookup, found: Completion) -> list[Item]:
+        """The items that a lookup of a completion finds."""
         view, path, quote = found.view, found.cursor.path, found.cursor.quote
         try:
-            if want.kind == "columns":
+            if lookup.kind == "columns":
                 return column_items(await self.columns(view), _guesses(view, path), quote)
-            if want.kind == "paths":
-                listed = await self._session.in_thread(lambda: list_paths(want.prefix, view, path), timeout_s=PATHS_S)
+            if lookup.kind == "paths":
+                listed = await self._session.in_thread(lambda: list_paths(lookup.prefix, view, path), timeout_s=PATHS_S)
                 return [_path_item(text, quote) for text in listed]
-            if want.kind == "arguments":
-                return await self._arguments(want, view)
-            return await self._python(want, view, quote)
+            if lookup.kind == "arguments":
+                return await self._arguments(lookup, view)
+            return await self._python(lookup, view, quote)
         except TunesmithError as error:
-            log.debug("no %s: %s", want.kind, error)
+            log.debug("no %s: %s", lookup.kind, error)
             return []
 
     async def columns(self, view: View) -> list[str]:
@@ -94,11 +94,11 @@ class Asking:
         given = {**arguments, "trusted": self._session.trusted}
         return await self._session.hub.lanes.data.ask(DATA + function, given, timeout_s=timeout_s)
 
-    async def _python(self, want: Want, view: View, quote: str) -> list[Item]:
-        if "." not in want.prefix and ":" not in want.prefix:
+    async def _python(self, lookup: Lookup, view: View, quote: str) -> list[Item]:
+        if "." not in lookup.prefix and ":" not in lookup.prefix:
             modules = await self._session.in_thread(lambda: list_modules(view.folder), timeout_s=PATHS_S)
             return [Item(label=name, text=scalar(name, quote), kind="module", detail="module") for name in modules]
-        asked = {"prefix": want.prefix, "folder": str(view.folder)}
+        asked = {"prefix": lookup.prefix, "folder": str(view.folder)}
         found = await self._session.hub.lanes.jedi.ask(NAMES + "complete", asked, timeout_s=PYTHON_S)
         return [
             Item(
@@ -112,8 +112,8 @@ class Asking:
             if each["type"] != "module" or ":" not in each["text"]  # behind the colon stands a callable
         ]
 
-    async def _arguments(self, want: Want, view: View) -> list[Item]:
-        found = await self.python("arguments", want.prefix, view.folder)
+    async def _arguments(self, lookup: Lookup, view: View) -> list[Item]:
+        found = await self.python("arguments", lookup.prefix, view.folder)
         return [
             Item(
                 label=each["name"],
@@ -123,7 +123,7 @@ class Asking:
                 words=each["words"],
             )
             for each in found
-            if each["name"] not in want.leave_out and each["name"] not in ("self", "cls")
+            if each["name"] not in lookup.leave_out and each["name"] not in ("self", "cls")
         ]
 
 

@@ -1,4 +1,4 @@
-"""The models of runs: reports, rows, answers, exports, steps. These import torch."""
+"""The trained models of runs: reports, rows, answers, exports, steps. These import torch."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from tunesmith.errors import Place, Problem, Severity, TunesmithError, problem_f
 from tunesmith.files import expanded
 from tunesmith.job.job import Job
 from tunesmith.server.documents import Document
-from tunesmith.server.editor.asking import Asking, code_stamp, file_stamp
 from tunesmith.server.editor.diagnostics import Finding, Judged, judge, judge_plain, placed
+from tunesmith.server.editor.lookups import Lookups, code_stamp, file_stamp
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
 from tunesmith.server.editor.tree import Tree
@@ -51,23 +51,23 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
-class Watcher:
-    """What a page needs of the server. `publish` shows findings; `refresh` lets the client ask for hints again."""
+class JobServices:
+    """What an open job needs of the server. `publish` shows findings; `refresh` lets the client ask for hints again."""
 
     session: Session
     catalog: Catalog
-    asking: Asking
+    lookups: Lookups
     publish: Callable[[Document, int | None, Sequence[Finding]], None]
     refresh: Callable[[], Coroutine[Any, Any, None]]
 
 
-class Page:
+class OpenJob:
     """Belongs to one document of one session."""
 
-    def __init__(self, document: Document, watcher: Watcher) -> None:
+    def __init__(self, document: Document, services: JobServices) -> None:
         self.document = document
         self.findings: list[Finding] = []
-        self._watcher = watcher
+        self._services = services
         self._tree: Tree | None = None
         self._judged: Judged | None = None
         self._judged_text: str | None = None
@@ -89,7 +89,7 @@ class Page:
     @property
     def view(self) -> View:
         """The tree beside the catalog and the folder."""
-        return View(tree=self.tree, catalog=self._watcher.catalog, home=self.document.path.parent)
+        return View(tree=self.tree, catalog=self._services.catalog, home=self.document.path.parent)
 
     @property
     def facts(self) -> Mapping[str, Any] | None:
@@ -124,7 +124,7 @@ class Page:
         from tunesmith.server.methods.runs import answer
 
         try:
-            found = await answer(self._watcher.session, RunsParams(job=str(self.document.path), limit=MOST_RUNS))
+            found = await answer(self._services.session, RunsParams(job=str(self.document.path), limit=MOST_RUNS))
         except (TunesmithError, OSError) as error:
             log.debug("no runs: %s", error)
             return ()
@@ -139,7 +139,7 @@ class Page:
         if is_new:
             self.saved()
             if CALLABLE.search(self.document.text):
-                self._again(None, self._watcher.asking.warm(self.view.folder), "the first look at Python")
+                self._again(None, self._services.lookups.warm(self.view.folder), "the first look at Python")
 
     def saved(self) -> None:
         """A moment to look at what takes longer."""
@@ -155,14 +155,14 @@ class Page:
         for task in (self._judging, self._estimating):
             if task is not None:
                 task.cancel()
-        self._watcher.publish(self.document, None, [])
+        self._services.publish(self.document, None, [])
 
     def _again(
         self, before: asyncio.Task[None] | None, work: Coroutine[Any, Any, None], name: str
     ) -> asyncio.Task[None]:
         if before is not None:
             before.cancel()
-        task = self._watcher.session.spawn(work, name=f"{name} of {self.document.path.name}")
+        task = self._services.session.spawn(work, name=f"{name} of {self.document.path.name}")
         task.add_done_callback(_told)
         return task
 
@@ -178,7 +178,7 @@ class Page:
             return
         await asyncio.sleep(DATA_AFTER_S)
         try:
-            found = await self._watcher.asking.check(self.document.path, text)
+            found = await self._services.lookups.check(self.document.path, text)
         except TunesmithError as error:
             log.info("the data of %s was not checked: %s", self.document.path, error)
             return
@@ -187,16 +187,16 @@ class Page:
         problems = _beside(reported, [problem_from(fields) for fields in found["problems"]])
         self._data = Data(rests_on=rests_on, problems=problems, facts=found)
         self._show()
-        await self._watcher.refresh()
+        await self._services.refresh()
         is_good = self._judged is not None and self._judged.is_good
         if is_good and self._estimate is None and (self._estimating is None or self._estimating.done()):
             self.saved()  # the job is good for the first time
 
     async def _judge_text(self, text: str) -> None:
-        path, catalog = self.document.path, self._watcher.catalog
+        path, catalog = self.document.path, self._services.catalog
         judged = judge_plain(text, path, catalog)
         if judged is None:
-            judged = await self._watcher.session.in_thread(lambda: judge(text, path, catalog))
+            judged = await self._services.session.in_thread(lambda: judge(text, path, catalog))
         self._judged, self._judged_text = judged, text
         self._show()
 
@@ -211,16 +211,16 @@ class Page:
         if self.estimate is not None:
             problems += [_of_estimate(each) for each in self.estimate.problems]
         self.findings = placed(problems, self.tree, self.document.path)
-        self._watcher.publish(self.document, self.document.version, self.findings)
+        self._services.publish(self.document, self.document.version, self.findings)
 
     def _data_rests_on(self, job: Job) -> object:
         """What of a job its data check depends on, with the state of its files: all but when to look and save."""
         whole = {each.name: getattr(job, each.name) for each in fields(job)}
         parts = {key: part for key, part in whole.items() if key not in ("evaluation", "checkpoints")}
-        return repr(parts), self._files(job), self._watcher.session.trusted
+        return repr(parts), self._files(job), self._services.session.trusted
 
     def _estimate_rests_on(self, job: Job) -> object:
-        return repr(job), self._files(job), self._watcher.session.trusted
+        return repr(job), self._files(job), self._services.session.trusted
 
     def _files(self, job: Job) -> tuple[object, ...]:
         named = (job.data.train, job.data.validation, job.data.test)
@@ -259,11 +259,11 @@ class Page:
         rests_on = self._estimate_rests_on(job)
         known = self._estimate
         if known is None or known[0] != rests_on or (measure and not known[1].measured):
-            trusted = self._watcher.session.trusted
+            trusted = self._services.session.trusted
             found = await estimate(self.document.path, text=text, overrides=(), measure=measure, trusted=trusted)
             self._estimate = rests_on, found
             self._show()
-            await self._watcher.refresh()
+            await self._services.refresh()
         return self._estimate[1] if self._estimate else None
 
 
