@@ -12,13 +12,15 @@ from tunesmith.data.readers import jsonl
 from tunesmith.data.values import meaning
 from tunesmith.scores.squad import exact, f1, normalised
 from tunesmith.tasks import question_answering as task
-from tunesmith.tasks.parts.answer_rows import asked_row
+from tunesmith.tasks.parts.answer_rows import question_row
 
 CONTEXT = "Ada Lovelace wrote the first program in 1843. The program was never run."
 
 
 def asked(**cells):
-    found = asked_row(rows(question=["Who?"], context=[CONTEXT], **{name: [cell] for name, cell in cells.items()}), 0)
+    found = question_row(
+        rows(question=["Who?"], context=[CONTEXT], **{name: [cell] for name, cell in cells.items()}), 0
+    )
     return found.answers
 
 

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tunesmith.use.generate import answers
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import asked_of, reading_problems
+    from tunesmith.use.predict import input_of, reading_problems
 
     if arguments.top < 1:
         raise TunesmithError("use.wrong-value", "--top must be at least 1", found=str(arguments.top))
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         for row, answer in enumerate(found):
             place = rows.place(row)
             file = None if str(place.file) == TYPED else str(place.file)
-            asked = asked_of(rows, row)
+            asked = input_of(rows, row)
             if arguments.json:
                 from tunesmith.files import finite
 
@@ -112,12 +112,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _search(loaded: LoadedRun, typed: list[Rows], files: list[Rows], arguments: argparse.Namespace) -> int:
     """Print for each typed text the rows of the files that answer it best."""
     from tunesmith.files import finite
-    from tunesmith.use.predict import asked_of, search
+    from tunesmith.use.predict import input_of, search
 
     for queries in typed:
         answers = search(loaded, queries, files, most=arguments.top, batch_size=arguments.batch_size)
         for number, answer in enumerate(answers):
-            asked = asked_of(queries, number)
+            asked = input_of(queries, number)
             if arguments.json:
                 print(json.dumps(finite({"input": asked, **answer}), ensure_ascii=False))
                 continue
@@ -134,7 +134,7 @@ def _line(answer: Mapping[str, Any], given: Any, place: str) -> str:
         return f"{given}\n{answer['text']}\n"
     if "spans" in answer:
         return shown.line(f"{place + '  ' if place else ''}{_marked(answer['spans'], given)}")
-    begin = f"{_told(answer):<28}  "
+    begin = f"{_answer_text(answer):<28}  "
     if isinstance(given, Mapping) and "answer" in answer:
         given = next(iter(given.values()))  # the question; the text in which the answer stands is long
     asked = " ".join(str(given).split()) if place == "" or isinstance(given, str) else ""
@@ -157,7 +157,7 @@ def _marked(spans: Sequence[Mapping[str, Any]], given: Any) -> str:
     return marked(MarkedText(text=text, spans=found))
 
 
-def _told(answer: Mapping[str, Any]) -> str:
+def _answer_text(answer: Mapping[str, Any]) -> str:
     if "label" in answer:
         others = sorted(answer.get("probabilities", {}).items(), key=lambda item: -item[1])[1:MOST_SHOWN]
         more = "".join(f", {name} {value:.1%}" for name, value in others)

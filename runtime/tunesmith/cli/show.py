@@ -101,15 +101,15 @@ def _page(run: RunFolder, series: str) -> list[str]:
     from tunesmith.runs.lines import event_line
 
     state, settings, reasons, outcome = run.state(), settings_of(run), reasons_of(run), outcome_of(run)
-    lines = [run.id, *_told(_state_rows(run, state))]
+    lines = [run.id, *_table(_state_rows(run, state))]
     lines += [str(problem) for problem in run.problems()]
-    lines += ["", "settings", *_told({key: setting(value) for key, value in settings.items()})]
-    lines += ["", "why auto chose it", *_told(reasons)] if reasons else []
+    lines += ["", "settings", *_table({key: setting(value) for key, value in settings.items()})]
+    lines += ["", "why auto chose it", *_table(reasons)] if reasons else []
     figures = {name: figure(value) for name, value in outcome.figures.items()}
-    lines += ["", "metrics", *_told(figures)] if figures else []
+    lines += ["", "metrics", *_table(figures)] if figures else []
     lines += [f"  warning: {shown.line(text)}" for text in outcome.warnings]
     checkpoints = _checkpoint_rows(run, state, settings)
-    lines += ["", "checkpoints", *_told(checkpoints)] if checkpoints else []
+    lines += ["", "checkpoints", *_table(checkpoints)] if checkpoints else []
     lines += ["", "last events"]
     lines += [f"  {_time_of(event)}  {event_line(event)}" for event in run.events()[-EVENTS:]]
     return [*lines, *_drawn(run, series)]
@@ -120,7 +120,7 @@ def _time_of(event: dict[str, Any]) -> str:
     return _runs.moment(time) if isinstance(time, (int, float)) else "-"
 
 
-def _told(rows: dict[str, Any]) -> list[str]:
+def _table(rows: dict[str, Any]) -> list[str]:
     told = {shown.line(name): shown.line(value) for name, value in rows.items()}
     width = max(map(len, told), default=0)
     return [f"  {name:<{width}}  {value}" for name, value in told.items()]

@@ -96,14 +96,14 @@ def input_digests(parts: Sequence[Rows], prints: Fingerprints) -> list[Sequence[
     """By part, DIGEST bytes for the inputs of each row. Images of equal size are compared by content, by `prints`."""
     sizes = Counter(_size(value) for rows in parts for value in rows.columns.get(IMAGE_ROLE, ()))
 
-    def told_apart(image: Any) -> Any:
+    def print_of(image: Any) -> Any:
         return prints.of_image(image) if isinstance(image, str) and sizes[_size(image)] > 1 else image
 
     def made(rows: Rows) -> Iterator[bytes]:
         for _, some in rows.parts():
             columns = dict(some.columns)
             if IMAGE_ROLE in columns:
-                columns[IMAGE_ROLE] = list(map(told_apart, columns[IMAGE_ROLE]))
+                columns[IMAGE_ROLE] = list(map(print_of, columns[IMAGE_ROLE]))
             yield from digests_of(columns, len(some))
 
     return [list(made(rows)) if rows.digests is None else rows.digests for rows in parts]

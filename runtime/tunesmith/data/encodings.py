@@ -62,7 +62,7 @@ class Encoding:
         """As a user knows it."""
         return _NAMES.get(self.codec, self.codec.upper())
 
-    def told(self, path: Path) -> list[Problem]:
+    def problems(self, path: Path) -> list[Problem]:
         """What the user must know: that this was a guess, and how to settle it."""
         if not self.guess:
             return []
@@ -150,7 +150,7 @@ def _guessed(path: Path, sample: bytes) -> Encoding:
     best = _best(order, scores, readings)
     if best is not None:
         return Encoding(codec=best, guess=_excerpt(readings[best]))
-    asked = _asked(sample)
+    asked = _guessed_by_content(sample)
     if asked is not None:
         return Encoding(codec=asked, guess=_excerpt(sample.decode(asked, "replace")))
     told = "; ".join(f"{codec}: {_excerpt(readings[codec])}" for codec in order[:4])
@@ -196,7 +196,7 @@ def _plausible(text: str, codec: str) -> float:
     return sum(usual(sign, text) for sign in signs) / len(signs)
 
 
-def _asked(sample: bytes) -> str | None:
+def _guessed_by_content(sample: bytes) -> str | None:
     """charset-normalizer's answer, where there is enough for it and the sample is text in that encoding."""
     from charset_normalizer import from_bytes
 

@@ -144,7 +144,7 @@ def open_table(
         if getattr(entry.module, "TEXT", False):
             encoding = encoding_of(path, options.encoding, if_not_utf8=options.if_not_utf8)
             options = replace(options, encoding=encoding.codec)
-            notes += encoding.told(path)
+            notes += encoding.problems(path)
         header = entry.call("header", path, options=options)
         if hasattr(entry.module, "notes"):
             notes += entry.call("notes", path, options=options)

@@ -53,7 +53,7 @@ def package_findings(needs: Iterable[Need]) -> Iterator[Finding]:
     yield Finding(
         code="env.dependencies",
         status="error" if bad else "ok",
-        message=f"{', '.join(map(_told, bad))}" if bad else f"all {len(base)} required packages are there",
+        message=f"{', '.join(map(_need_text, bad))}" if bad else f"all {len(base)} required packages are there",
         mend="pip install --upgrade " + " ".join(f"'{need.wanted}'" for need in bad) if bad else "",
     )
     for extra in dict.fromkeys(need.extra for need in listed if need.extra):
@@ -63,12 +63,12 @@ def package_findings(needs: Iterable[Need]) -> Iterator[Finding]:
         yield Finding(
             code="env.missing-extra",
             status="warning" if outdated else "ok",
-            message=f"extra {extra}: " + (", ".join(map(_told, missing)) if missing else "installed"),
+            message=f"extra {extra}: " + (", ".join(map(_need_text, missing)) if missing else "installed"),
             mend=f"pip install 'tunesmith[{extra}]'" if missing else "",
         )
 
 
-def _told(need: Need) -> str:
+def _need_text(need: Need) -> str:
     return (
         f"{need.package} {need.installed} does not fit {need.wanted}" if need.installed else f"{need.package} missing"
     )

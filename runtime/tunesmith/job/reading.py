@@ -90,7 +90,7 @@ class Reading:
                 node.place,
                 "this value is not allowed",
                 found=shown(plain),
-                allowed=tuple(option.values) if isinstance(option, OneOf) else (told(option, str(error)),),
+                allowed=tuple(option.values) if isinstance(option, OneOf) else (allowed_phrase(option, str(error)),),
                 hint=hint,
                 meant=close,
             )
@@ -224,7 +224,7 @@ def default(option: Option) -> Any:
     return None if option.default is None else option.parse(option.default)
 
 
-def told(option: Option, phrase: str) -> str:
+def allowed_phrase(option: Option, phrase: str) -> str:
     """What is allowed, none included where it has a meaning."""
     return f"{phrase}, or none" if option.default is None and "none" not in phrase else phrase
 

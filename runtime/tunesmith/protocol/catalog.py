@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tunesmith.protocol.message import message, told
+from tunesmith.protocol.message import field, message
 from tunesmith.protocol.method import Method, Request
 
 
@@ -18,61 +18,61 @@ class CatalogParams:
 class OptionInfo:
     """One option of a member or one key of the job."""
 
-    name: str = told("Its key; for keys of the job with their section, such as `training.epochs`.")
-    help: str = told("One sentence on what it is.", default="")
-    advice: str = told("One sentence on what to choose.", default="")
-    unit: str = told("The unit of its value.", default="")
-    allowed: str = told("What is allowed, as a phrase.", default="")
-    required: bool = told("Whether it must be given.", default=False)
-    default: Any = told("Its value where it is left out; left out where that is nothing.", default=None)
-    schema: Mapping[str, Any] = told("JSON Schema of its value.", factory=dict)
+    name: str = field("Its key; for keys of the job with their section, such as `training.epochs`.")
+    help: str = field("One sentence on what it is.", default="")
+    advice: str = field("One sentence on what to choose.", default="")
+    unit: str = field("The unit of its value.", default="")
+    allowed: str = field("What is allowed, as a phrase.", default="")
+    required: bool = field("Whether it must be given.", default=False)
+    default: Any = field("Its value where it is left out; left out where that is nothing.", default=None)
+    schema: Mapping[str, Any] = field("JSON Schema of its value.", factory=dict)
 
 
 @message
 class ColumnInfo:
     """A role that a column of the data plays for a task."""
 
-    role: str = told("The key under `data`.")
-    help: str = told("What it is.", default="")
-    required: bool = told("Whether a job must have it.", default=True)
-    many: bool = told("Whether it may be several columns.", default=False)
-    guesses: tuple[str, ...] = told("Usual names, tried where a job names none.", default=())
+    role: str = field("The key under `data`.")
+    help: str = field("What it is.", default="")
+    required: bool = field("Whether a job must have it.", default=True)
+    many: bool = field("Whether it may be several columns.", default=False)
+    guesses: tuple[str, ...] = field("Usual names, tried where a job names none.", default=())
 
 
 @message
 class MemberInfo:
     """One thing to choose. Fields that its kind does not have are left out or empty."""
 
-    name: str = told("As a job writes it.")
-    help: str = told("One sentence on what it is.", default="")
-    advice: str = told("When to choose it.", default="")
-    aliases: tuple[str, ...] = told("Other names that a job may write.", default=())
-    options: tuple[OptionInfo, ...] = told("What can be set about it.", default=())
-    formula: str = told("What it computes.", default="")
-    source: str = told("Where it was described.", default="")
-    targets: tuple[str, ...] = told("Losses and tasks: kinds of target (class, classes, number, token).", default=())
-    metrics: tuple[str, ...] = told("Tasks: what can be measured.", default=())
-    default_metric: str = told("Tasks: what is measured where the job does not say.", default="")
-    columns: tuple[ColumnInfo, ...] = told("Tasks: roles of columns.", default=())
-    models: tuple[str, ...] = told("Tasks: sources of models that fit.", default=())
-    imbalance: bool = told("Tasks: whether `data.imbalance` has a meaning.", default=False)
-    suffixes: tuple[str, ...] = told("Readers: endings of file names.", default=())
-    learning_rate: float | None = told("Optimizers: where to begin with a pretrained model.", default=None)
+    name: str = field("As a job writes it.")
+    help: str = field("One sentence on what it is.", default="")
+    advice: str = field("When to choose it.", default="")
+    aliases: tuple[str, ...] = field("Other names that a job may write.", default=())
+    options: tuple[OptionInfo, ...] = field("What can be set about it.", default=())
+    formula: str = field("What it computes.", default="")
+    source: str = field("Where it was described.", default="")
+    targets: tuple[str, ...] = field("Losses and tasks: kinds of target (class, classes, number, token).", default=())
+    metrics: tuple[str, ...] = field("Tasks: what can be measured.", default=())
+    default_metric: str = field("Tasks: what is measured where the job does not say.", default="")
+    columns: tuple[ColumnInfo, ...] = field("Tasks: roles of columns.", default=())
+    models: tuple[str, ...] = field("Tasks: sources of models that fit.", default=())
+    imbalance: bool = field("Tasks: whether `data.imbalance` has a meaning.", default=False)
+    suffixes: tuple[str, ...] = field("Readers: endings of file names.", default=())
+    learning_rate: float | None = field("Optimizers: where to begin with a pretrained model.", default=None)
 
 
 @message
 class Catalog:
     """Everything to choose from, each list sorted by name."""
 
-    tasks: tuple[MemberInfo, ...] = told("What a model can learn.", default=())
-    models: tuple[MemberInfo, ...] = told("Where weights come from.", default=())
-    methods: tuple[MemberInfo, ...] = told("How a model is tuned.", default=())
-    losses: tuple[MemberInfo, ...] = told("What is minimised.", default=())
-    optimizers: tuple[MemberInfo, ...] = told("How weights move.", default=())
-    schedules: tuple[MemberInfo, ...] = told("How the learning rate moves.", default=())
-    readers: tuple[MemberInfo, ...] = told("Formats of data.", default=())
-    templates: tuple[str, ...] = told("Tasks that `newProject` has a template for.", default=())
-    keys: tuple[OptionInfo, ...] = told("All keys of a job but those of members, dotted.", default=())
+    tasks: tuple[MemberInfo, ...] = field("What a model can learn.", default=())
+    models: tuple[MemberInfo, ...] = field("Where weights come from.", default=())
+    methods: tuple[MemberInfo, ...] = field("How a model is tuned.", default=())
+    losses: tuple[MemberInfo, ...] = field("What is minimised.", default=())
+    optimizers: tuple[MemberInfo, ...] = field("How weights move.", default=())
+    schedules: tuple[MemberInfo, ...] = field("How the learning rate moves.", default=())
+    readers: tuple[MemberInfo, ...] = field("Formats of data.", default=())
+    templates: tuple[str, ...] = field("Tasks that `newProject` has a template for.", default=())
+    keys: tuple[OptionInfo, ...] = field("All keys of a job but those of members, dotted.", default=())
 
 
 @message
@@ -84,7 +84,7 @@ class JobSchemaParams:
 class JobSchema:
     """The JSON Schema of the job file."""
 
-    schema: Mapping[str, Any] = told("JSON Schema, draft 2020-12.")
+    schema: Mapping[str, Any] = field("JSON Schema, draft 2020-12.")
 
 
 METHODS: tuple[Method, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tunesmith.protocol.message import Words, message, told
+from tunesmith.protocol.message import Words, field, message
 from tunesmith.protocol.method import Method, Request
 from tunesmith.protocol.problems import Found
 from tunesmith.protocol.runs import Checkpoint, RunSummary
@@ -34,71 +34,71 @@ COMMAND = Words(
 class From:
     """A checkpoint of another run to begin from."""
 
-    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
-    step: int | None = told("The checkpoint's step; left out: the newest good one.", default=None)
+    run: str = field("An id, a unique beginning of one, `last`, or a folder.")
+    step: int | None = field("The checkpoint's step; left out: the newest good one.", default=None)
 
 
 @message
 class StartParams:
     """A job to run."""
 
-    job: str = told("Path or file URI of the job file, absolute or from the workspace's folder.")
-    overrides: tuple[str, ...] = told("KEY=VALUE, such as training.epochs=5.", default=())
-    name: str | None = told("A name for the run; left out: the job's.", default=None)
-    mode: str = told("When and by whom it is launched.", default="queue", words=MODE)
-    start_from: From | None = told("Go on from a checkpoint in a new run; left out: from the beginning.", default=None)
-    environment: Mapping[str, str] = told("More environment variables for the worker.", factory=dict)
-    tags: tuple[str, ...] = told("Words to find the run by.", default=())
+    job: str = field("Path or file URI of the job file, absolute or from the workspace's folder.")
+    overrides: tuple[str, ...] = field("KEY=VALUE, such as training.epochs=5.", default=())
+    name: str | None = field("A name for the run; left out: the job's.", default=None)
+    mode: str = field("When and by whom it is launched.", default="queue", words=MODE)
+    start_from: From | None = field("Go on from a checkpoint in a new run; left out: from the beginning.", default=None)
+    environment: Mapping[str, str] = field("More environment variables for the worker.", factory=dict)
+    tags: tuple[str, ...] = field("Words to find the run by.", default=())
 
 
 @message
 class StartResult:
     """The new run."""
 
-    run: RunSummary = told("As it stands now.")
-    warnings: tuple[Found, ...] = told("What is doubtful about the job.", default=())
-    position: int | None = told("Its place in the queue, from 1; left out where it does not wait.", default=None)
-    command: tuple[str, ...] = told("With `prepare`: the command line of the worker.", default=())
-    environment: Mapping[str, str] = told("With `prepare`: what the worker's environment must have.", factory=dict)
-    folder: str | None = told("With `prepare`: the folder to start the worker in.", default=None)
+    run: RunSummary = field("As it stands now.")
+    warnings: tuple[Found, ...] = field("What is doubtful about the job.", default=())
+    position: int | None = field("Its place in the queue, from 1; left out where it does not wait.", default=None)
+    command: tuple[str, ...] = field("With `prepare`: the command line of the worker.", default=())
+    environment: Mapping[str, str] = field("With `prepare`: what the worker's environment must have.", factory=dict)
+    folder: str | None = field("With `prepare`: the folder to start the worker in.", default=None)
 
 
 @message
 class CommandParams:
     """What to do with a run."""
 
-    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
-    command: str = told("What to do.", words=COMMAND)
-    values: Mapping[str, float] = told('With `set`: new values, such as {"learning_rate": 1e-4}.', factory=dict)
-    mode: str = told("With `resume`: when and by whom it is launched.", default="queue", words=MODE)
+    run: str = field("An id, a unique beginning of one, `last`, or a folder.")
+    command: str = field("What to do.", words=COMMAND)
+    values: Mapping[str, float] = field('With `set`: new values, such as {"learning_rate": 1e-4}.', factory=dict)
+    mode: str = field("With `resume`: when and by whom it is launched.", default="queue", words=MODE)
 
 
 @message
 class CommandResult:
     """The run after the command was left for its worker, which takes it between two steps."""
 
-    run: RunSummary = told("As it stands now.")
-    position: int | None = told("Its place in the queue, from 1; left out where it does not wait.", default=None)
-    command: tuple[str, ...] = told("With `prepare`: the command line of the worker.", default=())
-    environment: Mapping[str, str] = told("With `prepare`: what the worker's environment must have.", factory=dict)
-    folder: str | None = told("With `prepare`: the folder to start the worker in.", default=None)
+    run: RunSummary = field("As it stands now.")
+    position: int | None = field("Its place in the queue, from 1; left out where it does not wait.", default=None)
+    command: tuple[str, ...] = field("With `prepare`: the command line of the worker.", default=())
+    environment: Mapping[str, str] = field("With `prepare`: what the worker's environment must have.", factory=dict)
+    folder: str | None = field("With `prepare`: the folder to start the worker in.", default=None)
 
 
 @message
 class KeepParams:
     """Which checkpoint, and whether it is to stay."""
 
-    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
-    step: int = told("The checkpoint's step.")
-    keep: bool = told("False: no longer; it goes like any other again.", default=True)
+    run: str = field("An id, a unique beginning of one, `last`, or a folder.")
+    step: int = field("The checkpoint's step.")
+    keep: bool = field("False: no longer; it goes like any other again.", default=True)
 
 
 @message
 class KeepResult:
     """The run's checkpoints after that."""
 
-    run: str = told("The run's id.")
-    checkpoints: tuple[Checkpoint, ...] = told("Newest first, each with why it stays.", default=())
+    run: str = field("The run's id.")
+    checkpoints: tuple[Checkpoint, ...] = field("Newest first, each with why it stays.", default=())
 
 
 _RUN = {"id": "20261125-101500-reviews-3fa1", "path": "/project/.tunesmith/runs/20261125-101500-reviews-3fa1"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunesmith.protocol.message import Words, message, told
+from tunesmith.protocol.message import Words, field, message
 from tunesmith.protocol.method import Method, Request
 
 STATUS = Words(
@@ -16,67 +16,69 @@ STATUS = Words(
 class EnvironmentParams:
     """Which parts are wanted."""
 
-    diagnose: bool = told("Also start torch in a process of its own and say what is wrong: some seconds.", default=True)
+    diagnose: bool = field(
+        "Also start torch in a process of its own and say what is wrong: some seconds.", default=True
+    )
 
 
 @message
 class Finding:
     """One thing looked at."""
 
-    code: str = told("Stable; docs/errors.md has an entry for it.")
-    status: str = told("How it stands.", words=STATUS)
-    message: str = told("A sentence for the user.")
-    mend: str = told("A command or a sentence; empty where all is well.", default="")
+    code: str = field("Stable; docs/errors.md has an entry for it.")
+    status: str = field("How it stands.", words=STATUS)
+    message: str = field("A sentence for the user.")
+    mend: str = field("A command or a sentence; empty where all is well.", default="")
 
 
 @message
 class Package:
     """A package that Tunesmith needs or can use."""
 
-    name: str = told("As the registry knows it.")
-    extra: str = told("The extra it belongs to; empty for what everybody needs.", default="")
-    wanted: str = told("The requirement.", default="")
-    installed: str | None = told("The version that is there; left out where there is none.", default=None)
-    fits: bool = told("Whether what is there is what is wanted.", default=False)
+    name: str = field("As the registry knows it.")
+    extra: str = field("The extra it belongs to; empty for what everybody needs.", default="")
+    wanted: str = field("The requirement.", default="")
+    installed: str | None = field("The version that is there; left out where there is none.", default=None)
+    fits: bool = field("Whether what is there is what is wanted.", default=False)
 
 
 @message
 class Device:
     """Something that can train, now."""
 
-    name: str = told("As a job names it under `device`: cpu, cuda:0, mps.")
-    title: str = told("The maker's name.", default="")
-    memory_bytes: int | None = told("All of its memory.", default=None, unit="B")
-    used_bytes: int | None = told("Taken by all processes together.", default=None, unit="B")
-    power_w: float | None = told("Drawn now.", default=None, unit="W")
-    load: float | None = told("Share of time it was busy, 0 to 1.", default=None)
+    name: str = field("As a job names it under `device`: cpu, cuda:0, mps.")
+    title: str = field("The maker's name.", default="")
+    memory_bytes: int | None = field("All of its memory.", default=None, unit="B")
+    used_bytes: int | None = field("Taken by all processes together.", default=None, unit="B")
+    power_w: float | None = field("Drawn now.", default=None, unit="W")
+    load: float | None = field("Share of time it was busy, 0 to 1.", default=None)
 
 
 @message
 class Machine:
     """What this process may use; in a container that is less than what the machine has."""
 
-    cores: int = told("Processor cores.", default=0)
-    memory_bytes: int = told("Main memory.", default=0, unit="B")
-    available_bytes: int = told("Main memory that is free now.", default=0, unit="B")
-    disk_free_bytes: int = told("Room where runs are written.", default=0, unit="B")
-    writable: bool = told("Whether runs can be written.", default=True)
+    cores: int = field("Processor cores.", default=0)
+    memory_bytes: int = field("Main memory.", default=0, unit="B")
+    available_bytes: int = field("Main memory that is free now.", default=0, unit="B")
+    disk_free_bytes: int = field("Room where runs are written.", default=0, unit="B")
+    writable: bool = field("Whether runs can be written.", default=True)
 
 
 @message
 class Environment:
     """Everything about the machine. `packages`, `findings` and `torch` are filled as far as `diagnose` was asked."""
 
-    version: str = told("Of the runtime.")
-    protocol_version: int = told("What the server speaks.")
-    python: str = told("Version of the interpreter.")
-    executable: str = told("Path of the interpreter.")
-    platform: str = told("Operating system and architecture.")
-    torch: str | None = told("Version of torch; left out where there is none.", default=None)
-    machine: Machine = told("Cores, memory, disk.", factory=Machine)
-    devices: tuple[Device, ...] = told("What can train; the first is what `auto` takes.", default=())
-    packages: tuple[Package, ...] = told("Needed and optional packages.", default=())
-    findings: tuple[Finding, ...] = told("What is right and wrong, in the order in which to mend it.", default=())
+    version: str = field("Of the runtime.")
+    protocol_version: int = field("What the server speaks.")
+    python: str = field("Version of the interpreter.")
+    executable: str = field("Path of the interpreter.")
+    platform: str = field("Operating system and architecture.")
+    torch: str | None = field("Version of torch; left out where there is none.", default=None)
+    machine: Machine = field("Cores, memory, disk.", factory=Machine)
+    devices: tuple[Device, ...] = field("What can train; the first is what `auto` takes.", default=())
+    packages: tuple[Package, ...] = field("Needed and optional packages.", default=())
+    findings: tuple[Finding, ...] = field("What is right and wrong, in the order in which to mend it.", default=())
 
 
 @message
@@ -88,8 +90,8 @@ class DevicesParams:
 class Devices:
     """Readings of now."""
 
-    devices: tuple[Device, ...] = told("What can train.", default=())
-    machine: Machine = told("Cores, memory, disk.", factory=Machine)
+    devices: tuple[Device, ...] = field("What can train.", default=())
+    machine: Machine = field("Cores, memory, disk.", factory=Machine)
 
 
 METHODS: tuple[Method, ...] = (

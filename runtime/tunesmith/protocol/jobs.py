@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tunesmith.protocol.message import message, told
+from tunesmith.protocol.message import field, message
 from tunesmith.protocol.method import Method, Request
 from tunesmith.protocol.problems import Found
 
@@ -14,42 +14,42 @@ from tunesmith.protocol.problems import Found
 class JobParams:
     """A job: a file, and what is changed about it."""
 
-    job: str = told("Path or file URI of the job file, absolute or from the workspace's folder.")
-    text: str | None = told("The job's text where it is not (yet) what the file holds.", default=None)
-    overrides: tuple[str, ...] = told("KEY=VALUE, such as training.epochs=5.", default=())
+    job: str = field("Path or file URI of the job file, absolute or from the workspace's folder.")
+    text: str | None = field("The job's text where it is not (yet) what the file holds.", default=None)
+    overrides: tuple[str, ...] = field("KEY=VALUE, such as training.epochs=5.", default=())
 
 
 @message
 class LabelCount:
     """One label of the training rows."""
 
-    label: str = told("As it stands in the data.")
-    rows: int = told("How often.", unit="rows")
-    after: float | None = told("Weighted sum or rows an epoch, after the job's remedy for imbalance.", default=None)
+    label: str = field("As it stands in the data.")
+    rows: int = field("How often.", unit="rows")
+    after: float | None = field("Weighted sum or rows an epoch, after the job's remedy for imbalance.", default=None)
 
 
 @message
 class CheckResult:
     """What is wrong or doubtful, and what was found as far as the job could be read."""
 
-    ok: bool = told("Whether the job can run.")
-    problems: tuple[Found, ...] = told("Errors first.", default=())
-    job: Mapping[str, Any] = told("The job with every default written out.", factory=dict)
-    rows: Mapping[str, int | None] = told("Rows of train, validation and test.", factory=dict, unit="rows")
-    skipped: int = told("Rows that cannot be used.", default=0, unit="rows")
-    columns: Mapping[str, tuple[str, ...]] = told("Columns by role.", factory=dict)
-    labels: tuple[LabelCount, ...] = told("Labels of the training rows.", default=())
-    chosen: Mapping[str, str] = told("What `auto` chose, by key, with the reason.", factory=dict)
+    ok: bool = field("Whether the job can run.")
+    problems: tuple[Found, ...] = field("Errors first.", default=())
+    job: Mapping[str, Any] = field("The job with every default written out.", factory=dict)
+    rows: Mapping[str, int | None] = field("Rows of train, validation and test.", factory=dict, unit="rows")
+    skipped: int = field("Rows that cannot be used.", default=0, unit="rows")
+    columns: Mapping[str, tuple[str, ...]] = field("Columns by role.", factory=dict)
+    labels: tuple[LabelCount, ...] = field("Labels of the training rows.", default=())
+    chosen: Mapping[str, str] = field("What `auto` chose, by key, with the reason.", factory=dict)
 
 
 @message
 class EstimateParams:
     """A job, and how exactly to look."""
 
-    job: str = told("Path or file URI of the job file, absolute or from the workspace's folder.")
-    text: str | None = told("The job's text where it is not (yet) what the file holds.", default=None)
-    overrides: tuple[str, ...] = told("KEY=VALUE, such as training.epochs=5.", default=())
-    measure: bool = told(
+    job: str = field("Path or file URI of the job file, absolute or from the workspace's folder.")
+    text: str | None = field("The job's text where it is not (yet) what the file holds.", default=None)
+    overrides: tuple[str, ...] = field("KEY=VALUE, such as training.epochs=5.", default=())
+    measure: bool = field(
         "Also take some real steps, for time and energy: some seconds. Needs a trusted workspace for code of its own.",
         default=True,
     )
@@ -59,131 +59,131 @@ class EstimateParams:
 class MemoryEstimate:
     """At the peak, by what holds it; on a GPU of the device. The parts add up to `total_bytes`."""
 
-    total_bytes: int = told("Everything together.", unit="B")
-    weights_bytes: int = told("The model.", default=0, unit="B")
-    gradients_bytes: int = told("Of what is tuned.", default=0, unit="B")
-    optimizer_bytes: int = told("The optimizer's own state.", default=0, unit="B")
-    average_bytes: int = told("The moving average of the weights.", default=0, unit="B")
-    activations_bytes: int = told("What a step of the longest batch needs besides.", default=0, unit="B")
-    checkpoint_bytes: int = told("The copy that a checkpoint is written from.", default=0, unit="B")
-    process_bytes: int = told("Python, libraries, data, the allocator's slack.", default=0, unit="B")
+    total_bytes: int = field("Everything together.", unit="B")
+    weights_bytes: int = field("The model.", default=0, unit="B")
+    gradients_bytes: int = field("Of what is tuned.", default=0, unit="B")
+    optimizer_bytes: int = field("The optimizer's own state.", default=0, unit="B")
+    average_bytes: int = field("The moving average of the weights.", default=0, unit="B")
+    activations_bytes: int = field("What a step of the longest batch needs besides.", default=0, unit="B")
+    checkpoint_bytes: int = field("The copy that a checkpoint is written from.", default=0, unit="B")
+    process_bytes: int = field("Python, libraries, data, the allocator's slack.", default=0, unit="B")
 
 
 @message
 class DiskEstimate:
     """What will lie on the disk."""
 
-    one_checkpoint_bytes: int = told("One checkpoint.", default=0, unit="B")
-    kept_bytes: int = told("All checkpoints that are kept.", default=0, unit="B")
-    most_bytes: int = told("The most at any time, one half written included.", default=0, unit="B")
-    series_bytes: int = told("The curves.", default=0, unit="B")
-    free_bytes: int = told("Room where runs are written.", default=0, unit="B")
+    one_checkpoint_bytes: int = field("One checkpoint.", default=0, unit="B")
+    kept_bytes: int = field("All checkpoints that are kept.", default=0, unit="B")
+    most_bytes: int = field("The most at any time, one half written included.", default=0, unit="B")
+    series_bytes: int = field("The curves.", default=0, unit="B")
+    free_bytes: int = field("Room where runs are written.", default=0, unit="B")
 
 
 @message
 class TimeEstimate:
     """By what it is spent on; the parts but `step_s` add up to `total_s`."""
 
-    total_s: float = told("The whole run.", unit="s")
-    loading_s: float = told("Data and model.", default=0.0, unit="s")
-    training_s: float = told("All steps.", default=0.0, unit="s")
-    evaluation_s: float = told("All evaluations.", default=0.0, unit="s")
-    checkpoints_s: float = told("All checkpoints.", default=0.0, unit="s")
-    report_s: float = told("The report at the end.", default=0.0, unit="s")
-    step_s: float = told("One step, the mean.", default=0.0, unit="s")
+    total_s: float = field("The whole run.", unit="s")
+    loading_s: float = field("Data and model.", default=0.0, unit="s")
+    training_s: float = field("All steps.", default=0.0, unit="s")
+    evaluation_s: float = field("All evaluations.", default=0.0, unit="s")
+    checkpoints_s: float = field("All checkpoints.", default=0.0, unit="s")
+    report_s: float = field("The report at the end.", default=0.0, unit="s")
+    step_s: float = field("One step, the mean.", default=0.0, unit="s")
 
 
 @message
 class Remedy:
     """A change of the job under which the run fits."""
 
-    overrides: tuple[str, ...] = told("KEY=VALUE, as `start` takes them.")
-    message: str = told("A sentence for the user.", default="")
-    memory_bytes: int = told("What the run then needs.", default=0, unit="B")
+    overrides: tuple[str, ...] = field("KEY=VALUE, as `start` takes them.")
+    message: str = field("A sentence for the user.", default="")
+    memory_bytes: int = field("What the run then needs.", default=0, unit="B")
 
 
 @message
 class Estimate:
     """What a run will need. Where something cannot be said, it is left out, and `notes` tell why."""
 
-    device: str = told("Where it would train: cpu, cuda:0, mps.")
-    precision: str = told("The number format of the forward pass.", default="")
-    fits: bool | None = told("Whether it fits into the memory that is free now.", default=None)
-    free_bytes: int | None = told("Memory that is free now.", default=None, unit="B")
-    memory: MemoryEstimate | None = told("At the peak.", default=None)
-    host_bytes: int | None = told("Main memory of the process, where the device is a GPU.", default=None, unit="B")
-    disk: DiskEstimate | None = told("Checkpoints and curves.", default=None)
-    time: TimeEstimate | None = told("How long.", default=None)
-    energy_wh: float | None = told("The whole run.", default=None, unit="Wh")
-    parameters: int | None = told("Of the model.", default=None)
-    trainable_parameters: int | None = told("That are tuned.", default=None)
-    rows: int = told("Training rows, before any remedy for imbalance.", default=0, unit="rows")
-    labels: int = told("Different labels, where there are classes.", default=0)
-    steps: int = told("Updates in the whole run.", default=0)
-    steps_per_epoch: int = told("Updates in one pass over the rows.", default=0)
-    evaluations: int = told("How many.", default=0)
-    checkpoints: int = told("How many are written.", default=0)
-    measured: bool = told("Whether time and memory come from steps that were really taken.", default=False)
-    notes: tuple[str, ...] = told("How it was found and what was left out, in sentences.", default=())
-    problems: tuple[Found, ...] = told("What will go wrong, such as memory that is too small.", default=())
-    remedies: tuple[Remedy, ...] = told("What would help.", default=())
+    device: str = field("Where it would train: cpu, cuda:0, mps.")
+    precision: str = field("The number format of the forward pass.", default="")
+    fits: bool | None = field("Whether it fits into the memory that is free now.", default=None)
+    free_bytes: int | None = field("Memory that is free now.", default=None, unit="B")
+    memory: MemoryEstimate | None = field("At the peak.", default=None)
+    host_bytes: int | None = field("Main memory of the process, where the device is a GPU.", default=None, unit="B")
+    disk: DiskEstimate | None = field("Checkpoints and curves.", default=None)
+    time: TimeEstimate | None = field("How long.", default=None)
+    energy_wh: float | None = field("The whole run.", default=None, unit="Wh")
+    parameters: int | None = field("Of the model.", default=None)
+    trainable_parameters: int | None = field("That are tuned.", default=None)
+    rows: int = field("Training rows, before any remedy for imbalance.", default=0, unit="rows")
+    labels: int = field("Different labels, where there are classes.", default=0)
+    steps: int = field("Updates in the whole run.", default=0)
+    steps_per_epoch: int = field("Updates in one pass over the rows.", default=0)
+    evaluations: int = field("How many.", default=0)
+    checkpoints: int = field("How many are written.", default=0)
+    measured: bool = field("Whether time and memory come from steps that were really taken.", default=False)
+    notes: tuple[str, ...] = field("How it was found and what was left out, in sentences.", default=())
+    problems: tuple[Found, ...] = field("What will go wrong, such as memory that is too small.", default=())
+    remedies: tuple[Remedy, ...] = field("What would help.", default=())
 
 
 @message
 class PreviewParams:
     """A data file to look into before there is a job."""
 
-    path: str = told("File or folder of images, absolute or from the workspace's folder.")
-    task: str | None = told("For which task; left out: the one that fits best is guessed.", default=None)
-    columns: Mapping[str, tuple[str, ...]] = told("Columns by role that the user has chosen.", factory=dict)
-    rows: int = told("How many rows to show.", default=20, unit="rows")
+    path: str = field("File or folder of images, absolute or from the workspace's folder.")
+    task: str | None = field("For which task; left out: the one that fits best is guessed.", default=None)
+    columns: Mapping[str, tuple[str, ...]] = field("Columns by role that the user has chosen.", factory=dict)
+    rows: int = field("How many rows to show.", default=20, unit="rows")
 
 
 @message
 class PreviewColumn:
     """One column of a data file."""
 
-    name: str = told("From the header.")
-    kind: str = told("text, number, label, image or list.", default="text")
-    distinct: int = told("Different values among the rows that were read.", default=0)
-    empty: int = told("Empty cells among the rows that were read.", default=0, unit="rows")
-    role: str | None = told("The role it would play; left out where it would play none.", default=None)
+    name: str = field("From the header.")
+    kind: str = field("text, number, label, image or list.", default="text")
+    distinct: int = field("Different values among the rows that were read.", default=0)
+    empty: int = field("Empty cells among the rows that were read.", default=0, unit="rows")
+    role: str | None = field("The role it would play; left out where it would play none.", default=None)
 
 
 @message
 class Preview:
     """What a data file holds."""
 
-    task: str = told("The task these columns are for: the one asked for, or a guess.")
-    rows: int = told("Rows that were read.", unit="rows")
-    complete: bool = told("Whether that is all of the file.", default=True)
-    columns: tuple[PreviewColumn, ...] = told("All columns, in the file's order.", default=())
-    cells: tuple[tuple[str, ...], ...] = told("The first rows; long cells are cut.", default=())
-    roles: Mapping[str, tuple[str, ...]] = told("Columns by role.", factory=dict)
-    labels: tuple[LabelCount, ...] = told("Counts of the label column, most frequent first.", default=())
-    problems: tuple[Found, ...] = told("What is missing or doubtful.", default=())
+    task: str = field("The task these columns are for: the one asked for, or a guess.")
+    rows: int = field("Rows that were read.", unit="rows")
+    complete: bool = field("Whether that is all of the file.", default=True)
+    columns: tuple[PreviewColumn, ...] = field("All columns, in the file's order.", default=())
+    cells: tuple[tuple[str, ...], ...] = field("The first rows; long cells are cut.", default=())
+    roles: Mapping[str, tuple[str, ...]] = field("Columns by role.", factory=dict)
+    labels: tuple[LabelCount, ...] = field("Counts of the label column, most frequent first.", default=())
+    problems: tuple[Found, ...] = field("What is missing or doubtful.", default=())
 
 
 @message
 class NewProjectParams:
     """What to make."""
 
-    folder: str = told("The new or empty folder, an absolute path.")
-    task: str = told("What the model is to learn; a template's name. Left out: what most want.", default="")
-    data: str | None = told("The user's own file or folder; left out: the template's own data.", default=None)
-    columns: Mapping[str, tuple[str, ...]] = told("Columns by role; others are guessed.", factory=dict)
-    model: str | None = told("What stands under `model`; left out: the template's.", default=None)
-    method: str | None = told("What stands under `method`; left out: the template's.", default=None)
-    name: str | None = told("Name of the job file, without .job.yaml.", default=None)
+    folder: str = field("The new or empty folder, an absolute path.")
+    task: str = field("What the model is to learn; a template's name. Left out: what most want.", default="")
+    data: str | None = field("The user's own file or folder; left out: the template's own data.", default=None)
+    columns: Mapping[str, tuple[str, ...]] = field("Columns by role; others are guessed.", factory=dict)
+    model: str | None = field("What stands under `model`; left out: the template's.", default=None)
+    method: str | None = field("What stands under `method`; left out: the template's.", default=None)
+    name: str | None = field("Name of the job file, without .job.yaml.", default=None)
 
 
 @message
 class NewProjectResult:
     """What was made."""
 
-    folder: str = told("The project.")
-    job: str = told("Its job file.")
-    notes: tuple[str, ...] = told("What was chosen, in sentences.", default=())
+    folder: str = field("The project.")
+    job: str = field("Its job file.")
+    notes: tuple[str, ...] = field("What was chosen, in sentences.", default=())
 
 
 _JOB_ERRORS = ("job.missing-file", "job.unreadable-file", "server.outside-workspace", "server.busy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunesmith.protocol.message import message, told
+from tunesmith.protocol.message import field, message
 from tunesmith.protocol.method import Method, Notification, Request
 from tunesmith.protocol.queue import Queue
 from tunesmith.protocol.runs import Event, RunSummary
@@ -12,55 +12,55 @@ from tunesmith.protocol.runs import Event, RunSummary
 class Seen:
     """How much of a series a client has."""
 
-    name: str = told("Of the series.")
-    records: int = told("So many, from its beginning.")
+    name: str = field("Of the series.")
+    records: int = field("So many, from its beginning.")
 
 
 @message
 class SubscribeParams:
     """What to hear of a run from now on. A second subscription to the same run replaces the first."""
 
-    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
-    series: tuple[str, ...] = told("Which curves; `*` is all. Empty: none.", default=("*",))
-    seen: tuple[Seen, ...] = told(
+    run: str = field("An id, a unique beginning of one, `last`, or a folder.")
+    series: tuple[str, ...] = field("Which curves; `*` is all. Empty: none.", default=("*",))
+    seen: tuple[Seen, ...] = field(
         "What the client has of them: it is sent what came after. Curves not named here begin at their end.", default=()
     )
-    log: bool = told("Whether to send what the worker prints.", default=False)
-    log_offset: int | None = told("Begin of the log to send; left out: its end.", default=None, unit="B")
-    events: bool = told("Whether to send events.", default=True)
-    after_event: int | None = told("The number of the last event known; left out: only new ones.", default=None)
+    log: bool = field("Whether to send what the worker prints.", default=False)
+    log_offset: int | None = field("Begin of the log to send; left out: its end.", default=None, unit="B")
+    events: bool = field("Whether to send events.", default=True)
+    after_event: int | None = field("The number of the last event known; left out: only new ones.", default=None)
 
 
 @message
 class Subscribed:
     """Where the subscription begins."""
 
-    run: str = told("The run's id.")
-    series: tuple[Seen, ...] = told("Records that are there and will not be sent.", default=())
-    log_offset: int = told("Where the log will go on.", default=0, unit="B")
-    event: int = told("Number of the last event that will not be sent.", default=0)
+    run: str = field("The run's id.")
+    series: tuple[Seen, ...] = field("Records that are there and will not be sent.", default=())
+    log_offset: int = field("Where the log will go on.", default=0, unit="B")
+    event: int = field("Number of the last event that will not be sent.", default=0)
 
 
 @message
 class UnsubscribeParams:
     """Of which run nothing more is wanted (but runChanged)."""
 
-    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
+    run: str = field("An id, a unique beginning of one, `last`, or a folder.")
 
 
 @message
 class Unsubscribed:
     """Done."""
 
-    run: str = told("The run's id.")
+    run: str = field("The run's id.")
 
 
 @message
 class RunChanged:
     """A run appeared, changed or went."""
 
-    run: RunSummary = told("As it stands now.")
-    gone: bool = told("Whether its folder is no longer there (deleted).", default=False)
+    run: RunSummary = field("As it stands now.")
+    gone: bool = field("Whether its folder is no longer there (deleted).", default=False)
 
 
 @message
@@ -69,55 +69,55 @@ class SeriesPart:
     empty; or, where a client reads more slowly than a worker writes, points are stretches with their least and greatest
     value, so that no spike is lost."""
 
-    name: str = told("Of the series.")
-    first: int = told(
+    name: str = field("Of the series.")
+    first: int = field(
         "How many records lie before these. Where that is less than the client has: the run was resumed, "
         "and what the client has from there on no longer holds."
     )
-    records: int = told("How many the series has with these.")
-    step: tuple[int, ...] = told("First step of each point.", default=())
-    seconds: tuple[float, ...] = told("Since the run began.", default=(), unit="s")
-    value: tuple[float, ...] = told("The value, or the mean of the stretch's finite values.", default=())
-    low: tuple[float, ...] = told("Least finite value of each stretch; NaN where there is none.", default=())
-    high: tuple[float, ...] = told("Greatest finite value of each stretch; NaN where there is none.", default=())
-    count: tuple[int, ...] = told("Finite values of each stretch.", default=())
-    nan: tuple[int, ...] = told("Values of each stretch that are NaN; empty where there are none.", default=())
-    plus: tuple[int, ...] = told("Values that are +infinity; empty where there are none.", default=())
-    minus: tuple[int, ...] = told("Values that are -infinity; empty where there are none.", default=())
+    records: int = field("How many the series has with these.")
+    step: tuple[int, ...] = field("First step of each point.", default=())
+    seconds: tuple[float, ...] = field("Since the run began.", default=(), unit="s")
+    value: tuple[float, ...] = field("The value, or the mean of the stretch's finite values.", default=())
+    low: tuple[float, ...] = field("Least finite value of each stretch; NaN where there is none.", default=())
+    high: tuple[float, ...] = field("Greatest finite value of each stretch; NaN where there is none.", default=())
+    count: tuple[int, ...] = field("Finite values of each stretch.", default=())
+    nan: tuple[int, ...] = field("Values of each stretch that are NaN; empty where there are none.", default=())
+    plus: tuple[int, ...] = field("Values that are +infinity; empty where there are none.", default=())
+    minus: tuple[int, ...] = field("Values that are -infinity; empty where there are none.", default=())
 
 
 @message
 class SeriesAppended:
     """New numbers of a run, all its curves together."""
 
-    run: str = told("The run's id.")
-    parts: tuple[SeriesPart, ...] = told("One for each curve that grew.", default=())
+    run: str = field("The run's id.")
+    parts: tuple[SeriesPart, ...] = field("One for each curve that grew.", default=())
 
 
 @message
 class LogAppended:
     """New lines of a log."""
 
-    run: str = told("The run's id.")
-    text: str = told("The lines; the last may be unfinished.")
-    offset: int = told("Where they begin.", unit="B")
-    end: int = told("Where they end.", unit="B")
-    skipped: int = told("Bytes left out before them, where a client reads slowly.", default=0, unit="B")
+    run: str = field("The run's id.")
+    text: str = field("The lines; the last may be unfinished.")
+    offset: int = field("Where they begin.", unit="B")
+    end: int = field("Where they end.", unit="B")
+    skipped: int = field("Bytes left out before them, where a client reads slowly.", default=0, unit="B")
 
 
 @message
 class EventsAppended:
     """New events of a run."""
 
-    run: str = told("The run's id.")
-    events: tuple[Event, ...] = told("Oldest first.", default=())
+    run: str = field("The run's id.")
+    events: tuple[Event, ...] = field("Oldest first.", default=())
 
 
 @message
 class QueueChanged:
     """Who waits now."""
 
-    queue: Queue = told("The whole queue.")
+    queue: Queue = field("The whole queue.")
 
 
 _ID = "20261125-101500-reviews-3fa1"

@@ -8,7 +8,8 @@ Numbers that JSON cannot carry travel as "NaN", "Infinity" and "-Infinity".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, dataclass
+from dataclasses import field as dataclass_field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,17 +32,17 @@ class Words:
     open: bool = False
 
 
-def told(
+def field(
     help: str, *, default: Any = MISSING, factory: Any = MISSING, unit: str = "", words: Words | None = None
 ) -> Any:
     """A field of a message. Without `default` or `factory` it must be given."""
     about = MappingProxyType({"help": help, "unit": unit, "words": words})
-    return field(default=default, default_factory=factory, metadata=about)
+    return dataclass_field(default=default, default_factory=factory, metadata=about)
 
 
 if TYPE_CHECKING:
 
-    @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(told,))
+    @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
     def message(kind: C) -> C:
         """Make a class a message."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tunesmith.errors import Problem
-from tunesmith.protocol.message import Words, message, told
+from tunesmith.protocol.message import Words, field, message
 
 SEVERITY = Words(
     name="Severity",
@@ -30,27 +30,27 @@ ERRORS: Mapping[int, str] = {
 class Found:
     """One finding, or why a request failed (then it is the error's `data`)."""
 
-    code: str = told("Stable; docs/errors.md has an entry for it.")
-    message: str = told("A sentence for the user.")
-    severity: str = told("How bad it is.", default="error", words=SEVERITY)
-    file: str | None = told("The file it is in, an absolute path or as the user gave it.", default=None)
-    line: int | None = told("Counted from 1.", default=None)
-    column: int | None = told("Counted from 1.", default=None)
-    key: str | None = told("The dotted key in the file, or the field of the request.", default=None)
-    found: str = told("What stands there.", default="")
-    allowed: tuple[str, ...] = told("What may stand there.", default=())
-    hint: str = told("What helps: one command or one sentence.", default="")
+    code: str = field("Stable; docs/errors.md has an entry for it.")
+    message: str = field("A sentence for the user.")
+    severity: str = field("How bad it is.", default="error", words=SEVERITY)
+    file: str | None = field("The file it is in, an absolute path or as the user gave it.", default=None)
+    line: int | None = field("Counted from 1.", default=None)
+    column: int | None = field("Counted from 1.", default=None)
+    key: str | None = field("The dotted key in the file, or the field of the request.", default=None)
+    found: str = field("What stands there.", default="")
+    allowed: tuple[str, ...] = field("What may stand there.", default=())
+    hint: str = field("What helps: one command or one sentence.", default="")
 
 
 @message
 class ErrorData:
     """The `data` of an error: the first problem's fields, and all of them."""
 
-    code: str = told("Of the first problem; stable; docs/errors.md has an entry for it.")
-    message: str = told("A sentence for the user.")
-    problems: tuple[Found, ...] = told("Everything found, the first included.", default=())
-    hint: str = told("What helps: one command or one sentence.", default="")
-    log: str | None = told("The file with the traceback, where it was a mistake of the server's own.", default=None)
+    code: str = field("Of the first problem; stable; docs/errors.md has an entry for it.")
+    message: str = field("A sentence for the user.")
+    problems: tuple[Found, ...] = field("Everything found, the first included.", default=())
+    hint: str = field("What helps: one command or one sentence.", default="")
+    log: str | None = field("The file with the traceback, where it was a mistake of the server's own.", default=None)
 
 
 def found(problem: Problem) -> Found:

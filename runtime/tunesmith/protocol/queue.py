@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunesmith.protocol.message import message, told
+from tunesmith.protocol.message import field, message
 from tunesmith.protocol.method import Method, Request
 from tunesmith.protocol.problems import Found
 
@@ -11,41 +11,41 @@ from tunesmith.protocol.problems import Found
 class QueueParams:
     """Without fields: look. With `parallel`: change it."""
 
-    parallel: int | None = told("From now on, so many runs at a time, 1 to 64; kept with the project.", default=None)
+    parallel: int | None = field("From now on, so many runs at a time, 1 to 64; kept with the project.", default=None)
 
 
 @message
 class MoveParams:
     """Another place for a waiting run."""
 
-    run: str = told("An id or a unique beginning of one.")
-    position: int = told("From 1; beyond the end is the end.")
+    run: str = field("An id or a unique beginning of one.")
+    position: int = field("From 1; beyond the end is the end.")
 
 
 @message
 class CancelParams:
     """A waiting run that is not to be started; its folder stays, as stopped."""
 
-    run: str = told("An id or a unique beginning of one.")
+    run: str = field("An id or a unique beginning of one.")
 
 
 @message
 class Waiting:
     """One run that waits."""
 
-    run: str = told("Its id.")
-    position: int = told("From 1.")
-    why: str = told("What it waits for, a sentence.", default="")
+    run: str = field("Its id.")
+    position: int = field("From 1.")
+    why: str = field("What it waits for, a sentence.", default="")
 
 
 @message
 class Queue:
     """Who waits, who is at it."""
 
-    parallel: int = told("So many runs at a time.", default=1)
-    waiting: tuple[Waiting, ...] = told("In the order in which they will start.", default=())
-    running: tuple[str, ...] = told("Ids of the runs whose worker is alive.", default=())
-    problem: Found | None = told("Why the project's file of waiting runs counts as empty.", default=None)
+    parallel: int = field("So many runs at a time.", default=1)
+    waiting: tuple[Waiting, ...] = field("In the order in which they will start.", default=())
+    running: tuple[str, ...] = field("Ids of the runs whose worker is alive.", default=())
+    problem: Found | None = field("Why the project's file of waiting runs counts as empty.", default=None)
 
 
 _ID = "20261125-101500-reviews-3fa1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunesmith.protocol.message import Words, message, told
+from tunesmith.protocol.message import Words, field, message
 from tunesmith.protocol.method import Method, Request
 
 AXIS = Words(name="Axis", meanings={"step": "updates done", "seconds": "since the run began"})
@@ -12,22 +12,22 @@ AXIS = Words(name="Axis", meanings={"step": "updates done", "seconds": "since th
 class SeriesParams:
     """Which curves, which part of them, and how wide they are drawn."""
 
-    run: str = told("An id, a unique beginning of one, `last`, or a folder.")
-    names: tuple[str, ...] = told("Which curves; empty: all.", default=())
-    width: int = told("Columns of the drawing, 1 to 20,000.", default=1000, unit="px")
-    axis: str = told("What `first` and `last` count, and what columns divide evenly.", default="step", words=AXIS)
-    first: float | None = told("Begin of the window; left out: the curve's.", default=None)
-    last: float | None = told("End of the window, inclusive; left out: the curve's.", default=None)
-    smoothing: float = told("Weight of the past in a debiased moving average, 0 (none) to below 1.", default=0.0)
+    run: str = field("An id, a unique beginning of one, `last`, or a folder.")
+    names: tuple[str, ...] = field("Which curves; empty: all.", default=())
+    width: int = field("Columns of the drawing, 1 to 20,000.", default=1000, unit="px")
+    axis: str = field("What `first` and `last` count, and what columns divide evenly.", default="step", words=AXIS)
+    first: float | None = field("Begin of the window; left out: the curve's.", default=None)
+    last: float | None = field("End of the window, inclusive; left out: the curve's.", default=None)
+    smoothing: float = field("Weight of the past in a debiased moving average, 0 (none) to below 1.", default=0.0)
 
 
 @message
 class Point:
     """One record of a series."""
 
-    step: int = told("Updates done.")
-    seconds: float = told("Since the run began.", unit="s")
-    value: float = told("The number.")
+    step: int = field("Updates done.")
+    seconds: float = field("Since the run began.", unit="s")
+    value: float = field("The number.")
 
 
 @message
@@ -37,31 +37,31 @@ class Curve:
     No spike is hidden: it is in `low` or `high`.
     """
 
-    name: str = told("Of the series.")
-    records: int = told("In the whole series.", default=0)
-    first: Point | None = told("The series' first record.", default=None)
-    last: Point | None = told("The series' last record.", default=None)
-    before: Point | None = told("The last record before the window.", default=None)
-    after: Point | None = told("The first record after the window.", default=None)
-    column: tuple[int, ...] = told("The column's number, from 0.", default=(), unit="px")
-    step: tuple[int, ...] = told("Step of the column's first record.", default=())
-    seconds: tuple[float, ...] = told("Time of that record, since the run began.", default=(), unit="s")
-    low: tuple[float, ...] = told("Least finite value; NaN where there is none.", default=())
-    mean: tuple[float, ...] = told("Mean of the finite values; NaN where there is none.", default=())
-    high: tuple[float, ...] = told("Greatest finite value; NaN where there is none.", default=())
-    count: tuple[int, ...] = told("Finite values.", default=())
-    nan: tuple[int, ...] = told("Values that are NaN; empty where there are none in the window.", default=())
-    plus: tuple[int, ...] = told("Values that are +infinity; empty where there are none.", default=())
-    minus: tuple[int, ...] = told("Values that are -infinity; empty where there are none.", default=())
-    smooth: tuple[float, ...] = told("Moving average of the means; empty unless asked.", default=())
+    name: str = field("Of the series.")
+    records: int = field("In the whole series.", default=0)
+    first: Point | None = field("The series' first record.", default=None)
+    last: Point | None = field("The series' last record.", default=None)
+    before: Point | None = field("The last record before the window.", default=None)
+    after: Point | None = field("The first record after the window.", default=None)
+    column: tuple[int, ...] = field("The column's number, from 0.", default=(), unit="px")
+    step: tuple[int, ...] = field("Step of the column's first record.", default=())
+    seconds: tuple[float, ...] = field("Time of that record, since the run began.", default=(), unit="s")
+    low: tuple[float, ...] = field("Least finite value; NaN where there is none.", default=())
+    mean: tuple[float, ...] = field("Mean of the finite values; NaN where there is none.", default=())
+    high: tuple[float, ...] = field("Greatest finite value; NaN where there is none.", default=())
+    count: tuple[int, ...] = field("Finite values.", default=())
+    nan: tuple[int, ...] = field("Values that are NaN; empty where there are none in the window.", default=())
+    plus: tuple[int, ...] = field("Values that are +infinity; empty where there are none.", default=())
+    minus: tuple[int, ...] = field("Values that are -infinity; empty where there are none.", default=())
+    smooth: tuple[float, ...] = field("Moving average of the means; empty unless asked.", default=())
 
 
 @message
 class SeriesResult:
     """The curves that were asked for; those the run does not have are left out."""
 
-    run: str = told("The run's id.")
-    curves: tuple[Curve, ...] = told("In the order asked, or by name.", default=())
+    run: str = field("The run's id.")
+    curves: tuple[Curve, ...] = field("In the order asked, or by name.", default=())
 
 
 METHODS: tuple[Method, ...] = (

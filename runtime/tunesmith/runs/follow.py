@@ -175,7 +175,7 @@ class SeriesFollower:
         return growth
 
     def _read(self, file: Any, there: int) -> Growth | None:
-        first = self._still_told(file, there)
+        first = self._still_there(file, there)
         if first == there == self.seen:
             return None
         growth = _growth(file, first, there)
@@ -184,7 +184,7 @@ class SeriesFollower:
         self.seen = there
         return growth
 
-    def _still_told(self, file: Any, there: int) -> int:
+    def _still_there(self, file: Any, there: int) -> int:
         """How many of the told records are still there. A series that was cut may have grown again since, but steps
         that come again have other seconds."""
         while self._marks:

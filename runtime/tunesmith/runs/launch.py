@@ -14,7 +14,7 @@ from tunesmith.files import open_handle, real_path
 from tunesmith.python_process import module_command, without_project
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.frozen import folder_seen_from
-from tunesmith.runs.lock import held, hold
+from tunesmith.runs.lock import hold, lock_held
 from tunesmith.runs.process import Process
 
 # What trains a run; the run's folder is its one argument.
@@ -111,7 +111,7 @@ def launch(
         if state.status in ACTIVE or (state.status == "queued" and launched is not None):
             process = (state.process if state.status in ACTIVE else launched) or Process(pid=0, started=None, host="")
             who = {"pid": process.pid, "host": process.host, "since": process.started, "command": "its worker"}
-            raise held(run.path / "lock", run.id, who)
+            raise lock_held(run.path / "lock", run.id, who)
         run.commands().discard()
         # First of all: with the old note a queued run would look lost.
         run.launched_file.unlink(missing_ok=True)

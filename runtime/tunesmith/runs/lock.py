@@ -93,19 +93,19 @@ def _take(path: Path, handle: int, run_id: str) -> None:
         if time.monotonic() < deadline and (who is None or who.get("brief")):
             time.sleep(0.01)
             continue
-        raise held(path, run_id, who or {})
+        raise lock_held(path, run_id, who or {})
 
 
-def held(path: Path, run_id: str, who: dict[str, Any]) -> TunesmithError:
-    """The error that tells a second comer who is at it."""
+def lock_held(path: Path, run_id: str, who: dict[str, Any]) -> TunesmithError:
+    """The error for a second process, with who holds the lock."""
     since = who.get("since") if is_moment(who.get("since")) else None
-    told = f"process {who['pid']}" if who.get("pid") else "another process"
-    told += f" on {who['host']}" if who.get("host") and not _is_here(who) else ""
-    told += f" ({who['command']})" if who.get("command") else ""
-    told += f" since {datetime.fromtimestamp(since):%Y-%m-%d %H:%M:%S}" if since is not None else ""
+    holder = f"process {who['pid']}" if who.get("pid") else "another process"
+    holder += f" on {who['host']}" if who.get("host") and not _is_here(who) else ""
+    holder += f" ({who['command']})" if who.get("command") else ""
+    holder += f" since {datetime.fromtimestamp(since):%Y-%m-%d %H:%M:%S}" if since is not None else ""
     return TunesmithError(
         "run.held",
-        f"run {run_id} is held by {told}",
+        f"run {run_id} is held by {holder}",
         place=Place(file=path),
         hint=f"wait for it, or end it first: tunesmith stop {run_id}",
     )

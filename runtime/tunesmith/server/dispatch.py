@@ -117,7 +117,7 @@ class Dispatch(LanguageServerProtocol):
         try:
             params = self._converter.structure({"params": None, **message}, kind).params
         except Exception as error:  # noqa: BLE001 - a border: cattrs raises whatever a wrong value provokes
-            self.refuse(number, INVALID, f"the parameters of {method} are not what it takes: {_told(error)}")
+            self.refuse(number, INVALID, f"the parameters of {method} are not what it takes: {_reason_of(error)}")
             return
         if method == types.INITIALIZE:
             self._server.raw_options = (message.get("params") or {}).get("initializationOptions")
@@ -146,7 +146,7 @@ class Dispatch(LanguageServerProtocol):
         try:
             params = self._converter.structure({"params": None, **message}, kind).params
         except Exception as error:  # noqa: BLE001 - as above; there is nobody to answer to
-            log.warning("the parameters of %s are not what it takes: %s", method, _told(error))
+            log.warning("the parameters of %s are not what it takes: %s", method, _reason_of(error))
             return
         self._handle_notification(method, params)
 
@@ -166,7 +166,7 @@ class Dispatch(LanguageServerProtocol):
             whole = {"result": None, **message}
             found = self._converter.structure(whole, kind).result if kind else message.get("result")
         except Exception as error:  # noqa: BLE001 - as above
-            future.set_exception(JsonRpcException(message=f"a strange answer: {_told(error)}", code=-32001))
+            future.set_exception(JsonRpcException(message=f"a strange answer: {_reason_of(error)}", code=-32001))
         else:
             future.set_result(found)
 
@@ -304,7 +304,7 @@ def _is_token(token: Any) -> bool:
     return isinstance(token, (str, int)) and not isinstance(token, bool)
 
 
-def _told(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     """The innermost reason: cattrs wraps each level."""
     inner: BaseException = error
     while getattr(inner, "exceptions", None):

@@ -123,9 +123,9 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
     limit = vectors_of(job.data.options, reads).limit
     for role in ("anchor", "positive"):
         if role in rows.columns:
-            told = {(problem.code, problem.place.key) for problem in problems if problem.place.key}
+            known = {(problem.code, problem.place.key) for problem in problems if problem.place.key}
             found = check_texts(rows, [role], limit, reads, longer="data.max_length")
-            problems += [problem for problem in found if (problem.code, problem.place.key) not in told]
+            problems += [problem for problem in found if (problem.code, problem.place.key) not in known]
     return problems
 
 
@@ -254,9 +254,9 @@ class Embedding(TaskRuntime):
     def doubts(self, features: Features) -> Sequence[tuple[str, str]]:
         if "mined" not in features:
             return ()
-        from tunesmith.tasks.parts.hard_negatives import told
+        from tunesmith.tasks.parts.hard_negatives import mined_note
 
-        return [("data.hard-negatives", told(features))]
+        return [("data.hard-negatives", mined_note(features))]
 
     def lengths(self, features: Features) -> NDArray[np.int64] | None:
         import numpy as np

@@ -122,9 +122,9 @@ def facts(job: Job, rows: Rows) -> Facts:
 
 def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:
     """Rows that cannot be used, with a phrase that says why."""
-    from tunesmith.tasks.parts.answer_rows import read_asked
+    from tunesmith.tasks.parts.answer_rows import read_question
 
-    found = ((row, read_asked(rows, row)) for row in range(len(rows)))
+    found = ((row, read_question(rows, row)) for row in range(len(rows)))
     return [(row, why) for row, why in found if isinstance(why, str)]
 
 
@@ -190,10 +190,10 @@ class QuestionAnswering(TaskRuntime):
         return windows_for(self.max_length, self.stride, reads_of(model), usual=USUAL_LENGTH)
 
     def encode(self, rows: Rows, model: LoadedModel) -> Features:
-        from tunesmith.tasks.parts.answer_facts import asked_rows
+        from tunesmith.tasks.parts.answer_facts import question_rows
         from tunesmith.tasks.parts.question_windows import encode_questions
 
-        return encode_questions(model, asked_rows(rows), self._windows(model))
+        return encode_questions(model, question_rows(rows), self._windows(model))
 
     def encoding_key(self, model: LoadedModel) -> Mapping[str, Any]:
         from tunesmith.tasks.parts.texts import fingerprint, tokenizer_of

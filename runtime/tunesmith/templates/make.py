@@ -116,7 +116,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
         counts.update(label_name(record.values[label]) for record in table.records([label]) if record.values)
     uneven = len(counts) > 1 and max(counts.values()) >= UNEVEN * min(counts.values())
     if counts:
-        notes.append(_told(counts, catalog))
+        notes.append(_counts_text(counts, catalog))
     if uneven:
         notes.append("the classes are uneven, so the job says `imbalance: weighted-loss`")
     text = with_data(
@@ -181,7 +181,7 @@ def _model(task: str, columns: Mapping[str, Sequence[str]], catalog: Catalog) ->
     return None if model_for is None else model_for(columns)
 
 
-def _told(counts: Counter[str], catalog: Catalog) -> str:
+def _counts_text(counts: Counter[str], catalog: Catalog) -> str:
     if len(counts) > LIKELY_CLASSES:
         of_numbers = " or ".join(name for name, entry in catalog.tasks.items() if "number" in entry.member.targets)
         return f"{len(counts)} different labels: is this column really a class? For numbers take --task {of_numbers}"

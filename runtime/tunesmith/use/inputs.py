@@ -81,7 +81,7 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
         return _images(image, path)
     if path.suffix.lower() == _PLAIN_TEXT:
         encoding = encoding_of(path, if_not_utf8=data.encoding)
-        notes += encoding.told(path)
+        notes += encoding.problems(path)
         lines = line_texts(path, replace(options, encoding=encoding.codec))
         for number, line in enumerate(lines, start=1):
             wrong = fault(line, encoding.codec)

@@ -121,7 +121,7 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
     try:
         for number, text in enumerate(texts, 1):  # noqa: B007 - which one it was
             whole(text)
-            told.append(_told_roles(loaded, text))
+            told.append(_roles_in(loaded, text))
     except Refused as error:
         raise TunesmithError("use.wrong-input", f"this text {error}", place=Place(file=TYPED, line=number)) from None
     if told and all(each is not None for each in told):
@@ -135,7 +135,7 @@ def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
     return rows_of(role, cells, [TYPED] * len(texts))
 
 
-def _told_roles(loaded: LoadedRun, text: str) -> dict[str, str | None] | None:
+def _roles_in(loaded: LoadedRun, text: str) -> dict[str, str | None] | None:
     """The roles that a text spells as a JSON object, where the model reads several texts; else None. Raises Refused."""
     roles = loaded.task.inputs()
     columns = loaded.catalog.tasks[loaded.job.task].member.columns
@@ -170,7 +170,7 @@ def text_role(loaded: LoadedRun) -> str:
     )
 
 
-def asked_of(rows: Rows, row: int) -> Any:
+def input_of(rows: Rows, row: int) -> Any:
     """What a row asks, to be shown beside its answer: its one value, or its values by role."""
     values = {role: column[row] for role, column in rows.columns.items()}
     only = next(iter(values.values())) if len(values) == 1 else values

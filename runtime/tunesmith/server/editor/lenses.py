@@ -21,11 +21,11 @@ def commands(uri: str, runs: Sequence[RunSummary]) -> list[dict[str, Any]]:
         {"title": "Estimate", "command": ESTIMATE, "arguments": [uri]},
     ]
     if runs:
-        made.append({"title": told(runs), "command": SHOW_RUNS, "arguments": [uri, [run.id for run in runs]]})
+        made.append({"title": runs_title(runs), "command": SHOW_RUNS, "arguments": [uri, [run.id for run in runs]]})
     return made
 
 
-def told(runs: Sequence[RunSummary]) -> str:
+def runs_title(runs: Sequence[RunSummary]) -> str:
     """`3 earlier runs, best f1_macro 0.94 (2 warnings)`; the newest run says which metric counts."""
     text = f"{len(runs)} earlier run{'s' * (len(runs) != 1)}"
     metric = next((run.best.metric for run in runs if run.best is not None), "")

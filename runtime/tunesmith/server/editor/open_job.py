@@ -163,7 +163,7 @@ class OpenJob:
         if before is not None:
             before.cancel()
         task = self._services.session.spawn(work, name=f"{name} of {self.document.path.name}")
-        task.add_done_callback(_told)
+        task.add_done_callback(_log_failure)
         return task
 
     async def _judge(self) -> None:
@@ -267,8 +267,8 @@ class OpenJob:
         return self._estimate[1] if self._estimate else None
 
 
-def _told(task: asyncio.Task[None]) -> None:
-    """A task that failed is a mistake of ours; nobody waits for it, so it is told here."""
+def _log_failure(task: asyncio.Task[None]) -> None:
+    """A task that failed is a mistake of ours; nobody waits for it, so it is logged here."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s failed", task.get_name(), exc_info=error)
 

@@ -73,7 +73,7 @@ def diagnostic(document: Document, finding: Finding) -> Json:
         "severity": SEVERITIES[severity].value,
         "code": problem.code,
         "source": "tunesmith",
-        "message": _told(finding),
+        "message": _message_of(finding),
         "data": {"problem": problem_fields(problem), "page": page_of(problem.code)},
     }
     if link := link_of(problem.code):
@@ -87,7 +87,7 @@ def diagnostic(document: Document, finding: Finding) -> Json:
     return made
 
 
-def _told(finding: Finding) -> str:
+def _message_of(finding: Finding) -> str:
     """The message with what was found and allowed, as on a terminal."""
     problem = finding.problem
     where = finding.elsewhere

@@ -48,7 +48,7 @@ def predict(
     from tunesmith.use.generate import answers
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import asked_of, search, text_rows
+    from tunesmith.use.predict import input_of, search, text_rows
 
     forget_project_code()
     loaded = load_run(RunFolder(Path(run)), checkpoint=checkpoint, trusted=trusted)
@@ -74,7 +74,7 @@ def predict(
     tuned = answers_of(loaded)
     seconds = time.perf_counter() - began
     before = answers_of(_untuned(loaded, trusted=trusted)) if untuned else [None] * len(tuned)
-    places = [(rows.place(row), asked_of(rows, row)) for rows in groups for row in range(len(rows))]
+    places = [(rows.place(row), input_of(rows, row)) for rows in groups for row in range(len(rows))]
     typed = len(texts)
     listed = tuple(
         Answer(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.tasks.contract import Facts
-from tunesmith.tasks.parts.answer_rows import Asked, read_asked
+from tunesmith.tasks.parts.answer_rows import QuestionRow, read_question
 from tunesmith.tasks.parts.findings import findings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def answer_facts(rows: Rows) -> Facts:
             found=", ".join(sorted(rows.columns)),
             hint="add `answer: COLUMN` under `data:`",
         )
-    read = [found for row in range(len(rows)) if isinstance(found := read_asked(rows, row), Asked)]
+    read = [found for row in range(len(rows)) if isinstance(found := read_question(rows, row), QuestionRow)]
     lengths = [len(each.answers[0][0].split()) for each in read if each.answers]
     return Facts(
         values={
@@ -37,11 +37,11 @@ def answer_facts(rows: Rows) -> Facts:
     )
 
 
-def asked_rows(rows: Rows) -> list[Asked]:
+def question_rows(rows: Rows) -> list[QuestionRow]:
     """All rows. Raises data.bad-answer for one that cannot be used."""
     found = []
     for row in range(len(rows)):
-        asked = read_asked(rows, row)
+        asked = read_question(rows, row)
         if isinstance(asked, str):
             raise TunesmithError("data.bad-answer", f"this row cannot be used: {asked}", place=rows.place(row))
         found.append(asked)
@@ -50,9 +50,9 @@ def asked_rows(rows: Rows) -> list[Asked]:
 
 def check_answers(rows: Rows, reads: TextFormat | None, windows: Windows, *, longest: int) -> list[Problem]:
     """Everything that is wrong or doubtful about these rows."""
-    read = [(row, read_asked(rows, row)) for row in range(len(rows))]
+    read = [(row, read_question(rows, row)) for row in range(len(rows))]
     bad = [(row, why) for row, why in read if isinstance(why, str)]
-    usable = [(row, asked) for row, asked in read if isinstance(asked, Asked)]
+    usable = [(row, asked) for row, asked in read if isinstance(asked, QuestionRow)]
     moved = [(row, asked.moved) for row, asked in usable if asked.moved]
     problems = [
         *findings(
@@ -87,12 +87,12 @@ def check_answers(rows: Rows, reads: TextFormat | None, windows: Windows, *, lon
 
 
 def _as_read(
-    rows: Rows, usable: list[tuple[int, Asked]], reads: TextFormat, windows: Windows, longest: int
+    rows: Rows, usable: list[tuple[int, QuestionRow]], reads: TextFormat, windows: Windows, longest: int
 ) -> list[Problem]:
     """What the model's tokenizer makes of questions, contexts and answers."""
     from tunesmith.tasks.parts.question_windows import answer_tokens, cut_rows, pair_of
     from tunesmith.tasks.parts.tokens import check_tokens
-    from tunesmith.tasks.parts.windows import told_windows
+    from tunesmith.tasks.parts.windows import window_notes
 
     assert reads.tokenizer is not None
     some = rows.select([row for row, _ in usable])
@@ -102,7 +102,7 @@ def _as_read(
         cuts = cut_rows(reads.tokenizer, [(each.question, each.context) for each in asked], windows, pair)
     except TunesmithError as error:  # a window without room
         return list(error.problems)
-    problems = told_windows(some, [len(cut.spans) for cut in cuts], windows, what="contexts with their questions")
+    problems = window_notes(some, [len(cut.spans) for cut in cuts], windows, what="contexts with their questions")
     problems += findings(
         "data.text-too-long",
         "this question takes more than half of a window: its end is cut off",

@@ -13,7 +13,7 @@ from tunesmith.tasks.parts.tagged_rows import nearest_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class QuestionRow:
     """A row as it is used. `answers`: texts with the character at which each begins, () where the context has none;
     None where the row does not say. `moved`: the note about an answer that was looked for."""
 
@@ -23,29 +23,29 @@ class Asked:
     moved: str = ""
 
 
-def asked_row(rows: Rows, row: int) -> Asked:
+def question_row(rows: Rows, row: int) -> QuestionRow:
     """The row. Raises ValueError with a phrase that says why it cannot be used."""
     question, context = ("" if is_empty(cell := rows.columns[role][row]) else str(cell) for role in QUESTION)
     if not question or not context:
         raise ValueError(f"its {'context' if question else 'question'} is empty")
     if "answer" not in rows.columns:
-        return Asked(question=question, context=context, answers=None)
+        return QuestionRow(question=question, context=context, answers=None)
     starts = rows.columns["answer_start"][row] if "answer_start" in rows.columns else None
     found, moved = [], ""
     for text, start in _given(rows.columns["answer"][row], starts):
         at, change = _place(context, text, start)
         found.append((text, at))
         moved = moved or change
-    return Asked(question=question, context=context, answers=tuple(found), moved=moved)
+    return QuestionRow(question=question, context=context, answers=tuple(found), moved=moved)
 
 
 QUESTION = ("question", "context")
 
 
-def read_asked(rows: Rows, row: int) -> Asked | str:
+def read_question(rows: Rows, row: int) -> QuestionRow | str:
     """The row, or the phrase that says why it cannot be used."""
     try:
-        return asked_row(rows, row)
+        return question_row(rows, row)
     except ValueError as error:
         return str(error)
 
@@ -121,6 +121,6 @@ def texts_of(rows: Rows) -> list[str]:
     return list(seen)
 
 
-def answers_told(answers: Sequence[tuple[str, int]]) -> list[str]:
+def texts_once(answers: Sequence[tuple[str, int]]) -> list[str]:
     """The answers without their places, each once."""
     return list(dict.fromkeys(text for text, _ in answers))

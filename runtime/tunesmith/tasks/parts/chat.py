@@ -101,7 +101,7 @@ class PlainChat:
         for number, message in enumerate(conversation.messages):
             text += f"### {_speaker(message)}:\n"
             begin = len(text)
-            text += _said(message)
+            text += _content_of(message)
             if message["role"] == "assistant":
                 text += self.end
                 if number not in conversation.masked:
@@ -127,7 +127,7 @@ def _speaker(message: Mapping[str, Any]) -> str:
     return ROLES[role]
 
 
-def _said(message: Mapping[str, Any]) -> str:
+def _content_of(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, list) and any(not isinstance(part, dict) or "text" not in part for part in content):
         raise _unfit("the plain template writes texts only, not images or other parts of a message")

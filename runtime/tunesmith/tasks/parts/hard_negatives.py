@@ -57,7 +57,7 @@ def mined(outputs: NDArray[np.float32], features: Features, *, count: int, seed:
     return found
 
 
-def told(features: Features) -> str:
+def mined_note(features: Features) -> str:
     """How many were found, and that some may be right."""
     found = np.asarray(features["mined"])
     there = int((found >= 0).sum())

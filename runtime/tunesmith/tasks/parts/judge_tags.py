@@ -65,8 +65,8 @@ def judge_tags(found: TagAnswers, facts: Facts, words: Sequence[Words] | None) -
         warnings=[*_not_finite(found), *warnings],
         sections={"tags": section},
         blocks=_blocks(found, report, words, plain=plain),
-        expected=[_told(found, tags, words, row) for row, tags in enumerate(found.true_tags)],
-        predicted=[_told(found, tags, words, row) for row, tags in enumerate(found.answered)],
+        expected=[_entities_of(found, tags, words, row) for row, tags in enumerate(found.true_tags)],
+        predicted=[_entities_of(found, tags, words, row) for row, tags in enumerate(found.answered)],
     )
 
 
@@ -227,7 +227,7 @@ def _marked(words: Words, entities: set[Entity], beside: set[Entity]) -> MarkedT
     return MarkedText(text=words.text, spans=spans)
 
 
-def _told(found: TagAnswers, tags: Sequence[str], words: Sequence[Words] | None, row: int) -> Any:
+def _entities_of(found: TagAnswers, tags: Sequence[str], words: Sequence[Words] | None, row: int) -> Any:
     """A row's entities, for the list of hardest rows."""
     if words is None or found.scheme == "plain":
         return list(tags)

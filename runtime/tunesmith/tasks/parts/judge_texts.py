@@ -87,14 +87,14 @@ _CALLED = {"chrf": "chrF", "rouge_l": "ROUGE-L"}
 
 
 def _headline(own: Overlap, best: Overlap, name: str, main: str) -> str:
-    figure = f"{_CALLED[main]} {_told(main, _figure(own, main))}, {percent(own.exact_match)} exactly right"
+    figure = f"{_CALLED[main]} {_written(main, _figure(own, main))}, {percent(own.exact_match)} exactly right"
     return (
         f"{figure} on {plural(own.texts, 'held-out text')}; {name} as the answer reaches "
-        f"{_told(main, _figure(best, main))}."
+        f"{_written(main, _figure(best, main))}."
     )
 
 
-def _told(name: str, value: float) -> str:
+def _written(name: str, value: float) -> str:
     return f"{value:.1f}" if name in ("chrf", "bleu") else f"{value:.3f}"
 
 
@@ -102,9 +102,9 @@ def _words(own: Overlap, best: Overlap, name: str, main: str, language: dict[str
     gained = _figure(own, main) - _figure(best, main)
     more = "more" if gained >= 0 else "less"
     return [
-        f"That is {_told(main, abs(gained))} points {more} than an answer that needs no model, {name}."
+        f"That is {_written(main, abs(gained))} points {more} than an answer that needs no model, {name}."
         if main == "chrf"
-        else f"That is {_told(main, abs(gained))} {more} than an answer that needs no model, {name}.",
+        else f"That is {_written(main, abs(gained))} {more} than an answer that needs no model, {name}.",
         f"{percent(own.exact_match)} of the answers are the reference, letter for letter; ROUGE-L is "
         f"{own.rouge_l:.3f}, and the answers have {own.length_ratio:.2f} times the letters of the references.",
         f"Each token of a reference costs the model {language['loss']:.3f} nats (perplexity "

@@ -88,10 +88,10 @@ class Labels:
     @property
     def wrong(self) -> dict[int, str]:
         """By row, why its cell cannot be read."""
-        return self.told(self.faulty)
+        return self.by_row(self.faulty)
 
-    def told(self, by_cell: Mapping[int, str]) -> dict[int, str]:
-        """What is told of cells, by the rows that have them."""
+    def by_row(self, by_cell: Mapping[int, str]) -> dict[int, str]:
+        """The phrases about cells, by the rows that have these cells."""
         return {row: by_cell[self.cells.codes[row]] for row in self.cells.rows_with(set(by_cell))}
 
 
@@ -164,11 +164,11 @@ def label_facts(labels: Labels, values: dict[str, Any]) -> Facts:
         for name in names:
             counts[name] += rows
     ordered = labels.known or _sorted(counts)
-    told = {"label_cells": labels.form} if labels.form != "names" else {}
+    form = {"label_cells": labels.form} if labels.form != "names" else {}
     return Facts(
         labels=tuple(ordered),
         counts=tuple(counts[name] for name in ordered),
-        values={"target": "classes" if labels.several else "class", **told, **values},
+        values={"target": "classes" if labels.several else "class", **form, **values},
     )
 
 
@@ -187,7 +187,7 @@ def unusable_labels(labels: Labels) -> list[tuple[int, str]]:
         for code, names in enumerate(labels.named):
             if len(names) != 1 and code not in found:
                 found[code] = "it has several labels" if names else "its label is empty"
-    return list(labels.told(found).items())
+    return list(labels.by_row(found).items())
 
 
 def label_strata(job: Job, rows: Rows) -> Strata | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tunesmith.data.features import Ragged
-from tunesmith.tasks.parts.answer_rows import Asked, answers_told
+from tunesmith.tasks.parts.answer_rows import QuestionRow, texts_once
 from tunesmith.tasks.parts.texts import reads_of
 from tunesmith.tasks.parts.tokens import refuse_unknown_ids, tokenizing
 from tunesmith.tasks.parts.windows import Windows
@@ -96,7 +96,7 @@ def cut_rows(tokenizer: Tokenizer, rows: Sequence[tuple[str, str]], windows: Win
     return found
 
 
-def encode_questions(model: LoadedModel, rows: Sequence[Asked], windows: Windows) -> dict[str, Any]:
+def encode_questions(model: LoadedModel, rows: Sequence[QuestionRow], windows: Windows) -> dict[str, Any]:
     """Every window as a sample: `input_ids`, `token_type_ids` where there are any, `row`, `first` (where the context
     begins), `begin` and `end` (the characters of its tokens), and as bytes, in the first sample of each row, `context`.
     Where the rows have answers, also `start` and `stop` (the first and the last token of the answer, NO_ANSWER where it
@@ -120,7 +120,7 @@ def encode_questions(model: LoadedModel, rows: Sequence[Asked], windows: Windows
             lists["begin"].append(cut.offsets[begin:end, 0])
             lists["end"].append(cut.offsets[begin:end, 1])
             lists["context"].append(_bytes("" if number else asked.context))
-            lists["answers"].append(_bytes("" if number else json.dumps(answers_told(asked.answers or ()))))
+            lists["answers"].append(_bytes("" if number else json.dumps(texts_once(asked.answers or ()))))
             inside = place is not None and begin <= place[0] and place[1] < end
             shift = len(head) - begin
             targets.append((place[0] + shift, place[1] + shift) if inside and place else (NO_ANSWER, NO_ANSWER))
@@ -144,7 +144,7 @@ def encode_questions(model: LoadedModel, rows: Sequence[Asked], windows: Windows
     return found
 
 
-def answer_tokens(asked: Asked, offsets: NDArray[np.int64]) -> tuple[int, int] | None:
+def answer_tokens(asked: QuestionRow, offsets: NDArray[np.int64]) -> tuple[int, int] | None:
     """The first and the last token of the context that overlap the first answer; None where there is none."""
     if not asked.answers or not len(offsets):
         return None

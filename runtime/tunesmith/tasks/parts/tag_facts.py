@@ -145,13 +145,13 @@ def check_tags(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None, win
         hint="mend the row, remove it, or write `bad_rows: skip`",
     )
     if ANSWER_OF[form] in rows.columns:
-        problems += [*_told_scheme(job, facts), *_odd(rows, usable, scheme), *_unknown(rows, usable, facts)]
+        problems += [*_scheme_notes(job, facts), *_odd(rows, usable, scheme), *_unknown(rows, usable, facts)]
     if reads is None or reads.tokenizer is None or not len(rows):
         return problems
     return problems + _as_read(rows, form, reads, windows)
 
 
-def _told_scheme(job: Job, facts: Facts) -> Iterator[Problem]:
+def _scheme_notes(job: Job, facts: Facts) -> Iterator[Problem]:
     scheme, types = facts.values["scheme"], facts.values["types"]
     place = Place(file=job.file, key="data.tags")
     learnt = "" if scheme in ("iob2", "plain") else "; they are learnt and answered as IOB2"
@@ -227,7 +227,7 @@ def _unknown(rows: Rows, usable: Sequence[tuple[int, Tagged]], facts: Facts) -> 
 def _as_read(rows: Rows, form: str, reads: TextFormat, windows: Windows) -> list[Problem]:
     """What the model's tokenizer makes of the words."""
     from tunesmith.tasks.parts.tokens import check_tokens
-    from tunesmith.tasks.parts.windows import told_windows
+    from tunesmith.tasks.parts.windows import window_notes
     from tunesmith.tasks.parts.word_tokens import counts_of_windows
 
     words = [words_of_row(rows, row, form) for row in range(len(rows))]
@@ -235,7 +235,7 @@ def _as_read(rows: Rows, form: str, reads: TextFormat, windows: Windows) -> list
         ids, counts, without = counts_of_windows(reads, words, windows)
     except TunesmithError as error:  # a window without room
         return list(error.problems)
-    problems = told_windows(rows, counts, windows)
+    problems = window_notes(rows, counts, windows)
     problems += check_tokens(rows, ids, [each.text for each in words], reads)
     some = [row for row, count in enumerate(without) if count]
     if some:

@@ -116,7 +116,7 @@ def around_text(tokenizer: Tokenizer) -> Around:
     return Around(before=tuple(found.ids[:first]), between=(), behind=tuple(found.ids[last:]))
 
 
-def told_windows(rows: Rows, counts: Sequence[int], windows: Windows, *, what: str = "texts") -> list[Problem]:
+def window_notes(rows: Rows, counts: Sequence[int], windows: Windows, *, what: str = "texts") -> list[Problem]:
     """How many rows are read in several windows; `counts` says in how many."""
     several = [row for row, count in enumerate(counts) if count > 1]
     if not several:
