@@ -206,7 +206,7 @@ def recording_share(options: argparse.Namespace) -> Figures:
         part.around(RunFolder, "set_state")
         with hold(run):
             before = part.seconds
-            session.train(run, run.commands())
+            training.train(run, run.commands())
         steps = len((run.path / "series" / "loss.bin").read_bytes()) // 24
         return {
             "recording_share": round((part.seconds - before) / whole.seconds, 5),

@@ -1,4 +1,4 @@
-"""Which torch to install: the build that fits this machine's driver. QuestionRow by doctor and, before anything is there, by
+"""Which torch to install: the build that fits this machine's driver. Asked by doctor and, before anything is there, by
 the plugin: this module and all that it imports need only Python.
 """
 

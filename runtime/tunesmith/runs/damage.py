@@ -150,7 +150,7 @@ def _warning(code: str, message: str, file: Any) -> Problem:
     return Problem(code=code, message=message, place=Place(file=file), severity="warning")
 
 
-def as_problem(error: TunesmithError) -> Problem:
+def as_warning(error: TunesmithError) -> Problem:
     """The error as a warning: what it names was left out."""
     found = error.problem
     return Problem(code=found.code, message=found.message, place=found.place, hint=found.hint, severity="warning")

@@ -17,7 +17,7 @@ MEMBER = Inspection(
     severity="warning",
     help="`view` with the sizes in another order mixes the values up; `permute` exchanges dimensions.",
     explanation="""\
-`view` and `reshape` read the same numbers in the same order and only draw the borders anew. QuestionRow for the sizes of the
+`view` and `reshape` read the same numbers in the same order and only draw the borders anew. Asked for the sizes of the
 tensor in another order, they give the right shape with the values of different rows, channels or places mixed. No error
 tells, and a network learns from what is left.
 

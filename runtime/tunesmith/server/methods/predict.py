@@ -15,7 +15,7 @@ MOST_TEXTS = 10_000
 
 
 async def answer(session: Session, params: PredictParams) -> Any:
-    """QuestionRow in a helper process that keeps torch for the next question."""
+    """Asked in a helper process that keeps torch for the next question."""
     if len(params.texts) > MOST_TEXTS:
         raise wrong("params.texts", f"{len(params.texts)} texts", f"at most {MOST_TEXTS}")
     if not params.texts and params.file is None:
