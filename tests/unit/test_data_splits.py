@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from array import array
 from collections import Counter
+from hashlib import sha256
 from random import Random
 
 import pytest
@@ -132,3 +134,16 @@ def test_split_is_the_same_in_another_process_and_on_every_machine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[1, 10, 27, 36, 43] False"
+
+
+def test_a_split_of_rows_with_several_labels_is_the_one_of_earlier_versions() -> None:
+    """By the checksums of what went to validation and test before the labels of rows were kept by number."""
+    random = Random(7)
+    sets = [tuple(random.sample("abcdefgh", random.randint(0, 3))) for _ in range(3000)]
+    known: dict[int, int] = {}
+    twins = array("i", (known.setdefault(random.randrange(2500), row) for row in range(3000)))
+    found = []
+    for equal in (None, twins):
+        parts = split(3000, {"validation": 0.2, "test": 0.1}, seed=5, strata=Strata(of=sets, several=True), twins=equal)
+        found += [sha256(parts[name].tobytes()).hexdigest()[:16] for name in ("validation", "test")]
+    assert found == ["cc56435dff418aed", "22cab6426d175c60", "820f1e13019c3b06", "08753e31943f4496"]

@@ -21,17 +21,25 @@ DIGEST = 16
 """Bytes of a row's digest: of a billion rows, no two different ones have an equal one but by 1 : 10^21."""
 PASS = 1_500_000
 """Rows that are sorted at once."""
+SHARES = 16
 
 
 def in_order(rows: array[int], keys: array[float]) -> array[int]:
-    """`rows` by `keys[row]`, the smallest first; rows of equal keys keep their order."""
+    """`rows` by `keys[row]`, each from 0 to below 1, the smallest first; rows of equal keys keep their order."""
     if len(rows) < FEW:
         return array("i", sorted(rows, key=keys.__getitem__))
     import numpy as np
 
     rows_N = np.frombuffer(rows, np.int32)
-    keys_N = np.frombuffer(keys, np.float64)
-    return _array(rows_N[np.argsort(keys_N[rows_N], kind="stable")])
+    keys_R = np.frombuffer(keys, np.float64)
+    share_N = np.empty(len(rows), np.uint8)
+    for begin in range(0, len(rows), PASS):
+        share_N[begin : begin + PASS] = keys_R[rows_N[begin : begin + PASS]] * SHARES
+    ordered = array("i")
+    for share in range(SHARES):  # sorted share by share, for which little memory is needed
+        some_M = rows_N[np.flatnonzero(share_N == share)]
+        _extend(ordered, some_M[np.argsort(keys_R[some_M], kind="stable")])
+    return ordered
 
 
 def first_equal(*digests: Sequence[bytes]) -> array[int] | None:
@@ -84,7 +92,12 @@ def not_their_own(first: Sequence[int] | None) -> array[int]:
     return array("i", () if first is None else (row for row, before in enumerate(first) if before != row))
 
 
-def _array(numbers: object) -> array[int]:
-    import numpy as np
+def _array(numbers_N: NDArray[np.int32]) -> array[int]:
+    found = array("i")
+    _extend(found, numbers_N)
+    return found
 
-    return array("i", np.asarray(numbers, np.int32).tobytes())
+
+def _extend(found: array[int], numbers_N: NDArray[np.int32]) -> None:
+    """Put them at the end of `found`, without a copy between."""
+    found.frombytes(numbers_N.view("uint8").data)

@@ -32,13 +32,13 @@ class Distinct:
 
 
 class PerRow(Sequence[Value]):
-    """For each row what belongs to its value."""
+    """For each row what belongs to its value: `by_code[codes[row]]`."""
 
     def __init__(self, by_code: Sequence[Value], codes: array[int]) -> None:
-        self._by_code, self._codes = by_code, codes
+        self.by_code, self.codes = by_code, codes
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return len(self.codes)
 
     @overload
     def __getitem__(self, row: int) -> Value: ...
@@ -46,15 +46,15 @@ class PerRow(Sequence[Value]):
     def __getitem__(self, row: slice) -> list[Value]: ...
     def __getitem__(self, row: int | slice) -> Value | list[Value]:
         if isinstance(row, slice):
-            return [self._by_code[code] for code in self._codes[row]]
-        return self._by_code[self._codes[row]]
+            return [self.by_code[code] for code in self.codes[row]]
+        return self.by_code[self.codes[row]]
 
     def each(self, function: Callable[[Value], Other]) -> PerRow[Other]:
         """For each row what `function` makes of its value."""
-        return PerRow([function(value) for value in self._by_code], self._codes)
+        return PerRow([function(value) for value in self.by_code], self.codes)
 
     def __iter__(self) -> Iterator[Value]:
-        return map(self._by_code.__getitem__, self._codes)
+        return map(self.by_code.__getitem__, self.codes)
 
 
 def distinct(cells: Sequence[Any]) -> Distinct:

@@ -18,9 +18,6 @@ from tunesmith.data.arrays import in_order, not_their_own
 from tunesmith.data.distinct import PerRow
 from tunesmith.randomness import derive
 
-Unit = list[int]
-"""Rows that stay together."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strata:
@@ -50,8 +47,11 @@ def split(
     units = _Units(twins, keys)
     taken: Mapping[str, Sequence[int]]
     if strata is not None and (strata.several or _differ(strata.of, twins)):
-        labels = [tuple(strata.of[row]) if strata.several else (_hashable(strata.of[row]),) for row in range(count)]
-        taken = _iterative(_lists(count, twins), shares, labels, keys, random)
+        more: dict[int, list[int]] = defaultdict(list)
+        for row in not_their_own(twins):
+            more[(twins or ())[row]].append(row)
+        firsts = array("i", (row for row in range(count) if twins is None or twins[row] == row))
+        taken = _iterative(firsts, more, shares, _coded(strata), keys, random)
     else:
         groups: dict[Hashable, array[int]] = defaultdict(lambda: array("i"))
         for row, label in enumerate(repeat(None, count) if strata is None else _each_hashable(strata.of)):
@@ -150,13 +150,6 @@ def _differ(labels: Sequence[Any], twins: Sequence[int] | None) -> bool:
     )
 
 
-def _lists(count: int, twins: Sequence[int] | None) -> list[Unit]:
-    by_first: dict[int, Unit] = defaultdict(list)
-    for row in range(count):
-        by_first[twins[row] if twins is not None else row].append(row)
-    return list(by_first.values())
-
-
 def _apportion(quotas: Sequence[float], free: Sequence[int], total: int, random: Random) -> list[int]:
     """Whole numbers near `quotas`, none above `free`, with sum `total` where that can be: largest remainders first."""
     taken = [min(int(quota), most) for quota, most in zip(quotas, free, strict=True)]
@@ -172,73 +165,126 @@ def _apportion(quotas: Sequence[float], free: Sequence[int], total: int, random:
 
 
 def _iterative(
-    units: Sequence[Unit],
+    firsts: array[int],
+    more: Mapping[int, Sequence[int]],
     shares: Mapping[str, float],
-    labels: Sequence[tuple[Hashable, ...]],
-    keys: Sequence[float],
+    labels: PerRow[tuple[Hashable, ...]],
+    keys: array[float],
     random: Random,
-) -> dict[str, list[int]]:
+) -> dict[str, array[int]]:
     """Where rows have several labels: label by label, the rarest first, each row to the part that lacks it most.
 
-    A part that is full takes no more rows, so each is as large as asked; one that no group of equal rows fits into gets
-    the smallest. Source: Sechidis, Tsoumakas and Vlahavas 2011,
-    On the stratification of multi-label data, doi:10.1007/978-3-642-23808-6_10, algorithm 1.
+    `firsts` are the first rows of units, `more` the others of those that have several. A part that is full takes no
+    more rows, so each is as large as asked; one that no group of equal rows fits into gets the smallest. Source:
+    Sechidis, Tsoumakas and Vlahavas 2011, On the stratification of multi-label data, doi:10.1007/978-3-642-23808-6_10,
+    algorithm 1.
     """
     count = len(labels)
-    room = {name: max(1, round(count * share)) for name, share in shares.items()}
-    room = {"train": count - sum(room.values()), **room}
-    total = Counter(label for own in labels for label in own)
-    portion = {"train": 1 - sum(shares.values()), **shares}
-    lacking = {name: {label: rows * portion[name] for label, rows in total.items()} for name in room}
-    spare = dict(total)  # rows of each label that are not given away from train
-    ordered = sorted(units, key=lambda unit: keys[unit[0]])
-    own = [Counter(label for row in unit for label in labels[row]) for unit in ordered]
-    holders: dict[Hashable, list[int]] = defaultdict(list)
-    for number, counted in enumerate(own):
-        for label in counted:
-            holders[label].append(number)
-    waiting = {label: len(numbers) for label, numbers in holders.items()}
-    home: dict[int, str] = {}  # the part of each unit that has one
+    names = ("train", *shares)  # a part goes by its place among them, a label by the place of its first unit
+    portion = [1 - sum(shares.values()), *shares.values()]
+    room = [max(1, round(count * share)) for share in shares.values()]
+    room = [count - sum(room), *room]
+    units = in_order(firsts, keys)
+    own = _OwnLabels(units, more, labels)
+    holders: list[array[int]] = []
+    spare: list[int] = []  # rows of each label that are not given away from train
+    for unit in range(len(units)):
+        for label, times in own.of(unit):
+            if label == len(holders):
+                holders.append(array("i"))
+                spare.append(0)
+            holders[label].append(unit)
+            spare[label] += times
+    lacking = [[rows * share for rows in spare] for share in portion]
+    waiting = list(map(len, holders))
+    home = bytearray(len(units))  # the part of each unit that has one, counted from 1
+    placed = array("i")
 
-    def can_be_spared(number: int) -> bool:
-        return all(spare[label] > times for label, times in own[number].items())
+    def can_be_spared(labels: LabelRows) -> bool:
+        return all(spare[label] > times for label, times in labels)
 
-    def place(number: int, most: Mapping[str, float]) -> None:
-        size, given = len(ordered[number]), can_be_spared(number)
-        free = [name for name in room if room[name] >= size and (given or name == "train")]
-        name = max(free or ["train"], key=lambda name: (most[name], room[name], random.random()))
-        home[number] = name
-        room[name] -= size
-        for label, times in own[number].items():
-            lacking[name][label] -= times
+    def place(unit: int, most: Sequence[float]) -> None:
+        labels, size = own.of(unit), own.size(unit)
+        given = can_be_spared(labels)
+        free = [part for part, left in enumerate(room) if left >= size and (given or not part)]
+        part = max(free or [0], key=lambda part: (most[part], room[part], random.random()))
+        home[unit] = part + 1
+        placed.append(unit)
+        room[part] -= size
+        for label, times in labels:
+            lacking[part][label] -= times
             waiting[label] -= 1
-            if name != "train":
+            if part:
                 spare[label] -= times
 
-    place_of = {label: number for number, label in enumerate(holders)}
-    heap = [(waiting[label], place_of[label], label) for label in holders]
+    heap = [(rows, label) for label, rows in enumerate(waiting)]
     heapify(heap)
     while heap:
-        rows, order, label = heappop(heap)
+        rows, label = heappop(heap)
         if waiting[label] != rows:  # some of its rows were placed for a rarer label
             if waiting[label]:
-                heappush(heap, (waiting[label], order, label))
+                heappush(heap, (waiting[label], label))
             continue
-        for number in holders[label]:
-            if number not in home:
-                place(number, {name: lacking[name][label] for name in room})
-    for number in range(len(ordered)):
-        if number not in home:
-            place(number, room)
-    for name in shares:
-        if name not in home.values():
-            left = [number for number in home if home[number] == "train" and can_be_spared(number)]
-            if left and list(home.values()).count("train") > 1:
-                smallest = min(left, key=lambda number: len(ordered[number]))
-                home[smallest] = name
-                for label, times in own[smallest].items():
+        for unit in holders[label]:
+            if not home[unit]:
+                place(unit, [left[label] for left in lacking])
+    for unit in range(len(units)):
+        if not home[unit]:
+            place(unit, room)
+    for part in range(1, len(names)):
+        if home.find(part + 1) < 0:
+            left = [unit for unit in placed if home[unit] == 1 and can_be_spared(own.of(unit))]
+            if left and home.count(1) > 1:
+                smallest = min(left, key=own.size)
+                home[smallest] = part + 1
+                for label, times in own.of(smallest):
                     spare[label] -= times
-    return {name: [ordered[number][0] for number, own_part in home.items() if own_part == name] for name in shares}
+    return {name: array("i", compress(units, map((part + 1).__eq__, home))) for part, name in enumerate(names) if part}
+
+
+LabelRows = tuple[tuple[int, int], ...]
+"""The labels of a unit, by number, each with how many of its rows have it."""
+
+
+class _OwnLabels:
+    """The labels of units."""
+
+    def __init__(
+        self, units: array[int], more: Mapping[int, Sequence[int]], labels: PerRow[tuple[Hashable, ...]]
+    ) -> None:
+        self._units, self._more, self._labels = units, more, labels
+        self._numbers: dict[Hashable, int] = {}
+        self._by_code: dict[int, LabelRows] = {}  # of units of one row, which have theirs in common
+        self._by_unit: dict[int, LabelRows] = {}
+
+    def of(self, unit: int) -> LabelRows:
+        """Labels are numbered as they are met."""
+        first = self._units[unit]
+        more = self._more.get(first)
+        known, key = (self._by_code, self._labels.codes[first]) if more is None else (self._by_unit, unit)
+        if key not in known:
+            counted = Counter(label for row in (first, *(more or ())) for label in self._labels[row])
+            known[key] = tuple(
+                (self._numbers.setdefault(label, len(self._numbers)), times) for label, times in counted.items()
+            )
+        return known[key]
+
+    def size(self, unit: int) -> int:
+        """The rows of a unit."""
+        return 1 + len(self._more.get(self._units[unit], ()))
+
+
+def _coded(strata: Strata) -> PerRow[tuple[Hashable, ...]]:
+    """The labels of each row, of which few differ."""
+
+    def named(labels: Any) -> tuple[Hashable, ...]:
+        return tuple(labels) if strata.several else (_hashable(labels),)
+
+    if isinstance(strata.of, PerRow):
+        return strata.of.each(named)
+    known: dict[tuple[Hashable, ...], int] = {}
+    codes = array("i", (known.setdefault(named(labels), len(known)) for labels in strata.of))
+    return PerRow(list(known), codes)
 
 
 def _each_hashable(labels: Sequence[Any]) -> Iterable[Hashable]:
