@@ -7,7 +7,7 @@ kind in one way and knows no task.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast, get_args
 
@@ -266,6 +266,20 @@ def _number(value: Any) -> float:
     if type(value) not in (int, float) and value not in ("NaN", "Infinity", "-Infinity"):
         raise ValueError("a coordinate of a chart is no number")
     return float(value)
+
+
+class MadeWhenAsked(Sequence[Any]):
+    """For each of `count` rows what `of` makes of its number, made when it is asked for: of a million rows, fifty are
+    shown."""
+
+    def __init__(self, count: int, of: Callable[[int], Any]) -> None:
+        self._rows, self._of = range(count), of
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: Any) -> Any:
+        return list(map(self._of, self._rows[row])) if isinstance(row, slice) else self._of(self._rows[row])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.judged import HARDLY_BETTER, NOTHING_TO_JUDGE, Block, Judged, Matrix, Table, percent, plural, points
+from tunesmith.judged import (
+    HARDLY_BETTER,
+    NOTHING_TO_JUDGE,
+    Block,
+    Judged,
+    MadeWhenAsked,
+    Matrix,
+    Table,
+    percent,
+    plural,
+    points,
+)
 from tunesmith.scores.answers import NO_ANSWER, chosen, mean, softmax, two_columns
 from tunesmith.scores.areas import Areas
 from tunesmith.scores.calibration import Calibration
@@ -70,18 +81,24 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
             *([reliability_chart(calibration)] if calibration else []),
             *_tables(report, areas, matrix["most_confused"]),
         ],
-        expected=[names[t] if 0 <= t < len(names) else None for t in targets.tolist()],
+        expected=MadeWhenAsked(len(targets), lambda row: _name(names, int(targets[row]))),
         predicted=_answers(outputs, names),
     )
 
 
-def _answers(outputs: NDArray[np.float64], names: Sequence[str]) -> list[dict[str, Any] | None]:
+def _name(names: Sequence[str], target: int) -> str | None:
+    return names[target] if 0 <= target < len(names) else None
+
+
+def _answers(outputs: NDArray[np.float64], names: Sequence[str]) -> Sequence[dict[str, Any] | None]:
     """The answer of every row, also of those whose true class is unknown."""
-    probabilities = softmax(two_columns(outputs))
-    return [
-        None if answer == NO_ANSWER else {"label": names[answer], "probability": float(probabilities[row, answer])}
-        for row, answer in enumerate(chosen(probabilities).tolist())
-    ]
+
+    def answer(row: int) -> dict[str, Any] | None:
+        probabilities = softmax(two_columns(outputs[row : row + 1]))
+        (best,) = chosen(probabilities).tolist()
+        return None if best == NO_ANSWER else {"label": names[best], "probability": float(probabilities[0, best])}
+
+    return MadeWhenAsked(len(outputs), answer)
 
 
 def _headline(section: dict[str, Any]) -> str:

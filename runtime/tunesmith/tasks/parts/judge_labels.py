@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.judged import NOTHING_TO_JUDGE, Cell, Judged, Table, percent, plural
+from tunesmith.judged import NOTHING_TO_JUDGE, Cell, Judged, MadeWhenAsked, Table, percent, plural
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
 from tunesmith.tasks.parts.class_charts import areas_chart, reliability_chart
 from tunesmith.tasks.parts.judge_class import calibration_words
@@ -50,6 +50,10 @@ def judge_labels(outputs: NDArray[np.float64], targets: NDArray[np.float64], lab
         ],
     }
     words, warnings = [], []
+
+    def named(row: NDArray[np.bool_]) -> list[str]:
+        return [names[c] for c in np.flatnonzero(row)]
+
     if rows:
         headline = (
             f"Macro F1 {macro.f1:.3f}, micro F1 {micro.f1:.3f} on {plural(rows, 'held-out row')}; all labels of a "
@@ -93,9 +97,6 @@ def judge_labels(outputs: NDArray[np.float64], targets: NDArray[np.float64], lab
             *([reliability_chart(calibration)] if calibration else []),
             Table(name="by_label", title="By label", header=header, rows=lines),
         ],
-        expected=[[names[c] for c in np.flatnonzero(row)] for row in truth],
-        predicted=[
-            {"labels": [names[c] for c in np.flatnonzero(row)]} if answered else None
-            for row, answered in zip(given, found.answered, strict=True)
-        ],
+        expected=MadeWhenAsked(rows, lambda row: named(truth[row])),
+        predicted=MadeWhenAsked(rows, lambda row: {"labels": named(given[row])} if found.answered[row] else None),
     )

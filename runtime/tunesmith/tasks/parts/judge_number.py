@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.judged import NOTHING_TO_JUDGE, Cell, Chart, Judged, Mark, Panel, Table, percent, plural
+from tunesmith.judged import NOTHING_TO_JUDGE, Cell, Chart, Judged, MadeWhenAsked, Mark, Panel, Table, percent, plural
 from tunesmith.scores.numbers import Numbers, number_scores
 
 TARGETS_DRAWN = 6
@@ -42,8 +42,8 @@ def judge_number(predicted: NDArray[np.float64], targets: NDArray[np.float64], n
             *_residuals(_finite(truth, answers, names)),
             *([_table(found, names)] if len(names) > 1 else []),
         ],
-        expected=[_plain(row) for row in truth],
-        predicted=[_plain(row) for row in answers],
+        expected=MadeWhenAsked(len(truth), lambda row: _plain(truth[row])),
+        predicted=MadeWhenAsked(len(answers), lambda row: _plain(answers[row])),
     )
 
 

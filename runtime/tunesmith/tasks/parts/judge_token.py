@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.judged import Chart, Judged, Mark, Panel, plural
+from tunesmith.judged import Chart, Judged, MadeWhenAsked, Mark, Panel, plural
 from tunesmith.scores.language import language_scores
 
 
@@ -44,15 +45,17 @@ def judge_token(outputs: NDArray[np.float64]) -> Judged:
         warnings=warnings,
         sections={"language": figures},
         blocks=[loss_histogram(losses)] if len(losses) else [],
-        expected=[None] * len(outputs),
-        predicted=[
-            {
-                "loss_per_token": float(nats / tokens) if tokens else None,
-                "tokens": int(tokens) if tokens == tokens else 0,
-            }
-            for nats, tokens in outputs.tolist()
-        ],
+        expected=MadeWhenAsked(len(outputs), lambda row: None),
+        predicted=MadeWhenAsked(len(outputs), lambda row: _told(*outputs[row].tolist())),
     )
+
+
+def _told(nats: float, tokens: float) -> dict[str, Any]:
+    """How hard a document is."""
+    return {
+        "loss_per_token": float(nats / tokens) if tokens else None,
+        "tokens": int(tokens) if tokens == tokens else 0,
+    }
 
 
 def loss_histogram(losses: NDArray[np.float64]) -> Chart:
