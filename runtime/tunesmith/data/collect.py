@@ -176,7 +176,9 @@ class _Cells:
         try:
             return self._means[name](value)
         except Refused as refused:
-            raise Refused(f"the {self._role} (column {name}) {refused}") from None
+            key = next(iter(value), None) if isinstance(value, Mapping) else None
+            remedy = f"; name one of its keys, such as {name}.{key}" if key is not None else ""
+            raise Refused(f"the {self._role} (column {name}) {refused}{remedy}") from None
 
 
 def _fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tunesmith.data.nested import column_of
 from tunesmith.errors import NOWHERE, Place, Problem, nearest
 from tunesmith.members import Task
 
@@ -54,9 +55,10 @@ def column_problems(
     for role, names in columns.items():
         place = places.get(f"data.{role}", places.get("data", NOWHERE))
         for name in names:
-            if header.count(name) == 1:
+            there = column_of(name, header)
+            if there is not None and header.count(there) == 1:
                 continue
-            if name in header:
+            if there is not None:
                 message, code, hint = f"{file} has several columns of this name", "data.ambiguous-column", "rename one"
             else:
                 close = nearest(name, header)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.data.encodings import encoding_of
+from tunesmith.data.nested import column_of, with_nested
 from tunesmith.data.read_options import USUALLY, ReadOptions
 from tunesmith.data.rows import Block, Record, blocks_of
 from tunesmith.data.shards import is_pattern, matching, tables_in
@@ -36,8 +37,12 @@ class Table:
     _blocks: Callable[[Sequence[str]], Iterator[Block | Record]] | None = None
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block | Record]:
-        """The records of these columns, many at once; those that cannot be read alone."""
-        return blocks_of(self.records(columns), columns) if self._blocks is None else self._blocks(columns)
+        """The records of these columns, many at once; those that cannot be read alone. A column may lie within the
+        cells of another: see data/nested.py."""
+        within = {name: column_of(name, self.header) or name for name in columns}
+        read = list(dict.fromkeys(within.values()))
+        blocks = blocks_of(self.records(read), read) if self._blocks is None else self._blocks(read)
+        return blocks if read == list(columns) else with_nested(blocks, within, self.path)
 
 
 def resolve(source: str, folder: Path) -> Path:
