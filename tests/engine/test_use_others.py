@@ -20,7 +20,7 @@ from tunesmith.runs.folder import RunFolder
 from tunesmith.use.export import export
 from tunesmith.use.generate import generate
 from tunesmith.use.load import load_run
-from tunesmith.use.predict import predict, predict_outputs
+from tunesmith.use.predict import predict, predict_outputs, text_rows
 
 SHORT = """training: {max_steps: 10, batch_size: 16}
 evaluation: {every: 10 steps}
@@ -163,6 +163,19 @@ def test_text_is_written_the_same_for_the_same_seed(writer: RunFolder) -> None:
     before = torch.random.get_rng_state()
     generate(loaded, prompts[:1], max_new_tokens=3, temperature=1.0)
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_texts_that_are_written_some_rows_at_a_time_are_those_of_all_at_once(writer: RunFolder, monkeypatch) -> None:
+    from tunesmith.use import generate as generating
+
+    monkeypatch.setattr(generating, "WRITTEN_AT_ONCE", 2)
+    loaded = load_run(writer)
+    prompts = ["Return the", "Open a", "Wrap", "Close", "Return the"]
+    for how in ({}, {"temperature": 1.0, "seed": 3}):
+        parts = list(generating.answered(loaded, text_rows(loaded, prompts), max_new_tokens=6, **how))
+        assert [len(rows) for rows, _ in parts] == [2, 2, 1]
+        expected = generate(loaded, prompts, max_new_tokens=6, **how)
+        assert [answer for _, found in parts for answer in found] == expected
 
 
 def test_a_language_model_writes_or_judges_on_the_command_line(writer: RunFolder, capsys) -> None:

@@ -15,9 +15,12 @@ from real_workers import ForkServer, new_run
 from support import tunesmith, write_text_job
 from tokenizer_folders import FAST, byte_level, json_folder
 from tunesmith.cli import main
-from tunesmith.errors import TunesmithError
+from tunesmith.data import columns_on_disk
+from tunesmith.data.rows import Rows
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.explain.markdown import escape
 from tunesmith.runs.folder import RunFolder
+from tunesmith.use import generate, inputs
 from tunesmith.use.export import MARK, compare, export
 from tunesmith.use.inputs import gather
 from tunesmith.use.load import LoadedRun, choose_checkpoint, load_run
@@ -328,6 +331,58 @@ def test_predict_reads_texts_tables_and_lines(full: RunFolder, tmp_path: Path, m
     status, out, _ = command("predict", str(full.path), "Open a socket", capsys=capsys)
     assert out.split()[0] in ("network", "text")
     assert "%" in out and "Open a socket" in out
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows are already too many for memory, and two are answered at once."""
+    monkeypatch.setattr(columns_on_disk, "MEMORY_ROWS", 3)
+    monkeypatch.setattr(columns_on_disk, "ROWS", 2)
+    monkeypatch.setattr(inputs, "ROWS", 2)
+    monkeypatch.setattr(generate, "AT_ONCE", 2)
+
+
+@pytest.mark.parametrize("name", ["many.csv", "many.txt"])
+def test_many_rows_are_answered_some_at_a_time_as_all_at_once(
+    full: RunFolder, few_at_once: None, tmp_path: Path, name: str, capsys
+) -> None:
+    texts = [f"{TEXTS[number % 4]} {number}" for number in range(11)]
+    head = "doc\n" if name.endswith("csv") else "\n"
+    (tmp_path / name).write_text(head + "".join(f'"{text}"\n' for text in texts))
+    texts = texts if name.endswith("csv") else [f'"{text}"' for text in texts]
+    status, out, _ = command("predict", str(full.path), str(tmp_path / name), "--json", capsys=capsys)
+    assert status == 0
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [(each["input"], each["line"]) for each in found] == list(zip(texts, range(2, 13), strict=True))
+    for each, expected in zip(found, predict(load_run(full), texts), strict=True):
+        assert each["label"] == expected["label"]
+        assert each["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-6)
+
+
+def test_what_an_interrupted_predict_has_printed_are_whole_lines(
+    full: RunFolder, few_at_once: None, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    (tmp_path / "many.csv").write_text("doc\n" + "".join(f"{text.replace(',', '')}\n" for text in TEXTS * 3))
+    parts: list[Rows] = []
+
+    def interrupted(loaded: LoadedRun, rows: Rows, **more: Any) -> list[dict[str, Any]]:
+        parts.append(rows)
+        if len(parts) == 3:
+            raise KeyboardInterrupt
+        return predict(loaded, rows, **more)
+
+    monkeypatch.setattr(generate, "predict", interrupted)
+    _, out, _ = command("predict", str(full.path), str(tmp_path / "many.csv"), "--json", capsys=capsys)
+    assert [len(rows) for rows in parts] == [2, 2, 2]
+    assert out.endswith("}\n")
+    assert [json.loads(line)["line"] for line in out.splitlines()] == [2, 3, 4, 5]
+
+
+def test_a_line_that_is_no_text_is_named_with_its_file(full: RunFolder, few_at_once: None, tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_bytes(b"one\ntwo\n\nthree\nfour \0\n")
+    with pytest.raises(TunesmithError) as caught:
+        gather(load_run(full), [str(tmp_path / "bad.txt")], tmp_path)
+    assert caught.value.problem.place == Place(file=tmp_path / "bad.txt", line=5)
 
 
 def test_predict_says_nothing_but_its_answer(lora: RunFolder) -> None:

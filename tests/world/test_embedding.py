@@ -592,7 +592,9 @@ def test_the_report_compares_with_the_untuned_model_and_with_words(full: RunFold
     assert beside["recall_at_1"] == pytest.approx(first)
 
 
-def test_predict_ranks_a_file_by_typed_texts(full: RunFolder, pairs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_predict_ranks_a_file_by_typed_texts(
+    full: RunFolder, pairs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = ["predict", str(full.path), "a socket to the server", str(pairs), "--top", "3"]
     assert main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -608,6 +610,12 @@ def test_predict_ranks_a_file_by_typed_texts(full: RunFolder, pairs: Path, capsy
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "a socket to the server"
     assert len(lines) == 4
+    # some rows of the file at a time, the same are found
+    monkeypatch.setattr("tunesmith.use.predict.AT_ONCE", 7)
+    assert main([*words, str(pairs), "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)["found"]
+    assert again[0]["similarity"] == pytest.approx(again[1]["similarity"], abs=1e-6)  # the file is given twice
+    assert [row["line"] for row in again[::2]] == [row["line"] for row in found["found"]][:2]
     assert main(["predict", str(full.path), "a lone text"]) == 0
     assert capsys.readouterr().out.startswith("32 numbers: ")
 

@@ -195,11 +195,12 @@ ODD = "one\x0btwo\x0cthree\x1cfour\x85five\u2028six\u2029seven"
 
 
 def test_only_line_feeds_and_carriage_returns_end_a_line(tmp_path: Path) -> None:
-    from tunesmith.data.lines import line_texts
+    from tunesmith.data.lines import open_text
     from tunesmith.data.read_options import USUALLY
 
     (tmp_path / "a.txt").write_bytes(f"{ODD}\r\nb\rc\n\nd".encode())
-    assert line_texts(tmp_path / "a.txt", USUALLY) == [ODD, "b", "c", "", "d"]
+    with open_text(tmp_path / "a.txt", USUALLY) as file:
+        assert [line.rstrip("\r\n") for line in file] == [ODD, "b", "c", "", "d"]
     (tmp_path / "a.csv").write_bytes(f"text\n{ODD}\nb\n".encode())
     (tmp_path / "a.tsv").write_bytes(f"text\n{ODD}\nb\n".encode())
     (tmp_path / "a.jsonl").write_bytes((json.dumps({"text": ODD}, ensure_ascii=False) + '\n{"text": "b"}\n').encode())

@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tunesmith import shown
+from tunesmith.cli._progress_lines import ProgressLines
 from tunesmith.errors import Problem
 
 HELP = "tell all that is wrong with a job and its data, before training"
-LINE_S = 5.0
 SHOWN = 10  # findings of one kind on a terminal; --json has them all
 
 
@@ -37,10 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     """0: the job can run (there may be warnings); 2: it cannot."""
     from tunesmith.checks.job import as_fields, check, is_good
 
-    live = sys.stderr.isatty() and not arguments.json
-    answer = check(
-        arguments.job, overrides=arguments.set, on_progress=_ProgressLines() if live else lambda message: None
-    )
+    on_progress = ProgressLines(shown=sys.stderr.isatty() and not arguments.json)
+    answer = check(arguments.job, overrides=arguments.set, on_progress=on_progress)
     problems: list[Problem] = list(answer["problems"])
     if not arguments.json:
         if "job" in answer:
@@ -59,18 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"{shown.line(answer['file'])}: {_ending(problems)}")
     return 0 if good else 2
-
-
-class _ProgressLines:
-    """How far the reading has come, in a line every few seconds."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, message: str) -> None:
-        if time.monotonic() - self._last >= LINE_S:
-            self._last = time.monotonic()
-            print(f"{message} ...", file=sys.stderr, flush=True)
 
 
 def _tried(arguments: argparse.Namespace) -> list[Problem]:

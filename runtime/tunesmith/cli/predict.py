@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith import shown
 from tunesmith.cli import _runs
+from tunesmith.cli._progress_lines import ProgressLines
 
 if TYPE_CHECKING:
     from tunesmith.data.rows import Rows
@@ -60,10 +61,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print one answer a row."""
     from tunesmith.errors import TunesmithError
-    from tunesmith.use.generate import answers
+    from tunesmith.use.generate import answered
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import input_of, reading_problems
+    from tunesmith.use.predict import reading_problems
 
     if arguments.top < 1:
         raise TunesmithError("use.wrong-value", "--top must be at least 1", found=str(arguments.top))
@@ -77,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
         # not splitlines: it takes a form feed and U+2028 for line ends, too
         words += [line for line in sys.stdin.read().split("\n") if line.strip()] if word == "-" else [word]
     notes: list[Problem] = []
-    groups = gather(loaded, words, Path.cwd(), judged=arguments.loss, notes=notes)
+    on_progress = ProgressLines(shown=sys.stderr.isatty() and not sys.stdout.isatty())  # else the answers say it
+    groups = gather(loaded, words, Path.cwd(), judged=arguments.loss, notes=notes, on_progress=on_progress)
     for problem in notes:
         _runs.note(str(problem))
     typed = [rows for rows in groups if str(rows.files[0]) == TYPED]
@@ -86,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
     for rows in groups:
         for problem in reading_problems(loaded, rows):
             _runs.note(str(problem))
-        found = answers(
+        done = 0
+        for some, found in answered(
             loaded,
             rows,
             judged=arguments.loss,
@@ -94,19 +97,27 @@ def run(arguments: argparse.Namespace) -> int:
             max_new_tokens=arguments.max_new_tokens,
             temperature=arguments.temperature,
             seed=arguments.seed,
-        )
-        for row, answer in enumerate(found):
-            place = rows.place(row)
-            file = None if str(place.file) == TYPED else str(place.file)
-            asked = input_of(rows, row)
-            if arguments.json:
-                from tunesmith.files import finite
-
-                told = {"file": file, "line": place.line if file else None, "input": asked, **answer}
-                print(json.dumps(finite(told), ensure_ascii=False))
-            else:
-                print(_line(answer, asked, f"{file}:{place.line}" if file else ""))
+        ):
+            lines = [_answer_line(some, row, answer, as_json=arguments.json) for row, answer in enumerate(found)]
+            # at once: where the command is interrupted, no half of a line is left
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.flush()
+            done += len(some)
+            on_progress(f"answered {done:,} of {len(rows):,} rows ({done / len(rows):.0%})")
     return 0
+
+
+def _answer_line(rows: Rows, row: int, answer: Mapping[str, Any], *, as_json: bool) -> str:
+    """What is printed for a row."""
+    from tunesmith.files import finite
+    from tunesmith.use.predict import input_of
+
+    place, asked = rows.place(row), input_of(rows, row)
+    file = None if str(place.file) == TYPED else str(place.file)
+    if as_json:
+        told = {"file": file, "line": place.line if file else None, "input": asked, **answer}
+        return json.dumps(finite(told), ensure_ascii=False)
+    return _line(answer, asked, f"{file}:{place.line}" if file else "")
 
 
 def _search(loaded: LoadedRun, typed: list[Rows], files: list[Rows], arguments: argparse.Namespace) -> int:

@@ -59,12 +59,6 @@ class _Watched(io.RawIOBase):
         super().close()
 
 
-def line_texts(path: Path, options: ReadOptions) -> list[str]:
-    """All lines of a text file, without their ends."""
-    with open_text(path, options) as file:
-        return [line.rstrip("\r\n") for line in file]
-
-
 def too_large(path: Path, message: str, *, line: int | None = None) -> TunesmithError:
     """The error for data beyond a limit, with the key that raises it."""
     return TunesmithError("data.too-large", message, place=Place(file=path, line=line), hint=HINT)

@@ -16,6 +16,7 @@ from tunesmith.data.digests import digests_of
 from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS
+from tunesmith.data.nested import column_of
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
@@ -114,13 +115,17 @@ def read_rows(
     columns: Mapping[str, tuple[str, ...]],
     optional: frozenset[str] = ANSWERS,
     decimal: str = ".",
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> Rows:
     """The rows of one more table for prediction: roles as in training, those in `optional` only where it has them.
 
-    Raises InvalidJob for missing columns and bad rows.
+    `on_progress` is called again and again with how far it has come. Raises InvalidJob for missing columns and bad
+    rows.
     """
     present = {
-        role: names for role, names in columns.items() if role not in optional or set(names) <= set(table.header)
+        role: names
+        for role, names in columns.items()
+        if role not in optional or all(column_of(name, table.header) for name in names)
     }
     problems = [
         problem
@@ -130,7 +135,15 @@ def read_rows(
     if problems:
         raise InvalidJob(problems)
     bad = BadRows(SHOWN)
-    rows = collect(table, present, member.columns, bad, may_be_empty=optional, decimal=decimal)
+    rows = collect(
+        table,
+        present,
+        member.columns,
+        bad,
+        may_be_empty=optional,
+        decimal=decimal,
+        taken=lambda count: on_progress(f"reading rows: {count:,} of {table.path.name}"),
+    )
     if bad.total:
         raise InvalidJob(_bad_row_problems(bad, table))
     return rows
@@ -250,7 +263,7 @@ class _Loading:
 
 def _unread(table: Table, columns: Mapping[str, tuple[str, ...]]) -> list[Problem]:
     """A note on the columns that nothing is made of."""
-    used = {name for names in columns.values() for name in names}
+    used = {column_of(name, table.header) for names in columns.values() for name in names}
     left = [name for name in table.header if name not in used]
     if not left or table.reader == "image-folder":
         return []

@@ -464,9 +464,17 @@ class CausalLm(TokenLosses):
         return judge_token(np.asarray(outputs, np.float64))
 
     def generate(
-        self, model: LoadedModel, rows: Rows, *, max_new_tokens: int = 128, temperature: float = 0.0, seed: int = 0
+        self,
+        model: LoadedModel,
+        rows: Rows,
+        *,
+        max_new_tokens: int = 128,
+        temperature: float = 0.0,
+        seed: int = 0,
+        first: int = 0,
     ) -> list[str]:
-        """What the model writes after each row's text, prompt or messages; a temperature of 0 takes the likeliest."""
+        """What the model writes after each row's text, prompt or messages; a temperature of 0 takes the likeliest.
+        `first`: the number of the first row, by which tokens are drawn."""
         from tunesmith.tasks.parts.generation import write
         from tunesmith.tasks.parts.rows_as_text import conversations_of, pieces_of
         from tunesmith.tasks.parts.texts import reads_of
@@ -481,7 +489,15 @@ class CausalLm(TokenLosses):
         else:
             ends = self.turn_ends(reads)
             prompts = [(pieces_of(self.form, rows, row)[0][0], ends) for row in range(len(rows))]
-        return write(model, prompts, begin=begin, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+        return write(
+            model,
+            prompts,
+            begin=begin,
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            seed=seed,
+            first=first,
+        )
 
     def turn_ends(self, reads: TextFormat, messages: Sequence[Mapping[str, Any]] = ()) -> tuple[int, ...]:
         """The tokens that end an answer to `messages`: the chat template's own, then those that end a text."""

@@ -335,11 +335,13 @@ class Seq2Seq(TokenLosses):
         max_new_tokens: int | None = None,
         temperature: float = 0.0,
         seed: int = 0,
+        first: int = 0,
     ) -> list[str]:
-        """What the model writes for each source; a temperature of 0 searches as the job says."""
+        """What the model writes for each source; a temperature of 0 searches as the job says. `first`: the number of
+        the first row, by which tokens are drawn."""
         from dataclasses import replace
 
-        writing = replace(self.writing(model), temperature=temperature, seed=seed)
+        writing = replace(self.writing(model), temperature=temperature, seed=seed, first=first)
         if max_new_tokens is not None:
             writing = replace(writing, longest=min(max_new_tokens, writing.longest))
         return self._write(model, rows, writing, lambda done: None)

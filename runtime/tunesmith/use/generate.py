@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.use.load import LoadedRun
-from tunesmith.use.predict import predict, text_rows
+from tunesmith.use.predict import AT_ONCE, predict, text_rows
+
+WRITTEN_AT_ONCE = 64
+"""Rows whose texts are written before any of them is given: a text takes seconds."""
 
 
 def generate(
@@ -18,11 +21,13 @@ def generate(
     max_new_tokens: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
+    first: int = 0,
 ) -> list[dict[str, Any]]:
     """What the model writes after each prompt (or text, or conversation), as `{"text": ...}`, in the order given.
 
     At most `max_new_tokens`; None leaves that to the task. Temperature 0 always takes the most probable token, or
-    follows the job's beams; above it tokens are drawn, the same ones for the same seed.
+    follows the job's beams; above it tokens are drawn, the same ones for the same seed and number of the prompt, of
+    which the first one's is `first`.
     Raises TunesmithError use.cannot-generate for models that cannot.
     """
     write = getattr(loaded.task, "generate", None)
@@ -37,11 +42,11 @@ def generate(
     rows = prompts if isinstance(prompts, Rows) else text_rows(loaded, prompts)
     loaded.model.module.to(usable_device(loaded.job.device))
     limit = {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}
-    texts = write(loaded.model, rows, temperature=temperature, seed=seed, **limit)
+    texts = write(loaded.model, rows, temperature=temperature, seed=seed, first=first, **limit)
     return [{"text": text} for text in texts]
 
 
-def answers(
+def answered(
     loaded: LoadedRun,
     rows: Rows,
     *,
@@ -50,14 +55,21 @@ def answers(
     max_new_tokens: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
-) -> list[dict[str, Any]]:
-    """What the run's model says of each row: text of its own making where it writes, else what `predict` gives.
+) -> Iterator[tuple[Rows, list[dict[str, Any]]]]:
+    """The rows, some at a time, with what the run's model says of each: text of its own making where it writes, else
+    what `predict` gives. Memory does not grow with the rows.
 
     `judged`: how likely the rows' own answers are, and nothing written.
     """
     if judged or not writes_text(loaded):
-        return predict(loaded, rows, batch_size=batch_size)
-    return generate(loaded, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+        for _, some in rows.parts(AT_ONCE):
+            yield some, predict(loaded, some, batch_size=batch_size)
+        return
+    for first, some in rows.parts(WRITTEN_AT_ONCE):
+        yield (
+            some,
+            generate(loaded, some, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed, first=first),
+        )
 
 
 def writes_text(loaded: LoadedRun) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from tunesmith.data.collect import LINE
 from tunesmith.data.columns import guess_columns
+from tunesmith.data.columns_on_disk import ROWS, Gathered
 from tunesmith.data.encodings import encoding_of
 from tunesmith.data.limits import LIMITS
-from tunesmith.data.lines import fault, line_texts
+from tunesmith.data.lines import fault, open_text
 from tunesmith.data.load import read_rows
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.readers.image_folder import IMAGES, is_debris
@@ -31,13 +35,15 @@ def gather(
     judged: bool = False,
     trusted: bool = True,
     notes: list[Problem] | None = None,
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> list[Rows]:
     """The rows that the words of a command line stand for, in their order.
 
     A word is a table in a known format, a text file (a row a line), an image, a folder of images, or else a text.
-    Relative paths start from `folder`; `judged` as for the task's `inputs`. `notes` takes what was guessed. Raises
-    use.missing-file where a word looks like a path and nothing is there, data.no-rows where a file holds none, and what
-    reading a table raises.
+    Relative paths start from `folder`; `judged` as for the task's `inputs`. `notes` takes what was guessed;
+    `on_progress` is called again and again with how far the reading has come. Rows of large files are kept on the disk.
+    Raises use.missing-file where a word looks like a path and nothing is there, data.no-rows where a file holds none,
+    and what reading a table raises.
     """
     found: list[Rows] = []
     texts: list[str] = []
@@ -50,7 +56,9 @@ def gather(
         if texts:
             found.append(text_rows(loaded, texts))
             texts = []
-        rows = _file(loaded, path, judged=judged, trusted=trusted, notes=[] if notes is None else notes)
+        rows = _file(
+            loaded, path, judged=judged, trusted=trusted, notes=[] if notes is None else notes, on_progress=on_progress
+        )
         if not len(rows):
             raise _no_rows(path)
         found.append(rows)
@@ -68,7 +76,15 @@ def _path(word: str, folder: Path) -> Path | None:
         return None  # too long for a name, or with signs that no path has: a text
 
 
-def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: list[Problem]) -> Rows:
+def _file(
+    loaded: LoadedRun,
+    path: Path,
+    *,
+    judged: bool,
+    trusted: bool,
+    notes: list[Problem],
+    on_progress: Callable[[str], None],
+) -> Rows:
     data = loaded.job.data
     # a new file need not be in the encoding of the training file
     options = ReadOptions(limits=LIMITS[data.limits], if_not_utf8=data.encoding, header_row=data.header_row)
@@ -82,14 +98,7 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
     if path.suffix.lower() == _PLAIN_TEXT:
         encoding = encoding_of(path, if_not_utf8=data.encoding)
         notes += encoding.problems(path)
-        lines = line_texts(path, replace(options, encoding=encoding.codec))
-        for number, line in enumerate(lines, start=1):
-            wrong = fault(line, encoding.codec)
-            if wrong:
-                raise TunesmithError("data.unreadable", f"this line {wrong}", place=Place(file=path, line=number))
-        rows = text_rows(loaded, lines)
-        kept = [row for row, line in enumerate(lines) if line.strip()]
-        return Rows(columns=rows.columns, files=(path,), file_of=[0] * len(lines), lines=rows.lines).select(kept)
+        return _lines(loaded, path, replace(options, encoding=encoding.codec), on_progress)
     table = open_table(str(path), path.parent, loaded.catalog, trusted=trusted, options=options)
     notes += table.notes
     guessed = guess_columns(table.header, member, loaded.job.data.columns)
@@ -106,7 +115,28 @@ def _file(loaded: LoadedRun, path: Path, *, judged: bool, trusted: bool, notes: 
             allowed=tuple(roles),
             hint="rename the column",
         )
-    return read_rows(table, member, columns=columns, decimal=data.decimal)
+    return read_rows(table, member, columns=columns, decimal=data.decimal, on_progress=on_progress)
+
+
+def _lines(loaded: LoadedRun, path: Path, options: ReadOptions, on_progress: Callable[[str], None]) -> Rows:
+    """The lines of a text file that are not blank, a row each."""
+    kept: Gathered | None = None
+    count = 0
+    with open_text(path, options) as file:
+        numbered = ((number, line.rstrip("\r\n")) for number, line in enumerate(file, start=1) if line.strip())
+        while some := list(islice(numbered, ROWS)):
+            for number, line in some:
+                wrong = fault(line, options.encoding)
+                if wrong:
+                    raise TunesmithError("data.unreadable", f"this line {wrong}", place=Place(file=path, line=number))
+            rows = text_rows(loaded, [line for _, line in some], file=path, lines=[number for number, _ in some])
+            kept = kept or Gathered([*rows.columns, LINE])
+            kept.add({**rows.columns, LINE: rows.lines})
+            count += len(some)
+            on_progress(f"reading rows: {count:,} of {path.name}")
+    columns: dict[str, Sequence[Any]] = {LINE: ()} if kept is None else kept.columns()
+    lines = columns.pop(LINE)
+    return Rows(columns=columns, files=(path,), file_of=bytes(count), lines=lines)
 
 
 def _no_rows(path: Path) -> TunesmithError:

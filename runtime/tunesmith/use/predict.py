@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 TYPED = Path("<text>")
 """Stands for the file of texts that came from no file."""
+AT_ONCE = 1024
+"""Rows of a file that are encoded and answered at once."""
 
 
 def predict(loaded: LoadedRun, rows: Rows | Sequence[str], *, batch_size: int | None = None) -> list[dict[str, Any]]:
@@ -45,24 +48,35 @@ def search(
     loaded: LoadedRun, queries: Rows, files: Sequence[Rows], *, most: int, batch_size: int | None = None
 ) -> list[dict[str, Any]]:
     """For each of the `queries` the `most` rows of all `files` that answer it best, best first, as JSON: `found`, a
-    list of file, line, text and similarity. Equal ones stay in their order."""
+    list of file, line, text and similarity. Equal ones stay in their order. Memory does not grow with the files."""
     import numpy as np
 
     task = loaded.task
     _, asked = features_and_outputs(loaded, queries, batch_size=batch_size)
     looked_at = [task.to_find(rows) for rows in files]
-    outputs = [features_and_outputs(loaded, rows, batch_size=batch_size)[1] for rows in looked_at]
-    near = np.hstack([task.found_by(asked, each) for each in outputs])
-    places = [(rows, row) for rows in looked_at for row in range(len(rows))]
-    order = np.argsort(-near, axis=1, kind="stable")[:, :most]
+    begins = [0, *accumulate(map(len, looked_at))]
+    near = np.zeros((len(queries), 0), np.float32)
+    numbers = np.zeros((len(queries), 0), np.int64)  # of the rows, counted through all files
+    for rows, begin in zip(looked_at, begins, strict=False):
+        for at, some in rows.parts(AT_ONCE):
+            more = task.found_by(asked, features_and_outputs(loaded, some, batch_size=batch_size)[1])
+            near = np.hstack([near, more])
+            numbers = np.hstack([numbers, np.broadcast_to(begin + at + np.arange(len(some)), more.shape)])
+            best = np.argsort(-near, axis=1, kind="stable")[:, :most]
+            near = np.take_along_axis(near, best, axis=1)
+            numbers = np.take_along_axis(numbers, best, axis=1)
+
+    def found(number: int, similarity: float) -> dict[str, Any]:
+        file = bisect_right(begins, number) - 1
+        return _found(looked_at[file], number - begins[file], similarity)
+
     return [
-        {"found": [_found(places[number], float(line[number])) for number in best]}
-        for line, best in zip(near, order.tolist(), strict=True)
+        {"found": list(map(found, line, similarities))}
+        for line, similarities in zip(numbers.tolist(), near.tolist(), strict=True)
     ]
 
 
-def _found(where: tuple[Rows, int], similarity: float) -> dict[str, Any]:
-    rows, row = where
+def _found(rows: Rows, row: int, similarity: float) -> dict[str, Any]:
     place, cells = rows.place(row), [str(column[row]) for column in rows.columns.values()]
     return {"file": str(place.file), "line": place.line, "text": " | ".join(cells), "similarity": similarity}
 
@@ -111,28 +125,31 @@ def reading_problems(loaded: LoadedRun, rows: Rows) -> list[Problem]:
     return [problem for problem in found if problem.code in UNREAD]
 
 
-def text_rows(loaded: LoadedRun, texts: Sequence[str]) -> Rows:
-    """Rows that hold these texts, one each, numbered from 1. A chat model takes each as a user's first message.
+def text_rows(
+    loaded: LoadedRun, texts: Sequence[str], *, file: Path = TYPED, lines: Sequence[int] | None = None
+) -> Rows:
+    """Rows that hold these texts, one each, from these `lines` of `file`; numbered from 1 where none are given. A chat
+    model takes each as a user's first message.
 
     Raises TunesmithError use.no-text-input for runs that read no single text, and use.wrong-input for what is no text.
     """
-    number = 0
+    lines = range(1, len(texts) + 1) if lines is None else lines
     told: list[dict[str, str | None] | None] = []
     try:
-        for number, text in enumerate(texts, 1):  # noqa: B007 - which one it was
+        for text in texts:
             whole(text)
             told.append(_roles_in(loaded, text))
     except Refused as error:
-        raise TunesmithError("use.wrong-input", f"this text {error}", place=Place(file=TYPED, line=number)) from None
+        place = Place(file=file, line=lines[len(told)])
+        raise TunesmithError("use.wrong-input", f"this text {error}", place=place) from None
+    columns: dict[str, list[Any]]
     if told and all(each is not None for each in told):
-        roles = loaded.task.inputs()
-        rows = rows_of("", [None] * len(texts), [TYPED] * len(texts))
-        return replace(rows, columns={role: [each[role] for each in told if each is not None] for role in roles})
-    role = text_role(loaded)
-    cells: list[Any] = list(texts)
-    if role == "messages":
-        cells = [[{"role": "user", "content": text}] for text in texts]
-    return rows_of(role, cells, [TYPED] * len(texts))
+        columns = {role: [each[role] for each in told if each is not None] for role in loaded.task.inputs()}
+    else:
+        role = text_role(loaded)
+        is_chat = role == "messages"
+        columns = {role: [[{"role": "user", "content": text}] if is_chat else text for text in texts]}
+    return Rows(columns=columns, files=(file,), file_of=bytes(len(texts)), lines=lines)
 
 
 def _roles_in(loaded: LoadedRun, text: str) -> dict[str, str | None] | None:

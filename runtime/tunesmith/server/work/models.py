@@ -45,7 +45,7 @@ def predict(
     trusted: bool,
 ) -> Any:
     """A `PredictResult`."""
-    from tunesmith.use.generate import answers
+    from tunesmith.use.generate import answered
     from tunesmith.use.inputs import gather
     from tunesmith.use.load import load_run
     from tunesmith.use.predict import input_of, search, text_rows
@@ -68,7 +68,8 @@ def predict(
         return [
             each
             for rows in groups
-            for each in answers(model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+            for _, some in answered(model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed)
+            for each in some
         ]
 
     tuned = answers_of(loaded)

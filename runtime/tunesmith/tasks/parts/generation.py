@@ -21,12 +21,14 @@ def write(
     max_new_tokens: int,
     temperature: float,
     seed: int,
+    first: int = 0,
 ) -> list[str]:
     """The text after each prompt, without the token that ends it; the second of a prompt are the tokens that do.
 
     A temperature of 0 takes the most probable token each time; above it, what is drawn for a prompt depends on `seed`
-    and the prompt's place, on no other prompt. What the model cannot see at once is never asked of it: writing stops
-    where its window is full. Raises TunesmithError use.prompt-too-long where the prompt fills it.
+    and the prompt's number (that of the first one is `first`), on no other prompt. What the model cannot see at once is
+    never asked of it: writing stops where its window is full. Raises TunesmithError use.prompt-too-long where the
+    prompt fills it.
     """
     import torch
 
@@ -38,7 +40,7 @@ def write(
     answers = []
     model.module.eval()
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        for row, (prompt, ends) in enumerate(prompts):
+        for row, (prompt, ends) in enumerate(prompts, start=first):
             torch.default_generator.manual_seed(derive(seed, "generate", row))
             with tokenizing():
                 ids = tokenizer.encode(prompt, add_special_tokens=False).ids

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Writing:
     """How texts are searched for: `beams` at once, at most `longest` tokens, no `no_repeat` tokens twice in the same
     order (0: any), `length_penalty` above 1 for longer texts among beams. A `temperature` above 0 draws the tokens, by
-    `seed` and the row's place alone."""
+    `seed` and the row's number alone, which is `first` for the first row."""
 
     beams: int
     longest: int
@@ -26,6 +26,7 @@ class Writing:
     no_repeat: int = 0
     temperature: float = 0.0
     seed: int = 0
+    first: int = 0
 
 
 def settings_of(pretrained: Any, reads: TextFormat, around: Around, writing: Writing) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def write_texts(
                 ids[place, : len(sources[row])] = torch.tensor(sources[row])
                 mask[place, : len(sources[row])] = 1
             if writing.temperature > 0:
-                torch.default_generator.manual_seed(derive(writing.seed, "generate", rows[0]))
+                torch.default_generator.manual_seed(derive(writing.seed, "generate", writing.first + rows[0]))
             device = pretrained.device
             try:
                 with without_own_settings(pretrained):
