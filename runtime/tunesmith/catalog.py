@@ -1,4 +1,8 @@
-"""The one place that knows what exists: it lists the folders of members; nothing registers itself."""
+"""The one place that knows what exists: it lists the folders of members; nothing registers itself.
+
+In such a folder each file is a member, named like its file. What the members share is in the folder's `parts/`;
+`contract.py` says what a member must do, and `load.py` chooses among them for other packages.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from tunesmith.errors import TunesmithError, nearest
 from tunesmith.scores.metrics import Metric
 
 M = TypeVar("M", bound=members.Member)
+
+NOT_MEMBERS = frozenset({"contract", "load"})
 
 
 class Entry(Generic[M]):
@@ -49,10 +55,9 @@ class Folder(Mapping[str, Entry[M]]):
     @cached_property
     def _entries(self) -> dict[str, Entry[M]]:
         path = importlib.import_module(self._package).__path__
-        files = [module.name for module in pkgutil.iter_modules(path) if not module.ispkg]
-        names = sorted(name for name in files if not name.startswith("_"))
-        listed = [name.replace("_", "-") for name in names if name not in ("contract", "load")]
-        return {name: Entry(name, self._package) for name in listed}
+        files = {module.name for module in pkgutil.iter_modules(path) if not module.ispkg} - NOT_MEMBERS
+        names = sorted(file.replace("_", "-") for file in files)
+        return {name: Entry(name, self._package) for name in names}
 
     @cached_property
     def _aliases(self) -> dict[str, Entry[M]]:

@@ -55,7 +55,7 @@ def prepare(folder: Path, options: argparse.Namespace) -> None:
     import torch
     from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
-    from tunesmith.models._byte_pairs import END, PAD, byte_pairs
+    from tunesmith.models.parts.byte_pairs import END, PAD, byte_pairs
 
     write_summaries(folder, train=options.rows, test=HELD_OUT)
     texts = [text for row in pairs(folder, "train") for text in row]

@@ -11,7 +11,7 @@ import torch
 
 from task_parts import cross_entropy, rows, tuned_from
 from tokenizer_folders import FOLDERS, TEXTS
-from tunesmith.models._tokenizers import text_format
+from tunesmith.models.parts.tokenizers import text_format
 from tunesmith.tasks.parts.question_windows import cut_rows, pair_of
 from tunesmith.tasks.parts.windows import Windows
 

@@ -21,7 +21,7 @@ TEXTS = [" ".join(f"word{(i * k) % 17}" for k in range(1, 3 + i % 9)) for i in r
 
 
 def words() -> Tokenizer:
-    from tunesmith.models._byte_pairs import byte_pairs
+    from tunesmith.models.parts.byte_pairs import byte_pairs
 
     return byte_pairs(TEXTS, vocabulary=300, ends="none")
 

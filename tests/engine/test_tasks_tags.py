@@ -11,7 +11,7 @@ import torch
 
 from task_parts import cross_entropy, job, rows, tuned_from
 from tokenizer_folders import FOLDERS, TEXTS
-from tunesmith.models._tokenizers import text_format
+from tunesmith.models.parts.tokenizers import text_format
 from tunesmith.tasks import token_classification
 from tunesmith.tasks.parts.judge_tags import judge_tags
 from tunesmith.tasks.parts.tag_answers import TagAnswers

@@ -47,10 +47,10 @@ def file(folder: Path, name: str, content: str | bytes) -> Path:
 def test_what_is_wrong_with_a_record_hangs_on_no_other(
     name: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tunesmith.data.readers import _delimited
+    from tunesmith.data.readers.parts import delimited
 
-    monkeypatch.setattr(_delimited, "FIRST_ROWS", size)
-    monkeypatch.setattr(_delimited, "MOST_ROWS", size)
+    monkeypatch.setattr(delimited, "FIRST_ROWS", size)
+    monkeypatch.setattr(delimited, "MOST_ROWS", size)
     mark = "," if name == "csv" else "\t"
     good = [f"text {number}{mark}label" for number in range(20)]
     lines = [*good[:5], f"one{mark}two{mark}three", "", *good[5:9], b"caf\xe9", "alone", f'"a\nb"{mark}c', *good[9:]]

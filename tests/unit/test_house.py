@@ -98,6 +98,11 @@ def test_members_are_named_like_their_files_and_say_what_they_are(kind):
             assert option.help
 
 
+def test_no_file_is_hidden_by_an_underscore():
+    """What members or commands share is in the `parts/` of their folder; see catalog.py."""
+    assert [source.name for source in SOURCES if re.match(r"_[^_]", source.name)] == []
+
+
 @pytest.mark.parametrize("name", commands())
 def test_every_command_says_what_it_does(name):
     module = importlib.import_module(f"tunesmith.cli.{name}")

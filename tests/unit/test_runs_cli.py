@@ -12,7 +12,8 @@ import sys
 import pytest
 
 from support import tunesmith, wait_until
-from tunesmith.cli import _progress, main
+from tunesmith.cli import main
+from tunesmith.cli.parts import live_progress
 from tunesmith.errors import TunesmithError
 from tunesmith.python_process import module_command
 from tunesmith.runs import lines
@@ -59,16 +60,16 @@ with hold(run, command="its worker"):
 WATCH = """
 import sys
 from pathlib import Path
-from tunesmith.cli import _progress
+from tunesmith.cli.parts import live_progress
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.launch import launch
 
 run = RunFolder(Path(sys.argv[1]))
-watcher = _progress.Watcher(run)
+watcher = live_progress.Watcher(run)
 worker = launch(run, worker=(sys.executable, sys.argv[2]))
-state = _progress.watch(run, watcher, _progress.display_for(as_json="--json" in sys.argv), worker)
-_progress.print_end(run, state, as_json="--json" in sys.argv)
-sys.exit(_progress.exit_status(state))
+state = live_progress.watch(run, watcher, live_progress.display_for(as_json="--json" in sys.argv), worker)
+live_progress.print_end(run, state, as_json="--json" in sys.argv)
+sys.exit(live_progress.exit_status(state))
 """
 
 
@@ -200,7 +201,7 @@ def test_ctrl_c_while_the_first_one_is_answered_leaves_the_worker_running_too(tm
             print("closed")
 
     run = made(tmp_path)
-    assert _progress.watch(run, Watcher(run), Interrupted(), None) is None
+    assert live_progress.watch(run, Watcher(run), Interrupted(), None) is None
     out, err = capsys.readouterr()
     assert (out, "left running" in err) == ("closed\n", True)
     assert len(list((run.path / "command").glob("*.json"))) == 1
@@ -208,10 +209,10 @@ def test_ctrl_c_while_the_first_one_is_answered_leaves_the_worker_running_too(tm
 
 def test_the_end_of_a_run_is_told_once(tmp_path, capsys):
     run = made(tmp_path)
-    watcher, display = Watcher(run), _progress.PlainLines()
+    watcher, display = Watcher(run), live_progress.PlainLines()
     run.set_state("running", message="loading")
     run.set_state("failed", message="error[data.bad-row]: d.csv:7: the row has 3 cells", error="data.bad-row")
-    _progress.print_end(run, _progress.watch(run, watcher, display, None), as_json=False)
+    live_progress.print_end(run, live_progress.watch(run, watcher, display, None), as_json=False)
     out = capsys.readouterr().out
     assert out.count("the row has 3 cells") == 1
     assert "running: loading" in out
@@ -393,7 +394,7 @@ def test_a_bad_job_makes_no_run(tmp_path):
 
 def test_watching_needs_neither_torch_nor_numpy():
     script = (
-        "import sys; import tunesmith.cli._progress, tunesmith.cli._summary, tunesmith.runs.launch\n"
+        "import sys; from tunesmith.cli.parts import closing_summary, live_progress; import tunesmith.runs.launch\n"
         "print(sorted({'torch', 'numpy', 'rich', 'psutil', 'transformers'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -19,9 +19,9 @@ from tunesmith.catalog import Catalog
 from tunesmith.confined import Confined
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Pick
-from tunesmith.models import _tokenizers
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import find_model, load_model, source_of
+from tunesmith.models.parts import tokenizers
 from tunesmith.tasks.parts.texts import text_head
 
 HEAD = text_head(outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
@@ -36,14 +36,14 @@ def folder(tiny_bert: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Confined]:
     """The process that reads tokenizers, one for all tests."""
-    kept = Confined("tunesmith.models._folder_reader:read_alone", time_s=120, memory_bytes=6 << 30)
+    kept = Confined("tunesmith.models.parts.folder_reader:read_alone", time_s=120, memory_bytes=6 << 30)
     yield kept
     kept.close()
 
 
 @pytest.fixture(autouse=True)
 def one_reader(reader: Confined, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=reader.ask, close=int))
+    monkeypatch.setattr(tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=reader.ask, close=int))
 
 
 def load(folder: Path, head: Head = HEAD) -> LoadedModel:

@@ -15,7 +15,7 @@ import pytest
 from support import tunesmith
 from tunesmith import guarded, shown
 from tunesmith.cli import main
-from tunesmith.cli._progress import LiveDisplay
+from tunesmith.cli.parts.live_progress import LiveDisplay
 from tunesmith.errors import Place, Problem
 from tunesmith.python_process import module_command
 from tunesmith.runs.folder import RunFolder, create_run, runs_root

@@ -12,8 +12,8 @@ import pytest
 from tokenizer_folders import FOLDERS, TEXTS, config, word_piece, write
 from tunesmith.confined import Confined
 from tunesmith.errors import TunesmithError
-from tunesmith.models import _tokenizers
-from tunesmith.models._tokenizers import text_format
+from tunesmith.models.parts import tokenizers
+from tunesmith.models.parts.tokenizers import text_format
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def alone(folders: dict[str, Path]) -> Confined:
     """The process that `check` asks: it has no torch."""
-    return Confined("tunesmith.models._folder_reader:read_alone", time_s=120, memory_bytes=4 << 30)
+    return Confined("tunesmith.models.parts.folder_reader:read_alone", time_s=120, memory_bytes=4 << 30)
 
 
 def by_transformers(folder: Path) -> Any:
@@ -43,7 +43,7 @@ def by_transformers(folder: Path) -> Any:
 @pytest.mark.parametrize("name", FOLDERS)
 def test_ids_are_those_of_transformers(name: str, folders: dict[str, Path], alone: Confined, monkeypatch) -> None:
     expected = by_transformers(folders[name])
-    monkeypatch.setattr(_tokenizers, "_ask", lambda folder: alone.ask(str(folder)))
+    monkeypatch.setattr(tokenizers, "_ask", lambda folder: alone.ask(str(folder)))
     found = text_format(folders[name])
     assert found is not None
     assert found.tokenizer is not None
@@ -91,8 +91,8 @@ def test_what_is_kept_is_asked_for_once_and_again_once_a_file_changes(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = shutil.copytree(folders["bert"], tmp_path / "model")
     asked = []
-    ask = _tokenizers._ask
-    monkeypatch.setattr(_tokenizers, "_ask", lambda place: asked.append(place) or ask(place))
+    ask = tokenizers._ask
+    monkeypatch.setattr(tokenizers, "_ask", lambda place: asked.append(place) or ask(place))
     first, again = text_format(folder), text_format(folder)
     assert first is not None
     assert again is not None
@@ -136,7 +136,7 @@ def test_a_vocabulary_that_the_models_tokenizer_does_not_look_for_is_not_silentl
     """transformers then makes a tokenizer of special tokens only, to which every text is unknown."""
     config(tmp_path, kind)
     (tmp_path / "sentencepiece.model").write_bytes(b"a vocabulary under another name")
-    monkeypatch.setattr(_tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=alone.ask, close=int))
+    monkeypatch.setattr(tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=alone.ask, close=int))
     with pytest.raises(TunesmithError, match="finds no vocabulary in this folder"):
         text_format(tmp_path)
 

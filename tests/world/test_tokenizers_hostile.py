@@ -15,10 +15,10 @@ from task_parts import job, rows
 from tokenizer_folders import CHATML, byte_level, config, json_folder, write
 from tunesmith.checks.job import check
 from tunesmith.errors import TunesmithError
-from tunesmith.models import _tokenizers
-from tunesmith.models._growth import GrowingTextError, refuse_growth
-from tunesmith.models._tokenizers import text_format
 from tunesmith.models.contract import LoadedModel, TextFormat
+from tunesmith.models.parts import tokenizers
+from tunesmith.models.parts.text_growth import GrowingTextError, refuse_growth
+from tunesmith.models.parts.tokenizers import text_format
 from tunesmith.python_process import code_command
 from tunesmith.tasks import text_classification
 from tunesmith.tasks.parts.documents import encode_documents
@@ -123,7 +123,7 @@ def test_what_others_wrote_is_read_in_a_bounded_process_also_once_torch_is_there
     import torch  # noqa: F401 - so that it is there
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(_tokenizers, "READING_BYTES", 50 << 20)  # less than Python with transformers takes
+    monkeypatch.setattr(tokenizers, "READING_BYTES", 50 << 20)  # less than Python with transformers takes
     model = tmp_path / "model"
     model.mkdir()
     json_folder(byte_level(CHATML), "llama", tokenizer_class="PreTrainedTokenizerFast")(model)
@@ -145,7 +145,7 @@ def test_code_of_a_lone_tokenizer_is_never_asked_for(tmp_path: Path) -> None:
     byte_level(CHATML).save(str(tmp_path / "tokenizer.json"))
     write(tmp_path, "tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["own.Own", None]}, "tokenizer_class": "O"})
     (tmp_path / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    code = "import sys; from tunesmith.models._folder_reader import read_alone; read_alone(sys.argv[1])"
+    code = "import sys; from tunesmith.models.parts.folder_reader import read_alone; read_alone(sys.argv[1])"
     done = subprocess.run(
         [*code_command(code), str(tmp_path)],
         input="y\n" * 9,

@@ -11,7 +11,7 @@ import pytest
 from real_workers import ForkServer, new_run
 from support import write_job
 from tunesmith.cli import main
-from tunesmith.cli._summary import summary
+from tunesmith.cli.parts.closing_summary import summary
 from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
 from tunesmith.server.details import detail

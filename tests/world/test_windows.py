@@ -20,9 +20,9 @@ from tunesmith.checks.job import check
 from tunesmith.cli import main
 from tunesmith.data.features import Ragged
 from tunesmith.errors import TunesmithError
-from tunesmith.models._tokenizers import text_format
 from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 from tunesmith.models.load import find_text_format, load_model
+from tunesmith.models.parts.tokenizers import text_format
 from tunesmith.tasks import causal_lm, text_classification
 from tunesmith.tasks.parts.generation import write as write_text
 from tunesmith.tasks.parts.texts import text_head

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Sequence
 
 from tunesmith import __version__
-from tunesmith.cli._streams import safe_streams
+from tunesmith.cli.parts.streams import safe_streams
 from tunesmith.errors import TunesmithError
 from tunesmith.shortages import shortage
 
 
 def commands() -> list[str]:
-    """All commands by name, from the files of this folder."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    """All commands by name, from the files of this folder; what they share is in `parts/`."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
 
 
 def _parser(names: Sequence[str]) -> argparse.ArgumentParser:

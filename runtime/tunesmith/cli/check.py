@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith import shown
-from tunesmith.cli._progress_lines import ProgressLines
+from tunesmith.cli.parts.progress_lines import ProgressLines
 from tunesmith.errors import Problem
 
 HELP = "tell all that is wrong with a job and its data, before training"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunesmith import shown
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.runs.number_format import figure, setting
 
 HELP = "show the settings and figures in which runs differ"
@@ -15,9 +15,9 @@ HELP = "show the settings and figures in which runs differ"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("runs", metavar="RUN", nargs="+", help=f"two or more, each {_runs.REFERENCE}")
-    _runs.add_project(parser)
-    _runs.add_json(parser)
+    parser.add_argument("runs", metavar="RUN", nargs="+", help=f"two or more, each {run_choice.REFERENCE}")
+    run_choice.add_project(parser)
+    run_choice.add_json(parser)
     parser.set_defaults(usage=parser.error)
 
 
@@ -28,19 +28,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     if len(arguments.runs) < 2:
         arguments.usage("give two runs or more")
-    root = _runs.root_of(arguments)
+    root = run_choice.root_of(arguments)
     found = [find_run(root, reference) for reference in arguments.runs]
     for item in found:
         for problem in item.problems():
             if problem.severity != "info":
-                _runs.note(f"{item.id}: {problem}")
+                run_choice.note(f"{item.id}: {problem}")
     settings = differences([settings_of(item) for item in found])
     names, outcomes = [item.id for item in found], [outcome_of(item) for item in found]
     steps = [item.state().step for item in found]
     figures = differences([{**each.figures, "steps": step} for each, step in zip(outcomes, steps, strict=True)])
     warnings = list(zip(names, (each.warnings for each in outcomes), strict=True))
     if arguments.json:
-        _runs.print_json({"runs": names, "settings": settings, "metrics": figures, "warnings": dict(warnings)})
+        run_choice.print_json({"runs": names, "settings": settings, "metrics": figures, "warnings": dict(warnings)})
         return 0
     doubts = [f"warning: {name}: {shown.line(text)}" for name, texts in warnings for text in texts]
     lines = [*_table("settings", names, settings, setting), "", *_table("metrics", names, figures, figure), *doubts]
@@ -55,4 +55,4 @@ def _table(
         return [f"{title}: all the same"]
     lines = [(title, *names)]
     lines += [(key, *("-" if value is None else words(value) for value in values)) for key, values in rows.items()]
-    return _runs.aligned(lines)
+    return run_choice.aligned(lines)

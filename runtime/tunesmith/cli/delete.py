@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 
 HELP = "delete a run: it goes to .tunesmith/trash, or with --purge for good"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("run", metavar="RUN", nargs="?", help=_runs.REFERENCE)
+    parser.add_argument("run", metavar="RUN", nargs="?", help=run_choice.REFERENCE)
     parser.add_argument("--purge", action="store_true", help="remove it for good, not into the trash")
     parser.add_argument("--empty-trash", action="store_true", help="remove for good what was deleted before")
-    _runs.add_project(parser)
-    _runs.add_json(parser)
+    run_choice.add_project(parser)
+    run_choice.add_json(parser)
     parser.set_defaults(usage=parser.error)
 
 
@@ -27,22 +27,22 @@ def run(arguments: argparse.Namespace) -> int:
     if (arguments.run is None) != arguments.empty_trash:
         arguments.usage("give either a RUN or --empty-trash")
     if arguments.empty_trash:
-        trash = trash_of(_runs.root_of(arguments))
+        trash = trash_of(run_choice.root_of(arguments))
         refuse_odd_folder(trash, str(trash))
         gone = sorted(trash.iterdir()) if trash.is_dir() else []
         for item in gone:
             purge(item)
         if arguments.json:
-            _runs.print_json({"purged": [item.name for item in gone]})
+            run_choice.print_json({"purged": [item.name for item in gone]})
         else:
             print(f"removed {len(gone)} runs for good")
         return 0
-    found = _runs.found_run(arguments)
+    found = run_choice.found_run(arguments)
     path = delete(found)
     if arguments.purge:
         purge(path)
     if arguments.json:
-        _runs.print_json({"id": found.id, "trash": None if arguments.purge else str(path)})
+        run_choice.print_json({"id": found.id, "trash": None if arguments.purge else str(path)})
     elif arguments.purge:
         print(f"removed {found.id} for good")
     else:

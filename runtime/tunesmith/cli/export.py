@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.runs.number_format import size
 
 HELP = "write the tuned model in a format that other programs open"
@@ -14,7 +14,7 @@ FORMATS = ("transformers", "peft", "merged", "onnx", "module")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument(
         "--to", type=Path, metavar="DIR", help="the folder to write (default: export/FORMAT in the run)"
     )
@@ -27,19 +27,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--checkpoint", default="best", metavar="WHICH", help="best (default), newest, or step-N")
     parser.add_argument("--force", action="store_true", help="replace an earlier export in that folder")
-    _runs.add_json(parser)
+    run_choice.add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write it; what was written is compared with the trained model first."""
     from tunesmith.use.export import export
 
-    found = _runs.found_run(arguments)
+    found = run_choice.found_run(arguments)
     to = arguments.to or found.export_folder / (arguments.format or "model")
     written = export(found, to, format=arguments.format, checkpoint=arguments.checkpoint, force=arguments.force)
     files = sorted(path for path in written.rglob("*") if path.is_file())
     if arguments.json:
-        _runs.print_json(
+        run_choice.print_json(
             {"folder": str(written.resolve()), "files": [str(path.relative_to(written)) for path in files]}
         )
         return 0

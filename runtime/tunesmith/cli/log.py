@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.files import OddFileError, open_regular
 from tunesmith.runs.folder import odd_file
 
@@ -22,14 +22,14 @@ BLOCK = 1 << 16
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument("--follow", "-f", action="store_true", help="go on until the run ends")
-    _runs.add_json(parser, "print the run's events as JSON lines instead")
+    run_choice.add_json(parser, "print the run's events as JSON lines instead")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the log, or the events."""
-    found = _runs.found_run(arguments)
+    found = run_choice.found_run(arguments)
 
     def over() -> bool:
         return not arguments.follow or found.state().ended
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         for event in follow(found.events_file, over, poll_s=POLL_S):
             print(json.dumps(event, ensure_ascii=False), flush=True)
         for problem in of_events(found):
-            _runs.note(str(problem))
+            run_choice.note(str(problem))
         return 0
     printed = _Printed(found.log_file)
     while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.runs.number_format import steps_of
 
 HELP = "ask a run to pause: a checkpoint first, then its memory is free; resume lets it go on"
@@ -12,19 +12,19 @@ HELP = "ask a run to pause: a checkpoint first, then its memory is free; resume 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument("--no-wait", action="store_true", help="return at once, not when the worker has ended")
-    _runs.add_json(parser)
+    run_choice.add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Leave the request and wait for the end."""
     from tunesmith.runs.control import request_end
 
-    found = _runs.found_run(arguments)
+    found = run_choice.found_run(arguments)
     state = request_end(found, "pause", wait=not arguments.no_wait)
     if arguments.json:
-        _runs.print_json(_runs.as_mapping(found, state))
+        run_choice.print_json(run_choice.as_mapping(found, state))
     elif arguments.no_wait and not state.ended:
         print(f"asked {found.id} to pause")
     else:

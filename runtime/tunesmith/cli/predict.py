@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith import shown
-from tunesmith.cli import _runs
-from tunesmith.cli._progress_lines import ProgressLines
+from tunesmith.cli.parts import run_choice
+from tunesmith.cli.parts.progress_lines import ProgressLines
 
 if TYPE_CHECKING:
     from tunesmith.data.rows import Rows
@@ -26,7 +26,7 @@ TYPED = "<text>"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument(
         "inputs",
         metavar="TEXT_OR_FILE",
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--top", type=int, default=10, metavar="N", help="search: how many rows of the files to name for each text"
     )
-    _runs.add_json(parser, "print one JSON object a row and line, with file, line and all probabilities")
+    run_choice.add_json(parser, "print one JSON object a row and line, with file, line and all probabilities")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,9 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise TunesmithError("use.wrong-value", "--top must be at least 1", found=str(arguments.top))
     if arguments.batch_size is not None and arguments.batch_size < 1:
         raise TunesmithError("use.wrong-value", "--batch-size must be at least 1", found=str(arguments.batch_size))
-    loaded = load_run(_runs.found_run(arguments), checkpoint=arguments.checkpoint)
+    loaded = load_run(run_choice.found_run(arguments), checkpoint=arguments.checkpoint)
     for text in loaded.notes:
-        _runs.note(f"warning: {text}")
+        run_choice.note(f"warning: {text}")
     words: list[str] = []
     for word in arguments.inputs:
         # not splitlines: it takes a form feed and U+2028 for line ends, too
@@ -81,13 +81,13 @@ def run(arguments: argparse.Namespace) -> int:
     on_progress = ProgressLines(shown=sys.stderr.isatty() and not sys.stdout.isatty())  # else the answers say it
     groups = gather(loaded, words, Path.cwd(), judged=arguments.loss, notes=notes, on_progress=on_progress)
     for problem in notes:
-        _runs.note(str(problem))
+        run_choice.note(str(problem))
     typed = [rows for rows in groups if str(rows.files[0]) == TYPED]
     if loaded.task.searches and 0 < len(typed) < len(groups):
         return _search(loaded, typed, [rows for rows in groups if str(rows.files[0]) != TYPED], arguments)
     for rows in groups:
         for problem in reading_problems(loaded, rows):
-            _runs.note(str(problem))
+            run_choice.note(str(problem))
         done = 0
         for some, found in answered(
             loaded,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 
 HELP = "list the runs that wait for the device; change their order"
 
@@ -15,8 +15,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cancel", metavar="RUN", help="take a waiting run out; its folder stays, as stopped")
     parser.add_argument("--add", metavar="RUN", help="let a stopped, paused, failed or lost run wait to be resumed")
     parser.add_argument("--parallel", type=int, metavar="N", help="from now on let N runs train at a time (default: 1)")
-    _runs.add_project(parser)
-    _runs.add_json(parser)
+    run_choice.add_project(parser)
+    run_choice.add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,10 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
     from tunesmith.runs.folder import find_run
     from tunesmith.runs.queue import RunQueue
 
-    root = _runs.root_of(arguments)
+    root = run_choice.root_of(arguments)
     queue = RunQueue(root)
     if (problem := queue.read().problem) is not None:
-        _runs.note(str(problem))
+        run_choice.note(str(problem))
     if arguments.parallel is not None:
         queue.set_parallel(arguments.parallel)
     if arguments.add:
@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     queue.launch_next()
     found, running = queue.read(), queue.occupying()
     if arguments.json:
-        _runs.print_json({"parallel": found.parallel, "running": [run.id for run in running], "waiting": found.ids})
+        run_choice.print_json(
+            {"parallel": found.parallel, "running": [run.id for run in running], "waiting": found.ids}
+        )
         return 0
     for item in running:
         print(f"running  {item.id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.files import finite
 
 HELP = "rebuild one step of a run exactly; --break stops there in the debugger"
@@ -13,7 +13,7 @@ HELP = "rebuild one step of a run exactly; --break stops there in the debugger"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of `tunesmith replay`."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument("--step", type=int, required=True, help="the step to rebuild, from 1")
     parser.add_argument(
         "--break", dest="stop", action="store_true", help="stop in the debugger before the step's update"
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.stop:
         need_debugger()
-    folder = _runs.found_run(arguments)
+    folder = run_choice.found_run(arguments)
     # torch, which takes a second and more to import, is needed from here on only.
     from tunesmith.worker.replay import replay
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.runs.damage import of_series
 from tunesmith.runs.folder import RunFolder
@@ -24,28 +24,28 @@ HARDEST = 5
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument("--again", action="store_true", help="measure the model anew and rewrite the report")
     parser.add_argument("--checkpoint", default="best", metavar="WHICH", help="with --again: best, newest, or step-N")
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs only")
-    _runs.add_json(parser, "print what metrics.json holds")
+    run_choice.add_json(parser, "print what metrics.json holds")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it; a report that is not there yet is made."""
-    found = _runs.found_run(arguments)
+    found = run_choice.found_run(arguments)
     if arguments.again or not os.path.lexists(found.report_folder / "metrics.json"):
         from tunesmith.use.evaluate import measure
 
         for text in measure(found, checkpoint=arguments.checkpoint):
-            _runs.note(f"warning: {text}")
+            run_choice.note(f"warning: {text}")
     report = read_report(found)
     if report is None:
         raise TunesmithError("run.no-report", "the run has no report", place=Place(file=found.report_folder))
     for problem in (*report.problems, *of_series(found)):
-        _runs.note(str(problem))
+        run_choice.note(str(problem))
     if arguments.json:
-        _runs.print_json(report.summary)
+        run_choice.print_json(report.summary)
     else:
         print(_page(found, report, ascii_only=arguments.ascii))
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tunesmith.cli import _debugging, _runs
+from tunesmith.cli.parts import debugging, run_choice
 from tunesmith.runs.lines import Watcher
 
 HELP = "let a stopped, paused, failed or lost run go on from its newest good checkpoint"
@@ -12,24 +12,24 @@ HELP = "let a stopped, paused, failed or lost run go on from its newest good che
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--detach", action="store_true", help="start it and return at once")
     where.add_argument("--in-process", action="store_true", help="train in this very process, for a debugger")
-    _debugging.add_break_on(parser)
-    _runs.add_json(parser, "print events and progress as JSON lines")
+    debugging.add_break_on(parser)
+    run_choice.add_json(parser, "print events and progress as JSON lines")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Launch a worker on the same folder and watch it."""
-    from tunesmith.cli import _progress
+    from tunesmith.cli.parts import live_progress
     from tunesmith.runs.launch import check_resumable, resume
 
-    breaks = _debugging.breaks_of(arguments)
-    found = _runs.found_run(arguments)
+    breaks = debugging.breaks_of(arguments)
+    found = run_choice.found_run(arguments)
     if arguments.in_process:
         check_resumable(found)
-        return _debugging.train_here(found, breaks, as_json=arguments.json)
+        return debugging.train_here(found, breaks, as_json=arguments.json)
     watcher = Watcher(found)
     worker = resume(found)
     if arguments.detach:
@@ -37,6 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.json:
         print(f"run {found.id}", flush=True)
-    state = _progress.watch(found, watcher, _progress.display_for(as_json=arguments.json), worker)
-    _progress.print_end(found, state, as_json=arguments.json)
-    return _progress.exit_status(state)
+    state = live_progress.watch(found, watcher, live_progress.display_for(as_json=arguments.json), worker)
+    live_progress.print_end(found, state, as_json=arguments.json)
+    return live_progress.exit_status(state)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunesmith.cli import _debugging
+from tunesmith.cli.parts import debugging
 from tunesmith.files import real_path
 from tunesmith.runs.lines import Watcher
 
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--detach", action="store_true", help="start it and return at once")
     where.add_argument("--queue", action="store_true", help="start it when the device is free, and return at once")
     where.add_argument("--in-process", action="store_true", help="train in this very process, for a debugger")
-    _debugging.add_break_on(parser)
+    debugging.add_break_on(parser)
     parser.add_argument("--project", type=Path, metavar="DIR", help="the folder whose .tunesmith/runs gets the run")
     parser.add_argument("--json", action="store_true", help="print events and progress as JSON lines")
 
@@ -46,10 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Start the worker first and load the display afterwards, while the worker loads what it needs."""
     from tunesmith.runs.launch import launch
 
-    breaks = _debugging.breaks_of(arguments)
+    breaks = debugging.breaks_of(arguments)
     started, warnings = _prepared(arguments, _root(arguments))
-    from tunesmith.cli import _progress
-    from tunesmith.cli._runs import note
+    from tunesmith.cli.parts import live_progress
+    from tunesmith.cli.parts.run_choice import note
 
     if arguments.queue or arguments.in_process:
         for warning in warnings:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.queue:
         return _enqueue(started, as_json=arguments.json)
     if arguments.in_process:
-        return _debugging.train_here(started, breaks, as_json=arguments.json)
+        return debugging.train_here(started, breaks, as_json=arguments.json)
     watcher = Watcher(started)
     worker = launch(started)
     for warning in warnings:
@@ -69,9 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.json:
         print(f"run {started.id}", flush=True)
-    state = _progress.watch(started, watcher, _progress.display_for(as_json=arguments.json), worker)
-    _progress.print_end(started, state, as_json=arguments.json)
-    return _progress.exit_status(state)
+    state = live_progress.watch(started, watcher, live_progress.display_for(as_json=arguments.json), worker)
+    live_progress.print_end(started, state, as_json=arguments.json)
+    return live_progress.exit_status(state)
 
 
 def _prepared(arguments: argparse.Namespace, root: Path) -> tuple[RunFolder, tuple[Problem, ...]]:
@@ -98,7 +98,7 @@ def _prepared(arguments: argparse.Namespace, root: Path) -> tuple[RunFolder, tup
 
 
 def _enqueue(started: RunFolder, *, as_json: bool) -> int:
-    from tunesmith.cli._runs import note
+    from tunesmith.cli.parts.run_choice import note
     from tunesmith.runs.queue import RunQueue
 
     queue = RunQueue(started.path.parent)
@@ -114,7 +114,7 @@ def _enqueue(started: RunFolder, *, as_json: bool) -> int:
 
 def _root(arguments: argparse.Namespace) -> Path:
     """The nearest folder with runs, from the job's upwards; else the current one if the job is in it, or the job's."""
-    from tunesmith.cli._runs import project_folder
+    from tunesmith.cli.parts.run_choice import project_folder
     from tunesmith.runs.folder import runs_root
 
     if arguments.project:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith import shown
-from tunesmith.cli import _runs
+from tunesmith.cli.parts import run_choice
 from tunesmith.files import is_regular
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.number_format import figure, setting, size, steps_of
@@ -22,17 +22,17 @@ POINTS = 512
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    _runs.add_run(parser)
+    run_choice.add_run(parser)
     parser.add_argument("--series", metavar="NAME", default="loss", help="which curve to draw (default: loss)")
     parser.add_argument("--points", type=int, default=POINTS, metavar="N", help="points a series in --json, at most")
-    _runs.add_json(parser)
+    run_choice.add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it for a person or as JSON."""
-    found = _runs.found_run(arguments)
+    found = run_choice.found_run(arguments)
     if arguments.json:
-        _runs.print_json(_as_mapping(found, arguments.points))
+        run_choice.print_json(_as_mapping(found, arguments.points))
     else:
         print("\n".join(_page(found, arguments.series)))
     return 0
@@ -43,7 +43,7 @@ def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
 
     state, settings, outcome = run.state(), settings_of(run), outcome_of(run)
     return {
-        **_runs.as_mapping(run, state),
+        **run_choice.as_mapping(run, state),
         "settings": settings,
         "reasons": reasons_of(run),
         "metrics": outcome.figures,
@@ -84,7 +84,7 @@ def _checkpoints(run: RunFolder, state: RunState, settings: Mapping[str, Any]) -
 
 def _checkpoint_rows(run: RunFolder, state: RunState, settings: Mapping[str, Any]) -> dict[str, str]:
     found = _checkpoints(run, state, settings)
-    kept = [f"kept as {_runs.kept_as(item['kept'])}" if item["kept"] else "" for item in found]
+    kept = [f"kept as {run_choice.kept_as(item['kept'])}" if item["kept"] else "" for item in found]
     width = max((len(text) for text in kept), default=0)
     return {
         item["name"]: f"{size(item['bytes']):>9}  {text:<{width}}  {item['path']}"
@@ -117,7 +117,7 @@ def _page(run: RunFolder, series: str) -> list[str]:
 
 def _time_of(event: dict[str, Any]) -> str:
     time = event.get("time")
-    return _runs.moment(time) if isinstance(time, (int, float)) else "-"
+    return run_choice.moment(time) if isinstance(time, (int, float)) else "-"
 
 
 def _table(rows: dict[str, Any]) -> list[str]:
@@ -130,9 +130,9 @@ def _state_rows(run: RunFolder, state: RunState) -> dict[str, str]:
     rows = {
         "state": state.status + (f": {state.message}" if state.message else ""),
         "step": steps_of(state),
-        "best": _runs.best_of(state),
-        "started": _runs.moment(state.created),
-        "updated": _runs.moment(state.updated),
+        "best": run_choice.best_of(state),
+        "started": run_choice.moment(state.created),
+        "updated": run_choice.moment(state.updated),
         "device": state.device,
         "memory": size(state.memory_mb * 1e6) if state.memory_mb else "",
         "process": f"{state.pid} on {state.host}" if state.pid else "",

@@ -43,7 +43,7 @@ def apply(
 
     Raises method.no-such-layers or method.bad-pattern.
     """
-    from tunesmith.methods._layers import embedding_modules, freeze, layer_lists, thaw
+    from tunesmith.methods.parts.layers import embedding_modules, freeze, layer_lists, thaw
 
     module = loaded.module
     thaw(loaded, [""])

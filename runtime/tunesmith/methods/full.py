@@ -18,7 +18,7 @@ MEMBER = Method(
 
 def apply(loaded: LoadedModel, *, seed: int) -> LoadedModel:
     """The model with every weight trainable that the project's own code did not freeze."""
-    from tunesmith.methods._layers import thaw
+    from tunesmith.methods.parts.layers import thaw
 
     thaw(loaded, [""])
     return loaded

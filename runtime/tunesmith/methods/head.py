@@ -20,7 +20,7 @@ MEMBER = Method(
 
 def apply(loaded: LoadedModel, *, seed: int) -> LoadedModel:
     """The model with everything frozen but its head (without a new one: its output layer, or its last layer)."""
-    from tunesmith.methods._layers import freeze, head_names, thaw
+    from tunesmith.methods.parts.layers import freeze, head_names, thaw
 
     if loaded.head.auto and not loaded.head.ending:
         raise TunesmithError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.members import Method
-from tunesmith.methods._adapters import DORA, RANK, RSLORA
+from tunesmith.methods.parts.adapters import DORA, RANK, RSLORA
 
 if TYPE_CHECKING:
     from tunesmith.models.contract import LoadedModel
@@ -23,6 +23,6 @@ MEMBER = Method(
 
 def apply(loaded: LoadedModel, *, seed: int, **options: Any) -> LoadedModel:
     """The model in PEFT's wrapper, adapters and new head trainable, all else frozen. `options`: those of MEMBER."""
-    from tunesmith.methods._adapters import add_adapters
+    from tunesmith.methods.parts.adapters import add_adapters
 
     return add_adapters(loaded, seed=seed, **options)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import missing_extra
 from tunesmith.members import ModelSource
-from tunesmith.models._tokenizers import text_format as format_in
+from tunesmith.models.parts.tokenizers import text_format as format_in
 from tunesmith.options import OneOf
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
 def load(request: ModelRequest) -> LoadedModel:
     """The model with the head the task wants. Raises env.missing-extra where the package is not installed."""
-    from tunesmith.models._pretrained import load_pretrained
+    from tunesmith.models.parts.pretrained import load_pretrained
 
     found = folder_of(request.name)
     if found is None:

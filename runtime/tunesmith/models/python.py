@@ -46,8 +46,8 @@ def claims(name: str, folder: Path) -> bool:
 
 def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextFormat | None:
     """The tokenizer that the options name. A model beside it is another one: its limits do not hold."""
-    from tunesmith.models._named import named_folder
-    from tunesmith.models._tokenizers import text_format
+    from tunesmith.models.parts.named_tokenizers import named_folder
+    from tunesmith.models.parts.tokenizers import text_format
 
     place = named_folder(options.get("tokenizer"), folder)
     found = text_format(place) if place else None
@@ -64,10 +64,10 @@ def load(request: ModelRequest) -> LoadedModel:
     """
     from torch import nn
 
-    from tunesmith.models._named import named_folder
-    from tunesmith.models._seeded import seeded
-    from tunesmith.models._shapes import shapes_only
     from tunesmith.models.contract import LoadedModel
+    from tunesmith.models.parts.named_tokenizers import named_folder
+    from tunesmith.models.parts.seeded import seeded
+    from tunesmith.models.parts.shapes import shapes_only
 
     make = import_callable(request.name, request.folder, trusted=request.trusted)
     with seeded(request.seed, "model"), shapes_only(request):
@@ -93,7 +93,7 @@ def load(request: ModelRequest) -> LoadedModel:
     folder = named_folder(request.options.get("tokenizer"), request.folder)
     found = text_format(request.name, request.folder, request.options)
     if hasattr(module, "base_model_prefix") and hasattr(module, "config"):
-        from tunesmith.models._pretrained import dress, request_tokenizer
+        from tunesmith.models.parts.pretrained import dress, request_tokenizer
 
         loaded = dress(module, request, request_tokenizer(request) or found, folder)
     else:

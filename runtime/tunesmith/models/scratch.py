@@ -14,8 +14,8 @@ from tunesmith.options import Integer, Real, Text
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from tunesmith.models._byte_pairs import Ends
     from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
+    from tunesmith.models.parts.byte_pairs import Ends
 
 MEMBER = ModelSource(
     name="scratch",
@@ -74,9 +74,9 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
     A model beside a given tokenizer is another one: its limits do not hold.
     """
-    from tunesmith.models._named import named_folder
-    from tunesmith.models._tokenizers import text_format
     from tunesmith.models.contract import TextFormat
+    from tunesmith.models.parts.named_tokenizers import named_folder
+    from tunesmith.models.parts.tokenizers import text_format
 
     place = named_folder(options.get("tokenizer"), folder)
     found = (text_format(place) if place else None) or TextFormat(tokenizer=None)
@@ -86,11 +86,11 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
 def load(request: ModelRequest) -> LoadedModel:
     """A model with random weights from the request's seed, and its tokenizer: given, kept from the run, or made."""
-    from tunesmith.models._named import named_folder
-    from tunesmith.models._pretrained import dress, fit_config, loading_choices, request_tokenizer
-    from tunesmith.models._quiet import quiet
-    from tunesmith.models._seeded import seeded
-    from tunesmith.models._shapes import shapes_only
+    from tunesmith.models.parts.named_tokenizers import named_folder
+    from tunesmith.models.parts.pretrained import dress, fit_config, loading_choices, request_tokenizer
+    from tunesmith.models.parts.quiet import quiet
+    from tunesmith.models.parts.seeded import seeded
+    from tunesmith.models.parts.shapes import shapes_only
 
     head = request.head
     kind = _KINDS.get(head.ending, _bert)
@@ -124,7 +124,7 @@ def load(request: ModelRequest) -> LoadedModel:
 
 
 def _made(request: ModelRequest, settings: Mapping[str, Any], ends: Ends) -> Tokenizer:
-    from tunesmith.models._byte_pairs import byte_pairs
+    from tunesmith.models.parts.byte_pairs import byte_pairs
 
     if not request.texts:
         raise TunesmithError(

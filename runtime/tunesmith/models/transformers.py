@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.members import ModelSource
-from tunesmith.models._folders import HUB_NAME, cached_snapshot, local_folder
-from tunesmith.models._sound import judge_folder
-from tunesmith.models._tokenizers import text_format as format_in
+from tunesmith.models.parts.folder_checks import check_folder
+from tunesmith.models.parts.folders import HUB_NAME, cached_snapshot, local_folder
+from tunesmith.models.parts.tokenizers import text_format as format_in
 from tunesmith.options import OneOf, Text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
 def load(request: ModelRequest) -> LoadedModel:
     """The model with the head the task wants. Raises TunesmithError model.not-found and the like."""
-    from tunesmith.models._pretrained import load_pretrained
+    from tunesmith.models.parts.pretrained import load_pretrained
 
     return load_pretrained(find(request.name, request.folder, request.options, network=request.network), request)
 
@@ -62,7 +62,7 @@ def load(request: ModelRequest) -> LoadedModel:
 def find(name: str, folder: Path, options: Mapping[str, Any], *, network: bool) -> Path:
     """The folder with the model's files; downloaded only where `network` allows it.
 
-    Raises model.not-found, model.download-failed, and what `judge_folder` raises.
+    Raises model.not-found, model.download-failed, and what `check_folder` raises.
     """
     revision = options.get("revision", "main")
     found = local_folder(name, folder)
@@ -76,7 +76,7 @@ def find(name: str, folder: Path, options: Mapping[str, Any], *, network: bool) 
             found=name,
             hint="correct the path, or write `network: true` in the job to download it once",
         )
-    judge_folder(found, name)
+    check_folder(found, name)
     if not (found / "config.json").is_file():
         raise TunesmithError("model.not-found", f"{found} holds no config.json", found=name)
     return found

@@ -8,7 +8,7 @@ import torch
 from torch.nn.parameter import is_lazy
 
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.models._seeded import seeded
+from tunesmith.models.parts.seeded import seeded
 from tunesmith.train.batches import map_tensors
 from tunesmith.train.diagnosis import explaining
 

@@ -96,7 +96,7 @@ class Loop:
         is_large = sum(p.numel() for p in self._parameters) > NORM_FROM_PARAMETERS
         self._takes_norm = is_large or job.training.clip_norm is not None or precision.name == "fp16"
         self._ema = Ema(model.module, decay=job.training.ema) if job.training.ema else None
-        self.module_state, self.around = module_state, around
+        self.module_state = module_state
         self._state = LiveState(
             module=model.module,
             module_state=module_state,
@@ -231,11 +231,11 @@ class Loop:
         self.learning.begin()
         if self.progress.step == 0:
             self._report(force=True)
-            self.tell_lost()
+            self._state.tell_lost_of_module()
         while self.progress.step < self.plan.total_steps and not self.progress.early_stopped:
             self.step()
             if self.progress.step == 1:
-                self.tell_lost()
+                self._state.tell_lost_of_optimizer()
             self.learning.stepped()
             if (ending := self._between_steps()) is not None:
                 return ending
@@ -268,10 +268,6 @@ class Loop:
             self._gradients.forward(self.plan.rows(self.progress.step + 1)[: self.progress.micro_batch_size])
 
         return explained(error, self.model.module, forward, self.job)
-
-    def tell_lost(self) -> None:
-        """Record, as warnings, what a checkpoint of this moment would not hold."""
-        self._state.tell_lost()
 
     def rows_of_next_step(self) -> NDArray[np.int64]:
         """The training rows that the next step will take."""

@@ -15,7 +15,7 @@ from tunesmith import __version__
 from tunesmith.errors import InvalidJob, Place, TunesmithError
 from tunesmith.files import folder_atomic, remove_stale, sync_folder, write_atomic, write_json
 from tunesmith.job.load import other_than_utf8
-from tunesmith.models._quiet import quiet
+from tunesmith.models.parts.quiet import quiet
 from tunesmith.runs.folder import RunFolder
 from tunesmith.use import formats
 from tunesmith.use.card import model_card

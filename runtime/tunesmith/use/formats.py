@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.files import read_json, write_json
-from tunesmith.models._quiet import quiet
-from tunesmith.models._sound import refuse_links
-from tunesmith.models._tokenizers import TOKENIZER_FILES
+from tunesmith.models.parts.folder_checks import refuse_links
+from tunesmith.models.parts.quiet import quiet
+from tunesmith.models.parts.tokenizers import TOKENIZER_FILES
 from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:

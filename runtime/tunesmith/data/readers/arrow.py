@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers import _arrow
-from tunesmith.data.readers._arrow import unreadable
+from tunesmith.data.readers.parts import record_batches
+from tunesmith.data.readers.parts.record_batches import unreadable
 from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.errors import missing_extra
 from tunesmith.members import Reader
@@ -38,7 +38,7 @@ def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOpt
     """The same, many rows at once."""
     with _open(path) as (_, batches):
         chosen = batches if columns is None else (batch.select(list(columns)) for batch in batches)
-        yield from _arrow.blocks(path, chosen, options.limits)
+        yield from record_batches.blocks(path, chosen, options.limits)
 
 
 @contextmanager

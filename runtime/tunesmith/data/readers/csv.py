@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._delimited import Fields, Parsed, checked_header, delimiter_of, parse
+from tunesmith.data.readers.parts.delimited import Fields, Parsed, checked_header, delimiter_of, parse
 from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import Reader

@@ -10,7 +10,7 @@ from typing import Any
 
 from tunesmith.data.lines import fault, open_text
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers import _squad
+from tunesmith.data.readers.parts import squad
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import Reader
@@ -43,8 +43,8 @@ def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptio
 
     Raises TunesmithError data.unreadable for a file that is one JSON list. A file of SQuAD gives its questions.
     """
-    if path.suffix.lower() == ".json" and _squad.is_squad(path):
-        yield from _squad.read(path, columns=columns, options=options)
+    if path.suffix.lower() == ".json" and squad.is_squad(path):
+        yield from squad.read(path, columns=columns, options=options)
         return
     with open_text(path, options) as file:
         first = True  # of the lines that are not blank

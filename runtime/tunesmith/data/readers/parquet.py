@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from tunesmith.data.limits import most_unpacked
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers import _arrow
-from tunesmith.data.readers._arrow import BATCH, unpacks_to_too_much, unreadable
+from tunesmith.data.readers.parts import record_batches
+from tunesmith.data.readers.parts.record_batches import BATCH, unpacks_to_too_much, unreadable
 from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.errors import missing_extra
 from tunesmith.members import Reader
@@ -43,7 +43,7 @@ def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOpt
             file.iter_batches(batch_size=_rows_at_once(path, file, group, options), row_groups=[group], columns=chosen)
             for group in range(file.num_row_groups)
         )
-        yield from _arrow.blocks(path, batches, options.limits)
+        yield from record_batches.blocks(path, batches, options.limits)
 
 
 BUFFER = 1 << 20

@@ -10,7 +10,7 @@ from typing import Any
 
 from tunesmith.data.limits import HINT, Limits
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._held import NoRowsError, length_of, rows_of, size_in_bytes
+from tunesmith.data.readers.parts.in_memory import NoRowsError, length_of, rows_of, size_in_bytes
 from tunesmith.data.rows import Record
 from tunesmith.errors import NOWHERE, Place, TunesmithError, is_failure
 from tunesmith.members import Reader

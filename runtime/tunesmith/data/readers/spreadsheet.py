@@ -13,7 +13,7 @@ from xml.parsers.expat import ExpatError
 
 from tunesmith.data.lines import too_large
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._workbook import unsaved_cells
+from tunesmith.data.readers.parts.workbook import unsaved_cells
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, Problem, TunesmithError, missing_extra, nearest
 from tunesmith.members import Reader

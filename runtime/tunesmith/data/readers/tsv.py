@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tunesmith.data.lines import open_text
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers._delimited import Fields, allow_long_fields, checked_header
+from tunesmith.data.readers.parts.delimited import Fields, allow_long_fields, checked_header
 from tunesmith.data.rows import Block, Record, records_of
 from tunesmith.members import Reader
 

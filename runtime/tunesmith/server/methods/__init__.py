@@ -32,7 +32,7 @@ _LOADED: dict[str, Handler] = {}
 @cache
 def names() -> Mapping[str, str]:
     """Module by method."""
-    modules = sorted(item.name for item in pkgutil.iter_modules(__path__) if not item.name.startswith("_"))
+    modules = sorted(item.name for item in pkgutil.iter_modules(__path__))
     return {f"tunesmith/{json_name(module)}": module for module in modules}
 
 

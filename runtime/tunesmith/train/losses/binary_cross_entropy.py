@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tunesmith.members import Example, Loss
 from tunesmith.options import Real
 from tunesmith.train.contract import LossFunction
-from tunesmith.train.losses._binary import yes_logit
+from tunesmith.train.losses.parts.binary import yes_logit
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunesmith.members import Example, Optimizer
-from tunesmith.train.optimizers._common import Groups, beta, weight_decay
+from tunesmith.train.optimizers.parts.common import Groups, beta, weight_decay
 
 if TYPE_CHECKING:
     import torch
@@ -37,6 +37,6 @@ MEMBER = Optimizer(
 
 def build(groups: Groups, lr: float, *, beta1: float, beta2: float, weight_decay: float) -> torch.optim.Optimizer:
     """Lion over `groups`."""
-    from tunesmith.train.optimizers._lion import Lion
+    from tunesmith.train.optimizers.parts.lion_rule import Lion
 
     return Lion(groups, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith.members import Example, Optimizer
 from tunesmith.options import Real
-from tunesmith.train.optimizers._common import Groups, fused, weight_decay
+from tunesmith.train.optimizers.parts.common import Groups, fused, weight_decay
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunesmith.members import Example, Optimizer
-from tunesmith.train.optimizers._common import Groups, beta, epsilon, weight_decay
+from tunesmith.train.optimizers.parts.common import Groups, beta, epsilon, weight_decay
 
 if TYPE_CHECKING:
     import torch

@@ -11,8 +11,8 @@ from subprocess import Popen, TimeoutExpired
 from typing import Any, Protocol
 
 from tunesmith import shown
-from tunesmith.cli._runs import as_mapping, note
-from tunesmith.cli._streams import behind
+from tunesmith.cli.parts.run_choice import as_mapping, note
+from tunesmith.cli.parts.streams import behind
 from tunesmith.files import finite
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, View, Watcher, event_line, progress_line
@@ -182,6 +182,6 @@ def print_end(run: RunFolder, state: RunState | None, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(finite({"kind": "end", **as_mapping(run, state)}), ensure_ascii=False), flush=True)
         return
-    from tunesmith.cli._summary import summary
+    from tunesmith.cli.parts.closing_summary import summary
 
     print(summary(run, state), flush=True)

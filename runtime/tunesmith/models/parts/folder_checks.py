@@ -40,7 +40,7 @@ BYTES = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, 
          "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8, "C64": 8}  # fmt: skip
 
 
-def judge_folder(folder: Path, name: str) -> None:
+def check_folder(folder: Path, name: str) -> None:
     """Raise the one error that keeps the model in `folder`, which the job calls `name`, from being built.
 
     Raises model.outside-folder, model.gguf, model.adapter-folder, model.bad-config, model.absurd-size,

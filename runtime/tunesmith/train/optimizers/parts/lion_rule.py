@@ -7,7 +7,7 @@ from typing import Any, overload
 
 import torch
 
-from tunesmith.train.optimizers._common import Groups
+from tunesmith.train.optimizers.parts.common import Groups
 
 
 class Lion(torch.optim.Optimizer):

@@ -19,9 +19,9 @@ from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import read_regular
 from tunesmith.guarded import DamagedFileError, decode, write_guarded
-from tunesmith.models._sentences import sentence_format
-from tunesmith.models._sound import bad_file
 from tunesmith.models.contract import Languages, TextFormat
+from tunesmith.models.parts.folder_checks import bad_file
+from tunesmith.models.parts.sentence_folders import sentence_format
 
 FORMAT = 4
 KEPT = 32
@@ -123,7 +123,7 @@ def _answer(folder: Path) -> dict[str, Any]:
 
 
 def _ask(folder: Path) -> dict[str, Any]:
-    reader = Confined("tunesmith.models._folder_reader:read_alone", time_s=READING_S, memory_bytes=READING_BYTES)
+    reader = Confined("tunesmith.models.parts.folder_reader:read_alone", time_s=READING_S, memory_bytes=READING_BYTES)
     try:
         found: dict[str, Any] = reader.ask(str(folder))
     except BeyondLimits as error:

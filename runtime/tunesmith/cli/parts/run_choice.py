@@ -32,21 +32,25 @@ def project_folder(start: Path | None = None) -> Path:
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
+    """Add `--project`."""
     parser.add_argument(
         "--project", type=Path, metavar="DIR", help="the project's folder (default: the nearest one upwards with runs)"
     )
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
+    """Add the argument `RUN` and `--project`."""
     parser.add_argument("run", metavar="RUN", help=REFERENCE)
     add_project(parser)
 
 
 def add_json(parser: argparse.ArgumentParser, what: str = "print JSON for programs") -> None:
+    """Add `--json`."""
     parser.add_argument("--json", action="store_true", help=what)
 
 
 def root_of(arguments: argparse.Namespace) -> Path:
+    """The folder of runs that the arguments mean."""
     return runs_root(arguments.project or project_folder())
 
 
@@ -56,6 +60,7 @@ def found_run(arguments: argparse.Namespace) -> RunFolder:
 
 
 def print_json(value: Any) -> None:
+    """Print one value as JSON, with NaN and infinities as text."""
     from tunesmith.files import finite
 
     print(json.dumps(finite(value), indent=2, ensure_ascii=False))
@@ -69,10 +74,12 @@ def as_mapping(run: RunFolder, state: RunState | None = None) -> dict[str, Any]:
 
 
 def moment(seconds: float) -> str:
+    """A time in seconds since 1970 as date and time here; `-` where there is none."""
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}" if seconds and is_moment(seconds) else "-"
 
 
 def ago(seconds: float) -> str:
+    """How long a time in seconds since 1970 is past."""
     return f"{duration(time.time() - seconds)} ago"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.files import read_regular
-from tunesmith.models._sound import LARGEST_JSON, bad_file, json_object
 from tunesmith.models.contract import SentenceFormat
+from tunesmith.models.parts.folder_checks import LARGEST_JSON, bad_file, json_object
 
 MODULES = "modules.json"
 POOLINGS = {

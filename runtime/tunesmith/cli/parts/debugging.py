@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tunesmith.cli._streams import own_streams, safe_streams
+from tunesmith.cli.parts.streams import own_streams, safe_streams
 from tunesmith.errors import TunesmithError
 from tunesmith.worker.conditions import FORMS, Condition, conditions
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_break_on(parser: argparse.ArgumentParser) -> None:
+    """Add `--break-on`."""
     parser.add_argument(
         "--break-on",
         dest="breaks",
@@ -44,12 +45,12 @@ def breaks_of(arguments: argparse.Namespace) -> tuple[Condition, ...]:
 
 def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) -> int:
     """Train `run` in this process and show how it goes; plain lines, for a debugger may want the terminal."""
-    from tunesmith.cli import _progress
+    from tunesmith.cli.parts import live_progress
     from tunesmith.runs.lines import Watcher
     from tunesmith.worker.in_process import Debugging, train_here
 
     watcher = Watcher(run)
-    display: _progress.Display = _progress.JsonLines() if as_json else _progress.PlainLines()
+    display: live_progress.Display = live_progress.JsonLines() if as_json else live_progress.PlainLines()
     if not as_json:
         print(f"run {run.id}", flush=True)
 
@@ -61,5 +62,5 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
         train_here(run, Debugging(conditions=breaks), shown=show)
     view = watcher.look()
     display.show(view)
-    _progress.print_end(run, view.state, as_json=as_json)
-    return _progress.exit_status(view.state)
+    live_progress.print_end(run, view.state, as_json=as_json)
+    return live_progress.exit_status(view.state)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.models._folder_reader import sizes_of
-from tunesmith.models._growth import refuse_growth
-from tunesmith.models._quiet import quiet
-from tunesmith.models._seeded import seeded
-from tunesmith.models._sound import json_object, refuse_larger
-from tunesmith.models._tokenizers import text_format, within
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
+from tunesmith.models.parts.folder_checks import json_object, refuse_larger
+from tunesmith.models.parts.folder_reader import sizes_of
+from tunesmith.models.parts.quiet import quiet
+from tunesmith.models.parts.seeded import seeded
+from tunesmith.models.parts.text_growth import refuse_growth
+from tunesmith.models.parts.tokenizers import text_format, within
 from tunesmith.tasks.parts.tokens import tokenizing
 
 

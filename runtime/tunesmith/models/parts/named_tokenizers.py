@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tunesmith.errors import TunesmithError
 from tunesmith.models import bundled
-from tunesmith.models._folders import cached_snapshot, local_folder
-from tunesmith.models._sound import refuse_links
+from tunesmith.models.parts.folder_checks import refuse_links
+from tunesmith.models.parts.folders import cached_snapshot, local_folder
 
 
 def named_folder(name: str | None, folder: Path) -> Path | None:

@@ -68,7 +68,7 @@ def adam(groups: Groups, **options: Any) -> Optimizer:
 
     is_fused = bool(fused(groups))
     if is_fused and all(parameter.device.type == "cpu" for parameter in tensors(groups)):
-        from tunesmith.train.optimizers._direct_adam import DirectAdam
+        from tunesmith.train.optimizers.parts.direct_adam import DirectAdam
 
         return DirectAdam(groups, **options)
     return torch.optim.Adam(groups, fused=is_fused or None, **options)  # None: what is next best

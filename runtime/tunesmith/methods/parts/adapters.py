@@ -81,7 +81,7 @@ def add_adapters(
     import torch
     from peft import LoraConfig, TaskType, get_peft_model
 
-    from tunesmith.methods._layers import frozen_by_project
+    from tunesmith.methods.parts.layers import frozen_by_project
     from tunesmith.randomness import derive
 
     kept = frozen_by_project(loaded)
@@ -156,7 +156,7 @@ def _is_meant(path: str, name: str) -> bool:
 def _output_layer(loaded: LoadedModel, chosen: Sequence[str] | None) -> tuple[Any, list[str] | None]:
     """What is tuned whole beside the adapters: the new layers of a transformers model, by their names for PEFT; of any
     other module its output layer, with its name where PEFT would take no other module for it."""
-    from tunesmith.methods._layers import head_names
+    from tunesmith.methods.parts.layers import head_names
 
     if loaded.pretrained is not None:
         return None, sorted({name.rsplit(".", 1)[-1] for name in loaded.head_modules}) or None
@@ -202,7 +202,7 @@ def _by_regex(paths: list[str]) -> str:
 def _linear_paths(loaded: LoadedModel, *, attention: bool) -> list[str]:
     from torch import nn
 
-    from tunesmith.methods._layers import head_names
+    from tunesmith.methods.parts.layers import head_names
 
     heads, bypassed = head_names(loaded), _bypassed(loaded.module)
     return [

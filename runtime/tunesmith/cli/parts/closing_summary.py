@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from tunesmith import shown
-from tunesmith.cli._runs import best_of
+from tunesmith.cli.parts.run_choice import best_of
 from tunesmith.files import open_regular
 from tunesmith.runs.comparison import outcome_of
 from tunesmith.runs.folder import RunFolder

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.files import read_json
-from tunesmith.models._growth import refuse_growth
+from tunesmith.models.parts.text_growth import refuse_growth
 
 WITHOUT = ("torch", "torchvision", "tensorflow", "jax", "flax", "sklearn", "scipy", "pandas", "PIL")
 """Not needed to read a tokenizer, and slow to import."""
