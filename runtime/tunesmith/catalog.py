@@ -101,6 +101,7 @@ class Catalog:
         self.optimizers: Folder[members.Optimizer] = Folder("optimizer", "tunesmith.train.optimizers")
         self.schedules: Folder[members.Schedule] = Folder("schedule", "tunesmith.train.schedules")
         self.readers: Folder[members.Reader] = Folder("reader", "tunesmith.data.readers")
+        self.splits: Folder[members.Split] = Folder("split", "tunesmith.data.splits")
         self.inspections: Folder[members.Inspection] = Folder("inspection", "tunesmith.inspections.rules")
 
     def metric(self, name: str) -> Metric:

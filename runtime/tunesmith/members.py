@@ -11,6 +11,7 @@ Importing a member's file changes nothing and loads no torch: heavy imports stan
 | models     | models/            | `claims(name, folder) -> bool`, `load(request) -> LoadedModel`              |
 | tasks      | tasks/             | `build(job, ...) -> TaskRuntime` (see tasks/contract.py)                    |
 | readers    | data/readers/      | `read(path, ...) -> Iterator[Record]` (see data/rows.py)                    |
+| splits     | data/splits/       | `divide(undivided, **options) -> Divided` (see data/splits/contract.py)     |
 | inspections | inspections/rules/ | `check(module) -> Iterator[Hit]` (see inspections/contract.py) |
 """
 
@@ -144,6 +145,16 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsualSplit:
+    """How a task's rows are divided where the job does not say, and why: `by` is a member of `splits`. With a `role`,
+    rows with the same value there stay together, as if the job named its column."""
+
+    by: str
+    why: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Member):
     """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit.
 
@@ -164,6 +175,7 @@ class Task(Member):
     alternatives: Sequence[Sequence[str]] = ()
     aliases_elsewhere: Mapping[str, str] = field(default_factory=lambda: _NONE)
     stands_in_for: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    split: UsualSplit = UsualSplit(by="random", why="each row is taken to stand for itself")
     multilingual: Sequence[str] = MULTILINGUAL
 
     def metric(self, name: str) -> Metric:
@@ -191,6 +203,11 @@ class Reader(Member):
     """A data format, by file name ending (with the dot)."""
 
     suffixes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Member):
+    """A way to divide rows into parts; options of the kind Columns name what it goes by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,6 +199,22 @@ class Texts(Option):
 
 
 @dataclass(frozen=True, slots=True)
+class Columns(Texts):
+    """Names of columns of the data file, at most `most`; a single one stands for a list of one."""
+
+    most: int | None = field(default=None, kw_only=True)
+
+    def parse(self, value: Any) -> tuple[str, ...]:
+        named = Texts.parse(self, value)
+        if not named or len(named) > (self.most or len(named)):
+            raise ValueError(self.allowed())
+        return named
+
+    def allowed(self) -> str:
+        return "the name of a column" if self.most == 1 else "the name of a column, or a list of such"
+
+
+@dataclass(frozen=True, slots=True)
 class Integers(Option):
     """A list of whole numbers, each at least `at_least`; a single one stands for a list of one."""
 

@@ -18,11 +18,11 @@ from tunesmith.checks.data import common_findings
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.load import DataSet, guess_columns, load_data, read_rows
 from tunesmith.data.rows import Rows
-from tunesmith.data.splits import Strata
+from tunesmith.data.shares import Strata
 from tunesmith.data.table import open_table
 from tunesmith.errors import InvalidJob, Place, Problem
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
-from tunesmith.members import Column, Task
+from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Interval
 from tunesmith.tasks.contract import Facts
 
@@ -39,6 +39,7 @@ SOME_TASK = Task(
     metrics=("accuracy",),
     default_metric="accuracy",
     models=("module",),
+    split=UsualSplit(by="stratified", why="labels stay in proportion"),
 )
 
 
@@ -257,7 +258,7 @@ def test_a_file_for_prediction_may_lack_the_label(tmp_path: Path) -> None:
 
 def test_reading_and_splitting_load_neither_numpy_nor_torch(tmp_path: Path) -> None:
     program = (
-        "import sys\nfrom tunesmith.checks import data\nfrom tunesmith.data import load, splits\n"
+        "import sys\nfrom tunesmith.checks import data\nfrom tunesmith.data import load, telling_columns\n"
         "from tunesmith.catalog import Catalog\n"
         "[entry.member for entry in Catalog().readers.values()]\n"
         "print([name for name in ('numpy', 'torch', 'pyarrow', 'transformers') if name in sys.modules])"

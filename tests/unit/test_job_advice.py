@@ -34,7 +34,7 @@ def test_the_loss_follows_the_target(task, target, loss):
     training = settle(job(task=task, model=model), CATALOG, target=target, counts=[], outputs=1).training
     assert training.loss.name == loss
     assert set(training.loss.options) == set(CATALOG.losses[loss].member.options)
-    assert set(training.why) == {"training.loss", "training.optimizer", "training.learning_rate"}
+    assert set(training.why) == {"data.split", "training.loss", "training.optimizer", "training.learning_rate"}
     assert target in CATALOG.losses[loss].member.targets
 
 
@@ -45,7 +45,8 @@ def test_focal_imbalance_asks_for_the_focal_loss():
 
 
 def test_what_the_job_says_is_kept_without_a_reason():
-    given = job("training: {loss: hinge, optimizer: sgd, learning_rate: 0.1}", task="text-classification")
+    training = "training: {loss: hinge, optimizer: sgd, learning_rate: 0.1}"
+    given = job(training, task="text-classification", data=", split: stratified")
     target = CATALOG.losses["hinge"].member.targets[0]
     settled = settle(given, CATALOG, target=target, counts=[1, 1], outputs=2)
     assert settled == given

@@ -681,7 +681,7 @@ def test_check_names_pairs_that_teach_nothing_or_the_wrong_thing(encoder: Path, 
     found = told(job)
     assert "a.csv:5" in found["data.pair-of-equals"]
     assert "a.csv:7" in found["data.negative-is-positive"]
-    assert "1 of 2 rows of validation" in found["data.shared-anchors"]
+    assert "1 of 2 rows of validation" in found["data.leaked-groups"]
 
 
 @pytest.mark.parametrize(

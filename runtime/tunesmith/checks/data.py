@@ -7,8 +7,10 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.checks.labels import check_labels
+from tunesmith.checks.near_duplicates import near_duplicates
 from tunesmith.data.arrays import first_equal
 from tunesmith.data.distinct import distinct
+from tunesmith.data.division import leaks
 from tunesmith.data.duplicates import input_digests
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
@@ -51,8 +53,8 @@ def check_data(
             found += [
                 problem for problem in of_part if (problem.code, problem.place.key) not in known and problem not in same
             ]
-    if hasattr(task.module, "check_parts"):
-        found += task.call("check_parts", job, dataset)
+    found += leaks(job, catalog, dataset)
+    found += near_duplicates(dataset, task.member)
     return [*found, *common_findings(job, dataset, facts)]
 
 
@@ -61,6 +63,7 @@ def common_findings(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
     imbalance, skipped rows."""
     found = [
         *dataset.notes,
+        *_divided(job, dataset),
         *_dropped(job, dataset),
         *_repeated(dataset),
         *check_labels(job, dataset, facts),
@@ -140,6 +143,12 @@ def _meant(cell: Any) -> Any:
 def _spanning(dataset: DataSet) -> str:
     """How many lines the bad rows took with them, where those are more: a quote that is not closed takes many."""
     return f" ({dataset.skipped_lines} lines)" if dataset.skipped_lines > len(dataset.skipped) else ""
+
+
+def _divided(job: Job, dataset: DataSet) -> Iterator[Problem]:
+    if dataset.division:
+        place = Place(file=job.file, key="data.split")
+        yield Problem(code="data.divided", message=dataset.division, place=place, severity="info")
 
 
 def _dropped(job: Job, dataset: DataSet) -> Iterator[Problem]:

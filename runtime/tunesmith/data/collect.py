@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ LESS = "leave columns or rows out, or use a machine with more memory"
 MEND_ROW = "mend the row, or set `bad_rows: skip`"
 MEND = "convert the values, or set `bad_rows: skip`"
 
-LINE, FILE, INPUTS = "\0line", "\0file", "\0inputs"
-"""Beside the roles: where a row stands, and what tells its inputs from others."""
+LINE, FILE, INPUTS, KEY = "\0line", "\0file", "\0inputs", "\0key"
+"""Beside the roles: where a row stands, what tells its inputs from others, and what it is divided by."""
 
 
 class BadRows:
@@ -53,6 +54,7 @@ def collect(
     *,
     may_be_empty: frozenset[str] = frozenset(),
     decimal: str = ".",
+    divided_by: DividedBy | None = None,
     taken: Callable[[int], None] = lambda count: None,
 ) -> Rows:
     """The usable rows of `table` by role. A `many` role gives a tuple over its columns, and so
@@ -60,10 +62,15 @@ def collect(
 
     Values mean what data/values.py says. A row is bad where it cannot be read, where a value cannot mean what its
     column holds, where a required value is empty (None, blank or NaN; not for the roles in `may_be_empty`) and where an
-    image file is missing. `taken` is called again and again with the rows so far.
+    image file is missing, and where `divided_by` can make no key of it. `taken` is called again and again with the rows
+    so far.
     """
-    collecting = _Collecting(table, columns, roles, bad, may_be_empty=may_be_empty, decimal=decimal)
+    collecting = _Collecting(
+        table, columns, roles, bad, may_be_empty=may_be_empty, decimal=decimal, divided_by=divided_by
+    )
     names = list(dict.fromkeys(name for chosen in columns.values() for name in chosen))
+    if divided_by is not None:
+        names = list(dict.fromkeys([*names, *divided_by.columns]))
     try:
         for block in table.blocks(names):
             collecting.take(block)
@@ -88,12 +95,14 @@ class _Collecting:
         *,
         may_be_empty: frozenset[str],
         decimal: str,
+        divided_by: DividedBy | None,
     ) -> None:
-        self._table, self._columns, self._bad = table, columns, bad
+        self._table, self._columns, self._bad, self._divided_by = table, columns, bad, divided_by
         self._cells = {role: _Cells(role, chosen, roles[role], decimal) for role, chosen in columns.items()}
         self._required = {role for role in columns if roles[role].required} - may_be_empty
         self._told_apart = IMAGE_ROLE not in columns  # images are compared when all are known
-        self._kept = Gathered((*columns, LINE, FILE, *([INPUTS] if self._told_apart else [])))
+        beside = [*([INPUTS] if self._told_apart else []), *([KEY] if divided_by is not None else [])]
+        self._kept = Gathered((*columns, LINE, FILE, *beside))
         self._files: list[Path] = []
         self.count = 0
 
@@ -108,15 +117,16 @@ class _Collecting:
         whole = self._whole(block)
         lines, kept = (block.lines, whole) if whole is not None else self._one_by_one(block)
         self.count += len(lines)
-        more = {INPUTS: digests_of(kept, len(lines))} if self._told_apart else {}
+        inputs = {role: kept[role] for role in self._cells}
+        more = {INPUTS: digests_of(inputs, len(lines))} if self._told_apart else {}
         self._kept.add({**kept, LINE: lines, FILE: [len(self._files) - 1] * len(lines), **more})
 
     def rows(self) -> Rows:
         """All that were taken."""
         kept = self._kept.columns()
-        lines, file_of, digests = kept.pop(LINE), kept.pop(FILE), kept.pop(INPUTS, None)
+        lines, file_of, digests, keys = kept.pop(LINE), kept.pop(FILE), kept.pop(INPUTS, None), kept.pop(KEY, None)
         files = tuple(self._files) or (self._table.path,)
-        return Rows(columns=kept, files=files, file_of=file_of, lines=lines, digests=digests)
+        return Rows(columns=kept, files=files, file_of=file_of, lines=lines, digests=digests, keys=keys)
 
     def _whole(self, block: Block) -> dict[str, Sequence[Any]] | None:
         """The cells by role where all of them are texts that are there and mean themselves; None where one is not."""
@@ -125,15 +135,20 @@ class _Collecting:
         kept = {
             role: cells.whole(block.columns, required=role in self._required) for role, cells in self._cells.items()
         }
+        if self._divided_by is not None:
+            kept[KEY] = self._divided_by.whole(block.columns)
         return None if None in kept.values() else kept  # type: ignore[return-value]
 
     def _one_by_one(self, block: Block) -> tuple[list[int], dict[str, list[Any]]]:
         lines: list[int] = []
         kept: dict[str, list[Any]] = {role: [] for role in self._cells}
+        if self._divided_by is not None:
+            kept[KEY] = []
         for number, line in enumerate(block.lines):
             place = Place(file=block.file or self._table.path, line=line)
             try:
                 taken = {role: cells.of(block.columns, number) for role, cells in self._cells.items()}
+                key = None if self._divided_by is None else self._divided_by.of(block.columns, number)
             except Refused as refused:
                 self._bad.add("data.wrong-value", str(refused), place, MEND)
                 continue
@@ -143,8 +158,33 @@ class _Collecting:
                 continue
             for role, value in taken.items():
                 kept[role].append(value)
+            if self._divided_by is not None:
+                kept[KEY].append(key)
             lines.append(line)
         return lines, kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DividedBy:
+    """The columns by which rows are divided, and what makes a key of a row's cells there (may raise Refused)."""
+
+    columns: Sequence[str]
+    key: Callable[[Sequence[Any]], Any]
+
+    def of(self, columns: Mapping[str, Sequence[Any]], row: int) -> Any:
+        """A row's key. Raises Refused, with the columns named."""
+        try:
+            return self.key([columns[name][row] for name in self.columns])
+        except Refused as refused:
+            named = f"column{'s' if len(self.columns) > 1 else ''} {' and '.join(self.columns)}"
+            raise Refused(f"what `split` goes by ({named}) {refused}") from None
+
+    def whole(self, columns: Mapping[str, Sequence[Any]]) -> list[Any] | None:
+        """The keys of many rows; None where one has none."""
+        try:
+            return list(map(self.key, zip(*(columns[name] for name in self.columns), strict=True)))
+        except Refused:
+            return None
 
 
 class _Cells:

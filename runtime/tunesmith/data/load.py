@@ -9,10 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.arrays import first_equal
-from tunesmith.data.collect import IMAGE_ROLE, MEND_ROW, BadRows, collect
+from tunesmith.data.collect import IMAGE_ROLE, MEND_ROW, BadRows, DividedBy, collect
 from tunesmith.data.columns import ANSWERS, column_problems, guess_columns
-from tunesmith.data.digests import digests_of
+from tunesmith.data.division import divide, key_columns, key_of
 from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.limits import LIMITS
@@ -20,8 +19,8 @@ from tunesmith.data.nested import column_of
 from tunesmith.data.read_options import ReadOptions
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
-from tunesmith.data.splits import Strata, split
 from tunesmith.data.table import Table, open_table
+from tunesmith.data.telling_columns import telling_columns
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Task
@@ -36,7 +35,8 @@ SHOWN = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
     """The rows of a job. `skipped` lists what `bad_rows: skip` left out, `dropped` counts by part what
-    `duplicates: drop` did. `notes` say what was understood that the job does not spell out.
+    `duplicates: drop` did. `notes` say what was understood that the job does not spell out, `division` what stays
+    together in the parts, where anything does.
 
     `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own), and
     `prints` what was found out for it of single files. `columns` says which columns each role was read from, guesses
@@ -51,6 +51,7 @@ class DataSet:
     columns: Mapping[str, tuple[str, ...]]
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
+    division: str = ""
     skipped_lines: int = 0
     prints: Fingerprints = field(default_factory=Fingerprints, compare=False)
 
@@ -103,6 +104,7 @@ def load_data(
         columns=loading.columns,
         dropped=dropped,
         notes=(*notes, *loading.notes),
+        division=loading.division,
         skipped_lines=loading.skipped_lines,
         prints=prints,
     )
@@ -166,6 +168,7 @@ class _Loading:
         self.skipped: list[Problem] = []
         self.skipped_lines = 0
         self.notes: list[Problem] = []
+        self.division = ""
         self.columns: Mapping[str, tuple[str, ...]] = {}
         self.tables: dict[str, Table] = {}
         self.parts: dict[str, Rows] = {}
@@ -178,6 +181,8 @@ class _Loading:
             patience_s=patience_s,
         )
         self._member = catalog.tasks[job.task].member
+        key = key_of(job, catalog)
+        self._divided_by = None if key is None else DividedBy(columns=key_columns(job, catalog), key=key)
         self._on_progress = on_progress
 
     def place(self, part: str) -> Place:
@@ -206,14 +211,19 @@ class _Loading:
                 bad.add("data.bad-row", record.bad, record.place(table.path), MEND_ROW)
             raise InvalidJob(_bad_row_problems(bad, table)) if bad.total else _no_rows(table, bad)
         columns = self.columns or guess_columns(table.header, self._member, self._job.data.columns)
+        beside = {} if self._divided_by is None else {"split": tuple(self._divided_by.columns)}
         wrong = column_problems(
-            table.header, columns, self._member, file=table.path.name, places=_keyed(self._places, self._job)
+            table.header,
+            {**columns, **beside},
+            self._member,
+            file=table.path.name,
+            places=_keyed(self._places, self._job),
         )
         if wrong:
             raise InvalidJob(wrong)
         if name == "train":
             self.columns = columns
-            self.notes += _unread(table, columns)
+            self.notes += _unread(table, {**columns, **beside})
         skip = self._job.data.bad_rows == "skip"
         bad = BadRows(None if skip else SHOWN)
         # with a separator, a row may have several labels, and so it may have none
@@ -225,6 +235,7 @@ class _Loading:
             bad,
             may_be_empty=may_be_empty,
             decimal=self._job.data.decimal,
+            divided_by=self._divided_by,
             taken=lambda count: self._on_progress(f"reading rows: {count:,} of {name}"),
         )
         if skip:
@@ -238,24 +249,26 @@ class _Loading:
 
     def split(self, rows: Rows, shares: Mapping[str, float], prints: Fingerprints) -> dict[str, Rows]:
         """`rows` as `train` and a part for each of `shares`. Raises InvalidJob data.too-few-rows where one is empty."""
-        task = self._catalog.tasks[self._job.task]
-        # what the task wants kept in proportion, where it says so
-        strata: Strata | None = task.call("strata", self._job, rows) if hasattr(task.module, "strata") else None
-        if hasattr(task.module, "together"):
-            equal = first_equal(digests_of({"together": task.call("together", self._job, rows)}, len(rows)))
-        else:
-            equal = twins(rows, prints)  # with `duplicates: drop`, rows may have equal inputs and other answers
-        numbers = split(len(rows), shares, seed=self._job.seed, strata=strata, twins=equal)
+        # with `duplicates: drop`, rows may have equal inputs and other answers
+        divided = divide(self._job, self._catalog, rows, shares, lambda: twins(rows, prints))
+        numbers, self.division = divided.rows, divided.told
+        if self._job.data.split.name == "auto" and not self._member.split.role:
+            self.notes += telling_columns(self.tables["train"], self._member, self.columns, " and ".join(shares))
         for name in shares:
             if not numbers[name] or not numbers["train"]:
+                equal = twins(rows, prints)
                 different = len(rows) if equal is None else len(set(equal))
                 problem = Problem(
                     code="data.too-few-rows",
                     message=f"too few rows for a {name} part",
                     place=self.place(name),
-                    found=f"{len(rows):,} rows, {different:,} of them with inputs of their own",
-                    hint="equal rows stay in one part, and each label keeps one row in train: add rows that differ, "
-                    f"give a file of its own, or write `{name}: none`",
+                    found=divided.told or f"{len(rows):,} rows, {different:,} of them with inputs of their own",
+                    hint=(
+                        "what belongs together stays in one part (`split: random` keeps only equal rows together)"
+                        if divided.told
+                        else "equal rows stay in one part, and each label keeps one row in train"
+                    )
+                    + f": add rows that differ, give a file of its own, or write `{name}: none`",
                 )
                 raise InvalidJob([problem])
         return {name: rows.select(chosen) for name, chosen in numbers.items()}

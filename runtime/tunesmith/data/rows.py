@@ -88,7 +88,7 @@ class Rows:
 
     A column is a list, or, of many rows, a sequence whose cells are on the disk: see data/columns_on_disk.py. Work on
     all rows goes through them in order, or by `parts`. `digests` tell inputs apart, where they were made when the rows
-    were read: see data/duplicates.py.
+    were read: see data/duplicates.py. `keys` are what the job divides the rows by, where that is a column.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -96,6 +96,7 @@ class Rows:
     file_of: Sequence[int]
     lines: Sequence[int]
     digests: Sequence[bytes] | None = None
+    keys: Sequence[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -112,6 +113,7 @@ class Rows:
             file_of=choose(self.file_of),
             lines=choose(self.lines),
             digests=None if self.digests is None else choose(self.digests),
+            keys=None if self.keys is None else choose(self.keys),
         )
 
     def without(self, rows: Sequence[int]) -> Rows:
@@ -139,4 +141,5 @@ class Rows:
             file_of=self.file_of[begin:end],
             lines=self.lines[begin:end],
             digests=None if self.digests is None else self.digests[begin:end],
+            keys=None if self.keys is None else self.keys[begin:end],
         )

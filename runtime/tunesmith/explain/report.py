@@ -81,6 +81,7 @@ def write_reports(
     task: TaskRuntime,
     parts: Mapping[str, Measured],
     series_folder: Path,
+    division: str = "",
     nothing_learnt: str = "",
     doubts: Sequence[str] = (),
 ) -> None:
@@ -103,6 +104,7 @@ def write_reports(
             answers=None if part is None else part.answers,
             metrics={} if part is None else part.metrics,
             series_folder=series_folder,
+            division=division,
             nothing_learnt=nothing_learnt,
             doubts=doubts,
             test=test,
@@ -122,6 +124,7 @@ def write_report(
     metrics: Mapping[str, float],
     answers: Sequence[Any] | None = None,
     series_folder: Path,
+    division: str = "",
     nothing_learnt: str = "",
     doubts: Sequence[str] = (),
     test: Mapping[str, Any] | None = None,
@@ -130,7 +133,8 @@ def write_report(
     """Write the report into `folder` and return what metrics.json holds.
 
     `outputs`, `features` and `rows` are those of the held-out rows, in the same order; all None or empty where there
-    are none: then the report tells of the training alone. `nothing_learnt` says why the training changed nothing, if
+    are none: then the report tells of the training alone. `division` says what stays together in the parts of the data,
+    if anything does. `nothing_learnt` says why the training changed nothing, if
     so, and stands in the headline; `doubts` of the data and the training come before the warnings about figures. `test`
     is what the report on the test rows returned: its headline and figures stand first. Without matplotlib (or with
     `pictures` off) there are no PNG files, and the report says so. An old report in `folder` is replaced, file by file.
@@ -166,7 +170,7 @@ def write_report(
         "rows": 0 if outputs is None else len(outputs if rows is None else rows),
         "headline": f"Nothing was learnt: {nothing_learnt}. {headline}" if nothing_learnt else headline,
         "warnings": [*doubts, *of_test, *judged.warnings],
-        "words": [*judged.words, *curve_told],
+        "words": [*([division] if division else []), *judged.words, *curve_told],
         "notes": notes,
         "metrics": {name: float(value) for name, value in metrics.items()},
         **({} if test is None else {"test": {name: test[name] for name in ("rows", "headline", "metrics")}}),

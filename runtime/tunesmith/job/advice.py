@@ -49,6 +49,9 @@ def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], ou
             hint="weighted-loss weights each label by its rarity",
         )
     why = dict(job.training.why)
+    if job.data.split.name == "auto" and any(isinstance(part, float) for part in (job.data.validation, job.data.test)):
+        usual = catalog.tasks[job.task].member.split
+        why["data.split"] = f"{usual.by}{f' by {usual.role}' if usual.role else ''}, because {usual.why}"
     loss = job.training.loss
     if loss.name == "auto":
         loss, why["training.loss"] = _loss(job, catalog, target, counts, outputs)

@@ -78,6 +78,14 @@ def _data(job: Job, catalog: Catalog) -> Iterator[Finding]:
             allowed=tuple(" and ".join(group) for group in member.alternatives),
             hint="keep one of them",
         )
+    if data.split.name == "stratified" and member.split.by != "stratified":
+        yield _finding(
+            "data.split task",
+            "job.split-does-not-fit",
+            f"the task {job.task} has no labels that could be kept in proportion",
+            found=data.split.name,
+            allowed=("auto", *(name for name in catalog.splits if name != "stratified")),
+        )
     shares = [share for share in (data.validation, data.test) if isinstance(share, float)]
     if sum(shares) >= 1:
         yield _finding(

@@ -19,12 +19,16 @@ class Pick:
     options: Mapping[str, Any]
 
 
+AUTO = Pick(name="auto", options={})
+"""Left to the task and the data."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPart:
     """`train` and, where they are files, `validation` and `test` are as written; resolve them with `Job.resolve`.
 
     `validation` and `test` are a share (0 < share < 1), a file, or None. `columns` maps a task's role to the column
-    names that play it. `options` holds the task's own options.
+    names that play it. `options` holds the task's own options, `split` how shares are taken.
     """
 
     train: str
@@ -40,6 +44,7 @@ class DataPart:
     decimal: str = "."
     sheet: str | None = None
     header_row: int | None = None
+    split: Pick = AUTO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

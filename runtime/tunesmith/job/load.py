@@ -13,7 +13,7 @@ from tunesmith.files import is_utf8, read_regular, real_path, resolved
 from tunesmith.job import schema
 from tunesmith.job.combinations import check_combinations
 from tunesmith.job.document import Document, Node, read_document
-from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
+from tunesmith.job.job import AUTO, CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.job.kinds import Choice
 from tunesmith.job.model import read_model
 from tunesmith.job.overrides import apply_override
@@ -246,6 +246,7 @@ def _data(root: Node, reading: Reading, task: Task | None) -> DataPart | None:
         decimal=found["decimal"],
         sheet=found["sheet"],
         header_row=found["header_row"],
+        split=_pick(node or Node(value={}, place=place), "split", reading, "data") or AUTO,
         options={key: found[key] for key in task.options},
     )
 

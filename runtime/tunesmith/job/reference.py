@@ -57,6 +57,7 @@ CHAPTERS: Sequence[tuple[str, str]] = (
     ("losses", "Losses"),
     ("optimizers", "Optimizers"),
     ("schedules", "Schedules"),
+    ("splits", "Splits"),
     ("readers", "Data formats"),
 )
 

@@ -69,13 +69,21 @@ DATA: Mapping[str, Option] = {
     ),
     "validation": ShareOrFile(
         0.1,
-        help="Rows to judge by while tuning: a share of the training rows (stratified, seeded), a file, or none.",
-        advice="Give a file where rows belong together (one author, one day), or the split will flatter the model.",
+        help="Rows to judge by while tuning: a share of the training rows (see `split`), a file, or none.",
+        advice="10% is usual; 20% of a few hundred rows. Figures of less than a hundred rows are rough.",
     ),
     "test": ShareOrFile(
         None,
         help="Rows kept for the final report alone: a share, a file, or none.",
         advice="Keep one where you try many settings: validation rows that picked the winner are no longer neutral.",
+    ),
+    "split": Choice(
+        "auto",
+        kind="splits",
+        auto=True,
+        help="How shares are taken from the training rows; `auto` takes the task's own way and says why.",
+        advice="`group` where rows belong together (one patient, one author), `time` where the model is to judge what "
+        "comes later: a split by lot flatters it there.",
     ),
     "duplicates": OneOf(
         "keep",

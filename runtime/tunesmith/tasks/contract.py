@@ -59,11 +59,10 @@ class TaskRuntime(ABC):
     the rows: empty texts, unknown labels, cut rows, rows with no trainable token; each with its place; where it takes
     `features` too, it gets what `encode` made of the rows, once that is there). It may have
     `unusable_rows(job, rows, facts)` (rows that must be left out or mended) and `strata(job, rows) -> Strata` (what a
-    split keeps in proportion), `together(job, rows)` (for each row a value: rows with equal ones stay in one part of a
-    split; equal inputs where it has none), `check_parts(job, dataset) -> list[Problem]` (what parts have in common and
-    should not), `suits(columns, reader) -> int` (how well a file fits whose columns are of these kinds, 0 for not at
-    all) and `model_for(columns) -> Any` (what stands under `model` of a new job with these columns, None for what its
-    template has).
+    split keeps in proportion; `MEMBER.split` says how rows are divided where the job does not, and why),
+    `suits(columns, reader) -> int` (how well a file fits whose columns are of these kinds, 0 for not at all) and
+    `model_for(columns) -> Any` (what stands under `model` of a new job with these columns, None for what its template
+    has).
     """
 
     separable: ClassVar[bool] = True

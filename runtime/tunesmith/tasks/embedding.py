@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
-from tunesmith.members import Column, Task
+from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Integer, Integers
 from tunesmith.scores.metrics import OF_VECTORS
 from tunesmith.tasks.contract import LOSS, Batch, Facts, Outputs, TaskRuntime
-from tunesmith.tasks.parts.pairs import check_pairs, pair_facts, scores_of, shared_anchors, text_columns, unusable_pairs
+from tunesmith.tasks.parts.pairs import check_pairs, pair_facts, scores_of, text_columns, unusable_pairs
 from tunesmith.tasks.parts.sentences import OPTIONS, unknown_modules, vectors_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from tunesmith.data.features import Features
-    from tunesmith.data.load import DataSet
     from tunesmith.judged import Judged
     from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
@@ -89,6 +88,7 @@ MEMBER = Task(
         "sentence-transformers": "",
         "duplicate-detection": "",
     },
+    split=UsualSplit(by="group", role="anchor", why="other positives of an anchor would tell what it asks for"),
     stands_in_for={"reranking": "take embedding, which ranks by itself", "clustering": "take embedding on pairs"},
 )
 
@@ -100,11 +100,6 @@ def suits(columns: Mapping[str, str], reader: str) -> int:
     return (
         75 if all(names & {"anchor", "positive", "query", "document", "passage"} & set(each) for each in roles) else 0
     )
-
-
-def together(job: Job, rows: Rows) -> Sequence[Any]:
-    """Rows with one anchor stay in one part: its other positives would tell what is asked for."""
-    return rows.columns["anchor"]
 
 
 def facts(job: Job, rows: Rows) -> Facts:
@@ -127,11 +122,6 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
             found = check_texts(rows, [role], limit, reads, longer="data.max_length")
             problems += [problem for problem in found if (problem.code, problem.place.key) not in known]
     return problems
-
-
-def check_parts(job: Job, dataset: DataSet) -> list[Problem]:
-    """Anchors that stand in train and in another part."""
-    return list(shared_anchors(dataset))
 
 
 def unusable_rows(job: Job, rows: Rows, facts: Facts) -> list[tuple[int, str]]:

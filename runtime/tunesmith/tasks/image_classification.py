@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.limits import LIMITS
 from tunesmith.data.rows import Rows
-from tunesmith.data.splits import Strata
+from tunesmith.data.shares import Strata
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.members import Column, Task
+from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Flag, Integer, OneOf
 from tunesmith.scores.metrics import OF_CLASSES
 from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
@@ -98,6 +98,7 @@ MEMBER = Task(
     default_metric="accuracy",
     models=("transformers", "python"),
     imbalance=True,
+    split=UsualSplit(by="stratified", why="each part has each label in the same proportion"),
     alternatives=(("image",), ("columns",)),
     aliases_elsewhere={
         "multi-label-classification": "with lists as labels",

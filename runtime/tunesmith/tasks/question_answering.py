@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
-from tunesmith.members import Column, Task
+from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Integer
 from tunesmith.scores.metrics import Metric
 from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
@@ -90,6 +90,7 @@ MEMBER = Task(
     default_metric="f1",
     models=("transformers", "bundled", "scratch", "python"),
     lengths_vary=True,
+    split=UsualSplit(by="group", role="context", why="a context that was learnt gives away what is asked of it"),
     aliases_elsewhere={
         "qa": "",
         "extractive-qa": "",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.rows import Rows
-from tunesmith.data.splits import Strata
+from tunesmith.data.shares import Strata
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
-from tunesmith.members import Column, Task
+from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Integer
 from tunesmith.scores.metrics import OF_CLASSES
 from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
@@ -86,6 +86,7 @@ MEMBER = Task(
     default_metric="f1_macro",
     models=("transformers", "bundled", "scratch", "python"),
     imbalance=True,
+    split=UsualSplit(by="stratified", why="each part has each label in the same proportion"),
     lengths_vary=True,
     aliases_elsewhere={
         "sentiment-analysis": "",

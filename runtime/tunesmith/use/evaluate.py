@@ -32,6 +32,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
         task=loaded.task,
         parts=parts,
         series_folder=run.series_folder,
+        division=data.division,
         nothing_learnt=state.nothing_learnt,
         doubts=[*data_warnings(run), *state.doubts],
     )

@@ -16,7 +16,7 @@ from tunesmith import __version__
 from tunesmith.errors import Problem
 from tunesmith.worker.git_commit import commit_of
 
-TRAINING_VERSION = 2
+TRAINING_VERSION = 3
 """Raised with every change after which the same job would train otherwise: other splits, inputs or losses."""
 
 _PACKAGES = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy")

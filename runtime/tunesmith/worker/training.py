@@ -393,6 +393,7 @@ def _report(run: RunFolder, training: Training, recorder: RunRecorder) -> None:
         task=task,
         parts=parts,
         series_folder=run.series_folder,
+        division=data.division,
         nothing_learnt=training.loop.nothing_learnt,
         doubts=[*data_warnings(run), *training.loop.progress.doubts],
     )

@@ -17,7 +17,7 @@ from tunesmith.job import schema
 from tunesmith.job.kinds import Choice
 from tunesmith.job.model import ANY_NAME
 from tunesmith.members import Member, Task
-from tunesmith.options import Mapped, Option
+from tunesmith.options import Columns, Mapped, Option
 from tunesmith.server.editor.key_help import member_help, option_help
 from tunesmith.server.editor.tree import Path, Tree
 from tunesmith.trust import is_callable_name
@@ -128,9 +128,16 @@ class View:
                 continue
             if choice.kind == "models" and self.task and name not in self.task.models:
                 continue
+            if choice.kind == "splits" and self.task and name == "stratified" and not self._has_labels:
+                continue
             if choice.kind == "methods" and self.source == "scratch" and name != "full":
                 continue
             yield entry
+
+    @property
+    def _has_labels(self) -> bool:
+        """Whether the task keeps labels in proportion where rows are divided."""
+        return self.task is not None and self.task.split.by == "stratified"
 
     def _section(self, section: str) -> dict[str, Slot]:
         options = dict(schema.SECTIONS[section])
@@ -189,7 +196,7 @@ class View:
 
     def _option(self, above: Path, key: str, option: Option, *, is_column: bool = False) -> Slot:
         words = option_help(option, self.catalog, is_column=is_column)
-        return Slot(path=(*above, key), words=words, option=option, is_column=is_column)
+        return Slot(path=(*above, key), words=words, option=option, is_column=is_column or isinstance(option, Columns))
 
     def member_slot(self, path: Path, member: Member) -> Slot:
         """The slot of a member's name."""

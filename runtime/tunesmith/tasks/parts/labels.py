@@ -10,7 +10,7 @@ from typing import Any
 
 from tunesmith.data.distinct import Distinct, PerRow, distinct
 from tunesmith.data.rows import Rows
-from tunesmith.data.splits import Strata
+from tunesmith.data.shares import Strata
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.options import Text, Texts

@@ -5,8 +5,7 @@ The texts of a row have a place each: the anchor, the positive, then the negativ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
@@ -16,9 +15,6 @@ from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.number_cells import number, number_hint
 from tunesmith.tasks.parts.texts import text_of
-
-if TYPE_CHECKING:
-    from tunesmith.data.load import DataSet
 
 LISTED = 3
 
@@ -145,24 +141,6 @@ def check_pairs(rows: Rows) -> list[Problem]:
             )
         )
     return problems
-
-
-def shared_anchors(dataset: DataSet) -> Iterator[Problem]:
-    """Anchors of validation and test that were trained on, with whatever positive."""
-    known = set(map(text_of, dataset.train.columns["anchor"]))
-    for name, rows in (("validation", dataset.validation), ("test", dataset.test)):
-        if rows is None:
-            continue
-        found = [row for row, cell in enumerate(rows.columns["anchor"]) if text_of(cell) in known]
-        if found:
-            yield _counted(
-                "data.shared-anchors",
-                f"{len(found)} of {len(rows)} rows of {name} have an anchor that stands in train, too: "
-                "their figures will flatter",
-                rows,
-                found,
-                hint="take them out of one of the two; shares of one file keep rows with an equal anchor together",
-            )
 
 
 def _counted(code: str, message: str, rows: Rows, found: Sequence[int], *, hint: str) -> Problem:

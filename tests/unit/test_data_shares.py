@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.data.splits import Strata, split
+from tunesmith.data.shares import Strata, split
 
 LABELS = st.lists(st.sampled_from("abcde"), min_size=1, max_size=200)
 SHARE = st.floats(0.01, 0.45)
@@ -128,7 +128,7 @@ def test_looking_for_twins_changes_nothing_where_there_are_none(labels: list[str
 
 def test_split_is_the_same_in_another_process_and_on_every_machine() -> None:
     program = (
-        "import sys; from tunesmith.data.splits import Strata, split\n"
+        "import sys; from tunesmith.data.shares import Strata, split\n"
         "parts = split(50, {'validation': 0.1}, seed=7, strata=Strata(of=list('abcab' * 10)))\n"
         "print(list(parts['validation']), 'numpy' in sys.modules)"
     )

@@ -1,0 +1,1 @@
+"""How the rows of a file become training, validation and test rows. One file a way."""
