@@ -16,8 +16,8 @@ from support import write_text_job
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.folder import RunFolder
-from tunesmith.server.details import compare, detail, events_of
-from tunesmith.server.reports import report
+from tunesmith.server.messages.report import report
+from tunesmith.server.messages.run_details import compare, detail, events_of
 from tunesmith.use.card import model_card
 from tunesmith.use.load import load_run
 

@@ -9,8 +9,8 @@ import pytest
 
 from server_client import serving
 from tunesmith.server import languages
-from tunesmith.server.choices import catalog
 from tunesmith.server.languages import TRANSLATED, language_of, texts
+from tunesmith.server.messages.catalog import catalog
 
 LANGUAGES = sorted(file.stem for file in Path(languages.__file__).parent.glob("*.json"))
 CODE = re.compile(r"`[^`]*`")

@@ -162,7 +162,7 @@ def test_what_is_no_message_is_answered_and_the_next_message_is_read(tmp_path, d
 def test_nothing_heavy_is_imported_before_it_is_needed():
     program = (
         "import sys\n"
-        "import tunesmith.cli.serve, tunesmith.server.serve, tunesmith.server.stdio\n"
+        "import tunesmith.cli.serve, tunesmith.server.serve, tunesmith.server.transport.stdio\n"
         "heavy = {'torch', 'numpy', 'jedi', 'sklearn', 'transformers', 'ruamel', 'psutil', 'rich'}\n"
         "print(*sorted(set(sys.modules) & heavy))"
     )

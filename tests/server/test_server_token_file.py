@@ -14,12 +14,13 @@ from server_client import serving
 from server_loopback import listening
 from tunesmith.errors import TunesmithError
 from tunesmith.runs.process import Process
-from tunesmith.server.token_file import USUAL, make_room, remove_stale, withdraw, write_token_file
+from tunesmith.server.transport.token_file import USUAL, make_room, remove_stale, withdraw, write_token_file
 
 
 def of_a_killed_server(path: Path) -> None:
     """As a server leaves it that gets SIGKILL."""
-    code = "import sys, os, signal; from pathlib import Path; from tunesmith.server.token_file import write_token_file;"
+    code = "import sys, os, signal; from pathlib import Path\n"
+    code += "from tunesmith.server.transport.token_file import write_token_file\n"
     code += "write_token_file(Path(sys.argv[1]), 1, 'old'); os.kill(os.getpid(), signal.SIGKILL)"
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode != 0
     assert json.loads(path.read_text())["token"] == "old"

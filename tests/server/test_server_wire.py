@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.server.outbox import Outbox
-from tunesmith.server.wire import LARGEST_HEADERS, Fault, Frames, framed
+from tunesmith.server.transport.outbox import Outbox
+from tunesmith.server.transport.wire import LARGEST_HEADERS, Fault, Frames, framed
 
 BODIES = st.lists(st.binary(max_size=200), max_size=6)
 

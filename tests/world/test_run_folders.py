@@ -27,10 +27,10 @@ from tunesmith.runs.queue import RunQueue
 from tunesmith.runs.reports import read_report
 from tunesmith.runs.trash import delete, purge
 from tunesmith.runs.watch import RunsWatch
-from tunesmith.server.curves import curves
-from tunesmith.server.details import detail, events_of
 from tunesmith.server.logfile import piece
-from tunesmith.server.summary import summary
+from tunesmith.server.messages.curves import curves
+from tunesmith.server.messages.run_details import detail, events_of
+from tunesmith.server.messages.run_summary import summary
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and devices among its files")
 

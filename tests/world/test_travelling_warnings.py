@@ -14,9 +14,9 @@ from tunesmith.cli import main
 from tunesmith.cli.parts.closing_summary import summary
 from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
-from tunesmith.server.details import detail
-from tunesmith.server.reports import report
-from tunesmith.server.summary import summary as line_of
+from tunesmith.server.messages.report import report
+from tunesmith.server.messages.run_details import detail
+from tunesmith.server.messages.run_summary import summary as line_of
 from tunesmith.use.card import model_card
 from tunesmith.use.evaluate import measure
 

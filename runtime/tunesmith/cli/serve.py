@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until the client says exit."""
     from tunesmith.server import serve
-    from tunesmith.server import token_file as token_files
+    from tunesmith.server.transport import token_file as token_files
 
     if arguments.tcp is None:
         return serve.over_stdio(verbose=arguments.verbose)

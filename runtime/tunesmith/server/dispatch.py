@@ -22,10 +22,10 @@ from tunesmith.server.failures import INVALID, NOT_INITIALIZED, failure
 from tunesmith.server.paths import can_be_path, file_of
 from tunesmith.server.progress import Progress
 from tunesmith.server.session import progress_of_request
-from tunesmith.server.wire import framed
+from tunesmith.server.transport.wire import framed
 
 if TYPE_CHECKING:
-    from tunesmith.server.connection import TunesmithServer
+    from tunesmith.server.transport.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
 MOST_REQUESTS = 256

@@ -21,7 +21,7 @@ from tunesmith.server.editor.tree import line_starts
 from tunesmith.server.paths import can_be_path, file_of
 
 if TYPE_CHECKING:
-    from tunesmith.server.connection import TunesmithServer
+    from tunesmith.server.transport.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]

@@ -29,9 +29,9 @@ from tunesmith.runs.cached import Stamp, is_settled, stamp_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.follow import Growth, News, RunFollower
 from tunesmith.runs.watch import Change, RunsWatch
-from tunesmith.server.details import event_message
-from tunesmith.server.summary import summary
-from tunesmith.server.waiting import as_message
+from tunesmith.server.messages.queue import as_message
+from tunesmith.server.messages.run_details import event_message
+from tunesmith.server.messages.run_summary import summary
 
 if TYPE_CHECKING:
     from tunesmith.server.session import Session

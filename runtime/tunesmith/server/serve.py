@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def over_stdio(*, verbose: bool) -> int:
     """Serve the client on standard input and output; returns the exit status."""
     with _imports():
-        from tunesmith.server.stdio import serve_stdio, take_stdio
-        from tunesmith.server.token_file import USUAL, remove_stale
+        from tunesmith.server.transport.stdio import serve_stdio, take_stdio
+        from tunesmith.server.transport.token_file import USUAL, remove_stale
 
     incoming, outgoing = take_stdio()
     remove_stale(Path.cwd() / USUAL)
@@ -35,7 +35,7 @@ def over_stdio(*, verbose: bool) -> int:
 def over_tcp(*, port: int, token_file: Path, verbose: bool) -> int:
     """Serve clients on the loopback interface until the process is told to end; returns the exit status."""
     with _imports():
-        from tunesmith.server.tcp import serve_tcp
+        from tunesmith.server.transport.tcp import serve_tcp
 
     async def serve(hub: Hub) -> int:
         stop = asyncio.Event()

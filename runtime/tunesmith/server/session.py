@@ -138,7 +138,7 @@ class Session:
         """What the client hears without asking; begins with its first use, once the workspace is known."""
         if self._live is None:
             from tunesmith.server.live import Live
-            from tunesmith.server.turns import launch_in_turn
+            from tunesmith.server.queue_launcher import launch_in_turn
 
             self._live = Live(self)
             self.spawn(self._live.go(), "live updates")

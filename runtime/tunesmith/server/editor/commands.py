@@ -17,7 +17,7 @@ from tunesmith.server.progress import Progress
 
 if TYPE_CHECKING:
     from tunesmith.protocol.runs import RunSummary
-    from tunesmith.server.connection import TunesmithServer
+    from tunesmith.server.transport.connection import TunesmithServer
 
 SHOWN_RUNS = 10
 
@@ -56,7 +56,7 @@ def register(server: TunesmithServer) -> None:
 async def _estimate(server: TunesmithServer, uri: str) -> Any:
     """Of the text as it is open; of the file where it is not."""
     from tunesmith.server.editor.service import JobFiles
-    from tunesmith.server.estimating import estimate
+    from tunesmith.server.programs.estimate import estimate
 
     found = server.documents.find(uri)
     if found is not None and isinstance(found[1], JobFiles):

@@ -10,7 +10,7 @@ from tunesmith.server.editor.colours import COLOURS
 from tunesmith.server.editor.commands import register as register_commands
 
 if TYPE_CHECKING:
-    from tunesmith.server.connection import TunesmithServer
+    from tunesmith.server.transport.connection import TunesmithServer
 
 
 def register(server: TunesmithServer) -> Documents:

@@ -248,7 +248,7 @@ class OpenJob:
     async def look_ahead(self, *, measure: bool) -> Estimate | None:
         """Estimate the job as it stands, and show what comes out; None where it has errors. `measure`: take real
         steps, for the time. Raises what the estimate raises."""
-        from tunesmith.server.estimating import estimate
+        from tunesmith.server.programs.estimate import estimate
 
         text = self.document.text
         await self._judge_text(text)

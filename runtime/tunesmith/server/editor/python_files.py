@@ -23,7 +23,7 @@ from tunesmith.server.documents import Document, Json, Language
 from tunesmith.server.editor.carried_findings import moved
 
 if TYPE_CHECKING:
-    from tunesmith.server.connection import TunesmithServer
+    from tunesmith.server.transport.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
 INSPECT_AFTER_S = 0.03

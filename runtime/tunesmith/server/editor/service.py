@@ -31,7 +31,7 @@ from tunesmith.server.editor.places import Target, target_at
 
 if TYPE_CHECKING:
     from tunesmith.protocol.jobs import Estimate
-    from tunesmith.server.connection import TunesmithServer
+    from tunesmith.server.transport.connection import TunesmithServer
 
 log = logging.getLogger(__name__)
 

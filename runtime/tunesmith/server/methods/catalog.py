@@ -13,6 +13,6 @@ MEMBER = request("tunesmith/catalog", METHODS)
 
 async def answer(session: Session, params: CatalogParams) -> Any:
     """Read from the members' own files."""
-    from tunesmith.server.choices import catalog
+    from tunesmith.server.messages.catalog import catalog
 
     return await session.in_thread(lambda: catalog(session.language))

@@ -9,8 +9,8 @@ from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import METHODS, JobParams
 from tunesmith.protocol.method import request
 from tunesmith.protocol.problems import found
+from tunesmith.server.programs.trial import try_job
 from tunesmith.server.session import Session
-from tunesmith.server.trying import try_job
 
 MEMBER = request("tunesmith/check", METHODS)
 DEADLINE_S = 600.0

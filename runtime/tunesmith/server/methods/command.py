@@ -8,8 +8,8 @@ from tunesmith.protocol.method import request
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.queue import RunQueue
 from tunesmith.server.launching import Launched, launch
+from tunesmith.server.messages.run_summary import summary
 from tunesmith.server.session import Session
-from tunesmith.server.summary import summary
 
 MEMBER = request("tunesmith/command", METHODS)
 

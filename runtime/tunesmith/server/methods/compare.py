@@ -18,7 +18,7 @@ async def answer(session: Session, params: CompareParams) -> Comparison:
     runs = [await session.run(each, f"params.runs[{number}]") for number, each in enumerate(params.runs)]
 
     def work() -> Comparison:
-        from tunesmith.server.details import compare
+        from tunesmith.server.messages.run_details import compare
 
         return compare(runs)
 

@@ -13,7 +13,7 @@ MEMBER = request("tunesmith/estimate", METHODS)
 
 async def answer(session: Session, params: EstimateParams) -> Any:
     """Worked out by a process of its own, which ends with the request."""
-    from tunesmith.server.estimating import estimate
+    from tunesmith.server.programs.estimate import estimate
 
     return await estimate(
         session.path(params.job),

@@ -15,7 +15,7 @@ async def answer(session: Session, params: EventsParams) -> Events:
     run = await session.run(params.run)
 
     def work() -> Events:
-        from tunesmith.server.details import events_of
+        from tunesmith.server.messages.run_details import events_of
 
         found = events_of(run)
         kept = [event for event in found[max(0, params.after) :] if not params.kinds or event.kind in params.kinds]

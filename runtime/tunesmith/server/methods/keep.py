@@ -16,7 +16,7 @@ async def answer(session: Session, params: KeepParams) -> KeepResult:
     def work() -> KeepResult:
         from tunesmith.runs import kept
         from tunesmith.runs.comparison import settings_of
-        from tunesmith.server.details import checkpoints_of
+        from tunesmith.server.messages.run_details import checkpoints_of
 
         (kept.keep if params.keep else kept.release)(run, params.step)
         return KeepResult(run=run.id, checkpoints=checkpoints_of(run, settings_of(run), run.events(), run.state().best))

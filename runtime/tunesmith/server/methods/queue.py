@@ -6,8 +6,8 @@ from tunesmith.protocol.codec import wrong
 from tunesmith.protocol.method import request
 from tunesmith.protocol.queue import METHODS, Queue, QueueParams
 from tunesmith.runs.queue import MOST_PARALLEL
+from tunesmith.server.messages.queue import as_message
 from tunesmith.server.session import Session
-from tunesmith.server.waiting import as_message
 
 MEMBER = request("tunesmith/queue", METHODS)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tunesmith.protocol.method import request
 from tunesmith.protocol.queue import METHODS, CancelParams, Queue
+from tunesmith.server.messages.queue import as_message
 from tunesmith.server.session import Session
-from tunesmith.server.waiting import as_message
 
 MEMBER = request("tunesmith/queueCancel", METHODS)
 

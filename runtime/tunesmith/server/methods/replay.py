@@ -9,8 +9,8 @@ from tunesmith.errors import TunesmithError
 from tunesmith.protocol.method import request
 from tunesmith.protocol.use import METHODS, ReplayParams, ReplayResult, RowPlace
 from tunesmith.python_process import module_command
-from tunesmith.server.details import NOT_FINITE
-from tunesmith.server.program import run_module
+from tunesmith.server.messages.run_details import NOT_FINITE
+from tunesmith.server.programs.process import run_module
 from tunesmith.server.session import Session
 
 MEMBER = request("tunesmith/replay", METHODS)

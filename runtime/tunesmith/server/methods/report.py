@@ -25,7 +25,7 @@ async def answer(session: Session, params: ReportParams) -> Report:
         notes = tuple(measured)
 
     def work() -> Report:
-        from tunesmith.server.reports import report
+        from tunesmith.server.messages.report import report
 
         return report(run, notes)
 

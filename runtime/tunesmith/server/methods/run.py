@@ -15,7 +15,7 @@ async def answer(session: Session, params: RunParams) -> RunDetail:
     queue = session.project.queue
 
     def work() -> RunDetail:
-        from tunesmith.server.details import detail
+        from tunesmith.server.messages.run_details import detail
 
         waiting = queue.read().ids
         return detail(run, position=waiting.index(run.id) + 1 if run.id in waiting else None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tunesmith.files import real_path
 from tunesmith.protocol.method import request
 from tunesmith.protocol.runs import METHODS, Runs, RunsParams
+from tunesmith.server.messages.run_summary import summary
 from tunesmith.server.session import Session
-from tunesmith.server.summary import summary
 
 MEMBER = request("tunesmith/runs", METHODS)
 

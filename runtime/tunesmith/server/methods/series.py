@@ -36,7 +36,7 @@ async def answer(session: Session, params: SeriesParams) -> SeriesResult:
             raise _CancelledError
 
     def work() -> SeriesResult:
-        from tunesmith.server.curves import curves
+        from tunesmith.server.messages.curves import curves
 
         return SeriesResult(run=run.id, curves=curves(run, windows, params, check))
 

@@ -7,8 +7,8 @@ from tunesmith.protocol.control import METHODS, StartParams, StartResult
 from tunesmith.protocol.method import request
 from tunesmith.protocol.problems import found
 from tunesmith.server.launching import Launched, launch
+from tunesmith.server.messages.run_summary import summary
 from tunesmith.server.session import Session
-from tunesmith.server.summary import summary
 
 MEMBER = request("tunesmith/start", METHODS)
 

@@ -14,7 +14,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult, Sample, Samples
 from tunesmith.runs.folder import RunFolder
-from tunesmith.server.reports import sample
+from tunesmith.server.messages.report import sample
 from tunesmith.server.work.fresh import forget_project_code
 
 FOUND = 10

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.server.program import run_module
+from tunesmith.server.programs.process import run_module
 
 
 async def try_job(job: Path, *, text: str | None, overrides: Sequence[str]) -> list[Problem]:

@@ -9,7 +9,7 @@ from tunesmith import judged
 from tunesmith.protocol.use import Block, Mark, MarkedText, Panel, Report, Sample, Span
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import read_report
-from tunesmith.server.details import numbers
+from tunesmith.server.messages.run_details import numbers
 
 
 def report(run: RunFolder, notes: tuple[str, ...] = ()) -> Report:

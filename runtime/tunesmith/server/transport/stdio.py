@@ -7,9 +7,9 @@ import os
 import sys
 import threading
 
-from tunesmith.server.connection import TunesmithServer
 from tunesmith.server.hub import Hub
-from tunesmith.server.outbox import Outbox, to_descriptor
+from tunesmith.server.transport.connection import TunesmithServer
+from tunesmith.server.transport.outbox import Outbox, to_descriptor
 
 CHUNK = 1 << 16
 

@@ -20,10 +20,10 @@ from tunesmith.server.dispatch import Dispatch
 from tunesmith.server.documents import watch_files
 from tunesmith.server.editor.features import register
 from tunesmith.server.hub import Hub
-from tunesmith.server.outbox import FULL, READY, Outbox
 from tunesmith.server.progress import Progress
 from tunesmith.server.session import Session
-from tunesmith.server.wire import Fault, Frames
+from tunesmith.server.transport.outbox import FULL, READY, Outbox
+from tunesmith.server.transport.wire import Fault, Frames
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 2.0

@@ -15,11 +15,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from tunesmith.server.connection import TunesmithServer
 from tunesmith.server.hub import Hub
-from tunesmith.server.outbox import Outbox
-from tunesmith.server.token_file import make_room, withdraw, write_token_file
-from tunesmith.server.wire import Fault, Frames
+from tunesmith.server.transport.connection import TunesmithServer
+from tunesmith.server.transport.outbox import Outbox
+from tunesmith.server.transport.token_file import make_room, withdraw, write_token_file
+from tunesmith.server.transport.wire import Fault, Frames
 
 log = logging.getLogger(__name__)
 HANDSHAKE_S = 10.0

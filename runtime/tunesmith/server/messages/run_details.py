@@ -16,7 +16,7 @@ from tunesmith.runs.events import current
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.kept import reasons
 from tunesmith.runs.series import RECORD
-from tunesmith.server.summary import summary
+from tunesmith.server.messages.run_summary import summary
 
 NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 PLAIN = ("kind", "time", "seconds", "step")

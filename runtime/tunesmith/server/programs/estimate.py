@@ -9,7 +9,7 @@ from typing import Any
 
 from tunesmith.protocol.jobs import DiskEstimate, Estimate, MemoryEstimate, Remedy, TimeEstimate
 from tunesmith.protocol.problems import found
-from tunesmith.server.program import run_module
+from tunesmith.server.programs.process import run_module
 
 
 async def estimate(job: Path, *, text: str | None, overrides: Sequence[str], measure: bool, trusted: bool) -> Estimate:

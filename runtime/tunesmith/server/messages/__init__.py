@@ -1,0 +1,1 @@
+"""Runs, the queue, the catalog and reports as messages of the protocol."""
