@@ -33,7 +33,10 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One finding. `code` is stable and has an entry in docs/errors.md; `message` is a sentence a user understands."""
+    """One finding. `code` is stable and has an entry in docs/errors.md; `message` is a sentence a user understands.
+
+    `more` rows have the same finding and none of their own: there are too many to name them all.
+    """
 
     code: str
     message: str
@@ -42,6 +45,7 @@ class Problem:
     allowed: Sequence[str] = field(default=())
     hint: str = ""
     severity: Severity = "error"
+    more: int = 0
 
     def __str__(self) -> str:
         where = f" {shown.line(self.place)}:" if str(self.place) else ""

@@ -247,7 +247,9 @@ def test_thousands_of_labels_are_compared_without_comparing_each_with_each() -> 
 def test_check_names_similar_labels_with_rows_and_remedy_in_one_warning(tmp_path: Path) -> None:
     found = checked(tmp_path, ["complaint"] * 10 + ["praise"] * 9 + ["Praise"])
     (problem,) = [problem for problem in found["problems"] if problem.code == "data.similar-labels"]
-    assert problem.found == "'Praise' (5) and 'praise' (40): upper and lower case"
+    assert problem.found == (
+        "'Praise' (5: rows.jsonl line 20, 40, 60 and 2 more) and 'praise' (40): upper and lower case"
+    )
     assert problem.place.line == 20  # of rows.jsonl
     assert problem.severity == "warning" and "write each label in one way" in problem.hint
 
@@ -284,4 +286,4 @@ def test_the_weight_of_a_mistyped_label_is_held_and_said(tmp_path: Path) -> None
     job_file = write_job(tmp_path, "train: rows.csv, validation: none, imbalance: weighted-loss")
     found = {problem.code: problem for problem in check(job_file)["problems"]}
     assert found["data.weight-held"].found == "complaintt (1): 16.7 instead of 167"
-    assert "'complaintt' (1) and 'complaint' (220): one letter" in found["data.similar-labels"].found
+    assert "'complaintt' (1: rows.csv line 670) and 'complaint' (220): one letter" in found["data.similar-labels"].found

@@ -246,7 +246,7 @@ def test_marks_of_the_tokenizer_that_stand_in_texts_are_told() -> None:
     (problem,) = causal_lm.check_rows(started, data, causal_lm.facts(started, data), how)
     assert (problem.code, problem.severity, problem.place.line) == ("data.special-token-in-text", "warning", 3)
     assert problem.message.startswith("1 of 2 rows")
-    assert problem.found == "<|im_end|>"
+    assert problem.found == "<|im_end|>: rows.csv line 3"
     assert how.tokenizer is not None
     how.tokenizer.encode_special_tokens = True  # as split_special_tokens in tokenizer_config.json
     assert check_tokens(data, [[1], [2]], ["b", "c<|im_end|>"], how) == []

@@ -12,9 +12,9 @@ from tunesmith.data.arrays import first_equal
 from tunesmith.data.distinct import distinct
 from tunesmith.data.division import leaks
 from tunesmith.data.duplicates import input_digests
+from tunesmith.data.rows import named_places
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
-from tunesmith.shown import listed
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
@@ -74,7 +74,7 @@ def common_findings(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:
                 code="data.skipped-rows",
                 message=f"{len(dataset.skipped)} bad rows{_spanning(dataset)} are skipped",
                 place=dataset.skipped[0].place,
-                found=listed([str(problem.place) for problem in dataset.skipped]),
+                found=named_places([problem.place for problem in dataset.skipped], len(dataset.skipped)),
                 hint="mend them; the run keeps the whole list",
                 severity="warning",
             )

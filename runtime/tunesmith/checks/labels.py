@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith.checks.label_names import MOST_LABELS, joined, no_values, pairs_of
 from tunesmith.data.resampling import balanced_weights, class_weights, counts_after
+from tunesmith.data.rows import NAMED
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem, Severity
 from tunesmith.shown import listed
@@ -50,7 +51,11 @@ def _similar(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
     counts = dict(zip(facts.labels, facts.counts, strict=False))
     place = Place(file=dataset.train.files[0], key="data.label")
     if pairs := pairs_of(counts):
-        named = [f"{rare!r} ({counts[rare]}) and {usual!r} ({counts[usual]}): {why}" for rare, usual, why in pairs]
+        named = [
+            f"{rare!r} ({counts[rare]}{_rows_of(rare, dataset) if number < NAMED else ''}) and {usual!r} "
+            f"({counts[usual]}): {why}"
+            for number, (rare, usual, why) in enumerate(pairs)
+        ]
         yield Problem(
             code="data.similar-labels",
             message=f"labels look like one written in two ways, and each counts on its own ({len(pairs)} found)",
@@ -72,7 +77,7 @@ def _similar(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
             code="data.label-for-no-value",
             message="programs write this word where a value is missing; here it counts as a label",
             place=_place_of(empty[0], dataset) or place,
-            found=listed([f"{label!r} ({counts[label]})" for label in empty], between="; "),
+            found=listed([f"{label!r} ({counts[label]}{_rows_of(label, dataset)})" for label in empty], between="; "),
             hint="fill the labels in or remove the rows; ignore it if the word is meant",
             severity="warning",
         )
@@ -86,6 +91,13 @@ def _similar(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
             hint=f"write `label_separator: '{separator}'` under `data:` if a row may have several labels",
             severity="warning",
         )
+
+
+def _rows_of(label: str, dataset: DataSet) -> str:
+    """The training rows that have the label, as a user finds them."""
+    cells = dataset.train.columns.get("label", ())
+    found = [row for row, cell in enumerate(cells) if label_name(cell) == label]
+    return f": {dataset.train.named(found)}" if found else ""
 
 
 def _place_of(label: str, dataset: DataSet) -> Place | None:

@@ -11,6 +11,24 @@ from typing import Any, NamedTuple
 from tunesmith.data.columns_on_disk import ROWS, chooser
 from tunesmith.errors import Place
 
+NAMED = 3
+"""Rows that are named where many have one finding."""
+
+
+def named_places(places: Sequence[Place], count: int) -> str:
+    """The first of `count` places as a user finds them: `reviews.csv line 12, 40, 71 and 9 more`."""
+    files = dict.fromkeys(place.file for place in places)
+    parts: list[str] = []
+    last: Path | None = None
+    for place in places[:NAMED]:
+        name = "" if place.file is None else place.file.name if len(files) == 1 else str(place.file)
+        line = "" if place.line is None else str(place.line)
+        is_same = bool(parts) and place.file == last
+        parts.append(line if is_same and line else f"{name} line {line}" if line else name)
+        last = place.file
+    more = count - len(parts)
+    return ", ".join(parts) + (f" and {more:,} more" if more > 0 else "")
+
 
 class Record(NamedTuple):
     """What a reader yields: the line (from 1; the row number for formats without lines) and the values by column,
@@ -103,6 +121,10 @@ class Rows:
 
     def place(self, row: int) -> Place:
         return Place(file=self.files[self.file_of[row]], line=self.lines[row])
+
+    def named(self, rows: Sequence[int]) -> str:
+        """Some rows as a user finds them: `reviews.csv line 12, 40, 71 and 9 more`."""
+        return named_places([self.place(row) for row in rows[:NAMED]], len(rows))
 
     def select(self, rows: Iterable[int]) -> Rows:
         """The given rows, in the given order."""

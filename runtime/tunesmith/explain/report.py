@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import guarded
-from tunesmith.data.features import Features
+from tunesmith.data.features import Features, rows_of
+from tunesmith.data.features import count as count_of
 from tunesmith.data.rows import Rows
 from tunesmith.errors import missing_extra
 from tunesmith.explain.curve_words import curve_summary
@@ -37,7 +38,7 @@ from tunesmith.explain.pictures import curves_picture, picture_of
 from tunesmith.files import read_regular, write_atomic, write_json
 from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
-from tunesmith.judged import NOTHING_TO_JUDGE, Judged
+from tunesmith.judged import NOTHING_TO_JUDGE, Judged, plural
 from tunesmith.tasks.contract import Facts, Outputs, TaskRuntime
 from tunesmith.train.evaluate import figures_of
 
@@ -206,8 +207,23 @@ def _judge(
     if outputs is None or features is None or not len(outputs):
         return NOTHING_TO_JUDGE, []
     judged = task.judge(outputs, features, rows, answers)
+    if rows is not None and (odd := _not_finite(outputs, features, len(rows))):
+        where = f"Outputs are not finite for {plural(len(odd), 'row')}: {rows.named(odd)}."
+        judged = replace(judged, warnings=[*judged.warnings, where])
     losses = np.asarray(task.row_losses(outputs, features), dtype=np.float64)
     return judged, hardest_rows(losses, rows=rows, expected=judged.expected, predicted=judged.predicted)
+
+
+def _not_finite(outputs: Outputs, features: Features, count: int) -> list[int]:
+    """The rows for which the model gave a number that is none, where each output belongs to one row."""
+    if isinstance(outputs, np.ndarray):
+        odd = ~np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1)
+    else:
+        odd = np.asarray([not np.isfinite(each).all() for each in outputs])
+    samples = np.flatnonzero(odd)
+    if len(outputs) == count_of(features):
+        return [int(row) for row in np.unique(rows_of(features, samples))]
+    return samples.tolist() if len(outputs) == count else []
 
 
 def _draw(

@@ -198,6 +198,7 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
                 code="data.several-frames",
                 message=f"{len(several)} of {len(rows)} images hold several frames or pages: the first one is taken",
                 place=rows.place(several[0]),
+                found=rows.named(several),
                 hint="save the frames as images of their own if the others matter",
                 severity="warning",
             )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.cache import cached, cached_in_parts
-from tunesmith.data.features import Features, numbered_from
+from tunesmith.data.features import Features, numbered_from, rows_of
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
@@ -161,6 +161,7 @@ def build_loop(
     saver: Saver,
     report_progress: Callable[[Mapping[str, Any]], None],
     base: Mapping[str, str] | None = None,
+    train_rows: Rows | None = None,
     validation_rows: Rows | None = None,
     watch: Watch | None = None,
 ) -> Loop:
@@ -189,6 +190,7 @@ def build_loop(
         device=device,
         train=train,
         validation=validation,
+        named=None if train_rows is None else lambda samples: train_rows.named(rows_of(train, samples).tolist()),
         validation_rows=validation_rows,
         class_weights=class_weights_of(assembled),
         recorder=recorder,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tunesmith.checks.data import check_data
 from tunesmith.data.cache import entry_name
 from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet
+from tunesmith.data.rows import named_places
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.files import write_json
 from tunesmith.job.write import to_mapping
@@ -38,18 +39,31 @@ def warnings_of_data(
     found = check_data(assembled.job, data, assembled.facts, catalog, assembled.model.text, features)
     if errors := [problem for problem in found if problem.severity == "error"]:
         raise InvalidJob(errors[:SHOWN])
-    warnings = [
-        (problem.code, _text(problem, assembled.job.folder)) for problem in found if problem.severity == "warning"
-    ]
+    warnings = texts_of([problem for problem in found if problem.severity == "warning"], assembled.job.folder)
     write_json(file, warnings)
     return warnings
 
 
-def _text(problem: Problem, folder: Path) -> str:
+def texts_of(problems: Sequence[Problem], folder: Path) -> list[tuple[str, str]]:
+    """The code and text of each finding; the rows that have one and the same are named in one text."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        of_rows = problem.place.line is not None
+        alike.setdefault((problem.code, problem.message if of_rows else str(problem)), []).append(problem)
+    return [(each[0].code, _text(each, folder)) for each in alike.values()]
+
+
+def _text(problems: Sequence[Problem], folder: Path) -> str:
     """In one line that may leave this machine with a model card: without the project's own path."""
-    found = problem.found.replace(f"{folder}{os.sep}", "")
+    first = problems[0]
+    count = len(problems) + sum(problem.more for problem in problems)
+    where = "" if first.place.line is None else named_places([problem.place for problem in problems], count)
+    said = "" if count > 1 else first.found
+    is_named = first.place.file is not None and first.place.file.name in said
+    found = "; ".join(each for each in (said, "" if is_named else where) if each)
+    found = found.replace(f"{folder}{os.sep}", "")
     found = found if len(found) <= LONGEST else found[: LONGEST - 3] + "..."
-    return f"{problem.message} ({found})" if found else problem.message
+    return f"{first.message} ({found})" if found else first.message
 
 
 def _file(assembled: Assembled, data: DataSet) -> Path:

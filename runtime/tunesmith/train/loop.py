@@ -73,6 +73,7 @@ class Loop:
         device: torch.device,
         train: Features,
         validation: Features | None,
+        named: Callable[[NDArray[np.int64]], str] | None = None,
         validation_rows: Rows | None = None,
         class_weights: list[float] | None,
         recorder: Recorder,
@@ -132,6 +133,7 @@ class Loop:
             recorder=recorder,
             watch=watch,
         )
+        self._named = named  # file and lines of training samples
         self._put_off: list[Mapping[str, Any]] = []  # commands that came while the disk was full
         self._skips_on_device = device.type == "cuda" and takes_found_inf(optimizer)
 
@@ -315,10 +317,12 @@ class Loop:
     def _not_finite(self, step: int, loss: float, norm: float) -> None:
         limit = self.job.training.non_finite_limit
         self.progress.non_finite_in_row += 1
-        rows = self.plan.rows(step).tolist()
+        samples = self.plan.rows(step)
+        rows = samples.tolist()
         what = "loss" if not math.isfinite(loss) else "gradient"
+        where = "" if self._named is None else f" (its rows: {self._named(samples)})"
         self._recorder.event("non-finite", step=step, loss=loss, gradient_norm=norm, rows=rows, message=(
-            f"the {what} of step {step} is not finite; the step was skipped"
+            f"the {what} of step {step} is not finite; the step was skipped{where}"
         ))  # fmt: skip
         if self.progress.non_finite_in_row >= limit:
             raise TunesmithError(

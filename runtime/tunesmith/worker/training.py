@@ -159,6 +159,7 @@ def prepare(
         device=device,
         train=train,
         validation=validation,
+        train_rows=data.train,
         validation_rows=data.validation,
         recorder=recorder,
         commands=commands,

@@ -59,6 +59,7 @@ def _copies(rows: Rows, same: Sequence[int]) -> list[Problem]:
             code="data.target-is-source",
             message=f"{len(same)} of {len(rows)} targets are their source as it is: to copy is what would be learnt",
             place=rows.place(same[0]),
+            found=rows.named(same),
             hint="look whether the columns are named rightly, or remove rows that were never translated",
             severity="warning",
         )
@@ -147,7 +148,7 @@ class _Tokens:
                     message=f"{len(self._lost)} of {len(rows)} targets hold something that the model's tokenizer "
                     "cannot write: letters it does not know, capitals, line breaks or doubled spaces",
                     place=rows.place(self._lost[0]),
-                    found=self._difference,
+                    found=f"{self._difference}: {rows.named(self._lost)}",
                     hint="choose a model that knows such texts, or replace what it does not know; "
                     "`model: scratch` makes a tokenizer that writes everything",
                     severity="warning",

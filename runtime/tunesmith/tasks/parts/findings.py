@@ -29,7 +29,10 @@ def findings(
     if len(pairs) > SHOWN:
         (more, _), (last, _) = pairs[SHOWN], pairs[-1]
         rest = _rest(len(pairs), rows.lines[last])
-        problems.append(Problem(code=code, message=message, place=rows.place(more), found=rest, severity=severity))
+        left = len(pairs) - SHOWN - 1
+        problems.append(
+            Problem(code=code, message=message, place=rows.place(more), found=rest, severity=severity, more=left)
+        )
     return problems
 
 
@@ -37,7 +40,8 @@ def counted(problems: Sequence[Problem]) -> list[Problem]:
     """The first problems, and one more that counts those not shown."""
     shown = list(problems[:SHOWN])
     if len(problems) > SHOWN:
-        shown.append(replace(problems[SHOWN], found=_rest(len(problems), problems[-1].place.line)))
+        rest = _rest(len(problems), problems[-1].place.line)
+        shown.append(replace(problems[SHOWN], found=rest, more=len(problems) - SHOWN - 1))
     return shown
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.shown import listed
 from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.number_cells import number, number_hint
@@ -144,8 +143,8 @@ def check_pairs(rows: Rows) -> list[Problem]:
 
 
 def _counted(code: str, message: str, rows: Rows, found: Sequence[int], *, hint: str) -> Problem:
-    places = listed([str(rows.place(row)) for row in found], LISTED)
-    return Problem(code=code, message=message, place=rows.place(found[0]), found=places, hint=hint, severity="warning")
+    where = rows.place(found[0])
+    return Problem(code=code, message=message, place=where, found=rows.named(found), hint=hint, severity="warning")
 
 
 def scores_of(rows: Rows, low: float, high: float) -> list[float]:

@@ -245,6 +245,7 @@ def _as_read(rows: Rows, form: str, reads: TextFormat, windows: Windows) -> list
                 message=f"{sum(without)} words in {len(some)} rows have no token of their own: each is answered like "
                 "the word before it",
                 place=rows.place(some[0]),
+                found=rows.named(some),
                 hint="look for signs that nobody sees in the words; a few such words do no harm",
                 severity="info",
             )

@@ -13,7 +13,6 @@ from tunesmith.data.columns_on_disk import ROWS, Gathered
 from tunesmith.data.digests import digest
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
-from tunesmith.shown import listed
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.outputs import Shape, output_tensor
 from tunesmith.tasks.parts.tokens import SeenTokens, refuse_unknown_ids, tokenizing
@@ -323,11 +322,15 @@ class Lengths:
                 message=f"{len(self._cut)} of {self._rows} texts are longer than {self._limit} tokens: their ends will "
                 "be cut off",
                 place=rows.place(self._worst),
-                found=f"the longest has {self._longest} tokens",
+                found=f"the longest has {self._longest} tokens: {rows.named(self._by_length())}",
                 hint=f"{remedy}, or shorten the texts; ignore it if the beginnings say enough",
                 severity="warning",
             )
         ]
+
+    def _by_length(self) -> list[int]:
+        """The longest of the rows that are cut, then the others in their order."""
+        return [self._worst, *(row for row in self._cut if row != self._worst)]
 
     def equal_after_cut(self, rows: Rows) -> list[Problem]:
         """Rows that differ only in what is cut off: for the model they are one and the same."""
@@ -354,7 +357,7 @@ class Lengths:
                 message=f"{sum(map(len, same))} of {self._rows} texts differ only in what is cut off: the model sees "
                 f"{len(same)} where there are {different}",
                 place=rows.place(largest[0]),
-                found=listed([str(rows.place(row)) for row in largest], 3),
+                found=rows.named(largest),
                 hint="shorten the beginnings that they share, or choose a longer limit or a model with a longer window",
                 severity="warning",
             )

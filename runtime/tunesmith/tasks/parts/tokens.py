@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -68,7 +69,8 @@ class SeenTokens:
         self._counts: Counter[int] = Counter()
         self._ascii_only = True
         self._search = _marks(reads)
-        self._rows = self._marked = self._first_marked = 0
+        self._rows = 0
+        self._marked = array("i")
         self._found: dict[str, None] = {}  # marks that stand in texts
 
     def add(self, ids: Sequence[Sequence[int]], texts: Sequence[str]) -> None:
@@ -80,11 +82,9 @@ class SeenTokens:
                 match = self._search(text)
                 if match is None:
                     continue
-                if not self._marked:
-                    self._first_marked = row
-                if self._marked < MARKED:
+                if len(self._marked) < MARKED:
                     self._found[match.group()] = None
-                self._marked += 1
+                self._marked.append(row)
         self._rows += len(texts)
 
     def problems(self, rows: Rows, *, known: Sequence[str] = MULTILINGUAL) -> list[Problem]:
@@ -124,10 +124,10 @@ class SeenTokens:
         return [
             Problem(
                 code="data.special-token-in-text",
-                message=f"{self._marked} of {self._rows} rows hold a text that the tokenizer reads as a mark of its "
-                "own",
-                place=rows.place(self._first_marked),
-                found=", ".join(self._found),
+                message=f"{len(self._marked)} of {self._rows} rows hold a text that the tokenizer reads as a mark of "
+                "its own",
+                place=rows.place(self._marked[0]),
+                found=f"{', '.join(self._found)}: {rows.named(self._marked)}",
                 hint="remove it, unless it is meant: such a text ends a turn or a document; transformers reads it "
                 "alike",
                 severity="warning",

@@ -128,7 +128,7 @@ def window_notes(rows: Rows, counts: Sequence[int], windows: Windows, *, what: s
             message=f"{len(several)} of {len(counts)} {what} are longer than {windows.length} tokens and are read in "
             f"windows that share {windows.stride} tokens: nothing is cut",
             place=rows.place(most),
-            found=f"the longest makes {counts[most]} windows",
+            found=f"the longest makes {counts[most]} windows: {rows.named([most, *(r for r in several if r != most)])}",
             hint="raise data.max_length if the model's window allows it, so that more is seen at once",
             severity="info",
         )
