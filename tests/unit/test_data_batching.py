@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.data.batching import epoch_batches, pack, split_micro
+from tunesmith.data.batching import epoch_batches, pack, split_alike, split_micro
 
 
 def padded(batches: list[np.ndarray], lengths: np.ndarray) -> float:
@@ -84,6 +84,25 @@ def test_micro_batches_hold_every_row_once_longest_first(lengths: list[int], mic
     assert len(parts) == math.ceil(len(rows) / micro)
     assert np.all(np.diff(lengths_N[joined]) <= 0)
     assert np.array_equal(np.concatenate(split_micro(rows, None, micro)), rows)
+
+
+@given(lengths=st.lists(st.integers(1, 300), max_size=200), most=st.integers(1, 5000), least=st.integers(0, 2000))
+@settings(deadline=None)
+def test_parts_of_like_length_hold_each_place_once_within_the_bound(lengths: list[int], most: int, least: int) -> None:
+    given_N = np.array(lengths, np.int64)
+    parts = split_alike(given_N, most=most, least=least)
+    assert sorted(place for part in parts for place in part.tolist()) == list(range(len(lengths)))
+    ordered = [int(given_N[place]) for part in parts for place in part]
+    assert ordered == sorted(lengths, reverse=True)
+    for part, following in pairwise([*parts, None]):
+        assert part is not None
+        longest, shortest = int(given_N[part].max()), int(given_N[part].min())
+        assert len(part) == 1 or len(part) * longest <= most
+        if following is not None:
+            next_length = int(given_N[following[0]])
+            is_full = (len(part) + 1) * longest > most
+            assert is_full or (next_length < 0.75 * longest and len(part) * longest >= least)
+        assert shortest >= 0.75 * longest or len(part[given_N[part] >= 0.75 * longest]) * longest < least
 
 
 @given(window=st.integers(1, 200), data=st.data())

@@ -166,21 +166,62 @@ def test_small_parts_with_dropout_have_the_gradients_of_one_graph_with_the_same_
     loop._mean_loss(1, loop.plan.rows(1))
     split = {name: p.grad.clone() for name, p in module.named_parameters() if p.grad is not None}
 
-    from tunesmith.data.batching import split_micro
+    from tunesmith.data.batching import split_alike
     from tunesmith.train.dropout import fast_dropout
+    from tunesmith.train.gradients import LEAST_CELLS
     from tunesmith.train.seeding import seed_step
 
     module.zero_grad()
     seed_step(assembled.job.seed, 1, CPU)
-    parts = split_micro(loop.plan.rows(1), task.lengths(features), 4)
+    samples = loop.plan.rows(1)
+    pieces = task.pieces(features, samples)
+    lengths = task.piece_lengths(features, pieces)
+    longest = np.argsort(-lengths.sum(axis=1), kind="stable")[:4]
+    most = 4 * int(lengths[longest].max(axis=0).sum())
+    parts = split_alike(lengths.ravel(), most=most, least=LEAST_CELLS["cpu"])
     with fast_dropout():
-        whole = torch.cat([task.represent(assembled.model, task.collate(features, part)) for part in parts])
-        sums = task.loss_of(whole, features, np.concatenate(parts), loss_of(assembled, CATALOG))
+        batches = [task.collate_pieces(features, pieces.ravel()[part]) for part in parts]
+        whole = torch.cat([task.represent(assembled.model, batch) for batch in batches])
+        in_order = torch.empty_like(whole).index_copy(0, torch.from_numpy(np.concatenate(parts)), whole)
+        sums = task.loss_of(in_order.view(16, 2, -1), features, samples, loss_of(assembled, CATALOG))
         (sums["loss"] / 16).backward()
-    assert len(parts) == 4
+    assert len(parts) > 2
     for name, parameter in module.named_parameters():
         if parameter.grad is not None:
             torch.testing.assert_close(split[name], parameter.grad, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("columns", [2, 3], ids=["pairs", "triplets"])
+def test_parts_of_any_size_have_the_loss_and_the_gradients_of_the_whole(
+    encoder: Path, pairs: Path, tmp_path: Path, columns: int
+) -> None:
+    with pairs.open(encoding="utf-8", newline="") as file:
+        found = [list(row.values()) for row in csv.DictReader(file)]
+    table = [[*row, found[number - 7][1]][:columns] for number, row in enumerate(found)]
+    data = write(tmp_path / "data.csv", ["anchor", "positive", "negative"][:columns], table)
+    job = write_job(tmp_path / "job", data, encoder)
+    expected: dict[str, torch.Tensor] = {}
+    for micro in (16, 5, 1):
+        assembled, features, loop = loop_on(job, f"training.micro_batch_size={micro}")
+        without_dropout(assembled.model.module)
+        samples = loop.plan.rows(1)
+        loss = loop._mean_loss(1, samples)
+        mine = {name: p.grad for name, p in assembled.model.module.named_parameters() if p.grad is not None}
+        if not expected:
+            vectors = assembled.task.represent(
+                assembled.model,
+                assembled.task.collate_pieces(features, assembled.task.pieces(features, samples).ravel()),
+            )
+            sums = assembled.task.loss_of(
+                vectors.unflatten(0, (16, columns)), features, samples, loss_of(assembled, CATALOG)
+            )
+            assembled.model.module.zero_grad()
+            whole = sums["loss"] / 16
+            whole.backward()
+            named = assembled.model.module.named_parameters()
+            expected = {name: p.grad.clone() for name, p in named if p.grad is not None}
+            expected["loss"] = whole.detach()
+        torch.testing.assert_close({**mine, "loss": loss}, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_a_batch_of_512_needs_little_more_memory_than_its_parts(encoder: Path, pairs: Path, tmp_path: Path) -> None:
@@ -246,7 +287,7 @@ def test_negatives_of_all_rows_are_candidates_and_empty_ones_are_none(encoder: P
     job = write_job(tmp_path / "job", data, encoder, "training: {max_steps: 1, batch_size: 4}")
     assembled, features, _ = loop_on(job)
     batch = assembled.task.collate(features, np.arange(4))
-    vectors = assembled.task.represent(assembled.model, batch)
+    vectors = assembled.task.outputs(assembled.model, batch)
     assert vectors.shape == (4, 3, 32)
     assert batch["no_negative"].shape == (4, 8)
     (empty,) = np.flatnonzero(np.asarray(features["text"])[:4, 2] == 0).tolist() or [None]
@@ -259,7 +300,7 @@ def test_sizes_are_learnt_as_the_mean_of_their_losses(encoder: Path, pairs: Path
     assembled, features, loop = loop_on(job)
     without_dropout(assembled.model.module)
     samples = loop.plan.rows(1)
-    vectors = assembled.task.represent(assembled.model, assembled.task.collate(features, samples))
+    vectors = assembled.task.outputs(assembled.model, assembled.task.collate(features, samples))
     expected = [
         F.cross_entropy(
             F.normalize(vectors[:, 0, :size], dim=-1) @ F.normalize(vectors[:, 1, :size], dim=-1).T / 0.05,
@@ -307,7 +348,7 @@ def test_scores_beyond_one_are_stretched_for_a_loss_that_reads_them(encoder: Pat
     without_dropout(assembled.model.module)
     assert sorted({round(float(score), 6) for score in np.asarray(features["score"])}) == [0, 0.2, 0.4, 0.6, 0.8, 1]
     samples = loop.plan.rows(1)
-    vectors = assembled.task.represent(assembled.model, assembled.task.collate(features, samples))
+    vectors = assembled.task.outputs(assembled.model, assembled.task.collate(features, samples))
     cosine = F.cosine_similarity(vectors[:, 0], vectors[:, 1])
     expected = ((cosine - torch.from_numpy(np.asarray(features["score"])[samples])) ** 2).mean()
     assert float(loop._mean_loss(1, samples)) == pytest.approx(float(expected), rel=1e-5)
@@ -383,7 +424,7 @@ def test_a_module_of_ones_own_gives_the_vectors_itself(
     model = f'{{name: "own_encoder:Bag", tokenizer: {json.dumps(str(encoder))}}}'
     assembled, features, loop = loop_on(write_job(tmp_path, pairs, model))
     assert math.isfinite(float(loop.step()))
-    vectors = assembled.task.represent(assembled.model, assembled.task.collate(features, np.arange(3)))
+    vectors = assembled.task.outputs(assembled.model, assembled.task.collate(features, np.arange(3)))
     assert vectors.shape == (3, 2, 12)
 
 

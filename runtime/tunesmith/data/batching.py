@@ -87,6 +87,28 @@ def split_micro(rows: NDArray[np.int64], lengths: NDArray[np.int64] | None, micr
     return [rows[begin : begin + micro] for begin in range(0, len(rows), micro)]
 
 
+LIKE = 0.75
+"""Of the longest of a part, the least length that it is filled up from without a new part being worth it."""
+
+
+def split_alike(lengths: NDArray[np.int64], *, most: int, least: int) -> list[NDArray[np.int64]]:
+    """Places of `lengths` in parts of like length, the longest first; each place is in one part.
+
+    A part has at most `most` cells (its longest length, times its places), but one place where that has more. It ends
+    before places that are much shorter, once it has `least` cells.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    ordered = lengths[order].tolist()
+    begins = [0] if ordered else []
+    for place, length in enumerate(ordered):
+        longest, places = ordered[begins[-1]], place - begins[-1]
+        is_full = longest * (places + 1) > most
+        is_shorter = length < LIKE * longest and longest * places >= least
+        if places and (is_full or is_shorter):
+            begins.append(place)
+    return [order[begin:end] for begin, end in pairwise([*begins, len(order)])]
+
+
 def pack(lengths: Sequence[int], window: int) -> list[list[int]]:
     """Documents joined into rows of at most `window` tokens: lists of document numbers, ascending, each in one row.
 

@@ -67,7 +67,8 @@ class TaskRuntime(ABC):
 
     separable: ClassVar[bool] = True
     """Whether a batch's loss is a sum over its samples. Where it is not, as with negatives taken from the batch, a step
-    that does not fit memory is not split: `represent` is, and the loss is taken of the whole (gradient caching)."""
+    is not split: its `pieces` are represented some at a time, those of like length together, and the loss is taken of
+    the whole (gradient caching, where not all fits memory)."""
 
     writes: ClassVar[bool] = False
     """Whether it has a dear way of judging beside `outputs`: `answers`, such as generated text."""
@@ -196,14 +197,30 @@ class TaskRuntime(ABC):
         """`loss_sum` by part; each is divided by its part of `denominators`, and the loss is the sum of the parts."""
         return {LOSS: self.loss_sum(model, batch, loss, class_weights)}
 
+    def pieces(self, features: Features, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where the loss is not `separable`: what is represented on its own of each sample, such as the texts of a
+        pair. Numbers by which `collate_pieces` knows them, shape (B, K)."""
+        raise NotImplementedError
+
+    def piece_lengths(self, features: Features, pieces: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The length of each of the `pieces`, of the same shape: what it costs, and what it is filled up to with
+        others."""
+        raise NotImplementedError
+
+    def collate_pieces(self, features: Features, pieces: NDArray[np.int64], draws: Draws | None = None) -> Batch:
+        """CPU tensors for these pieces, shape (P,), as `represent` takes them. `draws` as in `collate`."""
+        raise NotImplementedError
+
     def represent(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
-        """Where the loss is not `separable`: what it needs of each sample, float, shape (B, ...), with gradients."""
+        """Where the loss is not `separable`: what it needs of each piece of the batch, float, shape (P, ...), with
+        gradients."""
         raise NotImplementedError
 
     def loss_of(
         self, represented: torch.Tensor, features: Features, samples: NDArray[np.int64], loss: LossFunction
     ) -> Mapping[str, torch.Tensor]:
-        """Where the loss is not `separable`: `loss_sums` of what `represent` gave for all `samples` of the step."""
+        """Where the loss is not `separable`: `loss_sums` of what `represent` gave for the pieces of all `samples` of
+        the step, shape (B, K, ...)."""
         raise NotImplementedError
 
     @abstractmethod

@@ -288,21 +288,48 @@ class Embedding(TaskRuntime):
 
         return {"texts": [example_texts()]}
 
+    def pieces(self, features: Features, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Texts: place by place, those of all rows."""
+        import numpy as np
+
+        from tunesmith.data.features import count
+
+        rows = [samples] * len(_places(features))
+        places = list(_places(features))
+        if "mined" in features:
+            found = np.asarray(features["mined"])[samples].T
+            rows += list(np.where(found < 0, samples, found))  # its own positive stands where none was found
+            places += [1] * len(found)
+        return np.stack([place * count(features) + some for place, some in zip(places, rows, strict=True)], axis=1)
+
+    def piece_lengths(self, features: Features, pieces: NDArray[np.int64]) -> NDArray[np.int64]:
+        import numpy as np
+
+        lengths = [features[f"input_ids.{place}"].lengths for place in _places(features)]  # type: ignore[union-attr]
+        return np.concatenate(lengths)[pieces].astype(np.int64)
+
+    def collate_pieces(self, features: Features, pieces: NDArray[np.int64], draws: Draws | None = None) -> Batch:
+        from tunesmith.tasks.parts.texts import pad_of_several
+
+        columns = [features[f"input_ids.{place}"] for place in _places(features)]
+        return pad_of_several(columns, pieces)  # type: ignore[arg-type]
+
     def represent(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
-        """Shape (B, K, D): the vectors of each sample's texts, not normalised."""
-        import torch
-
-        return torch.stack([self._embed(model, texts) for texts in batch["texts"]], dim=1)
-
-    def _embed(self, model: LoadedModel, texts: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Shape (P, D): the vector of each text, not normalised."""
         from tunesmith.tasks.parts.pooling import pooled
         from tunesmith.tasks.parts.texts import text_tensor
 
-        rows, length = texts["input_ids"].shape
+        rows, length = batch["input_ids"].shape
         if model.kind == "module":
-            return text_tensor(model, texts, (rows, None)).float()
-        hidden = text_tensor(model, texts, (rows, length, None))
-        return pooled(hidden, texts.get("attention_mask"), vectors_of(self.options, model.text).pooling)
+            return text_tensor(model, batch, (rows, None)).float()
+        hidden = text_tensor(model, batch, (rows, length, None))
+        return pooled(hidden, batch.get("attention_mask"), vectors_of(self.options, model.text).pooling)
+
+    def _vectors(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
+        """Shape (B, K, D): of each sample's texts."""
+        import torch
+
+        return torch.stack([self.represent(model, texts) for texts in batch["texts"]], dim=1)
 
     def loss_of(
         self, represented: torch.Tensor, features: Features, samples: NDArray[np.int64], loss: LossFunction
@@ -321,7 +348,7 @@ class Embedding(TaskRuntime):
     def loss_sum(
         self, model: LoadedModel, batch: Batch, loss: LossFunction, class_weights: torch.Tensor | None
     ) -> torch.Tensor:
-        return self._loss(self.represent(model, batch), batch, loss)
+        return self._loss(self._vectors(model, batch), batch, loss)
 
     def _loss(self, vectors: torch.Tensor, batch: Batch, loss: LossFunction) -> torch.Tensor:
         from tunesmith.tasks.parts.in_batch import match_loss, score_loss
@@ -342,7 +369,7 @@ class Embedding(TaskRuntime):
     def outputs(self, model: LoadedModel, batch: Batch) -> torch.Tensor:
         import torch.nn.functional as F
 
-        found = self.represent(model, batch)
+        found = self._vectors(model, batch)
         return F.normalize(found, dim=-1) if vectors_of(self.options, model.text).normalise else found
 
     def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:

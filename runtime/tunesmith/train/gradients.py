@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tunesmith.data.batching import split_micro
+from tunesmith.data.batching import split_alike, split_micro
 from tunesmith.data.features import Features, count
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.models.contract import LoadedModel
@@ -23,6 +23,11 @@ from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows
 from tunesmith.train.precision import Precision
 from tunesmith.train.progress import Progress
 from tunesmith.train.seeding import random_state, set_random_state
+
+LEAST_CELLS = {"cpu": 512}
+"""Tokens that pieces are computed together for, however unlike they are in length: fewer do not pay for a part."""
+MANY_CELLS = 32_768
+"""The same on devices whose kernels take time to start."""
 
 
 class Gradients:
@@ -66,11 +71,11 @@ class Gradients:
     def add(self, step: int, samples: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         """Gradients of the mean loss over all targets of the step, however it is split. Returns that mean by part."""
         micro = self._progress.micro_batch_size
-        parts = [samples] if len(samples) <= micro else split_micro(samples, self._lengths, micro)
         targets = {part: self._targets(weights, samples) for part, weights in self._weights.items()}
         draws = Draws(self._seed, step)
-        if len(parts) > 1 and not self._task.separable:
-            return self._of_whole(parts, targets, draws)
+        if not self._task.separable:
+            return self._of_whole(samples, micro, targets, draws)
+        parts = [samples] if len(samples) <= micro else split_micro(samples, self._lengths, micro)
         return self._of_parts(parts, targets, draws)
 
     def forward(self, samples: NDArray[np.int64]) -> None:
@@ -110,34 +115,55 @@ class Gradients:
         return sums
 
     def _of_whole(
-        self, parts: list[NDArray[np.int64]], targets: Mapping[str, float], draws: Draws
+        self, samples: NDArray[np.int64], micro: int, targets: Mapping[str, float], draws: Draws
     ) -> dict[str, torch.Tensor]:
-        """The same for a loss that no micro-batch has of its own: what it needs of each sample is computed without
-        gradients, then the loss of all, and each micro-batch once more to pass the gradients on.
+        """The same for a loss that no micro-batch has of its own: what it needs of each piece is computed part by part,
+        then the loss of all. Parts whose activations would be more at once than those of the `micro` longest samples
+        are computed without gradients first, and once more to pass the gradients on.
 
         Source: Gao et al. 2021, arXiv:2101.06983 (gradient caching).
         """
-        found, states = [], []
-        for part in parts:
-            states.append(random_state(self._device))
-            with torch.no_grad(), self._dropout(), self._precision.autocast():
-                found.append(self._task.represent(self._model, self._batch(part, draws)).float())
-        whole = torch.cat(found).requires_grad_()
-        sums = self._task.loss_of(whole, self._features, np.concatenate(parts), self._loss)
+        task, model = self._task, self._model
+        pieces = task.pieces(self._features, samples)
+        lengths = task.piece_lengths(self._features, pieces)
+        most = _cells_of_longest(lengths, micro)
+        parts = split_alike(lengths.ravel(), most=most, least=LEAST_CELLS.get(self._device.type, MANY_CELLS))
+        first = _first_that_stays([len(part) * int(lengths.ravel()[part[0]]) for part in parts], most)
+
+        def represented(part: NDArray[np.int64]) -> torch.Tensor:
+            batch = to_device(task.collate_pieces(self._features, pieces.ravel()[part], draws), self._device)
+            return task.represent(model, batch).float()
+
+        states = []
+        with self._dropout():
+            with torch.no_grad(), self._precision.autocast():
+                found = []
+                for part in parts[:first]:
+                    states.append(random_state(self._device))
+                    found.append(represented(part))
+            with self._precision.autocast():  # apart from the one above, whose casts of weights pass no gradients
+                staying = [represented(part) for part in parts[first:]]
+        if self._progress.step == 0:
+            self._learning.first_loss(staying[0].sum())
+        whole = torch.cat([*found, *(each.detach() for each in staying)]).requires_grad_()
+        back = np.empty(lengths.size, np.int64)
+        back[np.concatenate(parts)] = np.arange(lengths.size)
+        in_order = whole.index_select(0, torch.from_numpy(back).to(self._device))
+        sums = task.loss_of(in_order.view(*lengths.shape, *whole.shape[1:]), self._features, samples, self._loss)
         losses = {name: value / targets[name] for name, value in sums.items()}
-        loss = sum_of_parts(losses)
-        (gradients,) = torch.autograd.grad(self._precision.scale(loss), whole)
-        start = 0
-        for part, state in zip(parts, states, strict=True):
-            set_random_state(state, self._device)
-            batch = self._batch(part, draws)
-            with self._dropout():
+        (gradient,) = torch.autograd.grad(self._precision.scale(sum_of_parts(losses)), whole)
+        of_parts = torch.split(gradient, [len(part) for part in parts])
+        with self._dropout():
+            torch.autograd.backward(staying, of_parts[first:])
+            del staying
+            for part, state, each in zip(parts[:first], states, of_parts, strict=False):
+                set_random_state(state, self._device)
                 with self._precision.autocast():
-                    again = self._task.represent(self._model, batch).float()
-                torch.autograd.backward(again, gradients[start : start + len(part)])
-            start += len(part)
-            if self._watch is not None:
-                self._watch.part(part, batch)
+                    again = represented(part)
+                torch.autograd.backward(again, each)
+                del again
+        if self._watch is not None:
+            self._watch.part(samples, self._batch(samples, draws))
         return {name: value.detach() for name, value in losses.items()}
 
     def _loss_of_one(self, error: ValueError, part: NDArray[np.int64], batch: Batch) -> Mapping[str, torch.Tensor]:
@@ -165,3 +191,18 @@ class Gradients:
             )
         with batch_norms_at_rest(self._model.module):
             return self._task.loss_sums(self._model, batch, self._loss, self._class_weights)
+
+
+def _cells_of_longest(lengths_BK: NDArray[np.int64], micro: int) -> int:
+    """How many cells the `micro` longest samples fill, each of their pieces filled up to the longest in its place."""
+    some = min(micro, len(lengths_BK))
+    longest = np.argsort(-lengths_BK.sum(axis=1), kind="stable")[:some]
+    return some * int(lengths_BK[longest].max(axis=0).sum())
+
+
+def _first_that_stays(cells: Sequence[int], most: int) -> int:
+    """The first of the parts from which on the activations of all stay: the last ones, with at most `most` cells."""
+    first = len(cells) - 1
+    while first and sum(cells[first - 1 :]) <= most:
+        first -= 1
+    return first

@@ -156,6 +156,29 @@ def pad(features: Features, rows: NDArray[np.int64]) -> dict[str, torch.Tensor]:
     return batch
 
 
+def pad_of_several(columns: Sequence[Ragged], texts: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+    """`pad` of texts of several columns: text t of column c has the number c * N + t, N texts in each column."""
+    import numpy as np
+    import torch
+
+    place, row = np.divmod(texts, len(columns[0]))
+    lengths = np.concatenate([column.lengths for column in columns])[texts]
+    longest = int(lengths.max())
+    real = np.arange(longest) < lengths[:, None]
+    ids = np.zeros(real.shape, np.int64)
+    for number, column in enumerate(columns):
+        own = place == number
+        if own.any():
+            begins = column.offsets[row[own]]
+            ids[own] = np.where(
+                real[own], column.values[np.where(real[own], begins[:, None] + np.arange(longest), 0)], 0
+            )
+    batch = {"input_ids": torch.from_numpy(ids)}
+    if int(lengths.min()) < longest:
+        batch["attention_mask"] = torch.from_numpy(real.astype(np.int64))
+    return batch
+
+
 def example_texts() -> dict[str, torch.Tensor]:
     """Two texts of eight times the first token, as `pad` gives them."""
     import torch
