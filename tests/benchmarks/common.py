@@ -25,10 +25,14 @@ from typing import Any
 Figures = dict[str, Any]
 Peer = Callable[[argparse.Namespace], Figures]
 
-PACKAGES = ("tunesmith", "torch", "transformers", "tokenizers", "peft", "accelerate", "trl", "lightning", "keras")
+PACKAGES = (
+    "tunesmith", "torch", "transformers", "tokenizers", "peft", "accelerate", "trl", "sentence-transformers",
+    "lightning", "keras",
+)  # fmt: skip
 # Nobody may ask a hub, and no peer may warn about threads after a fork.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
 MEGABYTE = 1e6
+EQUAL = 1.0005  # as a ratio of losses: who adds the same numbers in another order is off by less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +262,18 @@ def peak_mb(pid: int | str = "self") -> float:
         return 0.0
     found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
     return round(int(found[0]) * 1024 / MEGABYTE, 1) if found else 0.0
+
+
+def cpu_s(pid: int | str = "self") -> float:
+    """The processor time that a process has taken so far, of all its threads, in seconds; 0 once it is gone.
+
+    Where other work shares the machine this compares what peers cost, which the clock then cannot.
+    """
+    try:
+        cells = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return round((int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK"), 2)
 
 
 def parser(description: str, peers: Sequence[str], *, repeats: int = 3) -> argparse.ArgumentParser:

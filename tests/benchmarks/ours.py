@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import peak_mb
+from common import cpu_s, peak_mb
 
 RECORD = [("step", "<i8"), ("seconds", "<f8"), ("value", "<f8")]
 COMMAND = Path(sys.executable).with_name("tunesmith")
@@ -32,6 +32,7 @@ class Measured:
     seconds: Any
     losses: Any
     peak_mb: float
+    cpu_s: float
 
     @property
     def steps(self) -> int:
@@ -94,9 +95,9 @@ def run_job(project: Path, job: str, *, overrides: list[str] | None = None) -> M
     sets = [part for override in overrides or [] for part in ("--set", override)]
     arguments = [str(COMMAND), "run", str(file), *sets]
     process = subprocess.Popen(arguments, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    peaks = [0.0]
+    seen = _Seen()
     done = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(project, known, peaks, done))
+    watcher = threading.Thread(target=_watch, args=(project, known, seen, done))
     watcher.start()
     said, _ = process.communicate()
     done.set()
@@ -107,7 +108,9 @@ def run_job(project: Path, job: str, *, overrides: list[str] | None = None) -> M
         sys.exit(f"tunesmith run ended with {process.returncode}\n{said[-3000:]}\n{log[-6000:]}")
     records = np.fromfile(new[0] / "series" / "loss.bin", dtype=RECORD)
     assert (records["step"] == np.arange(1, len(records) + 1)).all()
-    return Measured(run=new[0], seconds=records["seconds"], losses=records["value"], peak_mb=peaks[0])
+    return Measured(
+        run=new[0], seconds=records["seconds"], losses=records["value"], peak_mb=seen.peak_mb, cpu_s=seen.cpu_s
+    )
 
 
 def runs(project: Path) -> list[Path]:
@@ -123,15 +126,24 @@ def worker_of(run: Path) -> int | None:
         return None
 
 
-def _watch(project: Path, known: set[Path], peaks: list[float], done: threading.Event) -> None:
-    """Note the most memory that the worker holds; it is a process that we cannot wait for."""
+@dataclass(slots=True)
+class _Seen:
+    """The most memory that the worker has held, and the processor time that it has taken."""
+
+    peak_mb: float = 0.0
+    cpu_s: float = 0.0
+
+
+def _watch(project: Path, known: set[Path], seen: _Seen, done: threading.Event) -> None:
+    """Note what the worker takes; it is a process that we cannot wait for."""
     worker: int | None = None
     while not done.wait(POLL_S):
         if worker is None:
             new = [run for run in runs(project) if run not in known]
             worker = worker_of(new[0]) if new else None
         if worker is not None:
-            peaks[0] = max(peaks[0], peak_mb(worker))
+            seen.peak_mb = max(seen.peak_mb, peak_mb(worker))
+            seen.cpu_s = max(seen.cpu_s, cpu_s(worker))
 
 
 def cores() -> int:

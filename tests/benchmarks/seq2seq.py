@@ -20,13 +20,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import Comparison, Figures, Target, add_precision, batches, main, parser, peak_mb
+from common import EQUAL, Comparison, Figures, Target, add_precision, main, parser
 from data import write_summaries
 from ours import run_job
+from with_trainer import GROUPED, Steps, in_order, measured, of_ours, train
 
 SOURCE, TARGET = 256, 48
 HELD_OUT = 64
-EQUAL = 1.0005  # as a ratio of losses: who adds the same numbers in another order is off by less
 
 JOB = """\
 task: seq2seq
@@ -90,11 +90,9 @@ def encoded(options: argparse.Namespace, name: str) -> list[dict[str, list[int]]
     return [{"input_ids": one, "labels": other} for one, other in zip(*found, strict=True)]
 
 
-def in_order(options: argparse.Namespace, epoch: int) -> list[dict[str, list[int]]]:
-    """The rows as `tunesmith run` takes them in `epoch`, each step's together."""
-    rows = encoded(options, "train")
-    lengths = [len(row["input_ids"]) + len(row["labels"]) for row in rows]
-    return [rows[number] for batch in batches(options, len(rows), epoch, lengths) for number in batch]
+def length_of(row: dict[str, list[int]]) -> int:
+    """Of a pair, as `tunesmith run` counts it to put like ones together."""
+    return len(row["input_ids"]) + len(row["labels"])
 
 
 def load(options: argparse.Namespace) -> Any:
@@ -134,74 +132,38 @@ def held_out_loss(options: argparse.Namespace, model: Any) -> float:
     return round(total / count, 4)
 
 
-def figures(options: argparse.Namespace, marks: list[float], *, peak: float, parameters: int) -> Figures:
-    """`marks` are the times at which each step ended; the last epoch counts."""
-    steps = round(len(marks) / options.epochs)
-    speed = {"rows_per_s": round(options.rows / (marks[-1] - marks[-1 - steps]), 1)} if options.epochs > 1 else {}
-    return {**speed, "peak_mb": peak, "steps": len(marks), "parameters": parameters}
-
-
-def measured(options: argparse.Namespace, model: Any, marks: list[float], losses: list[float]) -> Figures:
+def judged(options: argparse.Namespace, model: Any, steps: Steps) -> Figures:
     """Figures of a peer that trained in this process."""
-    parameters = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    found = figures(options, marks, peak=peak_mb(), parameters=parameters)
-    return {**found, "last_loss": losses[-1], "held_out_loss": held_out_loss(options, model)} if options.loss else found
+    rows = encoded(options, "train")
+    found = measured(options, model, steps, rows, tokens=sum(map(length_of, rows)))
+    return {**found, "held_out_loss": held_out_loss(options, model)} if options.loss else found
 
 
 # -- the peers ---------------------------------------------------------------------------------------------------------
 
 
 def trainer(options: argparse.Namespace, **arguments: Any) -> Figures:
-    from transformers import (
-        AutoTokenizer,
-        DataCollatorForSeq2Seq,
-        Seq2SeqTrainer,
-        Seq2SeqTrainingArguments,
-        TrainerCallback,
-    )
+    from transformers import AutoTokenizer, DataCollatorForSeq2Seq
 
     model = load(options)
-    marks: list[float] = []
-    losses: list[float] = []
-
-    class Mark(TrainerCallback):
-        def on_step_end(self, *_: Any, **__: Any) -> None:
-            marks.append(time.perf_counter())
-
-        def on_log(self, *_: Any, logs: dict[str, float], **__: Any) -> None:
-            losses.extend([logs["loss"]] if "loss" in logs else [])
-
-    dataset = encoded(options, "train")
-    if options.loss:
-        dataset = [row for epoch in range(options.epochs) for row in in_order(options, epoch)]
-        arguments |= {"train_sampling_strategy": "sequential", "num_train_epochs": 1, "logging_steps": 1}
-    given = Seq2SeqTrainingArguments(
-        tempfile.mkdtemp(prefix="tunesmith-benchmark-trainer-"),
-        learning_rate=options.rate,
+    rows = encoded(options, "train")
+    steps = train(
+        options,
+        model,
+        in_order(options, rows, length_of) if options.loss else rows,
+        DataCollatorForSeq2Seq(AutoTokenizer.from_pretrained(options.data / "model"), model=model),
+        kind="Seq2Seq",
+        ordered=options.loss,
         lr_scheduler_type="constant",
         max_grad_norm=1.0,
-        save_strategy="no",
-        report_to=[],
-        use_cpu=True,
-        disable_tqdm=True,
-        seed=options.seed,
-        **{"num_train_epochs": options.epochs, "per_device_train_batch_size": options.batch, **arguments},
+        **arguments,
     )
-    tokenizer = AutoTokenizer.from_pretrained(options.data / "model")
-    run = Seq2SeqTrainer(
-        model=model,
-        args=given,
-        train_dataset=dataset,
-        data_collator=DataCollatorForSeq2Seq(tokenizer, model=model),
-        callbacks=[Mark()],
-    )
-    run.train()
-    return measured(options, model, marks, losses)
+    return judged(options, model, steps)
 
 
 def trainer_best(options: argparse.Namespace) -> Figures:
     """As well configured as it can be: rows of like length together, and the faster precision."""
-    return trainer(options, train_sampling_strategy="group_by_length", bf16=options.precision == "bf16")
+    return trainer(options, bf16=options.precision == "bf16", **GROUPED)
 
 
 def bare(options: argparse.Namespace) -> Figures:
@@ -209,21 +171,20 @@ def bare(options: argparse.Namespace) -> Figures:
 
     model = load(options)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.0, fused=True)
-    marks, losses = [], []
+    steps = Steps()
     model.train()
     low = options.precision == "bf16" and not options.loss
-    for epoch in range(options.epochs):
-        order = in_order(options, epoch)
-        for begin in range(0, len(order), options.batch):
-            with torch.autocast("cpu", torch.bfloat16, enabled=low):
-                loss = model(**padded(order[begin : begin + options.batch]), use_cache=False).loss
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            marks.append(time.perf_counter())
-            losses.append(loss.item())
-    return measured(options, model, marks, losses)
+    order = in_order(options, encoded(options, "train"), length_of)
+    for begin in range(0, len(order), options.batch):
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            loss = model(**padded(order[begin : begin + options.batch]), use_cache=False).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        steps.ended.append(time.perf_counter())
+        steps.losses.append(loss.item())
+    return judged(options, model, steps)
 
 
 def ours(options: argparse.Namespace) -> Figures:
@@ -241,14 +202,14 @@ def ours(options: argparse.Namespace) -> Figures:
     )
     with tempfile.TemporaryDirectory(prefix="tunesmith-benchmark-ours-") as folder:
         run = run_job(Path(folder), job)
-        found = figures(options, list(run.seconds), peak=run.peak_mb, parameters=run.parameters())
+        rows = encoded(options, "train")
+        found = of_ours(options, run, rows=len(rows), tokens=sum(map(length_of, rows)))
         if options.loss:
             from transformers import AutoModelForSeq2SeqLM
 
             exported = run.export(Path(folder) / "exported", "transformers")
-            found["last_loss"] = float(run.losses[-1])
             found["held_out_loss"] = held_out_loss(options, AutoModelForSeq2SeqLM.from_pretrained(exported))
-        return {**found, "precision": run.precision()}
+        return found
 
 
 PEERS = {"trainer": trainer, "trainer-best": trainer_best, "bare": bare, "ours": ours}
@@ -263,22 +224,22 @@ def comparison(options: argparse.Namespace) -> Comparison:
         return Comparison(
             title=f"Quality: {what}, losses after {options.epochs} epoch(s)",
             peers=("trainer", "bare", "ours"),
-            fields=("last_loss", "held_out_loss", "peak_mb"),
+            fields=("mean_loss", "last_loss", "held_out_loss", "peak_mb"),
             equal=("steps", "parameters"),
             targets=tuple(
                 Target(against=peer, field=field, at_least=1 / EQUAL, at_most=EQUAL)
                 for peer in ("trainer", "bare")
-                for field in ("last_loss", "held_out_loss")
+                for field in ("mean_loss", "last_loss", "held_out_loss")
             ),
         )
     return Comparison(
         title=f"Speed: {what}, one epoch after one that warms up",
         peers=tuple(PEERS),
-        fields=("rows_per_s", "peak_mb", "steps"),
+        fields=("samples_per_s", "peak_mb", "cpu_s"),
         equal=("steps", "parameters"),
         targets=(
-            Target(against="trainer", field="rows_per_s", at_least=1.5),
-            Target(against="trainer-best", field="rows_per_s", at_least=1.0),
+            Target(against="trainer", field="samples_per_s", at_least=1.5),
+            Target(against="trainer-best", field="samples_per_s", at_least=1.0),
             Target(against="trainer", field="peak_mb", at_most=1.0),
         ),
     )

@@ -26,6 +26,7 @@ from typing import Any
 from common import Comparison, Figures, Target, add_precision, batches, draw, main, parser, peak_mb
 from data import minilm, read_reviews, write_reviews
 from ours import run_job
+from with_trainer import GROUPED, train
 
 LENGTH = 128
 WINDOW = 50  # batches: within so many, texts are sorted by length
@@ -138,31 +139,12 @@ def measured(options: argparse.Namespace, model: Any, marks: list[float], rows: 
 
 def trainer(options: argparse.Namespace, **arguments: Any) -> Figures:
     """transformers.Trainer; without arguments as it comes, but for saving and its progress bar."""
-    from transformers import AutoTokenizer, DataCollatorWithPadding, Trainer, TrainerCallback, TrainingArguments
+    from transformers import AutoTokenizer, DataCollatorWithPadding
 
     rows = rows_of(options, "train")
     model = load(options)
-    marks: list[float] = []
-
-    class Mark(TrainerCallback):
-        def on_step_end(self, *_: Any, **__: Any) -> None:
-            marks.append(time.perf_counter())
-
-    given = TrainingArguments(
-        tempfile.mkdtemp(prefix="tunesmith-benchmark-trainer-"),
-        num_train_epochs=options.epochs,
-        per_device_train_batch_size=options.batch,
-        learning_rate=options.rate,
-        save_strategy="no",
-        report_to=[],
-        use_cpu=True,
-        disable_tqdm=True,
-        seed=options.seed,
-        **arguments,
-    )
-    collate = DataCollatorWithPadding(AutoTokenizer.from_pretrained(minilm()))
-    Trainer(model=model, args=given, train_dataset=rows, data_collator=collate, callbacks=[Mark()]).train()
-    return measured(options, model, marks, rows)
+    steps = train(options, model, rows, DataCollatorWithPadding(AutoTokenizer.from_pretrained(minilm())), **arguments)
+    return measured(options, model, steps.ended, rows)
 
 
 def trainer_default(options: argparse.Namespace) -> Figures:
@@ -171,7 +153,7 @@ def trainer_default(options: argparse.Namespace) -> Figures:
 
 def trainer_grouped(options: argparse.Namespace) -> Figures:
     """Its best: texts of like length together, in the faster precision."""
-    return trainer(options, bf16=options.precision == "bf16", train_sampling_strategy="group_by_length")
+    return trainer(options, bf16=options.precision == "bf16", **GROUPED)
 
 
 def bare(options: argparse.Namespace, *, bf16: bool) -> Figures:
