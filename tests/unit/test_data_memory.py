@@ -66,6 +66,15 @@ def test_check_of_many_texts_needs_no_more_memory_than_of_few(tmp_path: Path) ->
     assert growth_mb(CHECK, tmp_path, "text,label", rows) < MOST_MB
 
 
+def test_rows_that_repeat_with_other_labels_are_parted_with_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.job.yaml").write_text(
+        "task: text-classification\nmodel: scratch\n"
+        'data: {train: rows.csv, text: text, label: label, label_separator: ";"}\n'
+    )
+    rows = [f"a short text {row % (ROWS // 3)},{'abc'[row % 3]};{'defgh'[row % 5]}" for row in range(ROWS)]
+    assert growth_mb(CHECK, tmp_path, "text,label", rows) < MOST_MB
+
+
 def test_many_rows_of_numbers_are_encoded_with_no_more_memory_than_few(tmp_path: Path) -> None:
     (tmp_path / "a.job.yaml").write_text(
         "task: regression\nmodel: scratch\n"

@@ -653,7 +653,7 @@ def test_predict_ranks_a_file_by_typed_texts(
     assert len(lines) == 4
     # some rows of the file at a time, the same are found
     monkeypatch.setattr("tunesmith.use.predict.AT_ONCE", 7)
-    assert main([*words, str(pairs), "--json"]) == 0
+    assert main([*words[:4], str(pairs), *words[4:], "--json"]) == 0
     again = json.loads(capsys.readouterr().out)["found"]
     assert again[0]["similarity"] == pytest.approx(again[1]["similarity"], abs=1e-6)  # the file is given twice
     assert [row["line"] for row in again[::2]] == [row["line"] for row in found["found"]][:2]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import signature
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.checks.labels import check_labels
@@ -92,21 +93,21 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
     if "label" in train.columns:
         labels = distinct(train.columns["label"])
         meant = [_meant(cell) for cell in labels.values]
-        contradicting = [
+        contradicting, total = _counted(
             (before, row)
             for row, before in zip(range(len(train)), first, strict=False)
             if before != row
             and labels.codes[before] != labels.codes[row]
             and meant[labels.codes[before]] != meant[labels.codes[row]]
-        ]
+        )
         if contradicting:
             yield Problem(
                 code="data.contradicting-rows",
-                message=f"{len(contradicting)} training rows repeat an earlier one with another label",
+                message=f"{total} training rows repeat an earlier one with another label",
                 place=Place(file=train.files[0]),
                 found=_listed(
-                    [(train.place(before), train.place(row)) for before, row in contradicting[:LISTED]],
-                    len(contradicting),
+                    [(train.place(before), train.place(row)) for before, row in contradicting],
+                    total,
                     " and ",
                 ),
                 hint="decide which label is right",
@@ -114,19 +115,25 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
             )
     begin = len(train)
     for name, rows in parts.items():
-        pairs = [(row, twin) for row, twin in enumerate(first[begin : begin + len(rows)]) if twin < len(train)]
+        leaked = ((row, twin) for row, twin in enumerate(first[begin : begin + len(rows)]) if twin < len(train))
+        pairs, total = _counted(leaked)
         begin += len(rows)
         if pairs:
             yield Problem(
                 code="data.leaked-rows",
-                message=f"{len(pairs)} of {len(rows)} rows of {name} also stand in train: its metric will flatter",
+                message=f"{total} of {len(rows)} rows of {name} also stand in train: its metric will flatter",
                 place=rows.place(pairs[0][0]),
-                found=_listed(
-                    [(rows.place(row), train.place(twin)) for row, twin in pairs[:LISTED]], len(pairs), " = "
-                ),
+                found=_listed([(rows.place(row), train.place(twin)) for row, twin in pairs], total, " = "),
                 hint="write `duplicates: drop` under `data:`, which takes them out of train",
                 severity="warning",
             )
+
+
+def _counted(pairs: Iterable[tuple[int, int]]) -> tuple[list[tuple[int, int]], int]:
+    """The first of the pairs, and how many there are: of millions of rows, not all are kept."""
+    rest = iter(pairs)
+    first = list(islice(rest, LISTED))
+    return first, len(first) + sum(1 for _ in rest)
 
 
 def _listed(pairs: Sequence[tuple[Place, Place]], total: int, between: str) -> str:

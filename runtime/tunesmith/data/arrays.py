@@ -87,6 +87,20 @@ def _sort_out(first_N: NDArray[np.int32], digests: Sequence[Sequence[bytes]], pa
     return int(new_M.sum())
 
 
+def by_first(first: Sequence[int] | None) -> tuple[array[int], array[int]]:
+    """The rows of which `first` names another one, those of the same one behind each other, and what it names."""
+    again = not_their_own(first)
+    if first is None or len(again) < FEW:
+        again = array("i", sorted(again, key=(first or again).__getitem__))
+        return again, array("i", map((first or again).__getitem__, again))
+    import numpy as np
+
+    again_M = np.frombuffer(again, np.int32)
+    named_M = np.asarray(first, np.int32)[again_M]
+    order_M = np.argsort(named_M, kind="stable")
+    return _array(again_M[order_M]), _array(named_M[order_M])
+
+
 def not_their_own(first: Sequence[int] | None) -> array[int]:
     """The rows of which `first` names another one."""
     return array("i", () if first is None else (row for row, before in enumerate(first) if before != row))

@@ -6,6 +6,7 @@ Python's own generator is used, not numpy's: its `random()` is promised to stay 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from itertools import compress, repeat
 from random import Random
 from typing import Any
 
-from tunesmith.data.arrays import in_order, not_their_own
+from tunesmith.data.arrays import by_first, in_order, not_their_own
 from tunesmith.data.distinct import PerRow
 from tunesmith.randomness import derive
 
@@ -44,20 +45,17 @@ def split(
     """
     random = Random(derive(seed, "split"))
     keys = array("d", (random.random() for _ in range(count)))
-    units = _Units(twins, keys)
     taken: Mapping[str, Sequence[int]]
     if strata is not None and (strata.several or _differ(strata.of, twins)):
-        more: dict[int, list[int]] = defaultdict(list)
-        for row in not_their_own(twins):
-            more[(twins or ())[row]].append(row)
-        firsts = array("i", (row for row in range(count) if twins is None or twins[row] == row))
-        taken = _iterative(firsts, more, shares, _coded(strata), keys, random)
+        units = in_order(array("i", (row for row in range(count) if twins is None or twins[row] == row)), keys)
+        del keys  # of many rows, memory that the rest has use for
+        taken = _iterative(units, twins, shares, _coded(strata), random)
     else:
         groups: dict[Hashable, array[int]] = defaultdict(lambda: array("i"))
         for row, label in enumerate(repeat(None, count) if strata is None else _each_hashable(strata.of)):
             if twins is None or twins[row] == row:
                 groups[label].append(row)
-        taken = _proportional(list(groups.values()), shares, count, units, random)
+        taken = _proportional(list(groups.values()), shares, count, _Units(twins, keys), random)
     return _parts(taken, shares, count, twins)
 
 
@@ -65,7 +63,11 @@ class _Units:
     """Rows that stay together, each by the number of its first one."""
 
     def __init__(self, twins: Sequence[int] | None, keys: array[float]) -> None:
-        self._more = None if twins is None else Counter(twins[row] for row in not_their_own(twins))
+        self._more: array[int] | None = None  # rows beside the first one of each unit
+        if twins is not None:
+            self._more = array("i", bytes(4 * len(twins)))
+            for row in not_their_own(twins):
+                self._more[twins[row]] += 1
         self._keys = keys
 
     def shuffled(self, firsts: array[int]) -> array[int]:
@@ -165,27 +167,25 @@ def _apportion(quotas: Sequence[float], free: Sequence[int], total: int, random:
 
 
 def _iterative(
-    firsts: array[int],
-    more: Mapping[int, Sequence[int]],
+    units: array[int],
+    twins: Sequence[int] | None,
     shares: Mapping[str, float],
     labels: PerRow[tuple[Hashable, ...]],
-    keys: array[float],
     random: Random,
 ) -> dict[str, array[int]]:
     """Where rows have several labels: label by label, the rarest first, each row to the part that lacks it most.
 
-    `firsts` are the first rows of units, `more` the others of those that have several. A part that is full takes no
-    more rows, so each is as large as asked; one that no group of equal rows fits into gets the smallest. Source:
-    Sechidis, Tsoumakas and Vlahavas 2011, On the stratification of multi-label data, doi:10.1007/978-3-642-23808-6_10,
-    algorithm 1.
+    `units` are the first rows of units, in the order in which they are looked at. A part that is full takes no more
+    rows, so each is as large as asked; one that no group of equal rows fits into gets the smallest. Source: Sechidis,
+    Tsoumakas and Vlahavas 2011, On the stratification of multi-label data, doi:10.1007/978-3-642-23808-6_10, algorithm
+    1.
     """
     count = len(labels)
     names = ("train", *shares)  # a part goes by its place among them, a label by the place of its first unit
     portion = [1 - sum(shares.values()), *shares.values()]
     room = [max(1, round(count * share)) for share in shares.values()]
     room = [count - sum(room), *room]
-    units = in_order(firsts, keys)
-    own = _OwnLabels(units, more, labels)
+    own = _OwnLabels(units, twins, labels)
     holders: list[array[int]] = []
     spare: list[int] = []  # rows of each label that are not given away from train
     for unit in range(len(units)):
@@ -249,29 +249,36 @@ LabelRows = tuple[tuple[int, int], ...]
 class _OwnLabels:
     """The labels of units."""
 
-    def __init__(
-        self, units: array[int], more: Mapping[int, Sequence[int]], labels: PerRow[tuple[Hashable, ...]]
-    ) -> None:
-        self._units, self._more, self._labels = units, more, labels
+    def __init__(self, units: array[int], twins: Sequence[int] | None, labels: PerRow[tuple[Hashable, ...]]) -> None:
+        self._units, self._labels = units, labels
+        self._others, self._first = by_first(twins)
         self._numbers: dict[Hashable, int] = {}
         self._by_code: dict[int, LabelRows] = {}  # of units of one row, which have theirs in common
-        self._by_unit: dict[int, LabelRows] = {}
 
     def of(self, unit: int) -> LabelRows:
         """Labels are numbered as they are met."""
         first = self._units[unit]
-        more = self._more.get(first)
-        known, key = (self._by_code, self._labels.codes[first]) if more is None else (self._by_unit, unit)
-        if key not in known:
-            counted = Counter(label for row in (first, *(more or ())) for label in self._labels[row])
-            known[key] = tuple(
-                (self._numbers.setdefault(label, len(self._numbers)), times) for label, times in counted.items()
-            )
-        return known[key]
+        others = self._beside(first)
+        if others:
+            rows = (first, *self._others[others.start : others.stop])
+            return self._numbered(label for row in rows for label in self._labels[row])
+        code = self._labels.codes[first]
+        if code not in self._by_code:
+            self._by_code[code] = self._numbered(self._labels.by_code[code])
+        return self._by_code[code]
 
     def size(self, unit: int) -> int:
         """The rows of a unit."""
-        return 1 + len(self._more.get(self._units[unit], ()))
+        return 1 + len(self._beside(self._units[unit]))
+
+    def _beside(self, first: int) -> range:
+        """Where the other rows of a unit stand among all such."""
+        begin = bisect_left(self._first, first)
+        return range(begin, bisect_right(self._first, first, begin))
+
+    def _numbered(self, labels: Iterable[Hashable]) -> LabelRows:
+        numbers = self._numbers
+        return tuple((numbers.setdefault(label, len(numbers)), rows) for label, rows in Counter(labels).items())
 
 
 def _coded(strata: Strata) -> PerRow[tuple[Hashable, ...]]:
