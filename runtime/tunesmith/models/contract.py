@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import nn
+
+
+PixelScale: TypeAlias = tuple[float | list[float], float | list[float]]
+"""What is subtracted from a pixel's value of 0 to 255, and what is divided by then: one number, or one a channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,7 @@ class LoadedModel:
     `text` is how it reads text (None: it does not), `tokenizer_folder` where the tokenizer's files lie.
     `head_modules` are the dotted names of the parts made anew (always trained).
     `frozen` are the dotted names of weights that the project's own code froze: no method trains them.
+    `pixel_scale`: how the model's own settings scale pixels, where it reads images and has such.
     `head` is what the task wanted. `output`: which part of what `module` returns holds the outputs, once that is known;
     None for a lone tensor.
     """
@@ -143,6 +148,7 @@ class LoadedModel:
     tokenizer_folder: Path | None = None
     head_modules: tuple[str, ...] = ()
     frozen: frozenset[str] = frozenset()
+    pixel_scale: PixelScale | None = None
     output: str | None = None
     notes: list[str] = field(default_factory=list)
 

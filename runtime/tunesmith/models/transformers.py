@@ -10,6 +10,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.members import ModelSource
 from tunesmith.models.parts.folder_checks import check_folder
 from tunesmith.models.parts.folders import HUB_NAME, cached_snapshot, local_folder
+from tunesmith.models.parts.image_settings import image_scale
 from tunesmith.models.parts.tokenizers import text_format as format_in
 from tunesmith.options import OneOf, Text
 
@@ -77,6 +78,7 @@ def find(name: str, folder: Path, options: Mapping[str, Any], *, network: bool) 
             hint="correct the path, or write `network: true` in the job to download it once",
         )
     check_folder(found, name)
+    image_scale(found)
     if not (found / "config.json").is_file():
         raise TunesmithError("model.not-found", f"{found} holds no config.json", found=name)
     return found

@@ -17,6 +17,7 @@ RANK: Mapping[str, Option] = {
     "rank": Integer(
         8,
         at_least=1,
+        at_most=8192,
         help="How many directions each weight matrix may change in.",
         advice="4 to 16; raise it if training stalls above what full tuning reaches.",
     ),

@@ -29,7 +29,8 @@ SIZES: tuple[tuple[str, int, int], ...] = (
     (r"max_position_embeddings|n_positions|n_ctx|max_seq_len", -1, 1_000_000_000),
     (r"(num_|n_)(\w+_)?heads?", 1, 100_000),
     (r"hidden_sizes?|intermediate_size|embedding_size|d_model|d_ff|d_kv|n_embd|n_inner|head_dim|ffn_dim|dim|hidden_dim|"
-     r"embed_dims?|num_channels|image_size|patch_size", 1, 1_000_000),
+     r"embed_dims?|num_channels", 1, 1_000_000),
+    (r"image_size|patch_size|image_width|image_height", 1, 4_096),
     (r"num_labels", 1, MOST_LABELS),
     (r"num_(local_)?experts", 0, 10_000),
 )  # fmt: skip
@@ -126,6 +127,9 @@ def _judge_sizes(config: Mapping[str, Any], file: Path, depth: int = 0) -> None:
     labels = config.get("id2label")
     if isinstance(labels, Mapping) and len(labels) > MOST_LABELS:
         raise _absurd(file, "id2label", f"{len(labels):,} labels", f"at most {MOST_LABELS:,}")
+    size = config.get("image_size")
+    if size is not None and not (isinstance(size, (int, float)) or (isinstance(size, list) and len(size) in (1, 2))):
+        raise _absurd(file, "image_size", f"{size!r:.40}", "a whole number, or a height and a width")
     for key, value in config.items():
         if isinstance(value, Mapping) and depth < 4 and not key.endswith(("2label", "label2id")):
             _judge_sizes(value, file, depth + 1)

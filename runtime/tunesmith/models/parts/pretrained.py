@@ -12,6 +12,7 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 from tunesmith.models.parts.folder_checks import json_object, refuse_larger
 from tunesmith.models.parts.folder_reader import sizes_of
+from tunesmith.models.parts.image_settings import image_scale
 from tunesmith.models.parts.quiet import quiet
 from tunesmith.models.parts.seeded import seeded
 from tunesmith.models.parts.text_growth import refuse_growth
@@ -85,6 +86,7 @@ def dress(
         tokenizer_folder=folder,
         head_modules=head_modules(module, request.head, missing),
         frozen=frozenset(behind),
+        pixel_scale=None if folder is None else image_scale(folder),
         notes=notes or [],
     )
 

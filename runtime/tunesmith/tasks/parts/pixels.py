@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tunesmith.data.limits import USUAL
 from tunesmith.data.rows import Rows
-from tunesmith.errors import TunesmithError
-from tunesmith.files import read_json
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.tasks.parts.images import decode, shown, stack
 
 if TYPE_CHECKING:
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
 MIDDLE = 127.5
 DECODING = 2
 """Changes whenever files are decoded to other pixels: what an older version kept is not used then."""
-
-_settings_in = lru_cache(maxsize=8)(read_json)
-"""transformers' settings of an image model; asked for with every batch, read once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +103,15 @@ class Pixels:
                 height, width = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
             if not self.values.get("channels_given"):
                 channels = int(getattr(config, "num_channels", None) or channels)
+            if channels not in (1, 3):
+                raise TunesmithError(
+                    "model.does-not-fit",
+                    "the model reads images of another number of channels than pictures have",
+                    place=Place(key="model"),
+                    found=f"num_channels {channels}",
+                    allowed=("1", "3"),
+                    hint="choose another model, or set `channels` under `data:` if its first layer takes them",
+                )
         return height, width, channels
 
     def _scale(self, model: LoadedModel) -> tuple[float | list[float], float | list[float]]:
@@ -118,12 +122,22 @@ class Pixels:
             return 0.0, 1.0
         if chosen == "unit" or (chosen == "auto" and model.kind == "module"):
             return 0.0, 255.0
-        if chosen == "auto" and model.tokenizer_folder is not None:
-            settings = _settings_in(model.tokenizer_folder / "preprocessor_config.json")
-            mean, deviation = settings.get("image_mean"), settings.get("image_std")
-            if isinstance(mean, list) and isinstance(deviation, list):
-                return [255.0 * value for value in mean], [255.0 * value for value in deviation]
+        if chosen == "auto" and model.pixel_scale is not None:
+            self._refuse_other_channels(model.pixel_scale[0], model)
+            return model.pixel_scale
         return MIDDLE, MIDDLE
+
+    def _refuse_other_channels(self, of_channels: float | list[float], model: LoadedModel) -> None:
+        channels = self._shape(model)[2]
+        if isinstance(of_channels, list) and len(of_channels) != channels:
+            raise TunesmithError(
+                "model.does-not-fit",
+                "preprocessor_config.json of the model scales another number of channels than the images have",
+                place=Place(key="data.channels"),
+                found=f"{channels}",
+                allowed=(f"{len(of_channels)}",),
+                hint="set `channels` under `data:`, or `normalise: unit`",
+            )
 
 
 def _by_channel(pixels_BCHW: torch.Tensor, subtract: list[float], divide: list[float]) -> torch.Tensor:
