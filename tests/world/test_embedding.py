@@ -27,6 +27,7 @@ from tunesmith.data.load import load_data
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.estimate.live_bytes import LiveBytes
 from tunesmith.estimate.prepared import Request, material_of
+from tunesmith.estimate.work import estimate_here, shape
 from tunesmith.job.load import load_job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import read_report
@@ -37,9 +38,10 @@ from tunesmith.tasks.parts.judge_vectors import figures_of_vectors, search_of
 from tunesmith.tasks.parts.pooling import pooled
 from tunesmith.tasks.parts.word_vectors import WordSearch
 from tunesmith.train.assemble import Assembled, assemble
-from tunesmith.train.build import build_passing_loop, loss_of, plan_of
+from tunesmith.train.build import build_passing_loop, loss_of, plan_of, with_untuned
 from tunesmith.train.loop import Loop
 from tunesmith.train.precision import choose
+from tunesmith.trial.work import _few, try_here
 from tunesmith.use.export import export
 from tunesmith.use.load import load_run
 from tunesmith.use.predict import predict
@@ -386,6 +388,33 @@ def test_hard_negatives_are_mined_before_training_and_told(
     report = read_report(run)
     assert report is not None
     assert told[0] in report.summary["warnings"]
+
+
+def test_hard_negatives_are_counted_by_an_estimate_and_tried_by_a_check(
+    encoder: Path, pairs: Path, tmp_path: Path
+) -> None:
+    shaped = {}
+    for count in (0, 3):
+        job = write_job(tmp_path, pairs, encoder, options=f", hard_negatives: {count}" if count else "")
+        shaped[count] = shape(material_of(Request(file=job), CATALOG), CATALOG, trusted=True)
+    assembled, features, _ = loop_on(job)
+    kept = load_data(assembled.job, CATALOG)
+    real = with_untuned(assembled, features, kept.train, kept.fingerprint, learnt=True, device=CPU)
+    taken = [assembled.task.collate(each, np.arange(64))["texts"] for each in (shaped[3].features, real)]
+    assert list(map(len, taken)) == [5, 5]
+    cells = [sum(text["input_ids"].numel() for text in texts) for texts in taken]
+    assert cells[0] == pytest.approx(cells[1], rel=0.1)
+    plain, hard = shaped[0].sizes, shaped[3].sizes
+    assert plain is not None
+    assert hard is not None
+    assert hard.activations > 1.5 * plain.activations
+    assert hard.weights == plain.weights
+    assert _few(assembled, kept.train)["mined"].shape == (4, 3)
+    assert not errors(job)
+    assert try_here(Request(file=job)) == []
+    found = estimate_here(Request(file=job), lambda said: None)
+    assert found.measured
+    assert found.time is not None
 
 
 @pytest.mark.parametrize("method", ["{freeze: {layers: 1}}", "{lora: {rank: 2}}"])

@@ -19,7 +19,7 @@ from tunesmith.estimate.rhythm import rhythm
 from tunesmith.estimate.saving import checkpoint_seconds
 from tunesmith.estimate.work import Shaped
 from tunesmith.train.assemble import Assembled, assemble, project_cache, training_texts
-from tunesmith.train.build import build_passing_loop, features_key, plan_of
+from tunesmith.train.build import build_passing_loop, features_key, plan_of, untuned_key
 from tunesmith.train.checkpoint import kept_names
 from tunesmith.train.loop import Loop
 from tunesmith.train.precision import choose
@@ -39,6 +39,7 @@ def measured(first: Estimate, shaped: Shaped, catalog: Catalog, *, began_s: floa
     loading_s = time.perf_counter() - began + shaped.loading_s + began_s
     if not _is_cached(assembled, shaped):
         loading_s += shaped.encoding_s
+    loading_s += _asking_untuned_s(loop, assembled, shaped, validation)
     power = Power(driver_number(device.index or 0) if device.type == "cuda" else None)
     steps = measure_steps(loop, shaped.features, device, power)
     training_s = steps.step_s * shaped.steps
@@ -126,6 +127,20 @@ def _report_s(loop: Loop, shaped: Shaped, validation: Features) -> float:
             series_folder=Path(folder) / "series",
         )
     return time.perf_counter() - began
+
+
+def _asking_untuned_s(loop: Loop, assembled: Assembled, shaped: Shaped, validation: Features | None) -> float:
+    """Seconds of what the task asks of the model before it is tuned: it goes over rows as an evaluation does."""
+    data, device = shaped.material.data, shaped.device
+    asked = [(data.train, shaped.encoded, True), (data.validation, validation, False), (data.test, validation, False)]
+    seconds = 0.0
+    for rows, features, learnt in asked:
+        if rows is None or features is None or not assembled.task.asks_untuned(learnt=learnt):
+            continue
+        key = untuned_key(assembled, rows, data.fingerprint, learnt=learnt)
+        if not (project_cache(assembled.job.folder) / entry_name(key)).exists():
+            seconds += measure_evaluation(loop, features, device, len(rows))
+    return seconds
 
 
 def _checkpoints_s(loop: Loop, shaped: Shaped, times: int) -> float:

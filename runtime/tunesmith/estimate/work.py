@@ -36,12 +36,14 @@ SERIES_BYTES = 3 * 24  # loss, learning rate and gradient norm of a step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
-    """What shapes alone tell. `loading_s` is what reading, importing and assembling took until here."""
+    """What shapes alone tell. `encoded` are the features of the sample, `features` the same with what stands for the
+    findings of the untuned model. `loading_s` is what reading, importing and assembling took until here."""
 
     material: Material
     device: torch.device
     precision: str
     sizes: Sizes | None
+    encoded: Features
     features: Features
     steps: int
     steps_per_epoch: int
@@ -96,8 +98,9 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
     if assembled.task.writes and assembled.task.answered_rows:
         notes.append("the time to write texts at evaluations is not in it: it depends on how long they become")
     began = time.perf_counter()
-    features = assembled.task.encode(material.train, assembled.model)
+    encoded = assembled.task.encode(material.train, assembled.model)
     encoding_s = (time.perf_counter() - began) / max(len(material.train), 1) * len(material.data.train)
+    features = {**encoded, **assembled.task.like_untuned(encoded)}
     plan = plan_of(assembled, features)
     steps_per_epoch, steps = total_steps(job, plan, rows_an_epoch(material) * count(features) / len(material.train))
     precision = choose(job.training.precision, device, assembled.model.module)
@@ -115,6 +118,7 @@ def shape(material: Material, catalog: Catalog, *, trusted: bool) -> Shaped:
         device=device,
         precision=precision.name,
         sizes=sizes,
+        encoded=encoded,
         features=features,
         steps=steps,
         steps_per_epoch=steps_per_epoch,

@@ -153,6 +153,11 @@ class TaskRuntime(ABC):
         takes for right, how well it does by itself. Cached by the caller."""
         raise NotImplementedError
 
+    def like_untuned(self, features: Features) -> Features:
+        """Made-up values in place of what `untuned` would find for rows that are learnt, with which a step costs as
+        much: for an estimate or a trial, which ask no model. Empty where a step takes nothing of it."""
+        return {}
+
     def doubts(self, features: Features) -> Sequence[tuple[str, str]]:
         """Code and sentence of what whoever reads the figures must know of the training's samples."""
         return ()

@@ -241,6 +241,16 @@ class Embedding(TaskRuntime):
             return {"mined": mined(found, features, count=self.mined, seed=self.seed)}
         return {"before": before_tuning(found, features)}
 
+    def like_untuned(self, features: Features) -> Features:
+        import numpy as np
+
+        from tunesmith.data.features import count
+
+        if not self.asks_untuned(learnt=True):
+            return {}
+        rows_N = np.arange(count(features))
+        return {"mined": (rows_N[:, None] + np.arange(1, self.mined + 1)) % max(len(rows_N), 1)}  # the rows behind it
+
     def doubts(self, features: Features) -> Sequence[tuple[str, str]]:
         if "mined" not in features:
             return ()

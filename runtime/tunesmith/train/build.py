@@ -95,14 +95,20 @@ def with_untuned(
     assembled.model.module.to(device)
     if job.model.name == "python" or not job.folder.is_dir():  # code may change where weights do not
         return {**features, **build()}
-    key = {
+    key = untuned_key(assembled, rows, fingerprint, learnt=learnt)
+    return {**features, **cached(project_cache(job.folder), key, build)}
+
+
+def untuned_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str], *, learnt: bool) -> dict[str, Any]:
+    """Everything that decides what the untuned model says of `rows`: its key in the project's cache."""
+    job = assembled.job
+    return {
         **features_key(assembled, rows, fingerprint),
         "untuned": untuned_weights(assembled),
         "data": to_mapping(job)["data"],
         "seed": job.seed,
         "learnt": learnt,
     }
-    return {**features, **cached(project_cache(job.folder), key, build)}
 
 
 def plan_of(assembled: Assembled, train: Features) -> Plan:

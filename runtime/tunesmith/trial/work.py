@@ -159,7 +159,8 @@ def _few(assembled: Assembled, rows: Rows) -> Features:
     if not len(useful):
         useful = np.arange(count(features))
     wanted = 4 if assembled.task.head().outputs != 4 else 5
-    return select(features, useful[np.unique(np.linspace(0, len(useful) - 1, min(wanted, len(useful))).astype(int))])
+    few = select(features, useful[np.unique(np.linspace(0, len(useful) - 1, min(wanted, len(useful))).astype(int))])
+    return {**few, **assembled.task.like_untuned(few)}
 
 
 def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[Problem]:
