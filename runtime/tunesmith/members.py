@@ -127,7 +127,8 @@ class Method(Member):
 class Column:
     """A role that a column of the data plays.
 
-    `answer`: it is what the model learns to give; `predict` needs none. `takes_rest`: where neither the job nor a usual
+    `answer`: it is what the model learns to give; `predict` needs none. `continues`: this answer is part of the text
+    that is learnt, so rows that differ in it alone are different rows. `takes_rest`: where neither the job nor a usual
     name says which, all other columns of numbers play it. `many`: the job may name several columns, and a row has a
     tuple of their values. `several`: the same where it names more than one; a single column gives its value as it is.
     `holds` says what its cells mean (data/values.py): text, label, number, image, messages, words or
@@ -138,6 +139,7 @@ class Column:
     holds: Literal["text", "label", "number", "image", "messages", "words", "spans"] = "text"
     required: bool = True
     answer: bool = False
+    continues: bool = False
     takes_rest: bool = False
     many: bool = False
     several: bool = False

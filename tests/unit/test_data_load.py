@@ -31,7 +31,7 @@ SOME_TASK = Task(
     help="A task with one of each kind of role.",
     columns={
         "text": Column(help="the text", guesses=("text", "message", "Review")),
-        "label": Column(help="the answer", holds="label", guesses=("label", "category", "text")),
+        "label": Column(help="the answer", holds="label", answer=True, guesses=("label", "category", "text")),
         "extra": Column(help="something more", holds="number", required=False, many=True, guesses=("x1",)),
         "image": Column(help="a picture", holds="image", required=False),
     },
@@ -224,7 +224,10 @@ def test_rows_of_an_image_folder_stand_in_their_own_files(tmp_path: Path) -> Non
         (tmp_path / name).write_bytes(name.encode())
     SOME = replace(
         SOME_TASK,
-        columns={"image": Column(help="a picture", holds="image"), "label": Column(help="its class", holds="label")},
+        columns={
+            "image": Column(help="a picture", holds="image"),
+            "label": Column(help="its class", holds="label", answer=True),
+        },
     )
     made = catalog()
 
@@ -293,7 +296,9 @@ def test_fingerprints_are_remembered_only_while_the_file_is_unchanged(
 
 def rows(**columns: list[Any]) -> Rows:
     size = len(next(iter(columns.values())))
-    return Rows(columns=columns, files=(Path("f.csv"),), file_of=[0] * size, lines=list(range(2, size + 2)))
+    answers = frozenset(columns) & {"label"}
+    lines = list(range(2, size + 2))
+    return Rows(columns=columns, files=(Path("f.csv"),), file_of=[0] * size, lines=lines, answers=answers)
 
 
 def test_rows_digest_tells_values_order_roles_and_types_apart() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunesmith.data.columns import answer_roles
 from tunesmith.data.columns_on_disk import Gathered
 from tunesmith.data.digests import digests_of
 from tunesmith.data.rows import Block, Record, Rows
@@ -100,6 +101,7 @@ class _Collecting:
         self._table, self._columns, self._bad, self._divided_by = table, columns, bad, divided_by
         self._cells = {role: _Cells(role, chosen, roles[role], decimal) for role, chosen in columns.items()}
         self._required = {role for role in columns if roles[role].required} - may_be_empty
+        self._answers = answer_roles({role: roles[role] for role in columns})
         self._told_apart = IMAGE_ROLE not in columns  # images are compared when all are known
         beside = [*([INPUTS] if self._told_apart else []), *([KEY] if divided_by is not None else [])]
         self._kept = Gathered((*columns, LINE, FILE, *beside))
@@ -117,7 +119,7 @@ class _Collecting:
         whole = self._whole(block)
         lines, kept = (block.lines, whole) if whole is not None else self._one_by_one(block)
         self.count += len(lines)
-        inputs = {role: kept[role] for role in self._cells}
+        inputs = {role: kept[role] for role in self._cells if role not in self._answers}
         more = {INPUTS: digests_of(inputs, len(lines))} if self._told_apart else {}
         self._kept.add({**kept, LINE: lines, FILE: [len(self._files) - 1] * len(lines), **more})
 
@@ -126,7 +128,9 @@ class _Collecting:
         kept = self._kept.columns()
         lines, file_of, digests, keys = kept.pop(LINE), kept.pop(FILE), kept.pop(INPUTS, None), kept.pop(KEY, None)
         files = tuple(self._files) or (self._table.path,)
-        return Rows(columns=kept, files=files, file_of=file_of, lines=lines, digests=digests, keys=keys)
+        return Rows(
+            columns=kept, files=files, file_of=file_of, lines=lines, digests=digests, keys=keys, answers=self._answers
+        )
 
     def _whole(self, block: Block) -> dict[str, Sequence[Any]] | None:
         """The cells by role where all of them are texts that are there and mean themselves; None where one is not."""

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from tunesmith.data.nested import column_of
 from tunesmith.errors import NOWHERE, Place, Problem, nearest
-from tunesmith.members import Task
+from tunesmith.members import Column, Task
 
-ANSWERS = frozenset({"label", "target", "score", "tags", "entities", "answer", "answer_start"})
-"""Roles that tell what to predict, not what from; new rows may lack them."""
+
+def answer_roles(columns: Mapping[str, Column]) -> frozenset[str]:
+    """Roles that say what to predict, and nothing of what from: new rows may lack them, and equal inputs are equal
+    whatever stands there."""
+    return frozenset(role for role, column in columns.items() if column.answer and not column.continues)
 
 
 def guess_columns(

@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunesmith.data.arrays import DIGEST
-from tunesmith.data.columns import ANSWERS
 from tunesmith.data.fingerprint import bytes_of
 
 
 def digests_of(columns: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
-    """For each of `count` rows the digest of its inputs: all roles but the answers. White space around texts is left
-    out of it."""
-    roles = sorted(set(columns) - ANSWERS)
-    contents = [_contents(columns[role]) for role in roles]
+    """For each of `count` rows the digest of its cells in these columns. White space around texts is left out of it."""
+    contents = [_contents(columns[role]) for role in sorted(columns)]
     if len(contents) == 1:
         joined = contents[0]
     else:

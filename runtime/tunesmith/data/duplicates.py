@@ -16,7 +16,6 @@ from typing import Any
 
 from tunesmith.data.arrays import first_equal, not_their_own
 from tunesmith.data.collect import IMAGE_ROLE
-from tunesmith.data.columns import ANSWERS
 from tunesmith.data.digests import digest, digests_of
 from tunesmith.data.fingerprint import Fingerprints
 from tunesmith.data.rows import Rows
@@ -82,11 +81,11 @@ def _first_with_answer(rows: Rows, first: array[int], begin: int) -> array[int]:
     again = not_their_own([number - begin for number in first])
     looked_at = array("i", sorted({*again, *(number for row in again if (number := first[row] - begin) >= 0)}))
     digests: list[bytes] = []
-    answers = sorted(ANSWERS & set(rows.columns))
+    answers = sorted(rows.answers & set(rows.columns))
     for at, some in rows.select(looked_at).parts():
         for number in range(len(some)):
-            told = repr((first[looked_at[at + number]], *(repr(some.columns[role][number]) for role in answers)))
-            digests.append(digest(told.encode("utf-8", "surrogatepass")))
+            content = repr((first[looked_at[at + number]], *(repr(some.columns[role][number]) for role in answers)))
+            digests.append(digest(content.encode("utf-8", "surrogatepass")))
     for number, before in enumerate(first_equal(digests) or ()):
         whole[looked_at[number]] = looked_at[before]
     return whole
@@ -101,7 +100,7 @@ def input_digests(parts: Sequence[Rows], prints: Fingerprints) -> list[Sequence[
 
     def made(rows: Rows) -> Iterator[bytes]:
         for _, some in rows.parts():
-            columns = dict(some.columns)
+            columns = {role: cells for role, cells in some.columns.items() if role not in rows.answers}
             if IMAGE_ROLE in columns:
                 columns[IMAGE_ROLE] = list(map(print_of, columns[IMAGE_ROLE]))
             yield from digests_of(columns, len(some))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.collect import IMAGE_ROLE, MEND_ROW, BadRows, DividedBy, collect
-from tunesmith.data.columns import ANSWERS, column_problems, guess_columns
+from tunesmith.data.columns import answer_roles, column_problems, guess_columns
 from tunesmith.data.division import divide, key_columns, key_of
 from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
@@ -115,15 +115,17 @@ def read_rows(
     member: Task,
     *,
     columns: Mapping[str, tuple[str, ...]],
-    optional: frozenset[str] = ANSWERS,
+    optional: frozenset[str] | None = None,
     decimal: str = ".",
     on_progress: Callable[[str], None] = lambda message: None,
 ) -> Rows:
-    """The rows of one more table for prediction: roles as in training, those in `optional` only where it has them.
+    """The rows of one more table for prediction: roles as in training, those in `optional` (None: the answers) only
+    where it has them.
 
     `on_progress` is called again and again with how far it has come. Raises InvalidJob for missing columns and bad
     rows.
     """
+    optional = answer_roles(member.columns) if optional is None else optional
     present = {
         role: names
         for role, names in columns.items()

@@ -106,7 +106,8 @@ class Rows:
 
     A column is a list, or, of many rows, a sequence whose cells are on the disk: see data/columns_on_disk.py. Work on
     all rows goes through them in order, or by `parts`. `digests` tell inputs apart, where they were made when the rows
-    were read: see data/duplicates.py. `keys` are what the job divides the rows by, where that is a column.
+    were read: see data/duplicates.py. `keys` are what the job divides the rows by, where that is a column. `answers`
+    are the roles that say what to predict, and nothing of what from.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -115,6 +116,7 @@ class Rows:
     lines: Sequence[int]
     digests: Sequence[bytes] | None = None
     keys: Sequence[Any] | None = None
+    answers: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -135,6 +137,7 @@ class Rows:
             file_of=choose(self.file_of),
             lines=choose(self.lines),
             digests=None if self.digests is None else choose(self.digests),
+            answers=self.answers,
             keys=None if self.keys is None else choose(self.keys),
         )
 
@@ -163,5 +166,6 @@ class Rows:
             file_of=self.file_of[begin:end],
             lines=self.lines[begin:end],
             digests=None if self.digests is None else self.digests[begin:end],
+            answers=self.answers,
             keys=None if self.keys is None else self.keys[begin:end],
         )

@@ -57,6 +57,7 @@ MEMBER = Task(
         ),
         "response": Column(
             answer=True,
+            continues=True,
             help="What it is to answer; learnt.",
             required=False,
             guesses=("response", "completion", "answer", "output"),
