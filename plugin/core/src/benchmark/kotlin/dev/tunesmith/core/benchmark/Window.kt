@@ -4,12 +4,6 @@ import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.chart.SeriesData
 import dev.tunesmith.core.client.Limits
 import dev.tunesmith.core.client.TunesmithClient
-import dev.tunesmith.core.look.Stage
-import dev.tunesmith.core.look.Theme
-import dev.tunesmith.core.look.dress
-import dev.tunesmith.core.look.eventually
-import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.only
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.support.python
@@ -17,6 +11,12 @@ import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.root
 import dev.tunesmith.core.support.withClient
+import dev.tunesmith.core.swing.Stage
+import dev.tunesmith.core.swing.Theme
+import dev.tunesmith.core.swing.dress
+import dev.tunesmith.core.swing.eventually
+import dev.tunesmith.core.swing.onUi
+import dev.tunesmith.core.swing.only
 import dev.tunesmith.core.window.WindowRig
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay

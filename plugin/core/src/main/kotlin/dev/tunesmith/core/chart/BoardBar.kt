@@ -1,8 +1,8 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.panels.ListNames
+import dev.tunesmith.core.swing.NamedListRenderer
+import dev.tunesmith.core.swing.scaled
 import java.awt.Component
 import java.awt.Dimension
 import java.awt.FlowLayout
@@ -24,7 +24,7 @@ internal class BoardBar(words: Words, private val change: ((BoardState) -> Board
     private var isShowing = false
 
     init {
-        axis.renderer = ListNames<XAxis> { axis -> axis?.let { words(axisKey(it)) }.orEmpty() }
+        axis.renderer = NamedListRenderer<XAxis> { axis -> axis?.let { words(axisKey(it)) }.orEmpty() }
         add(named(JLabel(words("chart.bar.axis")), axis))
         add(axis)
         add(log)

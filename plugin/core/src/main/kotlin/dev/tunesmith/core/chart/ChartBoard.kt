@@ -1,8 +1,7 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.panels.themeOf
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.time.ZoneId
 import java.util.concurrent.Executor

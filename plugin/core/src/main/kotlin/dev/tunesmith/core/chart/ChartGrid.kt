@@ -1,6 +1,6 @@
 package dev.tunesmith.core.chart
 
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.scaled
 import java.awt.Component
 import java.awt.Container
 import java.awt.Dimension

@@ -1,6 +1,6 @@
 package dev.tunesmith.core.chart
 
-import dev.tunesmith.core.look.scaleOf
+import dev.tunesmith.core.swing.scaleOf
 import java.time.ZoneId
 import kotlin.math.ceil
 

@@ -1,6 +1,7 @@
 package dev.tunesmith.core.chart
 
 import java.awt.Color
+import java.awt.Component
 
 /** The colours of a chart. The curves' colours can be told apart by colour-blind readers and on [background]. */
 public data class ChartTheme(
@@ -57,3 +58,10 @@ public data class ChartTheme(
         )
     }
 }
+
+/** The theme that goes with a component's background. */
+internal fun themeOf(component: Component): ChartTheme = themeOf(component.background ?: Color.WHITE)
+
+/** The theme that goes with this background. */
+internal fun themeOf(color: Color): ChartTheme =
+    if (color.red * 3 + color.green * 6 + color.blue < 1280) ChartTheme.DARK else ChartTheme.LIGHT

@@ -1,8 +1,8 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.usualFont
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.usualFont
 import java.awt.Graphics
 import java.awt.Graphics2D
 import java.awt.Transparency

@@ -1,14 +1,13 @@
 package dev.tunesmith.core.chart
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.Flowing
-import dev.tunesmith.core.look.onKeys
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.tip
-import dev.tunesmith.core.look.usualFont
-import dev.tunesmith.core.panels.themeOf
 import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.MarkShape
+import dev.tunesmith.core.swing.Flowing
+import dev.tunesmith.core.swing.onKeys
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.tip
+import dev.tunesmith.core.swing.usualFont
 import java.awt.Dimension
 import java.awt.Font
 import java.awt.Graphics

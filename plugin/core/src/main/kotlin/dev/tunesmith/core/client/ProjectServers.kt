@@ -1,6 +1,5 @@
 package dev.tunesmith.core.client
 
-import dev.tunesmith.core.launch.PluginSettings
 import dev.tunesmith.core.protocol.ClientOptions
 import java.nio.file.Path
 import java.util.Locale

@@ -15,16 +15,16 @@ public class Questions<Q : Any, A : Any>(private val answer: suspend (Q) -> A) {
     private class Wish<Q>(val question: Q?)
 
     private val wishes = Channel<Wish<Q>>(Channel.CONFLATED)
-    private val mutableState = MutableStateFlow<Asked<Q, A>>(Asked.Nothing)
+    private val mutableState = MutableStateFlow<QuestionState<Q, A>>(QuestionState.Nothing)
 
     /** An immutable snapshot. */
-    public val state: StateFlow<Asked<Q, A>> = mutableState.asStateFlow()
+    public val state: StateFlow<QuestionState<Q, A>> = mutableState.asStateFlow()
 
     /** Answer until [scope] ends. */
     public fun start(scope: CoroutineScope): Job = scope.launch {
         wishes.receiveAsFlow().collectLatest { wish ->
             val question = wish.question
-            if (question == null) mutableState.value = Asked.Nothing else take(question)
+            if (question == null) mutableState.value = QuestionState.Nothing else take(question)
         }
     }
 
@@ -39,11 +39,11 @@ public class Questions<Q : Any, A : Any>(private val answer: suspend (Q) -> A) {
     }
 
     private suspend fun take(question: Q) {
-        mutableState.value = Asked.Waiting(question)
+        mutableState.value = QuestionState.Waiting(question)
         mutableState.value = try {
-            Asked.Answered(question, answer(question))
+            QuestionState.Answered(question, answer(question))
         } catch (failure: RequestFailure) {
-            Asked.Failed(question, failure)
+            QuestionState.Failed(question, failure)
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.tunesmith.core.launch
 
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
-import dev.tunesmith.core.panels.ListNames
+import dev.tunesmith.core.swing.NamedListRenderer
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
 import java.awt.Dimension
 import java.awt.event.FocusAdapter
 import java.awt.event.FocusEvent
@@ -35,7 +35,7 @@ public class CompletionPopup(
     private val list = JList<Suggestion>().apply {
         selectionMode = ListSelectionModel.SINGLE_SELECTION
         isFocusable = false
-        cellRenderer = ListNames<Suggestion>({ it?.help }) { it?.text.orEmpty() }
+        cellRenderer = NamedListRenderer<Suggestion>({ it?.help }) { it?.text.orEmpty() }
         accessibleContext.accessibleName = name
     }
     private val scroll =

@@ -1,9 +1,9 @@
 package dev.tunesmith.core.launch
 
 import dev.tunesmith.core.job.JobKeys
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
-import dev.tunesmith.core.panels.ListNames
+import dev.tunesmith.core.swing.NamedListRenderer
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
 import java.awt.GridBagConstraints
 import java.awt.GridBagLayout
 import java.awt.Insets
@@ -62,7 +62,7 @@ public class RunForm(
         row("form.break-on", breakOn, JScrollPane(breakOn))
         fill()
         listOf(overrides, environment).forEach(::leaveWithTab)
-        from.renderer = ListNames<StartFrom> { words("form.from.$it") }
+        from.renderer = NamedListRenderer<StartFrom> { words("form.from.$it") }
         from.addActionListener { offerRun() }
         val device = device.editor.editorComponent as JTextComponent
         listOf(job, name, run, step, device, overrides, environment, breakOn).forEach {

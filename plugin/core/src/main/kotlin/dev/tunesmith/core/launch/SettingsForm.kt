@@ -1,7 +1,8 @@
 package dev.tunesmith.core.launch
 
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
+import dev.tunesmith.core.client.PluginSettings
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import java.awt.GridBagConstraints

@@ -2,11 +2,12 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
-import dev.tunesmith.core.look.Below
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.SideBySide
+import dev.tunesmith.core.chart.themeOf
 import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.MarkedText
+import dev.tunesmith.core.swing.Below
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.SideBySide
 import java.awt.Color
 import java.awt.FlowLayout
 import java.awt.Graphics
@@ -70,7 +71,7 @@ internal class BlockTexts(private val words: Words, private val block: Block) : 
     private class Card : JPanel(Below(GAP)) {
         init {
             isOpaque = false
-            border = Room(GAP, 0, 0, 0)
+            border = ScaledBorder(GAP, 0, 0, 0)
         }
 
         override fun paintComponent(graphics: Graphics) {

@@ -9,8 +9,8 @@ import dev.tunesmith.core.chart.Shape
 import dev.tunesmith.core.chart.Text
 import dev.tunesmith.core.chart.TextMeasure
 import dev.tunesmith.core.chart.TextStyle
-import dev.tunesmith.core.look.scaleOf
 import dev.tunesmith.core.protocol.Block
+import dev.tunesmith.core.swing.scaleOf
 import java.awt.Color
 import kotlin.math.ceil
 import kotlin.math.sqrt

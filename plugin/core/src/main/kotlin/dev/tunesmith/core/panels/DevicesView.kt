@@ -11,10 +11,11 @@ import dev.tunesmith.core.chart.Scene
 import dev.tunesmith.core.chart.Shape
 import dev.tunesmith.core.chart.Text
 import dev.tunesmith.core.chart.TextStyle
-import dev.tunesmith.core.look.scaleOf
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.usualFont
+import dev.tunesmith.core.chart.themeOf
 import dev.tunesmith.core.protocol.Devices
+import dev.tunesmith.core.swing.scaleOf
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.usualFont
 import java.awt.Dimension
 import java.awt.Font
 import java.awt.Graphics

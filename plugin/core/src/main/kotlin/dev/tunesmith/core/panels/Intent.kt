@@ -2,6 +2,9 @@ package dev.tunesmith.core.panels
 
 /** What a user asks for in a panel. Panels never do it themselves. */
 public sealed interface Intent {
+    /** What asks the user, writes files or waits for the server. */
+    public sealed interface Slow : Intent
+
     /** Look at this run: its curves, samples, checkpoints, log. */
     public data class OpenRun(val run: String) : Intent
 
@@ -15,9 +18,9 @@ public sealed interface Intent {
     public data class Compare(val runs: List<String>) : Intent
 
     /** A command of the protocol for a run: stop, pause, resume, checkpoint, kill. */
-    public data class Command(val run: String, val command: String) : Intent
+    public data class Command(val run: String, val command: String) : Slow
 
-    public data class Delete(val runs: List<String>) : Intent
+    public data class Delete(val runs: List<String>) : Slow
 
     /** The held-out rows behind a cell of the confusion matrix; null takes every label. */
     public data class ShowRows(val run: String, val expected: String?, val predicted: String?) : Intent
@@ -29,7 +32,7 @@ public sealed interface Intent {
     public data class Ask(val run: String, val texts: List<String>, val file: String? = null) : Intent
 
     /** Choose a file of rows, or a picture, to ask the run's model about. */
-    public data class AskFile(val run: String) : Intent
+    public data class AskFile(val run: String) : Slow
 
     /** Put this input where it can be changed and tried. */
     public data class Try(val run: String, val input: String) : Intent
@@ -38,13 +41,13 @@ public sealed interface Intent {
     public data class OpenPlace(val file: String, val line: Long?) : Intent
 
     /** Begin a new run from this checkpoint. */
-    public data class StartFrom(val run: String, val step: Long) : Intent
+    public data class StartFrom(val run: String, val step: Long) : Slow
 
     /** Keep these checkpoints, so that newer ones do not push them out; or, not [isKept], let them go again. */
-    public data class Keep(val run: String, val steps: List<Long>, val isKept: Boolean) : Intent
+    public data class Keep(val run: String, val steps: List<Long>, val isKept: Boolean) : Slow
 
     /** Write the model of a checkpoint for other programs. */
-    public data class Export(val run: String, val step: Long) : Intent
+    public data class Export(val run: String, val step: Long) : Slow
 
     /** Show in a console what the run prints, as if it had been started there. */
     public data class Follow(val run: String) : Intent

@@ -1,10 +1,11 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.PrintedText
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.onKeys
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.chart.themeOf
+import dev.tunesmith.core.swing.PrintedText
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.onKeys
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.awt.Color
 import java.awt.FlowLayout
@@ -31,7 +32,7 @@ public class LogPanel(private val words: Words, private val intent: (Intent) -> 
 
     init {
         area.isEditable = false
-        area.border = Room(6, 10, 6, 10)
+        area.border = ScaledBorder(6, 10, 6, 10)
         area.accessibleContext.accessibleName = words("log.title")
         search.accessibleContext.accessibleName = words("log.search")
         search.toolTipText = words("log.search")
@@ -41,7 +42,7 @@ public class LogPanel(private val words: Words, private val intent: (Intent) -> 
         buttons.add(button("▾", "log.next") { go(1) })
         buttons.add(found)
         val bar = JPanel(BorderLayout())
-        bar.border = Room(4, 8, 4, 2)
+        bar.border = ScaledBorder(4, 8, 4, 2)
         bar.add(search, BorderLayout.CENTER)
         bar.add(buttons, BorderLayout.LINE_END)
         add(bar, BorderLayout.NORTH)

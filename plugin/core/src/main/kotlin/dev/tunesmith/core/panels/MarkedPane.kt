@@ -1,8 +1,10 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ChartTheme
+import dev.tunesmith.core.chart.themeOf
 import dev.tunesmith.core.protocol.MarkedText
 import dev.tunesmith.core.protocol.Span
+import dev.tunesmith.core.swing.staysInPlace
 import java.awt.Color
 import javax.swing.JTextPane
 import javax.swing.UIManager

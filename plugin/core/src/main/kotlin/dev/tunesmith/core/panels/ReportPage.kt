@@ -2,13 +2,14 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.PanelsView
-import dev.tunesmith.core.look.Below
-import dev.tunesmith.core.look.Page
-import dev.tunesmith.core.look.PartScroll
-import dev.tunesmith.core.look.Room
 import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.BlockKind
 import dev.tunesmith.core.protocol.MarkShape
+import dev.tunesmith.core.swing.Below
+import dev.tunesmith.core.swing.Page
+import dev.tunesmith.core.swing.PartScroll
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.SelectableText
 import javax.swing.BorderFactory
 import javax.swing.JComponent
 import javax.swing.JPanel
@@ -25,7 +26,7 @@ internal class ReportPage(private val words: Words, private val intent: (Intent)
 
     init {
         component.border = BorderFactory.createEmptyBorder()
-        page.border = Room(GAP)
+        page.border = ScaledBorder(GAP)
         figures.component.isPart = true
     }
 
@@ -44,8 +45,8 @@ internal class ReportPage(private val words: Words, private val intent: (Intent)
     }
 
     private fun part(title: String, says: String, body: JComponent) = JPanel(Below(GAP)).apply {
-        add(SaidText(isBold = true).also { it.text = title })
-        if (says.isNotEmpty()) add(SaidText().also { it.text = says })
+        add(SelectableText(isBold = true).also { it.text = title })
+        if (says.isNotEmpty()) add(SelectableText().also { it.text = says })
         add(body)
     }
 
@@ -68,7 +69,7 @@ internal class ReportPage(private val words: Words, private val intent: (Intent)
         return if (isKnown) view else JPanel(Below(GAP)).apply { listOf(view, hint()).forEach { add(it) } }
     }
 
-    private fun hint() = SaidText().apply { text = words("block.unknown") }
+    private fun hint() = SelectableText().apply { text = words("block.unknown") }
 
     private companion object {
         const val GAP = 6

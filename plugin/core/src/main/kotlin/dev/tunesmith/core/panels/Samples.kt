@@ -3,9 +3,10 @@ package dev.tunesmith.core.panels
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
-import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.protocol.RowPlace
 import dev.tunesmith.core.protocol.Sample
+import dev.tunesmith.core.swing.SelectableText
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.io.File
 import javax.swing.JComponent
@@ -98,7 +99,7 @@ public class SamplesPanel(private val words: Words, private val intent: (Intent)
     )
 
     /** The chosen row in full. */
-    internal val whole: SaidText = SaidText(above = 6, beside = 8)
+    internal val whole: SelectableText = SelectableText(above = 6, beside = 8)
     private val wholePlace = JScrollPane(whole)
 
     init {

@@ -1,11 +1,12 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ChartTheme
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scale
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
-import dev.tunesmith.core.look.tip
+import dev.tunesmith.core.chart.themeOf
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.scale
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
+import dev.tunesmith.core.swing.tip
 import java.awt.Color
 import java.awt.Component
 import java.awt.Dimension
@@ -20,13 +21,6 @@ import javax.swing.SwingConstants
 import javax.swing.table.AbstractTableModel
 import javax.swing.table.DefaultTableCellRenderer
 import javax.swing.table.TableCellRenderer
-
-/** The theme that goes with a component's background. */
-internal fun themeOf(component: Component): ChartTheme = themeOf(component.background ?: Color.WHITE)
-
-/** The theme that goes with this background. */
-internal fun themeOf(color: Color): ChartTheme =
-    if (color.red * 3 + color.green * 6 + color.blue < 1280) ChartTheme.DARK else ChartTheme.LIGHT
 
 /** The colour of a run's state; the words always stand beside it. */
 internal fun statusColor(status: String, theme: ChartTheme): Color = when (status) {
@@ -74,7 +68,7 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
             Look.PROGRESS, Look.TEXT -> Unit
         }
         val indent = if (this.column.look == Look.STATUS) 2 * SIDE + DOT else SIDE
-        border = Room(0, indent, 0, SIDE)
+        border = ScaledBorder(0, indent, 0, SIDE)
         return this
     }
 
@@ -119,7 +113,7 @@ internal class CellRenderer<R>(private val column: Column<R>, private val row: (
 /** Puts a heading over the words of its column, or over the end of its numbers. */
 internal fun placeHeading(heading: JLabel, isNumber: Boolean) {
     heading.horizontalAlignment = if (isNumber) SwingConstants.RIGHT else SwingConstants.LEFT
-    heading.border = Room(3, 8, 3, 8)
+    heading.border = ScaledBorder(3, 8, 3, 8)
 }
 
 /** The heading with an arrow where the table is sorted. */

@@ -1,11 +1,11 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.Flowing
-import dev.tunesmith.core.look.PartScroll
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.onKeys
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.Flowing
+import dev.tunesmith.core.swing.PartScroll
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.onKeys
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.awt.event.MouseAdapter
 import java.awt.event.MouseEvent
@@ -85,7 +85,7 @@ public class TablePanel<R> internal constructor(
     public var empty: String = words("table.empty")
 
     init {
-        top.border = Room(4, 8, 4, 8)
+        top.border = ScaledBorder(4, 8, 4, 8)
         filter.accessibleContext.accessibleName = words("table.filter")
         filter.toolTipText = words("table.filter")
         filter.putClientProperty("JTextField.placeholderText", words("table.filter"))

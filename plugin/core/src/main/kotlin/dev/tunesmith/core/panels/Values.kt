@@ -2,7 +2,7 @@ package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.valueWords
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.scaled
 
 /** One line of a [ValuesPanel]. */
 internal data class NamedValue<V>(val name: String, val value: V)

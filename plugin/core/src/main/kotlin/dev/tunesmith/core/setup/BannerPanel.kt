@@ -1,10 +1,10 @@
 package dev.tunesmith.core.setup
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.chart.themeOf
 import dev.tunesmith.core.environment.BannerState
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.showsLetters
-import dev.tunesmith.core.panels.themeOf
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.showsLetters
 import dev.tunesmith.core.wizard.Line
 import dev.tunesmith.core.wizard.Prose
 import dev.tunesmith.core.wizard.Stack
@@ -63,7 +63,7 @@ public class BannerPanel(private val words: Words, mend: () -> Unit, cancel: () 
         val isDark = theme.background.red < DARK
         background = UIManager.getColor("Banner.warningBackground") ?: if (isDark) WARNING_DARK else WARNING
         val edge = UIManager.getColor("Banner.warningBorderColor") ?: if (isDark) EDGE_DARK else EDGE
-        val inner = Room(8, 16, 8, 16)
+        val inner = ScaledBorder(8, 16, 8, 16)
         border = BorderFactory.createCompoundBorder(BorderFactory.createMatteBorder(0, 0, 1, 0, edge), inner)
     }
 

@@ -3,9 +3,9 @@ package dev.tunesmith.core.setup
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.EnvironmentEnd
 import dev.tunesmith.core.environment.EnvironmentState
-import dev.tunesmith.core.look.PrintedText
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.PrintedText
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.scaled
 import dev.tunesmith.core.wizard.Line
 import dev.tunesmith.core.wizard.Prose
 import java.awt.BorderLayout
@@ -45,7 +45,7 @@ internal class MakingView(private val words: Words, cancel: () -> Unit) : JPanel
         }
         val line = Line().put(said, 1.0, HORIZONTAL)
         for (part in listOf(progress, stop, open)) line.put(part, fill = NONE)
-        line.border = Room(0, 0, 8, 0)
+        line.border = ScaledBorder(0, 0, 8, 0)
         add(line, BorderLayout.NORTH)
         add(scroll, BorderLayout.CENTER)
     }

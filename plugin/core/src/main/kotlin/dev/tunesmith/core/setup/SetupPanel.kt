@@ -3,10 +3,10 @@ package dev.tunesmith.core.setup
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.environment.Interpreter
 import dev.tunesmith.core.environment.SetupState
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
-import dev.tunesmith.core.panels.ListNames
+import dev.tunesmith.core.swing.NamedListRenderer
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
 import dev.tunesmith.core.wizard.GAP
 import dev.tunesmith.core.wizard.Line
 import dev.tunesmith.core.wizard.Prose
@@ -56,8 +56,8 @@ public class SetupPanel(private val words: Words, folder: String, private val se
     private var isShowing = false
 
     init {
-        border = Room(EDGE)
-        python.renderer = ListNames<Interpreter> { found ->
+        border = ScaledBorder(EDGE)
+        python.renderer = NamedListRenderer<Interpreter> { found ->
             found?.let { words("setup.interpreter", it.version, it.path) }.orEmpty()
         }
         python.accessibleContext.accessibleName = words("setup.python")

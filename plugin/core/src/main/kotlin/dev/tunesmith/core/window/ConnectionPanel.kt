@@ -2,10 +2,10 @@ package dev.tunesmith.core.window
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.phrase
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.runs.RunsState
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.SelectableText
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import javax.swing.Box
@@ -22,7 +22,7 @@ import javax.swing.JTextArea
  */
 public class ConnectionPanel(private val words: Words, retry: () -> Unit, settings: () -> Unit) :
     JPanel(BorderLayout(0, scaled(GAP))) {
-    private val said = SaidText()
+    private val said = SelectableText()
     private val log = JTextArea().apply {
         isEditable = false
         accessibleContext.accessibleName = words("lost.log")
@@ -37,7 +37,7 @@ public class ConnectionPanel(private val words: Words, retry: () -> Unit, settin
     }
 
     init {
-        border = Room(2 * GAP)
+        border = ScaledBorder(2 * GAP)
         add(
             JPanel(BorderLayout(0, scaled(GAP))).apply {
                 add(said, BorderLayout.NORTH)

@@ -6,17 +6,17 @@ import dev.tunesmith.core.runs.RunActions
 import java.nio.file.Path
 
 /** Writes the model of a run for other programs: asks the user where to, and tells where it is. On the UI thread. */
-public class ModelExport(private val words: Words, private val desk: Desk, private val actions: RunActions) {
+public class ModelExport(private val words: Words, private val host: IdeHost, private val actions: RunActions) {
     /** The model of the best checkpoint of [run], or of its last one where nothing was measured. */
     public suspend fun best(run: RunSummary): Unit =
         write(run.id, run.name.ifEmpty { run.id }, run.best?.step ?: run.step)
 
     /** The model of the checkpoint at [step] of the run with the id [run], which people call [name]. */
     internal suspend fun write(run: String, name: String, step: Long) {
-        val parent = desk.folderToSave(words("export.folder")) ?: return
+        val parent = host.folderToSave(words("export.folder")) ?: return
         val target = parent.resolve("${name.replace(UNSAFE, "-")}-step-$step")
         val written = actions.export(run, step, target)?.folder ?: return
-        desk.tell(words("export.done", written), isFailure = false, folder = Path.of(written))
+        host.tell(words("export.done", written), isFailure = false, folder = Path.of(written))
     }
 
     private companion object {

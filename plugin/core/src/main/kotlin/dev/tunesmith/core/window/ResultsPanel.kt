@@ -3,29 +3,29 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
-import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.client.QuestionState
 import dev.tunesmith.core.details.Behind
 import dev.tunesmith.core.details.BehindQuestion
 import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.failure
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.ReportPage
-import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.SamplesPanel
 import dev.tunesmith.core.protocol.Report
 import dev.tunesmith.core.protocol.Severity
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.SelectableText
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import javax.swing.JButton
 import javax.swing.JPanel
 
 /** How good the model is: a sentence, the figures, what the report draws; beside it, rows with their answers. */
 internal class ResultsPanel(private val words: Words, private val intent: (Intent) -> Unit) : JPanel(BorderLayout()) {
-    private val headline = SaidText(above = 6, beside = GAP)
+    private val headline = SelectableText(above = 6, beside = GAP)
     private val page = ReportPage(words, intent)
     private val samples = SamplesPanel(words, intent)
-    private val heading = SaidText()
+    private val heading = SelectableText()
     private val hardest = JButton(words("rows.hardest")).apply { addActionListener { intent(Intent.ShowHardest(run)) } }
     private val rows = JPanel(BorderLayout())
     private val split = TurningSplit(page.component, rows, PAGE_SHARE)
@@ -33,7 +33,7 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
 
     init {
         val bar = JPanel(BorderLayout(scaled(GAP), 0))
-        bar.border = Room(4, GAP, 4, GAP)
+        bar.border = ScaledBorder(4, GAP, 4, GAP)
         bar.add(heading, BorderLayout.CENTER)
         bar.add(hardest, BorderLayout.LINE_END)
         rows.add(bar, BorderLayout.NORTH)
@@ -42,7 +42,7 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         add(split, BorderLayout.CENTER)
     }
 
-    fun show(details: Details?, behind: Asked<BehindQuestion, Behind>) {
+    fun show(details: Details?, behind: QuestionState<BehindQuestion, Behind>) {
         run = details?.run.orEmpty()
         val report = details?.report ?: Report()
         val (said, warnings, metrics) = if (report.there) {
@@ -56,30 +56,30 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         page.show(run, metrics, report.blocks)
         split.show(
             isFirst = metrics.isNotEmpty() || report.blocks.isNotEmpty(),
-            isSecond = report.hardest.isNotEmpty() || behind != Asked.Nothing,
+            isSecond = report.hardest.isNotEmpty() || behind != QuestionState.Nothing,
         )
         showRows(report, behind)
     }
 
-    private fun showRows(report: Report, behind: Asked<BehindQuestion, Behind>) {
-        hardest.isVisible = behind != Asked.Nothing
+    private fun showRows(report: Report, behind: QuestionState<BehindQuestion, Behind>) {
+        hardest.isVisible = behind != QuestionState.Nothing
         when (behind) {
-            Asked.Nothing -> {
+            QuestionState.Nothing -> {
                 heading.text = words("rows.hardest")
                 samples.show(report.hardest, run)
             }
 
-            is Asked.Waiting -> {
+            is QuestionState.Waiting -> {
                 heading.text = words("rows.waiting", about(behind.question))
                 samples.show(emptyList())
             }
 
-            is Asked.Failed -> {
+            is QuestionState.Failed -> {
                 heading.text = words.failure(behind.failure)
                 samples.show(emptyList())
             }
 
-            is Asked.Answered -> showAnswer(behind.question, behind.answer)
+            is QuestionState.Answered -> showAnswer(behind.question, behind.answer)
         }
     }
 

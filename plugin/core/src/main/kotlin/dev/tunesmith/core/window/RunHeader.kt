@@ -2,20 +2,20 @@ package dev.tunesmith.core.window
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
+import dev.tunesmith.core.chart.themeOf
 import dev.tunesmith.core.chart.valueWords
-import dev.tunesmith.core.look.BoldLabel
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.tip
-import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.isAtWork
 import dev.tunesmith.core.panels.spanWords
 import dev.tunesmith.core.panels.statusColor
 import dev.tunesmith.core.panels.statusWords
-import dev.tunesmith.core.panels.themeOf
 import dev.tunesmith.core.panels.withWarnings
 import dev.tunesmith.core.protocol.RunStatus
 import dev.tunesmith.core.protocol.RunSummary
+import dev.tunesmith.core.swing.BoldLabel
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.SelectableText
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.tip
 import java.awt.BorderLayout
 import java.awt.Component
 import java.awt.Graphics
@@ -30,10 +30,10 @@ import javax.swing.JPanel
 internal class RunHeader(private val words: Words) : JPanel(BorderLayout(scaled(GAP), scaled(2))) {
     private val title = BoldLabel()
     private val facts = JLabel()
-    private val message = SaidText()
+    private val message = SelectableText()
 
     init {
-        border = Room(6, GAP, 6, GAP)
+        border = ScaledBorder(6, GAP, 6, GAP)
         title.iconTextGap = scaled(6)
         add(title, BorderLayout.LINE_START)
         add(facts, BorderLayout.CENTER)

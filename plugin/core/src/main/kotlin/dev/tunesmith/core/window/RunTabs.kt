@@ -1,13 +1,13 @@
 package dev.tunesmith.core.window
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.client.QuestionState
 import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.failure
 import dev.tunesmith.core.panels.CheckpointsPanel
 import dev.tunesmith.core.panels.DevicesView
 import dev.tunesmith.core.panels.DifferencesPanel
-import dev.tunesmith.core.panels.HappeningsPanel
+import dev.tunesmith.core.panels.EventsPanel
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.LogPanel
 import dev.tunesmith.core.panels.settingsPanel
@@ -39,7 +39,7 @@ internal class RunTabs(
     private val results by lazy { ResultsPanel(words, intent) }
     private val checkpoints by lazy { CheckpointsPanel(words, zone, intent) }
     private val log by lazy { LogPanel(words, intent) }
-    private val happenings by lazy { HappeningsPanel(words, zone) }
+    private val happenings by lazy { EventsPanel(words, zone) }
     private val settings by lazy { settingsPanel(words) }
     private val differences by lazy { DifferencesPanel(words) }
     private val devices by lazy { DevicesView(words) }
@@ -120,11 +120,11 @@ internal class RunTabs(
         if (details != null) log.show(details.log)
     }
 
-    private fun showComparison(asked: Asked<List<String>, Comparison>) = when (asked) {
-        Asked.Nothing -> differences.show(Comparison())
-        is Asked.Waiting -> differences.say(words("differences.waiting"))
-        is Asked.Failed -> differences.say(words.failure(asked.failure))
-        is Asked.Answered -> differences.show(asked.answer)
+    private fun showComparison(asked: QuestionState<List<String>, Comparison>) = when (asked) {
+        QuestionState.Nothing -> differences.show(Comparison())
+        is QuestionState.Waiting -> differences.say(words("differences.waiting"))
+        is QuestionState.Failed -> differences.say(words.failure(asked.failure))
+        is QuestionState.Answered -> differences.show(asked.answer)
     }
 
     private companion object {

@@ -1,18 +1,18 @@
 package dev.tunesmith.core.window
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.client.QuestionState
 import dev.tunesmith.core.failure
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.onKeys
-import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.OnText
-import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.panels.answerText
 import dev.tunesmith.core.protocol.Answer
 import dev.tunesmith.core.protocol.PredictParams
 import dev.tunesmith.core.protocol.PredictResult
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.SelectableText
+import dev.tunesmith.core.swing.onKeys
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.awt.FlowLayout
 import java.awt.GridLayout
@@ -29,16 +29,16 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
     val input: JTextArea = JTextArea(ROWS, 0)
     val ask: JButton = JButton(words("try.ask"))
     private val file = JButton(words("try.file"))
-    private val said = SaidText()
+    private val said = SelectableText()
     private val tuned = answerArea("try.tuned")
     private val untuned = answerArea("try.untuned")
     private val table = answerTable(words)
     private val below = JPanel(GridLayout(0, 1, 0, scaled(GAP)))
     private var run = ""
-    private var shown: Asked<PredictParams, PredictResult> = Asked.Nothing
+    private var shown: QuestionState<PredictParams, PredictResult> = QuestionState.Nothing
 
     init {
-        border = Room(GAP)
+        border = ScaledBorder(GAP)
         input.lineWrap = true
         input.wrapStyleWord = true
         input.accessibleContext.accessibleName = words("try.input")
@@ -50,7 +50,7 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
         table.chosen = { rows -> rows.singleOrNull()?.let { show(it.answer) } }
         add(question(), BorderLayout.NORTH)
         add(answers(), BorderLayout.CENTER)
-        show("", Asked.Nothing)
+        show("", QuestionState.Nothing)
     }
 
     private fun question() = JPanel(BorderLayout(0, scaled(GAP / 2))).apply {
@@ -97,24 +97,28 @@ internal class TryPanel(private val words: Words, private val intent: (Intent) -
     }
 
     private fun offer() {
-        val isFree = run.isNotEmpty() && shown !is Asked.Waiting
+        val isFree = run.isNotEmpty() && shown !is QuestionState.Waiting
         ask.isEnabled = isFree && input.text.isNotBlank()
         file.isEnabled = isFree
     }
 
     /** [run] is the id of the run whose model is asked; empty: there is none. */
-    fun show(run: String, asked: Asked<PredictParams, PredictResult>) {
+    fun show(run: String, asked: QuestionState<PredictParams, PredictResult>) {
         this.run = run
         val isNew = asked !== shown
         shown = asked
         offer()
         said.text = when (asked) {
-            Asked.Nothing -> ""
-            is Asked.Waiting -> words("try.waiting")
-            is Asked.Failed -> words.failure(asked.failure)
-            is Asked.Answered -> asked.answer.notes.joinToString("\n")
+            QuestionState.Nothing -> ""
+            is QuestionState.Waiting -> words("try.waiting")
+            is QuestionState.Failed -> words.failure(asked.failure)
+            is QuestionState.Answered -> asked.answer.notes.joinToString("\n")
         }
-        if (isNew && asked !is Asked.Waiting) show((asked as? Asked.Answered)?.answer?.answers.orEmpty())
+        if (isNew &&
+            asked !is QuestionState.Waiting
+        ) {
+            show((asked as? QuestionState.Answered)?.answer?.answers.orEmpty())
+        }
     }
 
     private fun show(answers: List<Answer>) {

@@ -2,14 +2,14 @@ package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
 import dev.tunesmith.core.panels.EmptyTable
-import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.panels.placeHeading
 import dev.tunesmith.core.protocol.ColumnInfo
 import dev.tunesmith.core.protocol.PreviewColumn
+import dev.tunesmith.core.swing.NamedListRenderer
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
 import java.awt.Component
 import java.awt.Dimension
 import java.awt.KeyboardFocusManager
@@ -39,7 +39,7 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
     val component: JScrollPane = JScrollPane(table)
 
     init {
-        choices.renderer = ListNames<ColumnInfo>({ it?.help?.ifEmpty { null } }) { roleWords(it, words) }
+        choices.renderer = NamedListRenderer<ColumnInfo>({ it?.help?.ifEmpty { null } }) { roleWords(it, words) }
         choices.accessibleContext.accessibleName = words("wizard.columns.role")
         table.accessibleContext.accessibleName = words("wizard.columns.title")
         table.accessibleContext.accessibleDescription = words("wizard.columns.help")
@@ -141,7 +141,7 @@ internal class ColumnsTable(private val words: Words, private val send: (WizardE
             val text = if (column == ROLE) roleWords(value as? ColumnInfo, words) + " ▾" else value
             super.getTableCellRendererComponent(table, text, isSelected, hasFocus, row, column)
             horizontalAlignment = if (column in NUMBERS) SwingConstants.RIGHT else SwingConstants.LEFT
-            border = Room(0, 8, 0, 8)
+            border = ScaledBorder(0, 8, 0, 8)
             return this
         }
     }

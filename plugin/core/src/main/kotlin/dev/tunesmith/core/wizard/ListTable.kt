@@ -1,10 +1,10 @@
 package dev.tunesmith.core.wizard
 
-import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.panels.CellRenderer
 import dev.tunesmith.core.panels.Column
 import dev.tunesmith.core.panels.EmptyTable
 import dev.tunesmith.core.panels.HeadingRenderer
+import dev.tunesmith.core.swing.scaled
 import java.awt.Dimension
 import java.awt.KeyboardFocusManager
 import javax.swing.JScrollPane

@@ -1,7 +1,7 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.scaled
 import javax.swing.JComponent
 import javax.swing.JPanel
 

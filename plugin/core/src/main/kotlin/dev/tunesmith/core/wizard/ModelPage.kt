@@ -1,7 +1,7 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.scaled
 import java.awt.event.FocusAdapter
 import java.awt.event.FocusEvent
 import javax.swing.JButton

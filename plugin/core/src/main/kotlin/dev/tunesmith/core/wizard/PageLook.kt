@@ -1,8 +1,8 @@
 package dev.tunesmith.core.wizard
 
-import dev.tunesmith.core.look.BoldLabel
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.scaled
+import dev.tunesmith.core.swing.BoldLabel
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.scaled
 import java.awt.BorderLayout
 import java.awt.Component
 import java.awt.Dimension
@@ -71,7 +71,7 @@ private const val HEADING = 1.25f
 
 internal fun title(text: String, labelFor: Component? = null): JLabel = BoldLabel(text).apply {
     this.labelFor = labelFor
-    border = Room(0, 0, 4, 0)
+    border = ScaledBorder(0, 0, 4, 0)
 }
 
 /** [component] under its title. */

@@ -1,10 +1,10 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.Room
-import dev.tunesmith.core.look.onKeys
-import dev.tunesmith.core.look.scaled
-import dev.tunesmith.core.look.showsLetters
+import dev.tunesmith.core.swing.ScaledBorder
+import dev.tunesmith.core.swing.onKeys
+import dev.tunesmith.core.swing.scaled
+import dev.tunesmith.core.swing.showsLetters
 import java.awt.BorderLayout
 import java.awt.CardLayout
 import java.awt.Color
@@ -51,7 +51,7 @@ public class WizardPanel(
     private var step: Step? = null
 
     init {
-        border = Room(EDGE)
+        border = ScaledBorder(EDGE)
         shown.isOpaque = false
         pages.forEach { (step, page) -> shown.add(page.component, step.name) }
         add(stepList(), BorderLayout.LINE_START)
@@ -109,7 +109,7 @@ public class WizardPanel(
         val list = Stack()
         steps.forEach { (step, label) ->
             label.mark(step, step)
-            label.border = Room(4, 0, 4, 8)
+            label.border = ScaledBorder(4, 0, 4, 8)
             list.put(label, above = 0)
         }
         // As wide as it is with the widest step in bold, so that the page does not move from step to step.

@@ -1,6 +1,5 @@
 package dev.tunesmith.core.client
 
-import dev.tunesmith.core.launch.PluginSettings
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue

@@ -1,5 +1,6 @@
 package dev.tunesmith.core.launch
 
+import dev.tunesmith.core.client.PluginSettings
 import dev.tunesmith.core.job.JobKeys
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse

@@ -3,9 +3,6 @@ package dev.tunesmith.core.panels
 import dev.tunesmith.core.chart.ENGLISH
 import dev.tunesmith.core.chart.PanelsView
 import dev.tunesmith.core.client.Codec
-import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.only
-import dev.tunesmith.core.look.tree
 import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.BlockKind
 import dev.tunesmith.core.protocol.Mark
@@ -13,6 +10,9 @@ import dev.tunesmith.core.protocol.MarkedText
 import dev.tunesmith.core.protocol.Panel
 import dev.tunesmith.core.protocol.Report
 import dev.tunesmith.core.protocol.Span
+import dev.tunesmith.core.swing.onUi
+import dev.tunesmith.core.swing.only
+import dev.tunesmith.core.swing.tree
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test

@@ -1,16 +1,16 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.client.QuestionState
 import dev.tunesmith.core.details.Details
-import dev.tunesmith.core.look.Album
-import dev.tunesmith.core.look.Stage
-import dev.tunesmith.core.look.Theme
-import dev.tunesmith.core.look.dress
-import dev.tunesmith.core.look.languages
-import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.only
 import dev.tunesmith.core.protocol.Report
+import dev.tunesmith.core.swing.Album
+import dev.tunesmith.core.swing.Stage
+import dev.tunesmith.core.swing.Theme
+import dev.tunesmith.core.swing.dress
+import dev.tunesmith.core.swing.languages
+import dev.tunesmith.core.swing.onUi
+import dev.tunesmith.core.swing.only
 import dev.tunesmith.core.window.ResultsPanel
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty
@@ -31,7 +31,7 @@ internal class ReportPicturesTest {
         for ((language, locale) in languages) {
             val words = Words(locale)
             val panel = onUi { dress(Theme.LIGHT).let { ResultsPanel(words) { } } }
-            onUi { panel.show(Details("r", report = report), Asked.Nothing) }
+            onUi { panel.show(Details("r", report = report), QuestionState.Nothing) }
             Stage(panel, Dimension(1100, 440)).use { stage ->
                 onUi {
                     panel.only<JTable> {

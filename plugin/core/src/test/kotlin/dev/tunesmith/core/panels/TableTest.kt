@@ -1,7 +1,7 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ENGLISH
-import dev.tunesmith.core.look.tree
+import dev.tunesmith.core.swing.tree
 import dev.tunesmith.core.window.RunHeader
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse

@@ -5,10 +5,6 @@ import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.chart.ChartView
 import dev.tunesmith.core.chart.MarkKind
 import dev.tunesmith.core.client.ClientState
-import dev.tunesmith.core.look.eventually
-import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.only
-import dev.tunesmith.core.look.tree
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.TablePanel
 import dev.tunesmith.core.protocol.Command
@@ -20,6 +16,10 @@ import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.digitsProject
 import dev.tunesmith.core.support.notesProject
+import dev.tunesmith.core.swing.eventually
+import dev.tunesmith.core.swing.onUi
+import dev.tunesmith.core.swing.only
+import dev.tunesmith.core.swing.tree
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.withContext
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -103,7 +103,7 @@ internal class FineTuningWindowTest {
                     "Kill? Kill second? What came after its last checkpoint is lost.",
                     "Delete? Move second into the trash?",
                 ),
-                rig.desk.asked,
+                rig.host.asked,
             )
             rig.tab(WindowTab.CHECKPOINTS)
             eventually("the checkpoints say why they stay", { rig.shown.text() }) { "newest" in rig.shown.text() }
@@ -117,8 +117,8 @@ internal class FineTuningWindowTest {
             onUi { checkpoints.actionMap.get("SPACE").actionPerformed(null) }
             eventually("it is taken back", { rig.shown.text() }) { "your choice" !in rig.shown.text() }
             onUi { rig.window.take(Intent.Keep(first, listOf(3), true)) }
-            eventually("what is not there cannot be kept", { rig.desk.asked }) {
-                "no such checkpoint" in rig.desk.asked.last()
+            eventually("what is not there cannot be kept", { rig.host.asked }) {
+                "no such checkpoint" in rig.host.asked.last()
             }
         }
     }
@@ -182,22 +182,22 @@ internal class FineTuningWindowTest {
                 rig.shown.tree().filterIsInstance<JTextArea>().count { area -> labels.any { it in area.text } } == 2
             }
             onUi { rig.window.take(Intent.Export(run, rig.window.openRun?.step ?: 0)) }
-            eventually("the model is written", { rig.desk.asked }) {
-                rig.desk.asked.any { it.startsWith("The model was") && "; show $folder" in it }
+            eventually("the model is written", { rig.host.asked }) {
+                rig.host.asked.any { it.startsWith("The model was") && "; show $folder" in it }
             }
             val done = onUi { checkNotNull(rig.window.openRun) }
             val oldest = rig.client.request(Methods.run, RunParams(run)).checkpoints.last().step
             assertTrue(oldest < done.step, "there is but one checkpoint")
-            val actions = RunActions(rig.client, rig.words) { rig.desk.tell(it, isFailure = true) }
+            val actions = RunActions(rig.client, rig.words) { rig.host.tell(it, isFailure = true) }
             withContext(Executor { SwingUtilities.invokeLater(it) }.asCoroutineDispatcher()) {
-                val export = ModelExport(rig.words, rig.desk, actions)
+                val export = ModelExport(rig.words, rig.host, actions)
                 export.best(done.copy(name = "a/b", best = done.best?.copy(step = oldest)))
                 export.best(done.copy(name = "", best = null))
             }
             val written = listOf("a-b-step-$oldest", "$run-step-${done.step}").map(folder::resolve)
-            assertEquals(written.map { "The model was written to $it; show $it" }, rig.desk.asked.takeLast(2))
+            assertEquals(written.map { "The model was written to $it; show $it" }, rig.host.asked.takeLast(2))
             assertTrue(written.all { it.resolve("config.json").exists() })
-            assertTrue("replay $run 3" in rig.desk.asked, "${rig.desk.asked}")
+            assertTrue("replay $run 3" in rig.host.asked, "${rig.host.asked}")
         }
     }
 

@@ -1,17 +1,17 @@
 package dev.tunesmith.core.window
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.client.Asked
+import dev.tunesmith.core.client.QuestionState
 import dev.tunesmith.core.details.Details
-import dev.tunesmith.core.look.tree
 import dev.tunesmith.core.panels.ConfusionView
 import dev.tunesmith.core.panels.SAMPLE_BLOCKS
 import dev.tunesmith.core.panels.SAMPLE_ROWS
-import dev.tunesmith.core.panels.SaidText
 import dev.tunesmith.core.protocol.Found
 import dev.tunesmith.core.protocol.Report
 import dev.tunesmith.core.protocol.RunDetail
 import dev.tunesmith.core.protocol.RunSummary
+import dev.tunesmith.core.swing.SelectableText
+import dev.tunesmith.core.swing.tree
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import java.util.Locale
@@ -47,7 +47,7 @@ internal class ResultsPanelTest {
     fun `only what a report has takes room`() = SwingUtilities.invokeAndWait {
         val panel = ResultsPanel(Words(Locale.ENGLISH)) { }.apply { setSize(800, 400) }
         fun seen(details: Details?): List<Boolean> {
-            panel.show(details, Asked.Nothing)
+            panel.show(details, QuestionState.Nothing)
             val split = panel.components.filterIsInstance<TurningSplit>().single()
             return listOf(split.leftComponent.isVisible, split.rightComponent.isVisible)
         }
@@ -64,8 +64,8 @@ internal class ResultsPanelTest {
     private fun above(details: Details?): String {
         var found = ""
         SwingUtilities.invokeAndWait {
-            val panel = ResultsPanel(Words(Locale.ENGLISH)) { }.apply { show(details, Asked.Nothing) }
-            found = panel.components.filterIsInstance<SaidText>().single().text
+            val panel = ResultsPanel(Words(Locale.ENGLISH)) { }.apply { show(details, QuestionState.Nothing) }
+            found = panel.components.filterIsInstance<SelectableText>().single().text
         }
         return found
     }

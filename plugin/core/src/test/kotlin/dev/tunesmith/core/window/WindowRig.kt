@@ -3,15 +3,15 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.Limits
 import dev.tunesmith.core.client.TunesmithClient
-import dev.tunesmith.core.look.Stage
-import dev.tunesmith.core.look.onUi
-import dev.tunesmith.core.look.only
-import dev.tunesmith.core.look.tree
 import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
+import dev.tunesmith.core.swing.Stage
+import dev.tunesmith.core.swing.onUi
+import dev.tunesmith.core.swing.only
+import dev.tunesmith.core.swing.tree
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.cancelAndJoin
 import java.awt.Component
@@ -27,8 +27,8 @@ import javax.swing.SwingUtilities
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** A desk of a user who says yes to everything, and what was asked of it. */
-internal class WillingDesk(private val folder: Path) : Desk {
+/** An IDE whose user says yes to everything, and what it was called for. */
+internal class AgreeingHost(private val folder: Path) : IdeHost {
     val asked: MutableList<String> = mutableListOf()
 
     override fun openPlace(file: String, line: Long?) = note("open $file:$line")
@@ -68,7 +68,7 @@ internal class WindowRig(
     size: Dimension = Dimension(1280, 520),
 ) : AutoCloseable {
     private val background = Executors.newSingleThreadExecutor()
-    val desk: WillingDesk = WillingDesk(folder)
+    val host: AgreeingHost = AgreeingHost(folder)
     val runs: RunsModel = RunsModel(client)
     private val listing = runs.start(scope) // before there is a window, as in the IDE
     val window: FineTuningWindow = onUi {
@@ -77,7 +77,7 @@ internal class WindowRig(
             ZoneOffset.UTC,
             client,
             runs,
-            desk,
+            host,
             background,
             { SwingUtilities.invokeLater(it) },
         )

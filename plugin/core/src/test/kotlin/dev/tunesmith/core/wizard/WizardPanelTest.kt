@@ -1,8 +1,8 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.tree
 import dev.tunesmith.core.protocol.NewProjectResult
+import dev.tunesmith.core.swing.tree
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue

@@ -2,12 +2,6 @@ package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.Limits
-import dev.tunesmith.core.look.Album
-import dev.tunesmith.core.look.Stage
-import dev.tunesmith.core.look.Theme
-import dev.tunesmith.core.look.dress
-import dev.tunesmith.core.look.languages
-import dev.tunesmith.core.look.onUi
 import dev.tunesmith.core.protocol.Catalog
 import dev.tunesmith.core.support.await
 import dev.tunesmith.core.support.notesProject
@@ -15,6 +9,12 @@ import dev.tunesmith.core.support.python
 import dev.tunesmith.core.support.ready
 import dev.tunesmith.core.support.real
 import dev.tunesmith.core.support.withClient
+import dev.tunesmith.core.swing.Album
+import dev.tunesmith.core.swing.Stage
+import dev.tunesmith.core.swing.Theme
+import dev.tunesmith.core.swing.dress
+import dev.tunesmith.core.swing.languages
+import dev.tunesmith.core.swing.onUi
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test

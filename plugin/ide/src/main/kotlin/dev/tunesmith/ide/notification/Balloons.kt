@@ -5,7 +5,7 @@ import com.intellij.notification.NotificationAction
 import com.intellij.notification.NotificationGroupManager
 import com.intellij.notification.NotificationType
 import com.intellij.openapi.project.Project
-import dev.tunesmith.core.look.escaped
+import dev.tunesmith.core.swing.escaped
 import dev.tunesmith.ide.Messages
 
 /** What is said beside the user's work, letter by letter: the IDE reads balloons as HTML. */

@@ -14,7 +14,7 @@ import dev.tunesmith.core.window.WindowTab
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.service.FineTuningService
 import dev.tunesmith.ide.window.FineTuningToolWindow
-import dev.tunesmith.ide.window.IdeDesk
+import dev.tunesmith.ide.window.ProjectIdeHost
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -54,8 +54,8 @@ internal class RunNotifications(private val project: Project, private val servic
     private fun show(run: RunSummary, tab: WindowTab) = FineTuningToolWindow.show(project) { it.open(run.id, tab) }
 
     private fun export(run: RunSummary) {
-        val desk = IdeDesk(project, service)
-        val actions = RunActions(service.client, Messages.words) { desk.tell(it, isFailure = true) }
-        service.work { withContext(Dispatchers.EDT) { ModelExport(Messages.words, desk, actions).best(run) } }
+        val host = ProjectIdeHost(project, service)
+        val actions = RunActions(service.client, Messages.words) { host.tell(it, isFailure = true) }
+        service.work { withContext(Dispatchers.EDT) { ModelExport(Messages.words, host, actions).best(run) } }
     }
 }

@@ -5,12 +5,12 @@ import com.intellij.openapi.application.readAction
 import com.intellij.openapi.module.ModuleManager
 import com.intellij.openapi.project.Project
 import com.jetbrains.python.sdk.PythonSdkUtil
+import dev.tunesmith.core.client.PluginSettings
 import dev.tunesmith.core.client.ProjectHost
 import dev.tunesmith.core.client.ProjectInterpreter
 import dev.tunesmith.core.client.ServerCommand
 import dev.tunesmith.core.client.ServerLocator
 import dev.tunesmith.core.client.serverOf
-import dev.tunesmith.core.launch.PluginSettings
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.settings.ProjectSettings
 import java.nio.file.Path

@@ -6,7 +6,7 @@ import com.intellij.openapi.components.SimplePersistentStateComponent
 import com.intellij.openapi.components.State
 import com.intellij.openapi.components.Storage
 import com.intellij.openapi.components.StoragePathMacros
-import dev.tunesmith.core.launch.PluginSettings
+import dev.tunesmith.core.client.PluginSettings
 
 /**
  * What the user chose for a project. It is kept in the IDE's own folder: an interpreter of this machine means nothing to

@@ -4,8 +4,8 @@ import com.intellij.openapi.project.Project
 import com.intellij.openapi.wm.StatusBar
 import com.intellij.openapi.wm.StatusBarWidget
 import com.intellij.util.Consumer
-import dev.tunesmith.core.look.tip
 import dev.tunesmith.core.runs.RunsStatus
+import dev.tunesmith.core.swing.tip
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.service.FineTuningService
 import dev.tunesmith.ide.window.FineTuningToolWindow

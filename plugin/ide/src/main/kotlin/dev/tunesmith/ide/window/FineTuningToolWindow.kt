@@ -30,7 +30,7 @@ internal class FineTuningToolWindow :
             ZoneId.systemDefault(),
             service.client,
             service.runs,
-            IdeDesk(project, service),
+            ProjectIdeHost(project, service),
             background = Dispatchers.Default.asExecutor(),
             onUi = { SwingUtilities.invokeLater(it) },
         )

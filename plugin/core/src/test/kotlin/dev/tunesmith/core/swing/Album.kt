@@ -1,4 +1,4 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import dev.tunesmith.core.Words
 import org.junit.jupiter.api.Assertions.assertEquals

@@ -1,10 +1,10 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.chart.chartSamples
-import dev.tunesmith.core.client.Asked
 import dev.tunesmith.core.client.LostReason
+import dev.tunesmith.core.client.QuestionState
 import dev.tunesmith.core.details.Details
 import dev.tunesmith.core.environment.BannerState
 import dev.tunesmith.core.environment.Interpreter
@@ -96,7 +96,7 @@ internal class ZoomTest {
             "runs" to (RunsPanel(words, ZoneOffset.UTC) { }.apply { show(SAMPLE_RUNS, shown) }.component to wide),
             "board" to (board to Dimension(1100, 640)),
             "results" to (
-                ResultsPanel(words) { }.apply { show(Details("r", report = report), Asked.Nothing) } to
+                ResultsPanel(words) { }.apply { show(Details("r", report = report), QuestionState.Nothing) } to
                     Dimension(1000, 600)
                 ),
             "checkpoints" to (

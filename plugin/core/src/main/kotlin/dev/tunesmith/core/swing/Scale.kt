@@ -1,4 +1,4 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import java.awt.Component
 import java.awt.Dimension
@@ -29,9 +29,13 @@ internal fun scaled(size: Int): Int = (size * scale()).roundToInt()
 /** The same of both sides. */
 internal fun scaled(width: Int, height: Int): Dimension = Dimension(scaled(width), scaled(height))
 
-/** Room around a component, as large as the user has everything, also when that changes. Unit: pixel. */
-internal class Room(private val top: Int, private val left: Int, private val bottom: Int, private val right: Int) :
-    AbstractBorder() {
+/** Empty space around a component, as large as the user has everything, also when that changes. Unit: pixel. */
+internal class ScaledBorder(
+    private val top: Int,
+    private val left: Int,
+    private val bottom: Int,
+    private val right: Int,
+) : AbstractBorder() {
     /** The same on all sides. */
     constructor(around: Int) : this(around, around, around, around)
 

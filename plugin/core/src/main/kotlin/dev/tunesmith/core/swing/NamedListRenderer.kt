@@ -1,13 +1,13 @@
-package dev.tunesmith.core.panels
+package dev.tunesmith.core.swing
 
-import dev.tunesmith.core.look.showsLetters
-import dev.tunesmith.core.look.tip
+import dev.tunesmith.core.swing.showsLetters
+import dev.tunesmith.core.swing.tip
 import java.awt.Component
 import javax.swing.DefaultListCellRenderer
 import javax.swing.JList
 
 /** Draws the entries of a list by the [name] of each, with its [help] where it has one. */
-internal class ListNames<T>(private val help: (T?) -> String? = { null }, private val name: (T?) -> String) :
+internal class NamedListRenderer<T>(private val help: (T?) -> String? = { null }, private val name: (T?) -> String) :
     DefaultListCellRenderer() {
     init {
         showsLetters()

@@ -6,7 +6,7 @@ import java.nio.file.Path
 /**
  * What the tool window needs of the program around it. All of it is called on the UI thread; what takes time suspends.
  */
-public interface Desk {
+public interface IdeHost {
     /** Show [file] in the editor, a relative path from the project's folder; [line] counts from 1. */
     public fun openPlace(file: String, line: Long?)
 

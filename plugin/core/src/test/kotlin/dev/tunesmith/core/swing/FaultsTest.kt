@@ -1,4 +1,4 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import dev.tunesmith.core.chart.ENGLISH
 import org.junit.jupiter.api.Assertions.assertEquals

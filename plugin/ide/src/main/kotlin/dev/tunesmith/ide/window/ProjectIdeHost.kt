@@ -12,7 +12,7 @@ import com.intellij.openapi.project.Project
 import com.intellij.openapi.ui.MessageDialogBuilder
 import dev.tunesmith.core.launch.RunSettings
 import dev.tunesmith.core.protocol.RunSummary
-import dev.tunesmith.core.window.Desk
+import dev.tunesmith.core.window.IdeHost
 import dev.tunesmith.ide.Messages
 import dev.tunesmith.ide.debug.DebugService
 import dev.tunesmith.ide.notification.Balloons
@@ -26,7 +26,7 @@ import kotlinx.coroutines.withContext
 import java.nio.file.Path
 
 /** What only the IDE can do for the tool window. */
-internal class IdeDesk(private val project: Project, private val service: FineTuningService) : Desk {
+internal class ProjectIdeHost(private val project: Project, private val service: FineTuningService) : IdeHost {
     private val places = Places(project, service)
 
     override fun openPlace(file: String, line: Long?) {

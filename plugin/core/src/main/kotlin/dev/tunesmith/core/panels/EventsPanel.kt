@@ -1,8 +1,8 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.Words
-import dev.tunesmith.core.look.scaled
 import dev.tunesmith.core.protocol.Event
+import dev.tunesmith.core.swing.scaled
 import java.time.ZoneId
 
 /** What kind of event it was; kinds of a newer runtime are shown as they are. */
@@ -22,7 +22,7 @@ internal fun eventWords(event: Event): String {
 }
 
 /** What happened to a run, the newest last: evaluations, checkpoints, warnings, changes of its state. */
-internal class HappeningsPanel(words: Words, zone: ZoneId) {
+internal class EventsPanel(words: Words, zone: ZoneId) {
     val component: TablePanel<Event> = TablePanel(
         words,
         words("event.title"),

@@ -1,4 +1,4 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import dev.tunesmith.core.support.root
 import java.text.MessageFormat

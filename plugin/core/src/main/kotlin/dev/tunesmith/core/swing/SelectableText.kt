@@ -1,15 +1,17 @@
-package dev.tunesmith.core.panels
+package dev.tunesmith.core.swing
 
-import dev.tunesmith.core.look.Room
 import java.awt.Font
 import javax.swing.JTextArea
 import javax.swing.UIManager
 import javax.swing.text.DefaultCaret
 import javax.swing.text.JTextComponent
 
-/** Words to read, in the colours of a label and over several lines, that can be chosen and copied. */
-internal class SaidText(private val above: Int = 0, private val beside: Int = 0, private val isBold: Boolean = false) :
-    JTextArea() {
+/** Text over several lines in the colours of a label, which can be selected and copied. */
+internal class SelectableText(
+    private val above: Int = 0,
+    private val beside: Int = 0,
+    private val isBold: Boolean = false,
+) : JTextArea() {
     init {
         isEditable = false
         isOpaque = false
@@ -27,7 +29,7 @@ internal class SaidText(private val above: Int = 0, private val beside: Int = 0,
     private fun dress() {
         UIManager.getFont("Label.font")?.let { font = if (isBold) it.deriveFont(Font.BOLD) else it }
         UIManager.getColor("Label.foreground")?.let { foreground = it }
-        border = Room(above, beside, above, beside)
+        border = ScaledBorder(above, beside, above, beside)
         staysInPlace()
     }
 }

@@ -1,4 +1,4 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import java.awt.event.ActionEvent
 import javax.swing.AbstractAction

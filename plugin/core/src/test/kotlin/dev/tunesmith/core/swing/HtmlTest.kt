@@ -1,4 +1,4 @@
-package dev.tunesmith.core.look
+package dev.tunesmith.core.swing
 
 import dev.tunesmith.core.Words
 import dev.tunesmith.core.client.LostReason
@@ -12,7 +12,6 @@ import dev.tunesmith.core.job.JobKeys
 import dev.tunesmith.core.launch.RunForm
 import dev.tunesmith.core.launch.SettingsForm
 import dev.tunesmith.core.panels.DifferencesPanel
-import dev.tunesmith.core.panels.ListNames
 import dev.tunesmith.core.panels.RunSlots
 import dev.tunesmith.core.panels.RunsPanel
 import dev.tunesmith.core.panels.SAMPLE_COMPARISON
@@ -23,9 +22,9 @@ import dev.tunesmith.core.protocol.RunSummary
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.setup.BannerPanel
 import dev.tunesmith.core.setup.SetupPanel
+import dev.tunesmith.core.window.AgreeingHost
 import dev.tunesmith.core.window.FineTuningWindow
 import dev.tunesmith.core.window.RunHeader
-import dev.tunesmith.core.window.WillingDesk
 import dev.tunesmith.core.wizard.WizardFiles
 import dev.tunesmith.core.wizard.WizardPanel
 import kotlinx.coroutines.CoroutineScope
@@ -68,7 +67,7 @@ internal class HtmlTest {
         val scope = CoroutineScope(Job())
         val client = TunesmithClient({ throw ServerNotLocated(LostReason.NoInterpreter) }, scope, Dispatchers.IO)
         val here = Executor { it.run() }
-        return FineTuningWindow(words, ZoneOffset.UTC, client, RunsModel(client), WillingDesk(folder), here, here)
+        return FineTuningWindow(words, ZoneOffset.UTC, client, RunsModel(client), AgreeingHost(folder), here, here)
     }
 
     private fun panels(folder: Path): Map<String, JComponent> {
@@ -161,7 +160,7 @@ internal class HtmlTest {
         }
         assertTrue(cells >= 3, "$cells cells had the text")
         val header = RunHeader(words).showsLetters().apply { show(run.copy(device = evil)) }
-        val names = ListNames<String>({ it }) { it.orEmpty() }
+        val names = NamedListRenderer<String>({ it }) { it.orEmpty() }
         names.getListCellRendererComponent(JList<String>(), evil, 0, false, false)
         assertTrue(!names.isHtml())
         val tips = (header.tree() + names).filterIsInstance<JComponent>().mapNotNull { it.toolTipText }

@@ -1,4 +1,4 @@
-package dev.tunesmith.core.launch
+package dev.tunesmith.core.client
 
 /**
  * What the user chose for a project.
