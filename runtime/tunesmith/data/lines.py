@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from tunesmith.data.encodings import AUTO, encoding_of
 from tunesmith.data.limits import HINT
-from tunesmith.data.read_options import ReadOptions
+from tunesmith.data.read_options import ReadOptions, ReadSoFar
 from tunesmith.errors import Place, TunesmithError
 
 BUFFER = 1 << 16
@@ -26,16 +26,18 @@ def open_text(path: Path, options: ReadOptions) -> TextIO:
     Reading raises data.too-large where a line is longer than the limit.
     """
     codec = encoding_of(path).codec if options.encoding == AUTO else options.encoding
-    raw = _Watched(path, options.limits.line)
+    raw = _Watched(path, options.limits.line, options.so_far)
     return io.TextIOWrapper(io.BufferedReader(raw, BUFFER), codec, errors="surrogateescape", newline="")
 
 
 class _Watched(io.RawIOBase):
-    """A file's bytes; it stops where more of them than `longest` come without a line end."""
+    """A file's bytes, of which `so_far` is told; it stops where more of them than `longest` come without a line end."""
 
-    def __init__(self, path: Path, longest: int | None) -> None:
-        self._path, self._longest = path, longest
+    def __init__(self, path: Path, longest: int | None, so_far: ReadSoFar) -> None:
+        self._path, self._longest, self._so_far = path, longest, so_far
         self._file = path.open("rb", buffering=0)
+        self._size = max(path.stat().st_size, 1)
+        self._read = 0
         self._since = 0
         self._line = 1
 
@@ -44,6 +46,8 @@ class _Watched(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         size = self._file.readinto(buffer)
+        self._read += size
+        self._so_far.share = self._read / self._size
         if self._longest is not None and size:
             block = bytes(memoryview(buffer)[:size])
             last = max(block.rfind(b"\n"), block.rfind(b"\r"))

@@ -146,7 +146,7 @@ def read_rows(
         bad,
         may_be_empty=optional,
         decimal=decimal,
-        taken=lambda count: on_progress(f"reading rows: {count:,} of {table.path.name}"),
+        taken=lambda count: on_progress(f"reading rows: {count:,}{table.so_far} of {table.path.name}"),
     )
     if bad.total:
         raise InvalidJob(_bad_row_problems(bad, table))
@@ -238,7 +238,7 @@ class _Loading:
             may_be_empty=may_be_empty,
             decimal=self._job.data.decimal,
             divided_by=self._divided_by,
-            taken=lambda count: self._on_progress(f"reading rows: {count:,} of {name}"),
+            taken=lambda count: self._on_progress(f"reading rows: {count:,}{table.so_far} of {name}"),
         )
         if skip:
             self.skipped += bad.problems

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.data.encodings import encoding_of
 from tunesmith.data.nested import column_of, with_nested
-from tunesmith.data.read_options import USUALLY, ReadOptions
+from tunesmith.data.read_options import USUALLY, ReadOptions, ReadSoFar
 from tunesmith.data.rows import Block, Record, blocks_of
 from tunesmith.data.shards import is_pattern, matching, tables_in
 from tunesmith.errors import NOWHERE, Place, Problem, TunesmithError, nearest
@@ -25,6 +25,7 @@ class Table:
 
     `reader` is the name of what reads it; `base` the folder that relative paths inside the rows start from.
     `notes` tell what was guessed. `files` are those that make one table together, where it is several.
+    `so_far` is the share of it that is read.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Table:
     records: Callable[[Sequence[str]], Iterator[Record]]
     notes: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
+    so_far: ReadSoFar = field(default_factory=ReadSoFar, compare=False)
     _blocks: Callable[[Sequence[str]], Iterator[Block | Record]] | None = None
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block | Record]:
@@ -128,6 +130,7 @@ def open_table(
 
     Raises data.missing-file, data.unknown-format, data.unreadable, env.missing-extra and what trust.py raises.
     """
+    options = replace(options, so_far=ReadSoFar())
     shards = files_of(source, folder, catalog, place=place)
     if shards:
         return _together(resolve(source, folder), shards, catalog, options)
@@ -162,6 +165,7 @@ def open_table(
         header=tuple(header),
         records=lambda columns: iter(entry.call("read", path, columns=columns, options=options)),
         notes=tuple(notes),
+        so_far=options.so_far,
         _blocks=(lambda columns: iter(entry.call("blocks", path, columns=columns, options=options)))
         if hasattr(entry.module, "blocks")
         else None,
@@ -189,9 +193,13 @@ def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: Read
             for record in table.records(columns):
                 yield record._replace(file=table.path)
 
+    sizes = [file.stat().st_size for file in files]
+
     def blocks(columns: Sequence[str]) -> Iterator[Block | Record]:
-        for table in tables:
+        for place, table in enumerate(tables):
             for block in table.blocks(columns):
+                read = sum(sizes[:place]) + table.so_far.share * sizes[place]
+                options.so_far.share = read / max(sum(sizes), 1)
                 yield block._replace(file=table.path)
 
     return Table(
@@ -202,6 +210,7 @@ def _together(path: Path, files: Sequence[Path], catalog: Catalog, options: Read
         records=records,
         notes=tuple(note for table in tables for note in table.notes),
         files=tuple(files),
+        so_far=options.so_far,
         _blocks=blocks,
     )
 

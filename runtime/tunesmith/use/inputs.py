@@ -15,7 +15,7 @@ from tunesmith.data.encodings import encoding_of
 from tunesmith.data.limits import LIMITS
 from tunesmith.data.lines import fault, open_text
 from tunesmith.data.load import read_rows
-from tunesmith.data.read_options import ReadOptions
+from tunesmith.data.read_options import ReadOptions, ReadSoFar
 from tunesmith.data.readers.image_folder import IMAGES, is_debris
 from tunesmith.data.rows import Rows
 from tunesmith.data.table import files_of, open_table
@@ -98,7 +98,8 @@ def _file(
     if path.suffix.lower() == _PLAIN_TEXT:
         encoding = encoding_of(path, if_not_utf8=data.encoding)
         notes += encoding.problems(path)
-        return _lines(loaded, path, replace(options, encoding=encoding.codec), on_progress)
+        options = replace(options, encoding=encoding.codec, so_far=ReadSoFar())
+        return _lines(loaded, path, options, on_progress)
     table = open_table(str(path), path.parent, loaded.catalog, trusted=trusted, options=options)
     notes += table.notes
     guessed = guess_columns(table.header, member, loaded.job.data.columns)
@@ -133,7 +134,7 @@ def _lines(loaded: LoadedRun, path: Path, options: ReadOptions, on_progress: Cal
             kept = kept or Gathered([*rows.columns, LINE])
             kept.add({**rows.columns, LINE: rows.lines})
             count += len(some)
-            on_progress(f"reading rows: {count:,} of {path.name}")
+            on_progress(f"reading rows: {count:,}{options.so_far} of {path.name}")
     columns: dict[str, Sequence[Any]] = {LINE: ()} if kept is None else kept.columns()
     lines = columns.pop(LINE)
     return Rows(columns=columns, files=(path,), file_of=bytes(count), lines=lines)

@@ -107,7 +107,7 @@ def prepare(
 
     def features(rows: Rows) -> Features:
         def made(count: int) -> None:
-            on_progress(f"encoding rows: {count:,} of {len(rows):,}")
+            on_progress(f"encoding rows: {count:,} of {len(rows):,} ({count / len(rows):.0%})")
 
         return features_of(assembled, rows, data.fingerprint, made=made)
 

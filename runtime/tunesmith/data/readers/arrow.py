@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tunesmith.data.read_options import USUALLY, ReadOptions
+from tunesmith.data.read_options import USUALLY, ReadOptions, ReadSoFar
 from tunesmith.data.readers.parts import record_batches
 from tunesmith.data.readers.parts.record_batches import unreadable
 from tunesmith.data.rows import Block, Record, records_of
@@ -25,7 +25,7 @@ MEMBER = Reader(
 
 def header(path: Path, *, options: ReadOptions = USUALLY) -> list[str]:
     """The column names. Raises env.missing-extra or data.unreadable."""
-    with _open(path) as (schema, _):
+    with _open(path, options.so_far) as (schema, _):
         return [str(name) for name in schema.names]
 
 
@@ -36,13 +36,13 @@ def read(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptio
 
 def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOptions = USUALLY) -> Iterator[Block]:
     """The same, many rows at once."""
-    with _open(path) as (_, batches):
+    with _open(path, options.so_far) as (_, batches):
         chosen = batches if columns is None else (batch.select(list(columns)) for batch in batches)
         yield from record_batches.blocks(path, chosen, options.limits)
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[tuple[Any, Iterator[Any]]]:
+def _open(path: Path, so_far: ReadSoFar) -> Iterator[tuple[Any, Iterator[Any]]]:
     try:
         import pyarrow as pa  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
@@ -58,6 +58,14 @@ def _open(path: Path) -> Iterator[tuple[Any, Iterator[Any]]]:
                 stream = pa.ipc.open_stream(source)
             except (pa.ArrowException, OSError) as error:
                 raise unreadable(path, "arrow", error) from error
-            yield stream.schema, iter(stream)
+            yield stream.schema, _counted(stream, lambda number: source.tell() / path.stat().st_size, so_far)
         else:
-            yield file.schema, (file.get_batch(index) for index in range(file.num_record_batches))
+            count = file.num_record_batches
+            yield file.schema, _counted(map(file.get_batch, range(count)), lambda number: number / count, so_far)
+
+
+def _counted(batches: Iterable[Any], share: Callable[[int], float], so_far: ReadSoFar) -> Iterator[Any]:
+    """The batches; `share` says of their number which share of the file that is."""
+    for number, batch in enumerate(batches, start=1):
+        so_far.share = share(number)
+        yield batch

@@ -43,7 +43,10 @@ def blocks(path: Path, *, columns: Sequence[str] | None = None, options: ReadOpt
             file.iter_batches(batch_size=_rows_at_once(path, file, group, options), row_groups=[group], columns=chosen)
             for group in range(file.num_row_groups)
         )
-        yield from record_batches.blocks(path, batches, options.limits)
+        rows = max(file.metadata.num_rows, 1)
+        for block in record_batches.blocks(path, batches, options.limits):
+            options.so_far.share = block.lines[-1] / rows if block.lines else 0.0
+            yield block
 
 
 BUFFER = 1 << 20

@@ -1,0 +1,64 @@
+"""How far the reading of a source has come: rows, and the share of the file."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tunesmith.catalog import Catalog
+from tunesmith.data.load import load_data
+from tunesmith.job.load import read_job
+
+ROWS = 6000
+TABLE = pd.DataFrame({"text": [f"text {n} " + "word " * 40 for n in range(ROWS)], "label": ["a", "b"] * (ROWS // 2)})
+
+
+def written(folder: Path, kind: str) -> str:
+    path = folder / f"rows.{kind}"
+    if kind == "csv":
+        TABLE.to_csv(path, index=False)
+    elif kind == "tsv":
+        TABLE.to_csv(path, index=False, sep="\t")
+    elif kind == "jsonl":
+        TABLE.to_json(path, orient="records", lines=True)
+    elif kind == "parquet":
+        TABLE.to_parquet(path)
+    elif kind == "feather":
+        TABLE.to_feather(path, chunksize=1000)
+    elif kind == "arrow":
+        table = pa.Table.from_pandas(TABLE)
+        with pa.ipc.new_stream(path, table.schema) as file:
+            file.write_table(table, max_chunksize=1000)
+    else:
+        for place in range(3):
+            TABLE[place * 2000 : place * 2000 + 2000].to_csv(folder / f"part-{place}.csv", index=False)
+        return "part-*.csv"
+    return path.name
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet", "feather", "arrow", "shards"])
+def test_rows_and_the_share_of_the_file_are_told_while_it_is_read(tmp_path: Path, kind: str) -> None:
+    file, catalog = tmp_path / "a.job.yaml", Catalog()
+    train = json.dumps(written(tmp_path, kind))
+    file.write_text(
+        "task: text-classification\nmodel: scratch\n"
+        f"data: {{train: {train}, validation: none, text: text, label: label}}\n"
+    )
+    job = read_job(file.read_text(), file, tmp_path, catalog).job
+    assert job is not None
+    messages: list[str] = []
+    load_data(job, catalog, fingerprinted=False, on_progress=messages.append)
+    found = [re.fullmatch(r"reading rows: ([\d,]+) \((\d+)%\) of train", message) for message in messages]
+    assert all(found), messages
+    rows = [int(match[1].replace(",", "")) for match in found if match]
+    shares = [int(match[2]) for match in found if match]
+    assert (rows[-1], shares[-1]) == (ROWS, 100)
+    assert shares == sorted(shares)
+    for row, share in zip(rows, shares, strict=True):  # by its block, the buffer of a text file and a batch ahead
+        assert share >= 100 * row // ROWS - 1
+        assert share <= 100 * row / ROWS + 35
