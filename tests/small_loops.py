@@ -13,9 +13,9 @@ import torch
 
 from task_parts import job, rows
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import LoadedModel
 from tunesmith.data.features import Features, count
 from tunesmith.job.advice import filled
-from tunesmith.models.contract import LoadedModel
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.build import build_loop
 from tunesmith.train.loop import Loop

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import LoadedModel, ModelRequest
 from tunesmith.data.rows import Rows
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
-from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
 from tunesmith.options import Interval
 

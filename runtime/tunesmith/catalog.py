@@ -1,7 +1,7 @@
 """The one place that knows what exists: it lists the folders of members; nothing registers itself.
 
-In such a folder each file is a member, named like its file. What the members share is in the folder's `parts/`;
-`contract.py` says what a member must do, and `load.py` chooses among them for other packages.
+In such a folder each file is a member, named like its file. What the members share is in the folder's `parts/`, and
+`load.py` chooses among them for other packages. What a member must do is in `contracts/`, or in a `contract.py` there.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import LoadedModel, ModelRequest
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
 from tunesmith.tasks.parts.texts import text_head
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import Head, ModelRequest
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import Head, ModelRequest
 from tunesmith.models.load import find_text_format, load_model, source_of
 from tunesmith.tasks.parts.texts import text_head
 

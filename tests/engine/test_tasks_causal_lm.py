@@ -10,10 +10,10 @@ import torch
 from tokenizers import Tokenizer
 
 from task_parts import cross_entropy, job, rows
+from tunesmith.contracts.model import LoadedModel, TextFormat
+from tunesmith.contracts.task import Facts
 from tunesmith.errors import NOWHERE
-from tunesmith.models.contract import LoadedModel, TextFormat
 from tunesmith.tasks import causal_lm
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.chat import PlainChat, Rendered, chat_of
 from tunesmith.tasks.parts.messages import conversation_of
 

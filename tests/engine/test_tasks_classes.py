@@ -12,8 +12,8 @@ import torch
 
 from task_parts import binary, cross_entropy, job, rows, squared
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import LoadedModel, ModelRequest
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
 from tunesmith.tasks import regression, text_classification
 

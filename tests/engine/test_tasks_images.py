@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from task_parts import cross_entropy, job, rows
+from tunesmith.contracts.model import LoadedModel
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel
 from tunesmith.tasks import image_classification
 
 
@@ -103,7 +103,7 @@ def test_a_vision_transformer_gets_its_own_size(tmp_path: Path) -> None:
         '{"image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.2, 0.1]}'
     )
     from tunesmith.catalog import Catalog
-    from tunesmith.models.contract import ModelRequest
+    from tunesmith.contracts.model import ModelRequest
     from tunesmith.models.load import load_model
 
     started = job("image-classification")

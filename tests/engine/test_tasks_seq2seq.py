@@ -13,9 +13,9 @@ import torch
 
 from seq2seq_folders import KINDS, PAIRS, save_folder
 from task_parts import cross_entropy, job, rows
-from tunesmith.models.contract import LoadedModel, ModelRequest
+from tunesmith.contracts.model import LoadedModel, ModelRequest
+from tunesmith.contracts.task import Facts
 from tunesmith.tasks import seq2seq
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.teacher_forcing import decoder_inputs
 
 FACTS = Facts(values={"target": "token"})

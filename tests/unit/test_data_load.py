@@ -15,6 +15,7 @@ import pytest
 
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.checks.data import common_findings
+from tunesmith.contracts.task import Facts
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
 from tunesmith.data.load import DataSet, guess_columns, load_data, read_rows
 from tunesmith.data.rows import Rows
@@ -24,7 +25,6 @@ from tunesmith.errors import InvalidJob, Place, Problem
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Interval
-from tunesmith.tasks.contract import Facts
 
 SOME_TASK = Task(
     name="some-task",

@@ -11,13 +11,13 @@ import pytest
 from sklearn.metrics import r2_score
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.task import Facts
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.explain.report import write_report
 from tunesmith.guarded import decode, decode_line
 from tunesmith.job.job import CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.options import Interval
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.judge_class import judge_class
 
 RECORD = struct.Struct("<qdd")  # docs: step int64, seconds float64, value float64

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from tunesmith.contracts.training import LossFunction
 from tunesmith.tasks.parts.output_layer import PART_BYTES, can_fuse, loss_at
-from tunesmith.train.contract import LossFunction
 from tunesmith.train.losses.cross_entropy import build
 
 CLASSES, HIDDEN = 50, 8

@@ -17,13 +17,13 @@ from support import write_job
 from task_parts import job
 from tunesmith.catalog import Catalog
 from tunesmith.cli import main
+from tunesmith.contracts.model import LoadedModel, ModelRequest
+from tunesmith.contracts.task import Facts
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Pick
-from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import find_model, load_model
 from tunesmith.models.parts.image_settings import image_scale
 from tunesmith.tasks import image_classification
-from tunesmith.tasks.contract import Facts
 
 ADAPTER: dict[str, Any] = {"peft_type": "LORA", "base_model_name_or_path": "base", "r": 8, "target_modules": ["query"]}
 ADAPTERS: dict[str, Any] = {

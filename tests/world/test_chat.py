@@ -12,9 +12,9 @@ import torch
 
 from task_parts import job, rows
 from tokenizer_folders import CHATML, FAST, byte_level, json_folder, metaspace_bpe, unigram
+from tunesmith.contracts.model import LoadedModel, TextFormat
 from tunesmith.data.features import Ragged
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel, TextFormat
 from tunesmith.models.parts.tokenizers import text_format
 from tunesmith.tasks import causal_lm
 from tunesmith.tasks.parts.messages import conversation_of

@@ -15,8 +15,8 @@ from torch import nn
 from real_workers import ForkServer, new_run
 from small_loops import CATALOG, loop_of
 from support import write_digits_job
+from tunesmith.contracts.model import Head, LoadedModel, ModelRequest
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
 from tunesmith.train.modes import train_mode
 

@@ -168,8 +168,8 @@ def test_names_for_labels_that_have_names_or_for_other_vectors_are_refused(tmp_p
 @pytest.mark.parametrize("how", ["oversample", "undersample"])
 def test_check_and_run_refuse_resampling_for_several_labels_alike(tmp_path: Path, how: str) -> None:
     from tunesmith.catalog import Catalog
+    from tunesmith.contracts.task import Facts
     from tunesmith.job.load import load_job
-    from tunesmith.tasks.contract import Facts
     from tunesmith.train.assemble import settled_job
 
     found = checked(tmp_path, [["a"], ["a", "b"], ["b"]], f", imbalance: {how}")

@@ -17,9 +17,9 @@ import pytest
 from task_parts import NOTHING, job
 from tunesmith.catalog import Catalog
 from tunesmith.confined import Confined
+from tunesmith.contracts.model import Head, LoadedModel, ModelRequest
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Pick
-from tunesmith.models.contract import Head, LoadedModel, ModelRequest
 from tunesmith.models.load import find_model, load_model, source_of
 from tunesmith.models.parts import tokenizers
 from tunesmith.tasks.parts.texts import text_head

@@ -14,7 +14,7 @@ from torch import nn
 from support import errors_of, write_job
 from task_parts import job, rows
 from tunesmith.checks.job import check
-from tunesmith.models.contract import LoadedModel
+from tunesmith.contracts.model import LoadedModel
 from tunesmith.tasks import image_classification
 
 NUMBERS = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)

@@ -14,8 +14,8 @@ from transformers.utils import ModelOutput
 
 from task_parts import cross_entropy, job, rows
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import LoadedModel
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel
 from tunesmith.train.lazy_layers import give_sizes
 
 NUMBERS = tuple(f"f{place}" for place in range(8))

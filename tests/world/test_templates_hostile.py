@@ -10,8 +10,8 @@ import pytest
 from task_parts import job, rows
 from tokenizer_folders import CHATML, byte_level
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
+from tunesmith.contracts.model import TextFormat
 from tunesmith.errors import NOWHERE, TunesmithError
-from tunesmith.models.contract import TextFormat
 from tunesmith.tasks import causal_lm
 from tunesmith.tasks.parts import chat as chat_parts
 from tunesmith.tasks.parts.chat import chat_of

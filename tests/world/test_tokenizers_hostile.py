@@ -14,8 +14,8 @@ import pytest
 from task_parts import job, rows
 from tokenizer_folders import CHATML, byte_level, config, json_folder, write
 from tunesmith.checks.job import check
+from tunesmith.contracts.model import LoadedModel, TextFormat
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel, TextFormat
 from tunesmith.models.parts import tokenizers
 from tunesmith.models.parts.text_growth import GrowingTextError, refuse_growth
 from tunesmith.models.parts.tokenizers import text_format

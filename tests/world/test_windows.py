@@ -18,9 +18,9 @@ from tokenizer_folders import CHATML, FAST, byte_level, config, json_folder, met
 from tunesmith.catalog import Catalog
 from tunesmith.checks.job import check
 from tunesmith.cli import main
+from tunesmith.contracts.model import LoadedModel, ModelRequest, TextFormat
 from tunesmith.data.features import Ragged
 from tunesmith.errors import TunesmithError
-from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 from tunesmith.models.load import find_text_format, load_model
 from tunesmith.models.parts.tokenizers import text_format
 from tunesmith.tasks import causal_lm, text_classification

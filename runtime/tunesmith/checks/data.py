@@ -19,11 +19,11 @@ from tunesmith.errors import Place, Problem
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
+    from tunesmith.contracts.model import TextFormat
+    from tunesmith.contracts.task import Facts
     from tunesmith.data.features import Features
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
-    from tunesmith.models.contract import TextFormat
-    from tunesmith.tasks.contract import Facts
 
 LISTED = 5
 """Pairs of equal rows that are named."""

@@ -14,11 +14,11 @@ from tunesmith.shortages import shortage
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
+    from tunesmith.contracts.model import TextFormat
+    from tunesmith.contracts.task import Facts
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
     from tunesmith.job.load import ParsedJob
-    from tunesmith.models.contract import TextFormat
-    from tunesmith.tasks.contract import Facts
 
 PATIENCE_S = 300.0
 """How long `check` waits for rows of code that does not say how many there are."""

@@ -13,9 +13,9 @@ from tunesmith.errors import Place, Problem, Severity
 from tunesmith.shown import listed
 
 if TYPE_CHECKING:
+    from tunesmith.contracts.task import Facts
     from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
-    from tunesmith.tasks.contract import Facts
 
 UNEQUAL = 3.0
 """Largest to smallest class from which on the counts are reported."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.task import Facts
 from tunesmith.data.load import DataSet
 from tunesmith.data.rows import Rows
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.job.job import Job
-from tunesmith.tasks.contract import Facts
 
 SHOWN = 20
 

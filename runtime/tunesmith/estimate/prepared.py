@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tunesmith.catalog import Catalog
 from tunesmith.checks.usable_rows import with_usable_rows
+from tunesmith.contracts.task import Facts
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.resampling import counts_after
 from tunesmith.data.rows import Rows
@@ -17,7 +18,6 @@ from tunesmith.files import real_path
 from tunesmith.job.callables import refuse_code
 from tunesmith.job.job import Job
 from tunesmith.job.load import LoadedJob, load_job, parse_job
-from tunesmith.tasks.contract import Facts
 from tunesmith.train.assemble import project_cache, settled_job
 
 SAMPLE_ROWS = 10_000

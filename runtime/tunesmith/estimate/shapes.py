@@ -15,8 +15,8 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.task import Batch
 from tunesmith.estimate.live_bytes import LiveBytes
-from tunesmith.tasks.contract import Batch
 from tunesmith.train import optimizer_state
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.batches import map_tensors, sum_of_parts

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.contracts.task import Batch, TaskRuntime
 from tunesmith.data.batching import split_micro
 from tunesmith.data.features import Features, Ragged
 from tunesmith.job.job import Job
-from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.plan import Plan
 

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import guarded
+from tunesmith.contracts.task import Facts, Outputs, TaskRuntime
 from tunesmith.data.features import Features, rows_of
 from tunesmith.data.features import count as count_of
 from tunesmith.data.rows import Rows
@@ -39,7 +40,6 @@ from tunesmith.files import read_regular, write_atomic, write_json
 from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
 from tunesmith.judged import NOTHING_TO_JUDGE, Judged, plural
-from tunesmith.tasks.contract import Facts, Outputs, TaskRuntime
 from tunesmith.train.evaluate import figures_of
 
 FORMAT = 1

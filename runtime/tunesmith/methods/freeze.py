@@ -10,7 +10,7 @@ from tunesmith.members import Method
 from tunesmith.options import Flag, Integer, Text
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 MEMBER = Method(
     name="freeze",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tunesmith.members import Method
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 MEMBER = Method(
     name="full",

@@ -8,7 +8,7 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import Method
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 MEMBER = Method(
     name="head",

@@ -8,7 +8,7 @@ from tunesmith.members import Method
 from tunesmith.methods.parts.adapters import DORA, RANK, RSLORA
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 MEMBER = Method(
     name="lora",

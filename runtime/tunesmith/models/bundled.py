@@ -14,7 +14,7 @@ from tunesmith.models.parts.tokenizers import text_format as format_in
 from tunesmith.options import OneOf
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
+    from tunesmith.contracts.model import LoadedModel, ModelRequest, TextFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

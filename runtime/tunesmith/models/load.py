@@ -14,8 +14,8 @@ from tunesmith.members import ModelSource
 from tunesmith.trust import is_callable_name
 
 if TYPE_CHECKING:
+    from tunesmith.contracts.model import LoadedModel, ModelRequest, TextFormat
     from tunesmith.job.job import Job
-    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
 
 LAST = "transformers"  # any word could be a hub id: it is asked when no other source knows the name
 

@@ -15,7 +15,7 @@ from tunesmith.shown import listed
 from tunesmith.trust import import_callable, is_callable_name, project_line
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
+    from tunesmith.contracts.model import LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="python",
@@ -64,7 +64,7 @@ def load(request: ModelRequest) -> LoadedModel:
     """
     from torch import nn
 
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
     from tunesmith.models.parts.named_tokenizers import named_folder
     from tunesmith.models.parts.seeded import seeded
     from tunesmith.models.parts.shapes import shapes_only

@@ -14,7 +14,7 @@ from tunesmith.options import Integer, Real, Text
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
+    from tunesmith.contracts.model import Head, LoadedModel, ModelRequest, TextFormat
     from tunesmith.models.parts.byte_pairs import Ends
 
 MEMBER = ModelSource(
@@ -74,7 +74,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
     A model beside a given tokenizer is another one: its limits do not hold.
     """
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
     from tunesmith.models.parts.named_tokenizers import named_folder
     from tunesmith.models.parts.tokenizers import text_format
 

@@ -15,7 +15,7 @@ from tunesmith.models.parts.tokenizers import text_format as format_in
 from tunesmith.options import OneOf, Text
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel, ModelRequest, TextFormat
+    from tunesmith.contracts.model import LoadedModel, ModelRequest, TextFormat
 
 MEMBER = ModelSource(
     name="transformers",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Batch, Facts, Outputs
 from tunesmith.data.rows import Rows
 from tunesmith.data.values import is_empty
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
@@ -15,7 +16,6 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, OneOf
 from tunesmith.scores.metrics import OF_TOKENS
-from tunesmith.tasks.contract import Batch, Facts, Outputs
 from tunesmith.tasks.parts.findings import counted, findings
 from tunesmith.tasks.parts.messages import conversation_of
 from tunesmith.tasks.parts.token_losses import TokenLosses, nats_by_row
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features, Ragged
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.chat import Chat
     from tunesmith.tasks.parts.next_token import NextToken
-    from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
     name="causal-lm",
@@ -328,7 +328,7 @@ class CausalLm(TokenLosses):
     next_token: NextToken
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
 
         return Head(
             auto="AutoModelForCausalLM",

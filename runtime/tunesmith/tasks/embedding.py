@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import LOSS, Batch, Facts, Outputs, TaskRuntime
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Integer, Integers
 from tunesmith.scores.metrics import OF_VECTORS
-from tunesmith.tasks.contract import LOSS, Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.pairs import check_pairs, pair_facts, scores_of, text_columns, unusable_pairs
 from tunesmith.tasks.parts.sentences import OPTIONS, unknown_modules, vectors_of
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.in_batch import RightTexts
-    from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
     name="embedding",
@@ -161,7 +161,7 @@ class Embedding(TaskRuntime):
         return bool(self.facts.values["target"] == "similarity")
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
 
         return Head(
             auto="AutoModel",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.data.limits import LIMITS
 from tunesmith.data.rows import Rows
 from tunesmith.data.shares import Strata
@@ -14,7 +15,6 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Flag, Integer, OneOf
 from tunesmith.scores.metrics import OF_CLASSES
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.images import examined, head_of, is_array, shown
 from tunesmith.tasks.parts.labels import (
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.classes import ClassTargets
     from tunesmith.tasks.parts.pixels import Pixels
     from tunesmith.tasks.parts.resident import Resident
-    from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
     name="image-classification",
@@ -280,7 +280,7 @@ class ImageClassification(TaskRuntime):
     resident: Resident
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
 
         labels = self.targets.facts.labels
         return Head(

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Integer
 from tunesmith.scores.metrics import Metric
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.windows import Windows, window_options, windows_for
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.answers_found import Answered
-    from tunesmith.train.contract import LossFunction
 
 USUAL_LENGTH = 384
 LONGEST = 30
@@ -162,7 +162,7 @@ class QuestionAnswering(TaskRuntime):
     longest: int
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
 
         # PEFT's own type for such models is left out: its wrapper drops `token_type_ids`
         return Head(

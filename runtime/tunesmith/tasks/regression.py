@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer
 from tunesmith.scores.metrics import OF_NUMBERS
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.number_cells import number_hint, numbers, numbers_of, spread, unfit
 from tunesmith.tasks.parts.outputs import output_tensor
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.resident import Resident
-    from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
     name="regression",
@@ -183,7 +183,7 @@ class Regression(TaskRuntime):
         return "input_mean" in self.facts.values
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
         from tunesmith.tasks.parts.texts import text_head
 
         outputs = int(self.facts.values["outputs"])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tunesmith.contracts.task import Batch, Facts, Outputs
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
@@ -13,7 +14,6 @@ from tunesmith.members import Column, Task
 from tunesmith.options import Integer, Real, Text
 from tunesmith.scores.metrics import OF_TOKENS
 from tunesmith.scores.texts import OF_TEXTS
-from tunesmith.tasks.contract import Batch, Facts, Outputs
 from tunesmith.tasks.parts.token_losses import TokenLosses, nats_by_row
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.source_target import Pairs
     from tunesmith.tasks.parts.teacher_forcing import TeacherForcing
     from tunesmith.tasks.parts.writing import Writing
-    from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
     name="seq2seq",
@@ -224,7 +224,7 @@ class Seq2Seq(TokenLosses):
         return self.most_answered
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
 
         return Head(
             auto="AutoModelForSeq2SeqLM",

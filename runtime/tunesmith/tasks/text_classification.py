@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.data.rows import Rows
 from tunesmith.data.shares import Strata
 from tunesmith.errors import Problem
@@ -13,7 +14,6 @@ from tunesmith.job.job import Job
 from tunesmith.members import Column, Task, UsualSplit
 from tunesmith.options import Integer
 from tunesmith.scores.metrics import OF_CLASSES
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.labels import (
     OPTIONS,
     check_labels,
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features, Ragged
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.classes import ClassTargets
-    from tunesmith.train.contract import LossFunction
 
 MEMBER = Task(
     name="text-classification",

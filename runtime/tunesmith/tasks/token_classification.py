@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import OneOf, Texts
 from tunesmith.scores.metrics import Metric
-from tunesmith.tasks.contract import Batch, Facts, Outputs, TaskRuntime
 from tunesmith.tasks.parts.tags import SCHEMES
 from tunesmith.tasks.parts.windows import window_options, windows_for
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
     from tunesmith.randomness import Draws
     from tunesmith.tasks.parts.windows import Windows
-    from tunesmith.train.contract import LossFunction
 
 USUAL_LENGTH = 256
 _SEQEVAL = "seqeval in strict mode (IOB2)"
@@ -209,7 +209,7 @@ class TokenClassification(TaskRuntime):
         return str(self.facts.values["scheme"])
 
     def head(self) -> Head:
-        from tunesmith.models.contract import Head
+        from tunesmith.contracts.model import Head
 
         return Head(
             auto="AutoModelForTokenClassification",

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import LoadedModel, ModelRequest
+from tunesmith.contracts.task import Facts, TaskRuntime
 from tunesmith.data.rows import Rows
 from tunesmith.guarded import DamagedFileError
 from tunesmith.job.advice import settle
 from tunesmith.job.job import Job
-from tunesmith.models.contract import LoadedModel, ModelRequest
 from tunesmith.models.load import load_model
-from tunesmith.tasks.contract import Facts, TaskRuntime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

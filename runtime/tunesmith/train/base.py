@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
+from tunesmith.contracts.model import LoadedModel
 from tunesmith.data.fingerprint import Fingerprints
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.models.contract import LoadedModel
 from tunesmith.train.assemble import Assembled, project_cache
 
 _WEIGHTS = (".safetensors", ".bin")

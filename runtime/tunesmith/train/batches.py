@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tunesmith.tasks.contract import Batch
+from tunesmith.contracts.task import Batch
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:

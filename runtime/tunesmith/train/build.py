@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.task import Outputs
+from tunesmith.contracts.training import Commands, LossFunction, Recorder, Watch
 from tunesmith.data.cache import cached, cached_in_parts
 from tunesmith.data.features import Features, numbered_from, rows_of
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
@@ -19,10 +21,8 @@ from tunesmith.data.resampling import class_weights, resampled
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.write import to_mapping
-from tunesmith.tasks.contract import Outputs
 from tunesmith.train.assemble import Assembled, project_cache
 from tunesmith.train.base import untuned_weights
-from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.embedding_rows import write_rows_only
 from tunesmith.train.evaluate import outputs_of
 from tunesmith.train.loop import Loop

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from tunesmith.contracts.model import LoadedModel
+from tunesmith.contracts.task import Outputs, TaskRuntime
 from tunesmith.data.features import Features, count
 from tunesmith.data.rows import Rows
-from tunesmith.models.contract import LoadedModel
 from tunesmith.shortages import is_out_of_memory
-from tunesmith.tasks.contract import Outputs, TaskRuntime
 from tunesmith.train.batches import to_device
 from tunesmith.train.modes import evaluation_mode
 

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.contracts.model import LoadedModel
+from tunesmith.contracts.task import Batch, TaskRuntime
+from tunesmith.contracts.training import LossFunction, Recorder, Watch
 from tunesmith.data.batching import split_alike, split_micro
 from tunesmith.data.features import Features, count
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.models.contract import LoadedModel
 from tunesmith.randomness import Draws
-from tunesmith.tasks.contract import Batch, TaskRuntime
 from tunesmith.train.batches import sum_of_parts, to_device
-from tunesmith.train.contract import LossFunction, Recorder, Watch
 from tunesmith.train.dropout import fast_dropout
 from tunesmith.train.learning import Learning
 from tunesmith.train.modes import batch_norms_at_rest, needs_several_rows

@@ -13,9 +13,9 @@ from tunesmith.train.batches import map_tensors
 from tunesmith.train.diagnosis import explaining
 
 if TYPE_CHECKING:
+    from tunesmith.contracts.model import LoadedModel
+    from tunesmith.contracts.task import TaskRuntime
     from tunesmith.job.job import Job
-    from tunesmith.models.contract import LoadedModel
-    from tunesmith.tasks.contract import TaskRuntime
 
 
 def give_sizes(task: TaskRuntime, model: LoadedModel, job: Job) -> None:

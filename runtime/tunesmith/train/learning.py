@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from tunesmith.contracts.training import Recorder
 from tunesmith.shown import listed
-from tunesmith.train.contract import Recorder
 from tunesmith.train.diagnosis import no_gradient
 from tunesmith.train.modes import frozen_parts
 from tunesmith.train.progress import Progress

@@ -9,10 +9,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from tunesmith.contracts.training import Recorder
 from tunesmith.train import optimizer_state
 from tunesmith.train.base import refuse_other_base
 from tunesmith.train.checkpoint import State, kept_names, put_module
-from tunesmith.train.contract import Recorder
 from tunesmith.train.ema import Ema
 from tunesmith.train.own_state import AroundState, ModuleState
 from tunesmith.train.packed import Tensors

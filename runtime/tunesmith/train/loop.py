@@ -18,19 +18,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.contracts.model import LoadedModel
+from tunesmith.contracts.task import Outputs, TaskRuntime
+from tunesmith.contracts.training import Commands, LossFunction, Recorder, Watch
 from tunesmith.data.features import Features
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.models.contract import LoadedModel
 from tunesmith.options import Interval
 from tunesmith.scores.metrics import Metric
 from tunesmith.shortages import is_out_of_memory
-from tunesmith.tasks.contract import Outputs, TaskRuntime
 from tunesmith.train.batches import sum_of_parts
 from tunesmith.train.checkpoint import State
 from tunesmith.train.clip import clip_
-from tunesmith.train.contract import Commands, LossFunction, Recorder, Watch
 from tunesmith.train.device import takes_found_inf
 from tunesmith.train.diagnosis import explained
 from tunesmith.train.ema import Ema

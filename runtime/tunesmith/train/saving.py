@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from tunesmith.contracts.training import Recorder
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.shortages import is_disk_full
 from tunesmith.train.checkpoint import State, name_of, step_of
-from tunesmith.train.contract import Recorder
 from tunesmith.train.snapshot import Writer
 
 RETRY_S = 1.0

@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.training import LossFunction
 from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.job.job import Pick
 from tunesmith.options import TARGET_UNIT, Option
-from tunesmith.train.contract import LossFunction
 from tunesmith.trust import import_callable, is_callable_name
 
 _NORM = re.compile(r"norm(\dd)?$", re.IGNORECASE)  # LayerNorm, LlamaRMSNorm, BatchNorm2d

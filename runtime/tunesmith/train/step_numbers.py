@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from tunesmith.train.contract import Recorder
+from tunesmith.contracts.training import Recorder
 
 SOON_S = 0.03  # from one handing over to the next: whoever watches sees a step within a tenth of a second
 LATE_S = 0.2

@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.task import Batch
+from tunesmith.contracts.training import LossFunction, Watch
 from tunesmith.data.features import Features, count, select
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError, is_failure
@@ -22,11 +24,9 @@ from tunesmith.estimate.prepared import Material, Request, material_of
 from tunesmith.job.job import Job
 from tunesmith.job.load import placed_in
 from tunesmith.models.load import find_model
-from tunesmith.tasks.contract import Batch
 from tunesmith.train.assemble import Assembled, assemble, training_texts
 from tunesmith.train.batches import map_tensors, sum_of_parts
 from tunesmith.train.build import build_passing_loop, class_weights_of, loss_of
-from tunesmith.train.contract import LossFunction, Watch
 from tunesmith.train.device import device_of
 from tunesmith.train.diagnosis import explaining
 from tunesmith.train.loop import Loop

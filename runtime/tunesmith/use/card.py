@@ -8,14 +8,14 @@ from typing import Any
 
 from tunesmith import __version__
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.model import Head
+from tunesmith.contracts.task import Facts, TaskRuntime
 from tunesmith.explain.markdown import code, code_cell, escape, front_matter, table
 from tunesmith.explain.page import figure_table
 from tunesmith.job.job import Job
-from tunesmith.models.contract import Head
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.frozen import read_frozen
 from tunesmith.runs.reports import read_report
-from tunesmith.tasks.contract import Facts, TaskRuntime
 from tunesmith.use.load import read_facts
 
 _LABELS_SHOWN = 200

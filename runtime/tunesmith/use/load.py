@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from tunesmith import guarded
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.task import Facts, TaskRuntime
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.frozen import read_frozen, require_project
-from tunesmith.tasks.contract import Facts, TaskRuntime
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 _NOT_THERE = ("job.cannot-import", "model.not-found")
 

@@ -10,10 +10,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import UNREAD
 from tunesmith.data.rows import Rows
 from tunesmith.data.values import Refused, whole
 from tunesmith.errors import Place, Problem, TunesmithError
-from tunesmith.tasks.contract import UNREAD
 from tunesmith.use.load import LoadedRun
 
 if TYPE_CHECKING:

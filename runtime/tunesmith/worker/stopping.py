@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.contracts.task import Batch
+from tunesmith.contracts.training import LossFunction
 from tunesmith.data.features import rows_of
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError
 from tunesmith.files import write_atomic
-from tunesmith.tasks.contract import Batch
 from tunesmith.train.assemble import project_cache
-from tunesmith.train.contract import LossFunction
 from tunesmith.worker import stop_here
 from tunesmith.worker.conditions import AtRow, AtStep, Condition, Spike
 from tunesmith.worker.spikes import Losses

@@ -14,6 +14,8 @@ import torch
 
 from tunesmith.catalog import Catalog
 from tunesmith.checks.usable_rows import with_usable_rows
+from tunesmith.contracts.task import Facts
+from tunesmith.contracts.training import Commands, Recorder
 from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
@@ -28,7 +30,6 @@ from tunesmith.runs.folder import FOLDERS, TOKENIZER, RunFolder
 from tunesmith.runs.frozen import folder_seen_from, read_frozen, require_project
 from tunesmith.runs.kept import pruning
 from tunesmith.runs.recorder import RunRecorder
-from tunesmith.tasks.contract import Facts
 from tunesmith.train import checkpoint
 from tunesmith.train.assemble import (
     Assembled,
@@ -40,7 +41,6 @@ from tunesmith.train.assemble import (
 )
 from tunesmith.train.base import base_of
 from tunesmith.train.build import build_loop, features_of, plan_of, with_untuned
-from tunesmith.train.contract import Commands, Recorder
 from tunesmith.train.data_warnings import warnings_of_data
 from tunesmith.train.device import device_of
 from tunesmith.train.loop import Ending, Loop

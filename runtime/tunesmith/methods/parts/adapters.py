@@ -11,7 +11,7 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.options import Flag, Integer, OneOf, Option, Real, Texts
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 RANK: Mapping[str, Option] = {
     "rank": Integer(

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tunesmith.models.contract import PixelScale
+from tunesmith.contracts.model import PixelScale
 from tunesmith.models.parts.folder_checks import bad_file, json_object
 
 FILE = "preprocessor_config.json"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tunesmith.contracts.model import Head, LoadedModel, ModelRequest, TextFormat
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.models.contract import Head, LoadedModel, ModelRequest, TextFormat
 from tunesmith.models.parts.folder_checks import json_object, refuse_larger
 from tunesmith.models.parts.folder_reader import sizes_of
 from tunesmith.models.parts.image_settings import image_scale

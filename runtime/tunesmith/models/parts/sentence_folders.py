@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tunesmith.contracts.model import SentenceFormat
 from tunesmith.files import read_regular
-from tunesmith.models.contract import SentenceFormat
 from tunesmith.models.parts.folder_checks import LARGEST_JSON, bad_file, json_object
 
 MODULES = "modules.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tunesmith.models.contract import ModelRequest
+from tunesmith.contracts.model import ModelRequest
 
 
 @contextmanager

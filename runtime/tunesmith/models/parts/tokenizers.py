@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
+from tunesmith.contracts.model import Languages, TextFormat
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import read_regular
 from tunesmith.guarded import DamagedFileError, decode, write_guarded
-from tunesmith.models.contract import Languages, TextFormat
 from tunesmith.models.parts.folder_checks import bad_file
 from tunesmith.models.parts.sentence_folders import sentence_format
 

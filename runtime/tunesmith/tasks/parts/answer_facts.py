@@ -6,14 +6,14 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+from tunesmith.contracts.task import Facts
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem, TunesmithError
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.answer_rows import QuestionRow, read_question
 from tunesmith.tasks.parts.findings import findings
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
     from tunesmith.tasks.parts.windows import Windows
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.contracts.task import Outputs
 from tunesmith.data.features import Features
 from tunesmith.scores.squad import exact, f1
-from tunesmith.tasks.contract import Outputs
 from tunesmith.tasks.parts.question_windows import NO_ANSWER, text_in
 
 BEST = 20

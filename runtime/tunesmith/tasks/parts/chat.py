@@ -18,7 +18,7 @@ from tunesmith.tasks.parts.messages import ROLES, Conversation, text_in
 from tunesmith.tasks.parts.tokens import tokenizing
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
 
 TEMPLATE_S, TEMPLATE_BYTES = 15.0, 1 << 30
 """What a chat template may take for a batch of conversations."""

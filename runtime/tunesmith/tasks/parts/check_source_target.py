@@ -12,7 +12,7 @@ from tunesmith.tasks.parts.texts import Lengths, beyond_window, text_of
 from tunesmith.tasks.parts.tokens import SeenTokens, tokenizing
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
     from tunesmith.tasks.parts.source_target import Pairs
 
 COPIES = 0.5

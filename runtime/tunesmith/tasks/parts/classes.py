@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tunesmith.contracts.task import Facts, Outputs
 from tunesmith.data.features import Features, count
 from tunesmith.data.rows import Rows
 from tunesmith.judged import Judged
@@ -15,7 +16,6 @@ from tunesmith.members import unknown_target
 from tunesmith.scores.answers import binary_cross_entropies, cross_entropies, sigmoid, softmax
 from tunesmith.scores.one_label import one_label
 from tunesmith.scores.several_labels import THRESHOLD, several_labels
-from tunesmith.tasks.contract import Facts, Outputs
 from tunesmith.tasks.parts.judge_class import judge_class
 from tunesmith.tasks.parts.judge_labels import judge_labels
 from tunesmith.tasks.parts.labels import LabelOptions, indices, read_labels
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.train.contract import LossFunction
+    from tunesmith.contracts.training import LossFunction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

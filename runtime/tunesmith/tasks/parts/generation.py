@@ -10,7 +10,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.randomness import derive
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 
 def write(

@@ -17,8 +17,8 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.tasks.parts.pooling import cosines
 
 if TYPE_CHECKING:
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
-    from tunesmith.train.contract import LossFunction
 
 
 def match_loss(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tunesmith.contracts.task import Facts
 from tunesmith.judged import (
     HARDLY_BETTER,
     NOTHING_TO_JUDGE,
@@ -21,7 +22,6 @@ from tunesmith.judged import (
     plural,
 )
 from tunesmith.scores.entities import OUTCOMES, EntityFigures, EntityReport, entity_report
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.tag_answers import TagAnswers
 from tunesmith.tasks.parts.tags import OUTSIDE, Entity, entities_of
 from tunesmith.tasks.parts.words import Words

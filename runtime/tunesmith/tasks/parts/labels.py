@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tunesmith.contracts.task import Facts
 from tunesmith.data.distinct import Distinct, PerRow, distinct
 from tunesmith.data.rows import Rows
 from tunesmith.data.shares import Strata
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.options import Text, Texts
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.label_cells import (
     Form,

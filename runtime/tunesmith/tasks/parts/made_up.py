@@ -12,7 +12,7 @@ from tunesmith.tasks.parts.texts import tokenizer_of
 if TYPE_CHECKING:
     import numpy as np
 
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 LENGTHS = (1, 4, 9, 17, 30)
 NOWHERE = Path("<probe>")

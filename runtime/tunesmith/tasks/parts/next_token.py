@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     import torch
 
-    from tunesmith.models.contract import LoadedModel
-    from tunesmith.train.contract import LossFunction
+    from tunesmith.contracts.model import LoadedModel
+    from tunesmith.contracts.training import LossFunction
 
 
 class NextToken:

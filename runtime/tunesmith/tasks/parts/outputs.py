@@ -15,7 +15,7 @@ from tunesmith.errors import Place, TunesmithError
 if TYPE_CHECKING:
     import torch
 
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 LOGITS = "logits"  # what transformers calls the outputs, and so the name that settles which part is meant
 JOINT = "+"

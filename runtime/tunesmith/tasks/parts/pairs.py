@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tunesmith.contracts.task import Facts
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.job import Job
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.number_cells import number, number_hint
 from tunesmith.tasks.parts.texts import text_of

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tunesmith.contracts.task import Batch
 from tunesmith.data.features import Features
-from tunesmith.tasks.contract import Batch
 
 if TYPE_CHECKING:
     import torch

@@ -11,7 +11,7 @@ from tunesmith.options import Flag, Integer, OneOf, Option, Text
 from tunesmith.tasks.parts.texts import length_limit
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
 
 POOLINGS = {"mean": "mean", "cls": "cls", "lasttoken": "last"}
 """Ways of pooling, by sentence-transformers' word for them."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.contracts.task import Facts, Outputs
 from tunesmith.data.features import Features
 from tunesmith.scores.answers import softmax
 from tunesmith.scores.entities import EntityReport, entity_report
-from tunesmith.tasks.contract import Facts, Outputs
 from tunesmith.tasks.parts.tags import OUTSIDE, Entity, strict_entities
 from tunesmith.tasks.parts.word_tokens import NO_TOKEN
 from tunesmith.tasks.parts.words import Words

@@ -6,17 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Facts
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError, nearest
 from tunesmith.job.job import Job
 from tunesmith.shown import listed
-from tunesmith.tasks.contract import Facts
 from tunesmith.tasks.parts.findings import findings
 from tunesmith.tasks.parts.tagged_rows import ANSWER_OF, TEXT, WORDS, Tagged, read_row, words_of_row
 from tunesmith.tasks.parts.tags import OUTSIDE, model_tags, scheme_of, tags_of
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
     from tunesmith.tasks.parts.windows import Windows
 
 KNOWN_WORDS = 20_000

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from tunesmith.contracts.model import Head, LoadedModel, TextFormat
     from tunesmith.data.features import Features, Ragged
-    from tunesmith.models.contract import Head, LoadedModel, TextFormat
 
 DEFAULT_LENGTH = 128
 
@@ -36,7 +36,7 @@ def text_of(value: Any) -> str:
 
 def text_head(*, outputs: int, labels: Sequence[str] = (), problem: str) -> Head:
     """What every task wants that gives a whole text `outputs` numbers."""
-    from tunesmith.models.contract import Head
+    from tunesmith.contracts.model import Head
 
     return Head(
         auto="AutoModelForSequenceClassification",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.contracts.task import Outputs, TaskRuntime
 from tunesmith.data.rows import Rows
-from tunesmith.tasks.contract import Outputs, TaskRuntime
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ from tunesmith.errors import Place, Problem, TunesmithError, is_failure
 from tunesmith.members import MULTILINGUAL
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
 
 UNKNOWN = 0.05
 """Share of unknown tokens from which on it is told: a text of a script that the tokenizer reads has hardly any."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    from tunesmith.models.contract import TextFormat
+    from tunesmith.contracts.model import TextFormat
 
 
 def window_options(usual: int) -> Mapping[str, Integer]:

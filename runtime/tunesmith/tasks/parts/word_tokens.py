@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tunesmith.contracts.model import TextFormat
 from tunesmith.data.features import Ragged
-from tunesmith.models.contract import TextFormat
 from tunesmith.tasks.parts.texts import reads_of
 from tunesmith.tasks.parts.tokens import refuse_unknown_ids, tokenizing
 from tunesmith.tasks.parts.windows import Around, Windows, around_text, best_windows
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    from tunesmith.models.contract import LoadedModel
+    from tunesmith.contracts.model import LoadedModel
 
 NO_TOKEN = -1
 """Stands for the token of a word that has none of its own: it shares one with the word before, or has no sign that

@@ -10,7 +10,7 @@ from tunesmith.randomness import derive
 from tunesmith.shortages import is_out_of_memory
 
 if TYPE_CHECKING:
-    from tunesmith.models.contract import LoadedModel, TextFormat
+    from tunesmith.contracts.model import LoadedModel, TextFormat
     from tunesmith.tasks.parts.source_target import Around
 
 

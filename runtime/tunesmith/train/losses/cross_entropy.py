@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.contracts.training import LossFunction
 from tunesmith.members import Example, Loss
 from tunesmith.options import Real
-from tunesmith.train.contract import LossFunction
 
 if TYPE_CHECKING:
     import torch

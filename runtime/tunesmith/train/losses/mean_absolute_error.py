@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.contracts.training import LossFunction
 from tunesmith.members import Example, Loss
-from tunesmith.train.contract import LossFunction
 
 if TYPE_CHECKING:
     import torch

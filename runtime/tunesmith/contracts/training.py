@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.tasks.contract import Batch
+    from tunesmith.contracts.task import Batch
 
 
 class LossFunction(Protocol):

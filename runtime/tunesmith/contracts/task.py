@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from tunesmith.contracts.model import Head, LoadedModel
+    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features, Ragged
     from tunesmith.data.rows import Rows
     from tunesmith.errors import Problem
     from tunesmith.judged import Judged
-    from tunesmith.models.contract import Head, LoadedModel
     from tunesmith.randomness import Draws
-    from tunesmith.train.contract import LossFunction
 
 Batch: TypeAlias = "dict[str, Any]"
 """By name: tensors, or lists and mappings of them where the samples of a batch have unequal shapes."""
