@@ -7,8 +7,10 @@ task (its figures against another library, its formats) has tests of its own.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from real_workers import ForkServer, new_run, outcome, rewind
 from small_loops import CATALOG, CPU
 from template_projects import few_rows
 from tunesmith.cli import main
+from tunesmith.contracts.task import TaskRuntime
 from tunesmith.data.features import count
 from tunesmith.data.load import load_data
 from tunesmith.data.rows import Rows
@@ -33,6 +36,7 @@ from tunesmith.templates.make import make_project
 from tunesmith.train.assemble import assemble, training_texts
 from tunesmith.train.build import build_passing_loop, plan_of
 from tunesmith.train.precision import choose
+from tunesmith.use.evaluate import measure
 from tunesmith.use.export import export
 from tunesmith.use.load import LoadedRun, load_run, read_facts
 from tunesmith.use.predict import features_and_outputs, predict
@@ -138,6 +142,36 @@ def test_a_report_holds_sentences_blocks_and_the_hardest_rows(run: RunFolder) ->
         assert all(Path(row["file"]).exists() for row in report.hardest)
     page = (run.report_folder / "report.md").read_text("utf-8")
     assert report.hardest[0]["file"] or page
+
+
+def without_figures(sentences: Sequence[str]) -> list[str]:
+    return [re.sub(r"[-+]?\d[\d.,]*", "#", sentence) for sentence in sentences]
+
+
+def test_a_report_that_is_made_again_says_what_the_first_one_says(task: str, run: RunFolder) -> None:
+    copy = RunFolder(Path(shutil.copytree(run.path, run.path.with_name(f"{run.id}-again"))))
+    measure(copy)
+    for part in ("", "test"):
+        first, again = read_report(run, part=part), read_report(copy, part=part)
+        assert first is not None
+        assert again is not None
+        assert without_figures([again.headline, *again.warnings]) == without_figures([first.headline, *first.warnings])
+        assert [block.as_json().keys() for block in again.blocks] == [block.as_json().keys() for block in first.blocks]
+        assert without_figures(again.summary["words"]) == without_figures(first.summary["words"])
+        figures, others = again.summary["metrics"], first.summary["metrics"]
+        assert figures.keys() == others.keys()
+        cheap = figures.keys() - {metric.name for metric in CATALOG.tasks[task].member.metrics if metric.dear}
+        for name in cheap:  # a text that is written may turn at any token that is nearly as likely as another
+            assert figures[name] == pytest.approx(others[name], rel=1e-4, nan_ok=True), name
+    shutil.rmtree(copy.path)
+
+
+def test_a_task_answers_by_what_the_contract_names_and_nothing_else(loaded: LoadedRun) -> None:
+    kind = type(loaded.task)
+    own = {"generates": "generate", "writes": "answers", "searches": "found_by"}
+    for says, does in own.items():
+        assert getattr(kind, says) == (getattr(kind, does) is not getattr(TaskRuntime, does)), (says, does)
+    assert kind.separable == (kind.represent is TaskRuntime.represent)
 
 
 def test_a_killed_run_goes_on_to_the_same_end(

@@ -73,6 +73,9 @@ class TaskRuntime(ABC):
     writes: ClassVar[bool] = False
     """Whether it has a dear way of judging beside `outputs`: `answers`, such as generated text."""
 
+    generates: ClassVar[bool] = False
+    """Whether its models answer with text of their own making: see `generate`."""
+
     searches: ClassVar[bool] = False
     """Whether rows are looked for by a text: see `found_by`."""
 
@@ -245,6 +248,23 @@ class TaskRuntime(ABC):
     def answers(self, model: LoadedModel, rows: Rows, between: Callable[[int], None]) -> list[Any]:
         """The dear pass, where the task `writes`: one text a row. `between` takes the number of rows that
         are done, and may raise to give up."""
+        raise NotImplementedError
+
+    def generate(
+        self,
+        model: LoadedModel,
+        rows: Rows,
+        *,
+        max_new_tokens: int | None = None,
+        temperature: float = 0.0,
+        seed: int = 0,
+        first: int = 0,
+    ) -> list[str]:
+        """Where it `generates`: one text a row, of at most `max_new_tokens` (None: as many as the task thinks right).
+
+        A temperature of 0 takes the likeliest text as the task looks for it; above it tokens are drawn, by `seed` and
+        the row's number alone, which is `first` for the first row.
+        """
         raise NotImplementedError
 
     def answer_metrics(self, answers: Sequence[Any], rows: Rows) -> dict[str, float]:

@@ -128,9 +128,16 @@ def follow(path: Path, ended: Callable[[], bool], *, poll_s: float = 0.25) -> It
         time.sleep(poll_s)
 
 
-def cut_events(path: Path, after_step: int, *, now: float) -> None:
-    """Note that the run goes on after `after_step`. Nothing is deleted: `current` leaves out what no longer holds."""
-    append(path, encode("resumed", {"step": after_step}, now=now))
+JUDGING = frozenset({"evaluation", "early-stop"})
+
+
+def cut_events(path: Path, after_step: int, *, evaluated: bool, now: float) -> None:
+    """Note that the run goes on after `after_step`, whose evaluation comes again where it is not `evaluated`.
+
+    Nothing is deleted: `current` leaves out what no longer holds.
+    """
+    more = {} if evaluated else {"evaluated": False}
+    append(path, encode("resumed", {"step": after_step, **more}, now=now))
 
 
 def current(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -140,6 +147,8 @@ def current(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if event["kind"] == "resumed" and isinstance(event.get("step"), int):
             after = event["step"]
             kept = [item for item in kept if item["kind"] == "state" or not _is_after(item, after)]
+            if event.get("evaluated") is False:
+                kept = [item for item in kept if item["kind"] not in JUDGING or item.get("step") != after]
         kept.append(event)
     return kept
 

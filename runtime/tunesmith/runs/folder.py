@@ -264,9 +264,10 @@ class RunFolder:
 
     # --- writing
 
-    def recorder(self, *, after_step: int | None = None) -> RunRecorder:
-        """The worker's pen. `after_step`: go on after this step and cut what was recorded later (-1: begin anew)."""
-        return RunRecorder(self.path, after_step=after_step)
+    def recorder(self, *, after_step: int | None = None, evaluated: bool = True) -> RunRecorder:
+        """The worker's pen. `after_step`: go on after this step and cut what was recorded later (-1: begin anew), and
+        its own evaluation where it is not `evaluated`."""
+        return RunRecorder(self.path, after_step=after_step, evaluated=evaluated)
 
     def request(self, command: Mapping[str, Any]) -> None:
         """Ask the worker for something; anyone may. Raises TunesmithError run.odd-file."""

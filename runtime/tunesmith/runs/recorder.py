@@ -18,8 +18,8 @@ class RunRecorder:
     """One a run, in the process that holds it.
 
     `after_step`: the run goes on after this step (that of its checkpoint; -1 to begin anew): everything recorded later
-    than it is cut from the series. `clock` gives seconds of any origin that only grow; the seconds of a run go on from
-    the last record. `problems` names the damage found.
+    than it is cut from the series, and its own evaluation where it is not `evaluated`. `clock` gives seconds of any
+    origin that only grow; the seconds of a run go on from the last record. `problems` names the damage found.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class RunRecorder:
         folder: Path,
         *,
         after_step: int | None = None,
+        evaluated: bool = True,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -37,23 +38,24 @@ class RunRecorder:
         self._append: dict[str, Callable[[Record], None]] = {}
         self._marked = clock()
         self._unsaid = b""  # lines of events that a full disk refused
-        seconds, self.problems = self._go_on(after_step)
+        seconds, self.problems = self._go_on(after_step, evaluated=evaluated)
         self._begin = clock() - seconds
         for found in self.problems:
             self.event("warning", code=found.code, message=found.message)
 
-    def _go_on(self, after_step: int | None) -> tuple[float, tuple[Problem, ...]]:
+    def _go_on(self, after_step: int | None, *, evaluated: bool) -> tuple[float, tuple[Problem, ...]]:
         """Cut where told; returns the seconds of the last record that stays, and the damage found."""
         problems: list[Problem] = []
         seconds = 0.0
         for path in sorted(self._series_folder.glob("*.bin")):
-            found = check_series(path) if after_step is None else SeriesWriter(path).cut(after_step)
+            comes_again = not evaluated and path.stem.startswith("validation_")
+            found = check_series(path) if after_step is None else SeriesWriter(path).cut(after_step - comes_again)
             problems += found.problems
             if len(found.records):
                 seconds = max(seconds, float(found.records["seconds"][-1]))
         told = events.read(self._events)
         if after_step is not None and (seconds or any(event["kind"] != "state" for event in told)):
-            events.cut_events(self._events, after_step, now=self._now())
+            events.cut_events(self._events, after_step, evaluated=evaluated, now=self._now())
         return seconds, tuple(problems)
 
     @property

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tunesmith.contracts.task import Batch, Facts, Outputs
 from tunesmith.data.rows import Rows
@@ -327,6 +327,8 @@ class CausalLm(TokenLosses):
     now: str | None
     next_token: NextToken
 
+    generates: ClassVar[bool] = True
+
     def head(self) -> Head:
         from tunesmith.contracts.model import Head
 
@@ -469,13 +471,12 @@ class CausalLm(TokenLosses):
         model: LoadedModel,
         rows: Rows,
         *,
-        max_new_tokens: int = 128,
+        max_new_tokens: int | None = None,
         temperature: float = 0.0,
         seed: int = 0,
         first: int = 0,
     ) -> list[str]:
-        """What the model writes after each row's text, prompt or messages; a temperature of 0 takes the likeliest.
-        `first`: the number of the first row, by which tokens are drawn."""
+        """What the model writes after each row's text, prompt or messages; none means 128 tokens."""
         from tunesmith.tasks.parts.generation import write
         from tunesmith.tasks.parts.rows_as_text import conversations_of, pieces_of
         from tunesmith.tasks.parts.texts import reads_of
@@ -494,7 +495,7 @@ class CausalLm(TokenLosses):
             model,
             prompts,
             begin=begin,
-            max_new_tokens=max_new_tokens,
+            max_new_tokens=128 if max_new_tokens is None else max_new_tokens,
             temperature=temperature,
             seed=seed,
             first=first,

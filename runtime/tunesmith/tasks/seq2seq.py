@@ -211,6 +211,7 @@ class Seq2Seq(TokenLosses):
     """Padded batches of sources and targets; loss by target token, figures by token and by written text."""
 
     writes: ClassVar[bool] = True
+    generates: ClassVar[bool] = True
     pairs: Pairs
     beams: int
     length_penalty: float
@@ -337,8 +338,7 @@ class Seq2Seq(TokenLosses):
         seed: int = 0,
         first: int = 0,
     ) -> list[str]:
-        """What the model writes for each source; a temperature of 0 searches as the job says. `first`: the number of
-        the first row, by which tokens are drawn."""
+        """What the model writes for each source; a temperature of 0 searches as the job says."""
         from dataclasses import replace
 
         writing = replace(self.writing(model), temperature=temperature, seed=seed, first=first)

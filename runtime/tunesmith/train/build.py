@@ -111,6 +111,19 @@ def untuned_key(assembled: Assembled, rows: Rows, fingerprint: Mapping[str, str]
     }
 
 
+def judging_features(
+    assembled: Assembled,
+    rows: Rows,
+    fingerprint: Mapping[str, str],
+    *,
+    device: torch.device,
+    made: Callable[[int], None] = lambda rows: None,
+) -> Features:
+    """The features of rows that judge a model: with what the task asks of it untuned, as which it is given here."""
+    features = features_of(assembled, rows, fingerprint, made=made)
+    return with_untuned(assembled, features, rows, fingerprint, learnt=False, device=device)
+
+
 def plan_of(assembled: Assembled, train: Features) -> Plan:
     """Which of the training rows make which step.
 

@@ -53,11 +53,15 @@ def step_of(folder: Path) -> int:
 def write(folder: Path, state: State, *, between: Callable[[], None] = lambda: None) -> int:
     """Write `state` as `folder` (which appears whole or not at all). Returns its size in bytes. Raises OSError."""
     if folder.exists():
-        # The same step again, after a resume: either the same bytes, or damaged ones that were skipped.
+        # The same step again, after a resume: the same bytes, damaged ones that were skipped, or not yet evaluated.
         try:
-            return sum(entry["bytes"] for entry in verify(folder)["files"].values())
+            size: int = sum(entry["bytes"] for entry in verify(folder)["files"].values())
+            if not owes_evaluation(folder):
+                return size
         except TunesmithError:
-            shutil.rmtree(folder)
+            pass
+        hidden = folder.rename(folder.with_name(f".{folder.name}.tmp"))  # a kill must not leave half of it
+        shutil.rmtree(hidden)
     files: dict[str, dict[str, Any]] = {}
     with folder_atomic(folder, parents=False) as temporary:  # a run that was moved away is not made again
         for kind, tensors in state.tensors.items():
@@ -125,6 +129,11 @@ def values_of(folder: Path) -> dict[str, Any]:
     """The values alone of a checkpoint that `verify` found good."""
     values: dict[str, Any] = json.loads((folder / "state.json").read_bytes())
     return values
+
+
+def owes_evaluation(folder: Path) -> bool:
+    """Whether the run was stopped at this checkpoint, a good one, before its step was evaluated."""
+    return bool(values_of(folder).get("progress", {}).get("owes_evaluation"))
 
 
 def kept_names(module: nn.Module, beginning: ModuleState | None = None) -> dict[str, torch.Tensor]:

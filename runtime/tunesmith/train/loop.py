@@ -48,6 +48,12 @@ from tunesmith.train.seeding import generators_apart, seed_step
 from tunesmith.train.step_numbers import StepNumbers
 
 Ending = Literal["finished", "stopped", "paused"]
+
+
+class _AskedToStop(Exception):
+    """An evaluation is left out: the run is to stop or to pause."""
+
+
 POLL_S = 0.2  # how often the loop looks at commands
 NORM_FROM_PARAMETERS = 1_000_000  # below, the gradient norm is only taken where the job clips: it would cost 5 %
 
@@ -234,6 +240,10 @@ class Loop:
         if self.progress.step == 0:
             self._report(force=True)
             self._state.tell_lost_of_module()
+        if self.progress.owes_evaluation:
+            self._saved_step = -1  # the checkpoint of this step knows nothing of it
+            if (ending := self._judge_and_save(always=True)) is not None:
+                return ending
         while self.progress.step < self.plan.total_steps and not self.progress.early_stopped:
             self.step()
             if self.progress.step == 1:
@@ -243,8 +253,8 @@ class Loop:
                 return ending
         self._drain()
         self.nothing_learnt = self.learning.conclude()
-        if self.progress.evaluated_step != self.progress.step:
-            self._evaluate()
+        if self.progress.evaluated_step != self.progress.step and self._evaluate() is None:
+            return self._leave()
         if self._validation is not None and self.progress.best is None:
             self.learning.doubt(
                 "train.no-best",
@@ -279,18 +289,32 @@ class Loop:
         now, step = self._clock(), self.progress.step
         if self._numbers.hand_over(now):
             self._report()
+        is_due = step == self.plan.total_steps or self._due(self.job.evaluation.every, self._last_evaluation)
+        self.progress.owes_evaluation = self._validation is not None and is_due
         if now - self._last_poll >= POLL_S:
             self._last_poll = now
             self._saver.tend(self._obey_while_waiting)
             if (ending := self._obey()) is not None:
                 return ending
-        is_last = step == self.plan.total_steps
-        gained = False
-        if self._validation is not None and (is_last or self._due(self.job.evaluation.every, self._last_evaluation)):
-            gained = self._evaluate()
-        if gained or self._due(self.job.checkpoints.every, self._last_save):
+        if self.progress.owes_evaluation:
+            return self._judge_and_save()
+        if self._due(self.job.checkpoints.every, self._last_save):
+            self._save("rhythm")
+        return None
+
+    def _judge_and_save(self, *, always: bool = False) -> Ending | None:
+        gained = self._evaluate()
+        if gained is None:
+            return self._leave()
+        if always or gained or self._due(self.job.checkpoints.every, self._last_save):
             self._save("best" if gained else "rhythm")
         return None
+
+    def _leave(self) -> Ending:
+        """Obey the command for which an evaluation was left out."""
+        ending = self._obey()
+        assert ending is not None
+        return ending
 
     def _due(self, every: Interval, last: float) -> bool:
         if every.unit == "minutes":
@@ -341,7 +365,9 @@ class Loop:
                 self._save(str(name), wait=True)
                 self._report(force=True)
                 return "stopped" if name == "stop" else "paused"
-            if name == "checkpoint":
+            if name == "checkpoint" and self.progress.owes_evaluation:
+                self._put_off.append(command)  # a checkpoint is of a step that is over
+            elif name == "checkpoint":
                 self._save("command")
             elif name == "set" and isinstance(command.get("learning_rate"), (int, float)):
                 self.progress.learning_rate = float(command["learning_rate"])
@@ -355,8 +381,8 @@ class Loop:
 
     # -- evaluation and checkpoints ------------------------------------------------------------------------------------
 
-    def outputs_of_current_weights(self, features: Features) -> Outputs:
-        """The task's outputs for all rows with the module's weights as they are."""
+    def outputs_of_current_weights(self, features: Features, between: Callable[[], None] = lambda: None) -> Outputs:
+        """The task's outputs for all rows with the module's weights as they are. `between` as in `outputs_of`."""
         with generators_apart(self.job.seed, "evaluation"):
             return outputs_of(
                 self.task,
@@ -365,12 +391,21 @@ class Loop:
                 batch_size=self.job.evaluation.batch_size,
                 device=self._device,
                 autocast=self._precision.autocast,
+                between=between,
             )
 
     def _outputs(self, features: Features) -> Outputs:
         """The same with the weights that evaluation looks at: the averaged ones, where the job averages."""
         with self._ema.averaged() if self._ema is not None else nullcontext():
-            return self.outputs_of_current_weights(features)
+            return self.outputs_of_current_weights(features, self._leave_if_asked)
+
+    def _leave_if_asked(self) -> None:
+        """Between two batches of an evaluation. Raises _AskedToStop where the run is to stop or to pause."""
+        now = self._clock()
+        if now - self._last_poll >= POLL_S:
+            self._last_poll = now
+            if self._obey_while_waiting():
+                raise _AskedToStop
 
     def _figures(self) -> dict[str, float]:
         """Of the validation rows, with the weights that evaluation looks at; the dear ones of some rows only."""
@@ -378,30 +413,42 @@ class Loop:
         figures = figures_of(self.task, self._outputs(self._validation), self._validation)
         if self.task.writes and self._validation_rows is not None and self.task.answered_rows:
             rows = answered_rows(self._validation_rows, self.task.answered_rows)
-            figures |= self.task.answer_metrics(self.answers_of_current_weights(rows, averaged=True), rows)
+            with self._ema.averaged() if self._ema is not None else nullcontext():
+                answers = self.answers_of_current_weights(rows, self._leave_if_asked)
+            figures |= self.task.answer_metrics(answers, rows)
         return figures
 
-    def answers_of_current_weights(self, rows: Rows, *, averaged: bool = False) -> list[Any]:
-        """The dear pass over these rows, with the module's weights as they are, or the `averaged` ones."""
-        chosen = self._ema.averaged() if averaged and self._ema is not None else nullcontext()
-        with chosen, generators_apart(self.job.seed, "evaluation"):
+    def answers_of_current_weights(self, rows: Rows, leave: Callable[[], None] = lambda: None) -> list[Any]:
+        """The dear pass over these rows, with the module's weights as they are. `leave` is called after each batch and
+        may raise to give up."""
+
+        def between(done: int) -> None:
+            self._report(message=f"writing answers: {done:,} of {len(rows):,} rows")
+            leave()
+
+        with generators_apart(self.job.seed, "evaluation"):
             return answers_of(
                 self.task,
                 self.model,
                 rows,
                 autocast=self._precision.autocast,
-                between=lambda done: self._report(message=f"writing answers: {done:,} of {len(rows):,} rows"),
+                between=between,
             )
 
-    def _evaluate(self) -> bool:
-        """Measure on the validation rows; whether this is the best so far."""
+    def _evaluate(self) -> bool | None:
+        """Measure on the validation rows; whether this is the best so far. None where it is left out for a command to
+        stop: a run that goes on from here makes up for it, with the same result."""
         progress = self.progress
         self._drain()
-        progress.evaluated_step = progress.step
         if self._validation is None:
+            progress.evaluated_step = progress.step
             return False
         began = self._clock()
-        metrics = self._figures()
+        try:
+            metrics = self._figures()
+        except _AskedToStop:
+            return None
+        progress.evaluated_step, progress.owes_evaluation = progress.step, False
         for name, value in metrics.items():
             self._recorder.scalar(f"validation_{name}", progress.step, value)
         metric = self._metric.name

@@ -16,6 +16,7 @@ class Progress:
     `best_loss` is the validation loss of the best evaluation, None where that is no number: of equal ones it decides.
     `has_moved`: whether any weight has changed since the run began; `had_loss`: whether any loss was a number but 0.
     Of a checkpoint that does not say so, both are taken for true.
+    `owes_evaluation`: whether an evaluation of this step was left out, because the run was asked to stop meanwhile.
     `doubts`: what whoever reads the run's figures must know of its training.
     """
 
@@ -30,6 +31,7 @@ class Progress:
     early_stopped: bool = False
     has_moved: bool = True
     had_loss: bool = True
+    owes_evaluation: bool = False
     doubts: list[str] = field(default_factory=list)
 
     def judge(self, metric: Metric, value: float, loss: float) -> bool:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from tunesmith.data.features import Features
 from tunesmith.data.load import load_data
+from tunesmith.data.rows import Rows
 from tunesmith.explain.report import Measured, write_reports
 from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
-from tunesmith.use.load import load_run
-from tunesmith.use.predict import answers_of_rows, features_and_outputs
+from tunesmith.train.assemble import Assembled, assemble, project_cache
+from tunesmith.train.build import judging_features
+from tunesmith.train.device import usable_device
+from tunesmith.use.load import LoadedRun, load_run
+from tunesmith.use.predict import answers_of_rows, outputs_for
 
 
 def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -> tuple[str, ...]:
@@ -19,11 +24,19 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
     """
     state = run.state()
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
-    data = load_data(loaded.job, loaded.catalog, trusted=trusted, fingerprinted=False)
+    memory = project_cache(loaded.job.folder) / "fingerprints.json"
+    data = load_data(loaded.job, loaded.catalog, trusted=trusted, memory=memory)
+    untuned = _untuned(loaded, trusted=trusted)
+    device = usable_device(loaded.job.device)
+
+    def features_of(rows: Rows) -> Features:
+        return judging_features(untuned, rows, data.fingerprint, device=device)
+
     parts = {}
     for name, rows in (("validation", data.validation), ("test", data.test)):
         if rows is not None and len(rows):
-            features, outputs = features_and_outputs(loaded, rows)
+            features = features_of(rows)
+            outputs = outputs_for(loaded, features)
             parts[name] = Measured.of(loaded.task, rows, features, outputs, partial(answers_of_rows, loaded))
     write_reports(
         run.report_folder,
@@ -37,3 +50,12 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
         doubts=[*data_warnings(run), *state.doubts],
     )
     return loaded.notes
+
+
+def _untuned(loaded: LoadedRun, *, trusted: bool) -> Assembled:
+    """The run's task with its model as it was before the training, where the task asks that one, too."""
+    job, task = loaded.job, loaded.task
+    if not task.asks_untuned(learnt=False):
+        return Assembled(job=job, facts=loaded.facts, task=task, model=loaded.model)
+    tokenizer = loaded.run.tokenizer_json()
+    return assemble(job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)

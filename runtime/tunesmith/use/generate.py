@@ -30,8 +30,7 @@ def generate(
     which the first one's is `first`.
     Raises TunesmithError use.cannot-generate for models that cannot.
     """
-    write = getattr(loaded.task, "generate", None)
-    if write is None or not hasattr(loaded.model.pretrained, "generate"):
+    if not writes_text(loaded):
         raise TunesmithError(
             "use.cannot-generate",
             "only language models in transformers' layout write texts",
@@ -41,8 +40,9 @@ def generate(
 
     rows = prompts if isinstance(prompts, Rows) else text_rows(loaded, prompts)
     loaded.model.module.to(usable_device(loaded.job.device))
-    limit = {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}
-    texts = write(loaded.model, rows, temperature=temperature, seed=seed, first=first, **limit)
+    texts = loaded.task.generate(
+        loaded.model, rows, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed, first=first
+    )
     return [{"text": text} for text in texts]
 
 
@@ -74,4 +74,4 @@ def answered(
 
 def writes_text(loaded: LoadedRun) -> bool:
     """Whether this run's model answers with text of its own making."""
-    return hasattr(loaded.task, "generate") and hasattr(loaded.model.pretrained, "generate")
+    return loaded.task.generates and hasattr(loaded.model.pretrained, "generate")

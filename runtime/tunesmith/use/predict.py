@@ -90,13 +90,18 @@ def features_and_outputs(
     loaded: LoadedRun, rows: Rows, *, batch_size: int | None = None
 ) -> tuple[Features, NDArray[np.float32]]:
     """What the task makes of `rows`, and the model of that."""
+    features = loaded.task.encode(rows, loaded.model)
+    return features, outputs_for(loaded, features, batch_size=batch_size)
+
+
+def outputs_for(loaded: LoadedRun, features: Features, *, batch_size: int | None = None) -> NDArray[np.float32]:
+    """What the model makes of rows that are encoded: float32, shape (N, ...)."""
     from tunesmith.train.device import usable_device
     from tunesmith.train.evaluate import outputs_of
 
     device = usable_device(loaded.job.device)
     loaded.model.module.to(device)
-    features = loaded.task.encode(rows, loaded.model)
-    outputs = outputs_of(
+    found: NDArray[np.float32] = outputs_of(
         loaded.task,
         loaded.model,
         features,
@@ -104,7 +109,7 @@ def features_and_outputs(
         device=device,
         autocast=nullcontext,
     )
-    return features, outputs
+    return found
 
 
 def answers_of_rows(loaded: LoadedRun, rows: Rows) -> list[Any]:

@@ -40,7 +40,7 @@ from tunesmith.train.assemble import (
     training_texts,
 )
 from tunesmith.train.base import base_of
-from tunesmith.train.build import build_loop, features_of, plan_of, with_untuned
+from tunesmith.train.build import build_loop, features_of, judging_features, plan_of, with_untuned
 from tunesmith.train.data_warnings import warnings_of_data
 from tunesmith.train.device import device_of
 from tunesmith.train.loop import Ending, Loop
@@ -105,16 +105,13 @@ def prepare(
     assembled = _assembled(run, job, facts, data.train, catalog)
     base = base_of(assembled)
 
-    def features(rows: Rows) -> Features:
-        def made(count: int) -> None:
-            on_progress(f"encoding rows: {count:,} of {len(rows):,} ({count / len(rows):.0%})")
-
-        return features_of(assembled, rows, data.fingerprint, made=made)
+    def encoded_so_far(rows: Rows) -> Callable[[int], None]:
+        return lambda count: on_progress(f"encoding rows: {count:,} of {len(rows):,} ({count / len(rows):.0%})")
 
     def judging(rows: Rows) -> Features:
-        return with_untuned(assembled, features(rows), rows, data.fingerprint, learnt=False, device=device)
+        return judging_features(assembled, rows, data.fingerprint, device=device, made=encoded_so_far(rows))
 
-    encoded = features(data.train)
+    encoded = features_of(assembled, data.train, data.fingerprint, made=encoded_so_far(data.train))
     train = with_untuned(assembled, encoded, data.train, data.fingerprint, learnt=True, device=device)
     validation = judging(data.validation) if data.validation else None
     asks = assembled.task.asks_untuned(learnt=False)  # now, for later the model is tuned
@@ -262,7 +259,7 @@ def _trained(training: Training, *, follows: bool) -> Ending:
 def _recorder(run: RunFolder, newest: Path | None) -> RunRecorder:
     """What a killed worker recorded after its last checkpoint is cut: those steps come again, equal."""
     if newest is not None:
-        return run.recorder(after_step=checkpoint.step_of(newest))
+        return run.recorder(after_step=checkpoint.step_of(newest), evaluated=not checkpoint.owes_evaluation(newest))
     return run.recorder(after_step=-1 if run.series() else None)
 
 
