@@ -122,6 +122,15 @@ def test_nothing_that_runs_names_a_host():
     assert [file.name for file in files if "://" in file.read_text(encoding="utf-8")] == []
 
 
+def test_the_architecture_page_has_the_layers_in_their_order():
+    contract = re.search(r"^layers = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M | re.S)
+    layers = [re.findall(r"\w+", line) for line in contract[1].splitlines() if line.strip()]
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| packages |")[2].partition("\n\n")[0]
+    shown = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in table.splitlines()[2:]]
+    assert [sorted(row) for row in shown] == [sorted(layer) for layer in reversed(layers)]
+
+
 NAMES_A_TASK = {"tasks", "templates", "demo", "protocol", "languages"}
 """Folders whose files may name a task: its own, a job that shows one, examples of messages, translations."""
 
