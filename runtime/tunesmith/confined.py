@@ -161,7 +161,7 @@ def serve(function: str, memory_bytes: int) -> None:
     for line in sys.stdin.buffer:
         try:
             answer: dict[str, Any] = {"value": call(json.loads(line))}
-        except BaseException as error:  # it is told to whoever asked
+        except BaseException as error:  # the caller gets it
             if not is_failure(error):
                 raise
             answer = {"error": [type(error).__name__, " ".join(str(error).split())]}

@@ -333,7 +333,7 @@ def finite(value: Any) -> Any:
 
 def remove_stale(folder: Path, *, older_s: float = STALE_S) -> None:
     """Remove what killed writers left in `folder`: temporary files and folders of ours, by their names, which nothing
-    was written to for `older_s`. Their owners may live elsewhere, so that only their age tells."""
+    was written to for `older_s`. Their owners may live elsewhere, so only their age can decide."""
     try:
         names = [name for name in os.listdir(folder) if TEMPORARY.fullmatch(name)]  # noqa: PTH208 - names alone
     except OSError:

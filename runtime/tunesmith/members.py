@@ -1,4 +1,4 @@
-"""What a catalog member says of itself. A member's file defines `MEMBER` and the functions its kind asks for (below).
+"""What a catalog member declares. A member's file defines `MEMBER` and the functions its kind asks for (below).
 
 Importing a member's file changes nothing and loads no torch: heavy imports stand inside its functions.
 
@@ -49,7 +49,7 @@ def unknown_target(kind: str) -> TunesmithError:
 
 
 def unknown_metric(name: str, allowed: Sequence[str]) -> TunesmithError:
-    """The error for a metric of which nobody knows which way it gets better."""
+    """The error for a metric whose direction is not known."""
     return TunesmithError(
         "job.unknown-metric",
         "nobody knows which way this metric gets better",

@@ -36,7 +36,7 @@ CALLABLE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(?:\.[A-Za-z
 NO_CODE = {"TUNESMITH_PROJECT_CODE": "no"}
 """In the environment of a worker that an untrusted client started: it imports nothing that its job names."""
 SHOWN = 20
-"""Names that are told as those that there are."""
+"""Names that an error lists as those that there are."""
 _REQUIREMENT = re.compile(r"\s*([\w.-]+)")
 _STRAY = {"example", "examples", "test", "tests", "docs", "scripts", "tools"}  # packages leave these by mistake
 _EXTRA = re.compile(r"extra == ['\"]([\w-]+)")

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 LOOKED_AT = 50_000
 """Training rows, and rows of a part: more would keep `check` waiting."""
 FROM = 0.01
-"""Share of a part from which on it is told."""
+"""Share of a part from which on it is reported."""
 LISTED = 5
 NOT_TOLD_APART = re.compile(r"[\W_]+")
 
 
 def near_duplicates(dataset: DataSet, task: Task) -> Iterator[Problem]:
-    """A warning for each part with such rows; rows that are equal are told elsewhere."""
+    """A warning for each part with such rows; equal rows are reported elsewhere."""
     roles = [role for role, column in task.columns.items() if column.holds == "text" and not column.answer]
     roles = [role for role in roles if role in dataset.train.columns]
     parts = {name: rows for name, rows in (("validation", dataset.validation), ("test", dataset.test)) if rows}

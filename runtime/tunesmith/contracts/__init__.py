@@ -1,1 +1,1 @@
-"""What the parts of a training promise each other: a task, a loaded model, a loss, whoever records and commands."""
+"""What the parts of a training promise each other: a task, a loaded model, a loss, a recorder, a source of commands."""

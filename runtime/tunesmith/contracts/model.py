@@ -18,7 +18,7 @@ PixelScale: TypeAlias = tuple[float | list[float], float | list[float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What the task wants on top, and how others call that.
+    """What the task needs on top of a model, and what other tools call it.
 
     `auto`: transformers' automatic class that has it, such as AutoModelForTokenClassification; "" where the inputs are
     nothing that a transformers model reads. `reads`: what the inputs are. `outputs`: how many numbers a row (or a

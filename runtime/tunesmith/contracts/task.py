@@ -35,7 +35,7 @@ LOSS = "loss"
 
 
 UNREAD = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
-"""Codes of `check_rows` that say what of the texts the model will not see. Prediction tells them, too."""
+"""Codes of `check_rows` that say what of the texts the model will not see. Prediction reports them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class TaskRuntime(ABC):
     @abstractmethod
     def inputs(self, *, judged: bool = False) -> Mapping[str, bool]:
         """The roles of which this run's model reads a row, the main one first, and whether each is needed. `judged`: to
-        hear how likely the row's own answer is, where the task can tell that."""
+        get how likely the row's own answer is, where the task knows that."""
 
     @abstractmethod
     def made_up(self, model: LoadedModel, count: int, rng: np.random.Generator, folder: Path) -> Rows:
@@ -162,7 +162,7 @@ class TaskRuntime(ABC):
         return {}
 
     def doubts(self, features: Features) -> Sequence[tuple[str, str]]:
-        """Code and sentence of what whoever reads the figures must know of the training's samples."""
+        """Code and sentence of what readers of the figures must know about the training's samples."""
         return ()
 
     @abstractmethod

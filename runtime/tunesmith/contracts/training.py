@@ -1,4 +1,4 @@
-"""What the loop calls, and what it tells."""
+"""What the loop calls, and what it reports to."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Recorder(Protocol):
     """Where a run's numbers and events go. The run folder implements it; the loop knows nothing of files."""
 
     def scalar(self, name: str, step: int, value: float) -> None:
-        """One number at most 1 microsecond away: buffered until `flush`."""
+        """One number; buffered until `flush`. Must take under 1 µs."""
         ...
 
     def scalars(self, name: str, first_step: int, values: list[float]) -> None:
@@ -50,7 +50,7 @@ class Commands(Protocol):
 
     def take(self) -> list[Mapping[str, Any]]:
         """New requests, oldest first: {"command": "stop" | "pause" | "checkpoint" | "set", ...}. Must be cheap (one
-        stat of a folder at most), the loop asks every few hundred milliseconds."""
+        stat of a folder at most), the loop calls it every few hundred milliseconds."""
         ...
 
 

@@ -36,7 +36,7 @@ def guess_columns(
 
 
 def _by_position(header: Sequence[str]) -> str:
-    """What to say of rows without names, such as tuples and arrays: readers name their columns 0, 1, ..."""
+    """The note about rows without names, such as tuples and arrays: readers name their columns 0, 1, ..."""
     positions = bool(header) and list(header) == [str(number) for number in range(len(header))]
     return '; these rows have no names, so a column is named by its position, such as "0"' if positions else ""
 

@@ -48,7 +48,7 @@ def divide(
     task = catalog.tasks[job.task]
 
     def strata() -> Strata | None:
-        # what the task wants kept in proportion, where it says so
+        # what the task keeps in proportion, where it names that
         found: Strata | None = task.call("strata", job, rows) if hasattr(task.module, "strata") else None
         return found
 

@@ -2,7 +2,7 @@
 
 A file that is not UTF-8 is read in the encoding in which its characters are the usual ones of one script, and only
 where no other reads nearly as well; else charset-normalizer is asked, where there is enough text for it. What was
-found, and how the first such text reads, is told to the user, who can say it himself: `data.encoding`.
+found, and how the first such text reads, is reported, and the user can name it: `data.encoding`.
 """
 
 from __future__ import annotations

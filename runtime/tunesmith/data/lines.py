@@ -31,7 +31,7 @@ def open_text(path: Path, options: ReadOptions) -> TextIO:
 
 
 class _Watched(io.RawIOBase):
-    """A file's bytes, of which `so_far` is told; it stops where more of them than `longest` come without a line end."""
+    """A file's bytes, reported to `so_far`; it stops where more of them than `longest` come without a line end."""
 
     def __init__(self, path: Path, longest: int | None, so_far: ReadSoFar) -> None:
         self._path, self._longest, self._so_far = path, longest, so_far

@@ -20,12 +20,12 @@ class ReadSoFar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """What readers are told beside the path.
+    """What readers get beside the path.
 
     `encoding`: of a text file, or `auto`; `if_not_utf8`: what is then taken without a guess. `sheet`: the name or
     number of a spreadsheet's sheet, None for the first with rows; `header_row`: its row (from 1) that names the
     columns, None for the first that is not empty. `patience_s`: how long code that does not say how many rows it has
-    may take; None waits for its end. `so_far` is told which share of the source is read.
+    may take; None waits for its end. `so_far` is called with the share of the source that is read.
     """
 
     limits: Limits = USUAL

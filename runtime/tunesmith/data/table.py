@@ -24,7 +24,7 @@ class Table:
     """`path` is the file or folder, or the name of the callable. `records` may be asked once, for some columns.
 
     `reader` is the name of what reads it; `base` the folder that relative paths inside the rows start from.
-    `notes` tell what was guessed. `files` are those that make one table together, where it is several.
+    `notes` name what was guessed. `files` are those that make one table together, where it is several.
     `so_far` is the share of it that is read.
     """
 

@@ -1,6 +1,6 @@
 """Live readings while something trains: memory of the process, memory and power of the device.
 
-Every reading is None where this machine does not tell it; nothing here raises, a meter must not stop a run.
+Every reading is None where this machine does not report it; nothing here raises, a meter must not stop a run.
 """
 
 from __future__ import annotations

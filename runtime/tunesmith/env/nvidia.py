@@ -14,7 +14,7 @@ DEADLINE_S = 20  # a driver that hangs is a finding, not a reason to wait for ev
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gpu:
-    """Memory in bytes; `capability` such as (9, 0); `power_w` is None where the device does not tell."""
+    """Memory in bytes; `capability` such as (9, 0); `power_w` is None where the device does not report it."""
 
     index: int
     name: str

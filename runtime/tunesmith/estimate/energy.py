@@ -1,4 +1,4 @@
-"""Power while steps are taken, as far as this machine tells it."""
+"""Power while steps are taken, as far as this machine reports it."""
 
 from __future__ import annotations
 

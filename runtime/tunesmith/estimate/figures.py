@@ -69,7 +69,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a run of a job will take. What cannot be said is None, and `notes` tell why.
+    """What a run of a job will take. What cannot be said is None, and `notes` give the reasons.
 
     `memory` is that of the device that trains; `host_bytes` the process's own where that is a GPU. `free_bytes` and
     `fits` are of now. `measured`: time and memory come from steps that were really taken; otherwise sizes come from

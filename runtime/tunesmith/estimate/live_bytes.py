@@ -1,4 +1,4 @@
-"""Counting the bytes of tensors that are alive, as operations make them and as they are let go."""
+"""Counting the bytes of tensors that are alive, as operations make and free them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 
 
 class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Within it, `now` and `peak` are the bytes of all storages made by operations (and of those told to `add`).
+    """Within it, `now` and `peak` are the bytes of all storages made by operations (and of those given to `add`).
 
     Meant for fake tensors, which have shapes and no bytes. Where code asks for a value (`.item()`), it gets
     1, and tensors of one shape are equal.
@@ -25,7 +25,7 @@ class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._known: set[int] = set()
 
     def add(self, tensors: Iterable[torch.Tensor]) -> None:
-        """Count these tensors' storages, each once, until they are let go."""
+        """Count these tensors' storages, each once, until they are freed."""
         for tensor in tensors:
             storage = tensor.untyped_storage()
             key = storage._cdata

@@ -145,7 +145,7 @@ def synchronise(device: torch.device) -> None:
 
 
 def peak_resident_bytes() -> int:
-    """The most memory that this process has held so far; what it holds now where the system does not tell."""
+    """The most memory that this process has held so far; what it holds now where the system does not report that."""
     with suppress(OSError, IndexError, ValueError):
         lines = Path("/proc/self/status").read_text("ascii").splitlines()
         found = [line for line in lines if line.startswith("VmHWM:")]

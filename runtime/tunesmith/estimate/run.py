@@ -18,13 +18,13 @@ from tunesmith.python_process import OWN_FOLDER, module_command
 COMMAND = module_command("tunesmith.estimate")
 """The process that estimates. It reads a request as JSON (`encoded`) and prints a line of JSON for each answer."""
 DEADLINE_S = 900.0
-"""For a step of a large model on a small machine. Who wants to wait less ends the process."""
+"""For a step of a large model on a small machine. To wait less, end the process."""
 
 
 def estimate(
     request: Request, *, tell: Callable[[Estimate], None] = lambda result: None, deadline_s: float = DEADLINE_S
 ) -> Estimate:
-    """What a run of the job will take. `tell` gets what is known before steps are measured.
+    """What a run of the job will take. `tell` is called with what is known before steps are measured.
 
     Free of torch: that is imported by the process that this one starts. Raises InvalidJob and the like for a job that
     cannot run, TunesmithError estimate.failed where the process ended without an answer.
@@ -79,7 +79,7 @@ def request_from(line: str) -> Request:
 
 
 def decoded(line: str) -> Estimate:
-    """One line of the process. Raises the error that it tells of."""
+    """One line of the process. Raises the error that it reports."""
     found: dict[str, Any] = json.loads(line)
     if "problems" in found and "device" not in found:
         raise InvalidJob([problem_from(problem) for problem in found["problems"]])

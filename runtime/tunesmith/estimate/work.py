@@ -30,13 +30,13 @@ from tunesmith.train.precision import choose
 MODEL_UNFIT = ("data.unknown-tokens", "data.longer-than-window")
 """Findings about the rows that another model would mend: worth knowing before one is paid for."""
 LOOKED_AT = 1000
-"""Rows of which it is told what the model will not see of them."""
+"""Rows of which it is reported what the model will not read."""
 SERIES_BYTES = 3 * 24  # loss, learning rate and gradient norm of a step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
-    """What shapes alone tell. `encoded` are the features of the sample, `features` the same with what stands for the
+    """What shapes determine. `encoded` are the features of the sample, `features` the same with what stands for the
     findings of the untuned model. `loading_s` is what reading, importing and assembling took until here."""
 
     material: Material

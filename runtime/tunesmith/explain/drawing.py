@@ -108,7 +108,7 @@ def noting_missing_letters() -> Iterator[set[str]]:
 
 
 def font_note(missing: Collection[str]) -> str:
-    """What to say of letters that the pictures show as empty boxes."""
+    """The note about letters that the pictures show as empty boxes."""
     some = "".join(sorted(missing)[:SOME_LETTERS])
     return (
         f"the pictures show empty boxes for {len(missing)} letters ({some}): no font here has them. Install one, such "

@@ -134,7 +134,7 @@ def write_report(
     """Write the report into `folder` and return what metrics.json holds.
 
     `outputs`, `features` and `rows` are those of the held-out rows, in the same order; all None or empty where there
-    are none: then the report tells of the training alone. `division` says what stays together in the parts of the data,
+    are none: then the report is about the training alone. `division` says what stays together in the parts of the data,
     if anything does. `nothing_learnt` says why the training changed nothing, if
     so, and stands in the headline; `doubts` of the data and the training come before the warnings about figures. `test`
     is what the report on the test rows returned: its headline and figures stand first. Without matplotlib (or with
@@ -180,7 +180,7 @@ def write_report(
         "files": sorted([*kept, "metrics.json", "report.md"]),
     }
     write_atomic(folder / "report.md", report_page(summary, judged.blocks, hardest))
-    # Last, with what guards the others: killed before this, they are told from those of the report before.
+    # Last, with what guards the others: killed before this, they can be told from those of the report before.
     summary["sha256"] = {name: digest_of((folder / name).read_bytes()) for name in (*kept, "report.md")}
     write_guarded(folder / "metrics.json", summary)
     return summary

@@ -13,7 +13,7 @@ from tunesmith.inspections.engine import examine, read
 
 
 def inspect_text(text: str, path: str) -> dict[str, Any] | None:
-    """What the rules say of a text, as `as_examined` reads it; None where it is not Python (yet)."""
+    """What the rules find in a text, as `as_examined` reads it; None where it is not Python (yet)."""
     module = read(text, Path(path))
     if module is None:
         return None

@@ -1,4 +1,4 @@
-"""Which assignment a name still holds at a place, as far as straight-line code tells."""
+"""Which assignment a name still holds at a place, as far as straight-line code shows."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ Modes = Literal["yes", "no", ""]
 def modes(module: Module, model: ast.expr, depth: int = 0) -> Modes:
     """Whether a model behaves otherwise when it trains, through dropout or batch norm; "" where the code does not say.
 
-    A model that only its name tells is like the models of this file if none of those has modes.
+    A model known by its name alone is like the models of this file if none of those has modes.
     """
     kind = module.kind(model)
     if depth > DEPTH or (not kind and module.is_own(model)):

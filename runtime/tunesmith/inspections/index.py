@@ -21,7 +21,7 @@ Node = TypeVar("Node", bound=ast.AST)
 OWN_SCOPE = frozenset({*FUNCTIONS, *COMPREHENSIONS, ast.ClassDef})
 # What of a node with a scope of its own is evaluated inside it; of the others no field matters.
 INSIDE = frozenset({"body", "generators", "elt", "key", "value", "orelse", "type_params"})
-# What can hold no node that anyone asks for.
+# What can hold no node that a rule looks for.
 LEAVES = frozenset({"ctx", "op", "ops", "id", "attr", "conversion", "kind", "type_comment", "type_ignores", "simple"})
 FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
     kind: tuple(name for name in kind._fields if name not in LEAVES)

@@ -1,4 +1,4 @@
-"""How wide values are between layers, as far as a Sequential or a straight `forward` tells."""
+"""How wide values are between layers, as far as a Sequential or a straight `forward` shows."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ SHUFFLE, SAMPLER, BATCH_SAMPLER = 2, 3, 4
 class Loader:
     """A call of `DataLoader` for one part of the data; `name` is its variable or key.
 
-    `is_neutral`: only the data's name tells the part, not its own.
+    `is_neutral`: the part is known from the data's name, not from its own.
     """
 
     call: ast.Call

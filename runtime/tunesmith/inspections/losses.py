@@ -32,7 +32,7 @@ class LossCall:
     target: ast.expr
 
 
-@lru_cache(maxsize=1)  # several rules ask one after the other
+@lru_cache(maxsize=1)  # several rules use it one after the other
 def loss_calls(module: Module) -> tuple[LossCall, ...]:
     """Calls of torch's losses as functions and as objects, with both arguments in sight."""
     return tuple(_loss_calls(module))

@@ -21,7 +21,7 @@ class Made:
     model: ast.expr | None
 
 
-@lru_cache(maxsize=1)  # several rules ask one after the other
+@lru_cache(maxsize=1)  # several rules use it one after the other
 def optimizers(module: Module) -> list[Made]:
     """Calls of torch's optimizers, and of those of transformers, that say what they optimize."""
     return list(_optimizers(module))

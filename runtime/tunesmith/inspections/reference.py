@@ -68,7 +68,7 @@ def render(catalog: Catalog) -> str:
 
 
 def section(member: Inspection) -> Iterator[str]:
-    """What the page says of one rule."""
+    """The page's section about one rule."""
     yield f"### {member.code}\n\n**{member.name}** ({member.severity}): {member.help}"
     yield member.explanation.strip()
     for mistake in member.bad:

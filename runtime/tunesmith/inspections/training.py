@@ -11,7 +11,7 @@ from tunesmith.inspections.module import Loop, Module, last_name
 BACKWARD_OWNERS = ("accelerator", "fabric")
 
 
-@lru_cache(maxsize=1)  # several rules ask one after the other
+@lru_cache(maxsize=1)  # several rules use it one after the other
 def backward_calls(module: Module) -> list[ast.Call]:
     """`loss.backward()`, `scaler.scale(loss).backward()`, `accelerator.backward(loss)`; not a method of `self`."""
     return [call for call in module.methods.get("backward", []) if loss_of(call) is not None]
@@ -37,7 +37,7 @@ def loss_of(call: ast.Call) -> ast.expr | None:
             return node
 
 
-@lru_cache(maxsize=1)  # several rules ask one after the other
+@lru_cache(maxsize=1)  # several rules use it one after the other
 def optimizer_steps(module: Module) -> dict[ast.Call, ast.expr]:
     """Each `optimizer.step()` and `scaler.step(optimizer)` with its optimizer; steps with a closure are left out."""
     return dict(_optimizer_steps(module))
@@ -66,7 +66,7 @@ def steps_inside(module: Module, outer: ast.AST) -> list[ast.Call]:
     return inside(module, list(optimizer_steps(module)), outer)
 
 
-@lru_cache(maxsize=1)  # several rules ask one after the other
+@lru_cache(maxsize=1)  # several rules use it one after the other
 def training_loops(module: Module) -> list[Loop]:
     """The innermost loops whose body has both a backward pass and an optimizer's step, in source order."""
     found: list[Loop] = []

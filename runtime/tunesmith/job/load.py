@@ -127,7 +127,7 @@ def read_job(
     *,
     read: Callable[[str, Path], Document] = read_document,
 ) -> ParsedJob:
-    """What the `text` of the job file `file` says and what is wrong with it, as far as both can be told."""
+    """What the `text` of the job file `file` says and what is wrong with it, as far as both can be determined."""
     document = read(text, file)
     problems = [*other_than_utf8(file, folder), *document.problems]
     root = document.root
@@ -144,7 +144,7 @@ def read_job(
         problems += [problem for problem in found if problem.severity == "error"]
         warnings = [problem for problem in found if problem.severity != "error"]
     unreadable = [problem.place for problem in document.problems if problem.code == "job.yaml-syntax"]
-    # A value that could not be read is told once, not also as one of the wrong type.
+    # A value that could not be read is reported once, not also as one of the wrong type.
     problems = [each for each in problems if each.code != "job.wrong-value" or each.place not in unreadable]
     problems.sort(key=lambda problem: (problem.place.line or 10**9, problem.place.column or 0))
     return ParsedJob(
@@ -157,7 +157,7 @@ def read_job(
 
 
 def _job(root: Node, file: Path, reading: Reading) -> Job | None:
-    """The job as far as it can be read (see ParsedJob); what is wrong is told in `reading`. None where even the task is
+    """The job as far as it can be read (see ParsedJob); `reading` collects what is wrong. None where even the task is
     not known."""
     top = reading.values(schema.TOP, root, "", root.place, ignore=tuple(schema.SECTION_HELP))
     if top["folder"] is not None:

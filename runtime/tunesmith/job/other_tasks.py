@@ -1,4 +1,4 @@
-"""Names of tasks that people ask for and that are not ours, with what to take instead."""
+"""Tasks that other tools have and this one has not, with what to take instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOBODY: Mapping[str, str] = {
 
 
 def instead_of(task: str, catalog: Catalog) -> str:
-    """What to do in place of a task of this name that is not there: a sentence, or "" for a name nobody knows."""
+    """What to do in place of a task of this name that is not there: a sentence, or "" for an unknown name."""
     name = re.sub(r"[\s_]+", "-", task.strip().lower())
     also: dict[str, str] = {}
     for entry in catalog.tasks.values():

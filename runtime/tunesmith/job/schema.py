@@ -342,7 +342,7 @@ KEYS_OF_OTHER_TOOLS: Mapping[str, str] = {
     "peft": "method",
     "finetuning_type": "method",
 }
-"""What other tools call a key of ours, so that a user who comes from there is told the right one."""
+"""What other tools call a key of ours, so that the error can name the right one."""
 
 SECTION_HELP: Mapping[str, str] = {
     "data": "Where the rows come from and which column means what; the task adds its columns and options here.",

@@ -66,7 +66,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
 
 def load(request: ModelRequest) -> LoadedModel:
-    """The model with the head the task wants. Raises env.missing-extra where the package is not installed."""
+    """The model with the head that the task needs. Raises env.missing-extra where the package is not installed."""
     from tunesmith.models.parts.pretrained import load_pretrained
 
     found = folder_of(request.name)

@@ -54,7 +54,7 @@ def text_format(name: str, folder: Path, options: Mapping[str, Any]) -> TextForm
 
 
 def load(request: ModelRequest) -> LoadedModel:
-    """The model with the head the task wants. Raises TunesmithError model.not-found and the like."""
+    """The model with the head that the task needs. Raises TunesmithError model.not-found and the like."""
     from tunesmith.models.parts.pretrained import load_pretrained
 
     return load_pretrained(find(request.name, request.folder, request.options, network=request.network), request)

@@ -71,7 +71,7 @@ def _newest_evaluation(run: RunFolder) -> dict[str, Any]:
 
 
 def data_warnings(run: RunFolder) -> list[str]:
-    """What the rows give reason to doubt: whoever reads a figure of the run must read this beside it."""
+    """The warnings about the rows, which belong beside every figure of the run."""
     told = [event for event in run.events() if event["kind"] == "warning" and _text(event, "code").startswith("data.")]
     return list(dict.fromkeys(_text(event, "message") for event in told))
 

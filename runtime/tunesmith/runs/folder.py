@@ -1,4 +1,4 @@
-"""A run is a folder: create it, read it, write its state. docs/run-folder.md tells what each file is."""
+"""A run is a folder: create it, read it, write its state. docs/run-folder.md describes each file."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ class RunFolder:
         return events.read(self.events_file)
 
     def checkpoints(self) -> list[Path]:
-        """Folders `checkpoints/step-N`, newest first. Whether one is whole, its manifest tells."""
+        """Folders `checkpoints/step-N`, newest first. Its manifest shows whether one is whole."""
         found = [name for name in self._names_in(self.checkpoints_folder) if CHECKPOINT.fullmatch(name)]
         folders = [self.checkpoints_folder / name for name in found]
         return sorted((item for item in folders if is_folder(item)), key=lambda item: int(item.name[5:]), reverse=True)

@@ -20,7 +20,7 @@ from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.records import ShortenedError
 from tunesmith.runs.series import FIELDS, RECORD, open_series
 
-MOST_RECORDS = 1000  # that are told one by one; more become stretches
+MOST_RECORDS = 1000  # that are reported one by one; more become stretches
 STRETCHES = 500
 CHUNK = 1 << 15  # records
 MOST_MARKS = 64
@@ -34,7 +34,7 @@ class Growth:
 
     A point is a record, or (where `low` and the lists behind it are filled) a stretch of several: its first step and
     seconds, the mean, least and greatest of its `count` finite values (NaN where it has none), and how many are NaN,
-    +infinity and -infinity. Where `first` is less than was told before, the series was cut, and what was told from
+    +infinity and -infinity. Where `first` is less than was sent before, the series was cut, and what was sent from
     there on no longer holds.
     """
 
@@ -104,12 +104,12 @@ class RunFollower:
 
     @property
     def seen(self) -> dict[str, int]:
-        """How many records of each series are told."""
+        """How many records of each series are reported."""
         return {name: follower.seen for name, follower in sorted(self._series.items())}
 
     @property
     def event(self) -> int:
-        """The number of the last event that is told."""
+        """The number of the last event that is reported."""
         count = self._events.count if self._events is not None else 0
         return self._untold[0][0] - 1 if self._untold else count
 
@@ -150,7 +150,7 @@ class SeriesFollower:
     def __init__(self, path: Path, *, seen: int | None = None) -> None:
         self._path = path
         self._looked: tuple[int, int] | None = None  # size and time of the file
-        self._marks: list[tuple[int, bytes]] = []  # so many records were told once, and which was the last of them
+        self._marks: list[tuple[int, bytes]] = []  # so many records were reported once, and which was the last of them
         try:
             with open_series(path) as file:
                 there = os.fstat(file.fileno()).st_size // RECORD.size
@@ -185,7 +185,7 @@ class SeriesFollower:
         return growth
 
     def _still_there(self, file: Any, there: int) -> int:
-        """How many of the told records are still there. A series that was cut may have grown again since, but steps
+        """How many of the reported records are still there. A series that was cut may have grown again since, but steps
         that come again have other seconds."""
         while self._marks:
             count, last = self._marks[-1]

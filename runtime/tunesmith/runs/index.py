@@ -94,7 +94,7 @@ class SeriesIndex:
         end = min(self._count, self._records.count // self._size)
         if end == self._count and self._ends_with_last(end):
             return
-        # Steps that come again have other seconds, so the first block that begins differently tells where it was cut.
+        # Steps that come again have other seconds, so the first block that begins differently shows where it was cut.
         begin = 0
         while begin < end:
             middle = (begin + end) // 2

@@ -1,4 +1,4 @@
-"""Starting workers: detached processes that outlive whoever asked for them."""
+"""Starting workers: detached processes that outlive the process that starts them."""
 
 from __future__ import annotations
 

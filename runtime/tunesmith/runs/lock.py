@@ -65,7 +65,7 @@ def exclusive(path: Path, *, wait_s: float = BRIEF_S) -> Iterator[None]:
 
 
 class _Held:
-    """The open lock file. A forked child lets go of its copy, else it would keep a dead worker's lock."""
+    """The open lock file. A forked child closes its copy, else it would keep a dead worker's lock."""
 
     def __init__(self, handle: int) -> None:
         self._handle: int | None = handle

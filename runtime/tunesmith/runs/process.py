@@ -1,7 +1,7 @@
 """Who runs: a process is known by its id, the moment it started (ids are used again) and its host.
 
 The moment in seconds since 1970 is worked out from the clock, and moves where the clock is set: by the network, or
-after a sleep of the machine. Linux also tells it in a way that stays, the `mark`.
+after a sleep of the machine. Linux also reports it in a way that stays, the `mark`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Waiting runs are ordinary runs that nobody has launched yet. Whoever is there la
 ends, the command line; one at a time, under a lock, so that none is launched twice.
 
 The file is obeyed only where this user wrote it at this place (see `seal`): one that came with a project launches
-nothing. Whether somebody acted on a run since it was added is told by the number of its state, never by a clock.
+nothing. Whether somebody acted on a run since it was added is known from the number of its state, never from a clock.
 """
 
 from __future__ import annotations

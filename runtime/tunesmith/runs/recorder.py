@@ -44,7 +44,7 @@ class RunRecorder:
             self.event("warning", code=found.code, message=found.message)
 
     def _go_on(self, after_step: int | None, *, evaluated: bool) -> tuple[float, tuple[Problem, ...]]:
-        """Cut where told; returns the seconds of the last record that stays, and the damage found."""
+        """Cut after the given step; returns the seconds of the last record that stays, and the damage found."""
         problems: list[Problem] = []
         seconds = 0.0
         for path in sorted(self._series_folder.glob("*.bin")):
@@ -112,7 +112,7 @@ class RunRecorder:
         self._say()
 
     def close(self) -> None:
-        """Flush and let go of the files. Raises OSError where the flush fails; the files are closed all the same."""
+        """Flush and close the files. Raises OSError where the flush fails; the files are closed all the same."""
         try:
             for writer in self._writers.values():
                 writer.flush()

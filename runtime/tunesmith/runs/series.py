@@ -293,7 +293,7 @@ def _damage(path: Path, how: str) -> Problem:
 
 
 class SeriesTail:
-    """Reads only what is new, without numpy: for whoever watches a run."""
+    """Reads only what is new, without numpy: for processes that watch a run."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -59,7 +59,7 @@ class RunState:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What whoever reads the run's figures must know of its training."""
+        """What readers of the run's figures must know about its training."""
         found = self.extra.get("doubts")
         return tuple(text for text in found if isinstance(text, str)) if isinstance(found, (list, tuple)) else ()
 
@@ -188,7 +188,7 @@ def decode(content: bytes) -> RunState:
 
 
 def from_events(events: list[dict[str, Any]], damage: str) -> RunState:
-    """The last state that the events tell of, for a run whose state.json is damaged."""
+    """The last state in the events, for a run whose state.json is damaged."""
     for number in range(len(events) - 1, -1, -1):
         event = events[number]
         if event.get("kind") == "state":

@@ -1,4 +1,4 @@
-"""The metrics that several tasks share, and which way each gets better. Free of numpy, as whoever compares runs is."""
+"""The metrics that several tasks share, and which way each gets better. Free of numpy: comparing runs needs none."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MOST_REQUESTS = 256
-"""Requests of one client at a time; one more is told that the server is busy."""
+"""Requests of one client at a time; one more is refused as busy."""
 
 
 class Dispatch(LanguageServerProtocol):

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 NOWHERE = Path("/untitled")
 WATCHED = ("**/*.py", "**/*.{csv,tsv,jsonl,json,txt,parquet,arrow,xlsx,ods}")
-"""Files beside a job that its findings rest on, where the client tells of changes."""
+"""Files beside a job that its findings rest on, where the client reports changes."""
 LARGEST = 4 << 20
 """Characters of a text that is looked at; a longer one is data, not a job or a program."""
 
@@ -243,7 +243,7 @@ def register(
 
 
 async def watch_files(server: TunesmithServer) -> None:
-    """Ask the client to tell of changes on the disk, where it can."""
+    """Ask the client to report changes on the disk, where it can."""
     workspace = server.client_capabilities.workspace
     files = workspace.did_change_watched_files if workspace else None
     if files is None or not files.dynamic_registration:

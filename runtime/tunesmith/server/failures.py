@@ -20,7 +20,7 @@ CANCELLED, FAILED, INTERNAL, INVALID, NOT_INITIALIZED = -32800, -32803, -32603, 
 
 
 def failure(error: BaseException, *, doing: str, log_file: Path | None) -> dict[str, Any]:
-    """The `error` of an answer: code, message, data. What nobody expected goes to the log with its traceback."""
+    """The `error` of an answer: code, message, data. Unexpected errors go to the log with its traceback."""
     if isinstance(error, asyncio.CancelledError):
         return {"code": CANCELLED, "message": "the request was cancelled"}
     if isinstance(error, TunesmithError):

@@ -1,4 +1,4 @@
-"""What a client hears without asking: runs that change, and the numbers, events and log of those it subscribed to.
+"""What a client is sent without a request: runs that change, and the numbers, events and log of those it subscribed to.
 
 Nothing is queued: of each run only positions are kept, and the next update holds all that came since the one before,
 merged where that is much. So a client that reads slowly, or not at all, costs no memory, and other work goes on.
@@ -66,15 +66,15 @@ class Live:
         self._begun = False
         self._next_list = 0.0
         self._followed: dict[str, _Followed] = {}
-        self._changed: dict[str, Change] = {}  # not told yet
-        self._told: dict[str, float] = {}  # when the last change of a run was told, for a moment
+        self._changed: dict[str, Change] = {}  # not sent yet
+        self._told: dict[str, float] = {}  # when the last change of a run was sent, for a moment
         self._queue: Queue | None = None  # as the client knows it
         self._queue_seen: Stamp | None = None
         self._looking = asyncio.Lock()
         self._woken = asyncio.Event()
 
     async def go(self) -> None:
-        """Tell what there is to tell, until it is cancelled."""
+        """Send what has changed, until it is cancelled."""
         while True:
             self._woken.clear()
             async with self._looking:
@@ -96,7 +96,7 @@ class Live:
         self._woken.set()
 
     async def begin(self) -> None:
-        """Know how everything stands: each change of what is read from now on will be told."""
+        """Know how everything stands: each change of what is read from now on will be sent."""
         if self._begun:
             return
         async with self._looking:
@@ -147,7 +147,7 @@ class Live:
             self._session.notify(method, message)
 
     def _look(self, followed: list[_Followed]) -> Iterator[Message]:
-        """Everything that is to be told now. In a thread."""
+        """Everything that is to be sent now. In a thread."""
         now = time.monotonic()
         if now >= self._next_list:
             self._next_list = now + SELDOM_S

@@ -1,4 +1,4 @@
-"""Launching the runs of the queue in their turn, whether or not the client reads what it is told."""
+"""Launching the runs of the queue in their turn, whether or not the client reads its messages."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def over_stdio(*, verbose: bool) -> int:
 
 
 def over_tcp(*, port: int, token_file: Path, verbose: bool) -> int:
-    """Serve clients on the loopback interface until the process is told to end; returns the exit status."""
+    """Serve clients on the loopback interface until the process gets a signal to end; returns the exit status."""
     with _imports():
         from tunesmith.server.transport.tcp import serve_tcp
 

@@ -135,7 +135,7 @@ class Session:
 
     @property
     def live(self) -> Live:
-        """What the client hears without asking; begins with its first use, once the workspace is known."""
+        """What the client is sent without a request; begins with its first use, once the workspace is known."""
         if self._live is None:
             from tunesmith.server.live import Live
             from tunesmith.server.queue_launcher import launch_in_turn
@@ -167,7 +167,7 @@ class Session:
             raise TunesmithError("server.timeout", f"reading files took longer than {timeout_s:g} seconds") from None
 
     async def as_it_stands(self, work: Callable[[], T]) -> T:
-        """`work` off the loop, and from then on the client is told whatever changes of what it read."""
+        """`work` off the loop, and from then on the client is sent every change of what it read."""
         await self.live.begin()
         return await self.in_thread(work)
 

@@ -214,7 +214,7 @@ def _unanswered(task: CausalLm, rows: Rows) -> array[int]:
 
 
 def _check_tokens(task: CausalLm, rows: Rows, reads: TextFormat) -> tuple[list[Problem], array[int]]:
-    """What there is to say of the rows' tokens, and the rows none of which is learnt.
+    """Findings about the rows' tokens, and the rows none of which is learnt.
 
     Raises InvalidJob with what the template says against conversations.
     """
@@ -263,7 +263,7 @@ def nothing_to_learn(place: Place) -> Problem:
 
 
 def _thinking(task: CausalLm, reads: TextFormat) -> list[Problem]:
-    """Whether the template asks for an answer in another way than it writes the answers that are learnt."""
+    """Whether the template opens an answer in another way than it writes the answers that are learnt."""
     opens = task.opens(reads)
     if not opens.strip():
         return []

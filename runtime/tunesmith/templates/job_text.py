@@ -45,6 +45,6 @@ def with_data(
         data["imbalance"] = imbalance
     written = io.StringIO()
     yaml.dump(job, written)
-    # The first comment tells of the template's own data.
+    # The first comment is about the template's own data.
     lines = written.getvalue().splitlines(keepends=True)
     return "".join(lines[1:] if lines and lines[0].startswith("#") else lines)

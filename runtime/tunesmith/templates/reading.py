@@ -1,4 +1,4 @@
-"""Whether the model of a new job can read the user's texts: better told before the first run than after it."""
+"""Whether the model of a new job can read the user's texts: better known before the first run than after it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class _Failed:
 
 
 def explained(error: BaseException, module: nn.Module, forward: Callable[[], Any], job: Job) -> TunesmithError | None:
-    """The error that tells what `error`, raised by a step, is about; None where nothing better can be said.
+    """The error that explains `error`, raised by a step; None where nothing better can be said.
 
     `forward`, the model and the loss, is gone through once more, to see in which layer of `module` it fails.
     """

@@ -1,6 +1,6 @@
 """Whether a training learns anything: which weights gradients reach, whether any weight moves, what the losses are.
 
-What is doubtful is told as a warning, and kept in the progress for whoever reads the figures. Nothing here waits for
+What is doubtful is a warning, and is kept in the progress for readers of the figures. Nothing here waits for
 the device within a step: that a gradient is there is known without its numbers, and weights are compared where the loop
 waits anyway.
 """
@@ -114,7 +114,7 @@ class Learning:
             self._progress.has_moved = any(not torch.equal(_sample(now), before) for _, now, before in self._before)
 
     def doubt(self, code: str, message: str, hint: str) -> None:
-        """Tell, once, what whoever reads the figures must know of the training."""
+        """Warn, once, of what readers of the figures must know about the training."""
         if message not in self._progress.doubts:
             self._progress.doubts.append(message)
             self._recorder.event("warning", step=self._progress.step, code=code, message=message, hint=hint)

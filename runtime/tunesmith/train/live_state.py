@@ -24,7 +24,7 @@ from tunesmith.train.progress import Progress
 class LiveState:
     """The parts of a training that a checkpoint holds. `base` is what it holds checksums of alone (see `base_of`).
 
-    `recorder` is told, as train.state-not-kept, of what keeps a resume from being exact.
+    `recorder` gets a warning, train.state-not-kept, of what keeps a resume from being exact.
     """
 
     module: nn.Module

@@ -66,7 +66,7 @@ class ModuleState:
     def take(self, tensors: Tensors) -> dict[str, Any]:
         """What differs from the beginning, as JSON; its tensors are added to `tensors`, not copied.
 
-        `grown` names the persistent buffers that came or changed shape, `lost` tells what cannot be kept.
+        `grown` names the persistent buffers that came or changed shape, `lost` names what cannot be kept.
         """
         extra: dict[str, Any] = {}
         lost = [each for name in self._extra if (each := self._take_extra(name, extra, tensors))]

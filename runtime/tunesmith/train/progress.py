@@ -17,7 +17,7 @@ class Progress:
     `has_moved`: whether any weight has changed since the run began; `had_loss`: whether any loss was a number but 0.
     Of a checkpoint that does not say so, both are taken for true.
     `owes_evaluation`: whether an evaluation of this step was left out, because the run was asked to stop meanwhile.
-    `doubts`: what whoever reads the run's figures must know of its training.
+    `doubts`: what readers of the run's figures must know about its training.
     """
 
     step: int = 0

@@ -25,7 +25,7 @@ class Saver:
 
     `kept()` says which steps a user keeps, and nobody changes that while its block lasts; None: it cannot tell now.
     `sync_recorded()` makes the run's numbers durable, on the writing thread, before a checkpoint counts.
-    `disk_full(message)` and `disk_free()` tell the outside that the run waits for room, and that it goes on. `behind`
+    `disk_full(message)` and `disk_free()` are called when the run waits for room, and when it goes on. `behind`
     the training, or while it waits.
     """
 
@@ -95,7 +95,7 @@ class Saver:
         self._writer.wait()
 
     def tend(self, give_up: Callable[[], bool]) -> None:
-        """Between two steps: tell of a checkpoint that has been written in the meantime, as `finish` does."""
+        """Between two steps: report a checkpoint that has been written in the meantime, as `finish` does."""
         if self._pending is not None and not self._writer.busy:
             self.finish(give_up)
 

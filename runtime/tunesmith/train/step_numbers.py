@@ -9,7 +9,7 @@ import torch
 
 from tunesmith.contracts.training import Recorder
 
-SOON_S = 0.03  # from one handing over to the next: whoever watches sees a step within a tenth of a second
+SOON_S = 0.03  # from one handing over to the next: a viewer sees a step within a tenth of a second
 LATE_S = 0.2
 SHARE = 100  # of the time between two of them, handing over takes this part at most; where it is slower, it comes later
 

@@ -164,7 +164,7 @@ def _few(assembled: Assembled, rows: Rows) -> Features:
 
 
 def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[Problem]:
-    """A large model without its bytes: whether shapes fit is all that this tells."""
+    """A large model without its bytes: this only finds whether shapes fit."""
     job, module = assembled.job, assembled.model.module
     batch = assembled.task.collate(features := _few(assembled, material.train), np.arange(count(features)))
     batch = map_tensors(batch, lambda tensor: tensor.to("meta"))

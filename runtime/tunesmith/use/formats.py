@@ -54,7 +54,7 @@ def write_transformers(loaded: LoadedRun, folder: Path) -> nn.Module:
         )
     module: Any = merged_module(loaded)
     used = module.config.use_cache
-    module.config.use_cache = True  # training switched it off; whoever writes text with the model wants it
+    module.config.use_cache = True  # training switched it off; writing text with the model needs it
     generation = loaded.task.generation(loaded.model) if loaded.model.text is not None else None
     if generation is not None:
         module.generation_config = generation

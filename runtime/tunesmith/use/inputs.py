@@ -1,4 +1,4 @@
-"""What the user asks an answer for: texts, tables, images, folders."""
+"""What the user wants answered: texts, tables, images, folders."""
 
 from __future__ import annotations
 

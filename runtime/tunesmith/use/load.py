@@ -22,7 +22,7 @@ _NOT_THERE = ("job.cannot-import", "model.not-found")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRun:
-    """`checkpoint` is the one whose weights `model` carries; `notes` tell of damaged ones that were passed over."""
+    """`checkpoint` is the one whose weights `model` carries; `notes` name damaged ones that were skipped."""
 
     run: RunFolder
     job: Job

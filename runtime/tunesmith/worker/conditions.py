@@ -31,7 +31,7 @@ class Spike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtStep:
-    """Step `step`, from 1; `remark` is told with it."""
+    """Step `step`, from 1; `remark` is shown with it."""
 
     step: int
     remark: str = ""
@@ -74,5 +74,5 @@ def _condition(text: str) -> Condition:
         if name == "row" and file and int(line) >= 1:
             return AtRow(file=file, line=int(line))
     except ValueError:
-        pass  # not a number: told below, as every other text that has no meaning
+        pass  # not a number: reported below, as every other text that has no meaning
     raise TunesmithError("run.bad-break", "this says no place to stop at", found=text, allowed=FORMS)

@@ -20,7 +20,7 @@ _PACKED = 64 << 20  # a million references
 def commit_of(folder: Path) -> str | None:
     """The commit of HEAD in the repository around `folder`; None where there is none, or its files are not understood.
 
-    Whether files have changed since is not known: only git with its filters can tell.
+    Whether files have changed since is not known: only git with its filters can find out.
     """
     try:
         git = next((found for parent in (folder, *folder.parents) if (found := _git_folder(parent))), None)

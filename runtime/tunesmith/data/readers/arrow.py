@@ -65,7 +65,7 @@ def _open(path: Path, so_far: ReadSoFar) -> Iterator[tuple[Any, Iterator[Any]]]:
 
 
 def _counted(batches: Iterable[Any], share: Callable[[int], float], so_far: ReadSoFar) -> Iterator[Any]:
-    """The batches; `share` says of their number which share of the file that is."""
+    """The batches; `share` turns their number into a share of the file."""
     for number, batch in enumerate(batches, start=1):
         so_far.share = share(number)
         yield batch

@@ -76,7 +76,7 @@ class _Form:
         return parts
 
     def is_comment(self, text: str, *, first: bool) -> bool:
-        """Whether it tells of the sentence. A word may be `#`, too: then the line has all its columns."""
+        """Whether it is about the sentence. A word may be `#`, too: then the line has all its columns."""
         if not text.startswith("#"):
             return False
         if self.tabs:

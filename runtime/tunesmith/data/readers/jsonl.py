@@ -26,7 +26,7 @@ MEMBER = Reader(
 )
 
 DECODE = json.JSONDecoder().raw_decode
-"""What json.loads asks for the value, without what it does around that for every line."""
+"""What json.loads calls for the value, without what it does around that for every line."""
 HEADER_ROWS = 1000
 DEEPEST = 100
 """Levels of lists and objects: what works on values recursively must come to an end."""

@@ -64,7 +64,7 @@ MEMBER = Split(
 
 
 def keys(options: Mapping[str, Any]) -> Callable[[Sequence[Any]], Time]:
-    """What tells the time of a row from its cell; a date without a zone is one of UTC.
+    """What reads the time of a row from its cell; a date without a zone is one of UTC.
 
     Raises Refused for what is neither a date nor a number, and where a column mixes the two.
     """

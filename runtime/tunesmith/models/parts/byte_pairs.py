@@ -18,8 +18,8 @@ Ends = Literal["both", "last", "none"]
 def byte_pairs(texts: Iterable[str], *, vocabulary: int, ends: Ends) -> Tokenizer:
     """At most `vocabulary` tokens; any text can be written in them. Padding is token 0.
 
-    `ends`: texts are written between [CLS] and [SEP], as encoders want them ("both"), or before <|end|>, as models that
-    read one text and write another want them ("last"); else <|end|> is there for the task to use.
+    `ends`: texts are written between [CLS] and [SEP], as encoders do ("both"), or before <|end|>, as models that
+    read one text and write another expect them ("last"); else <|end|> is there for the task to use.
     Source: Gage 1994; Sennrich et al. 2016, arXiv:1508.07909; on bytes: Radford et al. 2019.
     """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers

@@ -1,4 +1,4 @@
-"""Whether a model folder can be what it says, before anything of it is built. No torch: `check` asks too.
+"""Whether a model folder can be what it says, before anything of it is built. No torch: `check` uses it too.
 
 What lies in such a folder was written by others. Sizes are bounded, weight files are compared with their own headers,
 and no file may be a way out of the folder.

@@ -109,7 +109,7 @@ def _sizes(folder: Path) -> dict[str, Any]:
     except StrictDataclassError as error:
         raise BadConfigError(str(error)) from error
     except (ValueError, KeyError, OSError):
-        return {}  # an architecture that this transformers does not know: the loader tells so
+        return {}  # an architecture that this transformers does not know: the loader reports it
     return sizes_of(config, read_json(folder / "generation_config.json").get("eos_token_id"))
 
 

@@ -1,4 +1,4 @@
-"""Where a model's files lie on this machine. No torch, no transformers, no network: `check` asks too."""
+"""Where a model's files lie on this machine. No torch, no transformers, no network: `check` uses it too."""
 
 from __future__ import annotations
 

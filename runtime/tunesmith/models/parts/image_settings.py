@@ -1,4 +1,4 @@
-"""How a folder of transformers says that pixel values are scaled. No torch: `check` asks too."""
+"""How a folder of transformers says that pixel values are scaled. No torch: `check` uses it too."""
 
 from __future__ import annotations
 

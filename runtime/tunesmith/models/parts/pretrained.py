@@ -1,4 +1,4 @@
-"""From a folder in transformers' layout to a model with the head the task wants."""
+"""From a folder in transformers' layout to a model with the head that the task needs."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def class_for(settings: dict[str, Any], head: Head, name: str) -> Any:
         found = _bare(modeling.__all__, kind)
         if head.ending:
             found = [item for item in modeling.__all__ if item.endswith(head.ending)]
-        if head.ending == "ForCausalLM":  # BERT's and its kin's LMHeadModel is no causal model unless told so
+        if head.ending == "ForCausalLM":  # BERT's and its kin's LMHeadModel is no causal model unless configured so
             found += [item for item in modeling.__all__ if item.endswith("LMHeadModel") and not found]
         if len(found) == 1 and hasattr(getattr(modeling, found[0]), "config_class"):
             return getattr(modeling, found[0])
@@ -200,7 +200,7 @@ def _padding(config: Any, text: TextFormat, folder: Path | None) -> int:
 
 
 def loading_choices(model_class: Any, request: ModelRequest) -> dict[str, Any]:
-    """Precision, attention and whether weights are read, as `from_pretrained` wants them."""
+    """Precision, attention and whether weights are read, as arguments of `from_pretrained`."""
     import torch
 
     chosen = request.options.get("attention", "auto")

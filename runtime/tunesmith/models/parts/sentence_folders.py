@@ -1,4 +1,4 @@
-"""What a folder of sentence-transformers says of making one vector of a text. No torch: `check` asks too."""
+"""How a folder of sentence-transformers makes one vector of a text. No torch: `check` uses it too."""
 
 from __future__ import annotations
 

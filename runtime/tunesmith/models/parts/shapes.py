@@ -10,7 +10,7 @@ from tunesmith.contracts.model import ModelRequest
 
 @contextmanager
 def shapes_only(request: ModelRequest) -> Iterator[None]:
-    """New tensors are on the meta device within the block where the request wants no weights; else nothing changes."""
+    """New tensors are on the meta device within the block where the request needs no weights; else nothing changes."""
     import torch
 
     if request.weights:

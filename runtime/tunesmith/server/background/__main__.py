@@ -55,7 +55,7 @@ def _answer(call: dict[str, Any]) -> bytes:
         return frame({"id": number, "result": _result(call)})
     except TunesmithError as error:
         return frame({"id": number, "problems": [problem_fields(problem) for problem in error.problems]})
-    except BaseException as error:  # a door: what is no TunesmithError is a bug, told to the log and to the caller
+    except BaseException as error:  # a door: what is no TunesmithError is a bug, which the log and the caller get
         if not is_failure(error):
             raise
         if (lacking := shortage(error)) is not None:

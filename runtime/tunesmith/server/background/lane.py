@@ -1,7 +1,7 @@
 """One helper process and the calls that wait for it.
 
 A lane starts its process with the first call, does one call at a time and starts another process after a crash. Each
-call has a deadline and can be cancelled; a process that goes on working for nobody is ended and replaced.
+call has a deadline and can be cancelled; a process that goes on after its caller is gone is ended and replaced.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ENDING_S = 1.0  # a process that has closed its pipe ends by itself within this 
 class Habits:
     """How a lane behaves.
 
-    `queue`: calls that may wait; one more, and the oldest is told that the lane is busy. `grace_s`: how long a call
+    `queue`: calls that may wait; one more, and the oldest is refused as busy. `grace_s`: how long a call
     that nobody waits for any more may go on (its process has costly memories). `idle_s`: the process ends after so much
     idleness; None keeps it.
     """

@@ -1,4 +1,4 @@
-"""The types of semantic tokens that the server tells of, by LSP's names; tokens name them by number."""
+"""The types of semantic tokens that the server uses, by LSP's names; tokens name them by number."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The commands above a job, for clients that leave them to the server: run it, estimate it, show its runs.
 
-Each takes the URI of the job file and tells in a message what came of it; it returns the protocol's own result.
+Each takes the URI of the job file and shows the outcome in a message; it returns the protocol's own result.
 """
 
 from __future__ import annotations

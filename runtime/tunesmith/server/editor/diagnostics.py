@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What schema and combinations say of a text. `job` is as it was probably meant, None where that is unknown;
+    """What schema and combinations find in a text. `job` is as it was probably meant, None where that is unknown;
     `is_good`: there are no errors, so that it can run."""
 
     problems: tuple[Problem, ...]

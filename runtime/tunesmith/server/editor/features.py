@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def register(server: TunesmithServer) -> Documents:
-    """Declare everything that the editor may ask for; returns the documents that the client has open."""
+    """Declare everything that the editor may request; returns the documents that the client has open."""
 
     def job_files() -> Language:
         from tunesmith.server.editor.service import JobFiles

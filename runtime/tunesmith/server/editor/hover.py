@@ -1,4 +1,4 @@
-"""What a key or a value of a job means, told where the mouse rests."""
+"""What a key or a value of a job means, shown where the mouse rests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalog and the schema say of a key or a member, as Markdown for completion and hover."""
+"""What the catalog and the schema hold about a key or a member, as Markdown for completion and hover."""
 
 from __future__ import annotations
 

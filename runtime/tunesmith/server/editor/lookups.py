@@ -86,7 +86,7 @@ class Lookups:
         return found
 
     async def python(self, function: str, name: str, folder: Path) -> Any:
-        """What `python_names.function` says of a name."""
+        """The result of `python_names.function` for a name."""
         lane = self._session.hub.lanes.jedi
         return await lane.ask(NAMES + function, {"name": name, "folder": str(folder)}, timeout_s=PYTHON_S)
 

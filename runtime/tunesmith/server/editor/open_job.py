@@ -241,7 +241,7 @@ class OpenJob:
         try:
             await self.look_ahead(measure=False)
         except TunesmithError as error:
-            # A job that cannot be estimated, such as one whose model is not here, is told when it is asked for.
+            # A job that cannot be estimated, such as one whose model is not here, is reported on request.
             level = logging.WARNING if error.code in ("estimate.failed", "server.timeout") else logging.INFO
             log.log(level, "%s was not estimated: %s", self.document.path, error)
 

@@ -41,7 +41,7 @@ class _Page:
 
     text: str = ""
     findings: list[Finding] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)  # codes of the rules whose failure was told
+    failed: set[str] = field(default_factory=set)  # codes of the rules whose failure was reported
     task: asyncio.Task[None] | None = None
 
 

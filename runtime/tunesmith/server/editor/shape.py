@@ -1,6 +1,6 @@
 """Which keys may stand where in a job, and what each of them is: the schema and the catalog, seen from one place.
 
-Everything that a key says of itself comes from `job/schema.py` and the members; nothing is repeated here.
+Everything about a key comes from `job/schema.py` and the members; nothing is repeated here.
 """
 
 from __future__ import annotations

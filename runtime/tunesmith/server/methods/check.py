@@ -18,7 +18,7 @@ DEADLINE_S = 600.0
 
 async def answer(session: Session, params: JobParams) -> Any:
     """The same as `tunesmith check`; in an untrusted workspace nothing is built and tried, and what needs the
-    project's code is told as job.untrusted."""
+    project's code is reported as job.untrusted."""
     read = await session.ask(
         "jobs",
         "tunesmith.server.work.jobs:check_job",

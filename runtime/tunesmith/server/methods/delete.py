@@ -14,7 +14,7 @@ DEADLINE_S = 300.0
 
 
 async def answer(session: Session, params: DeleteParams) -> DeleteResult:
-    """Each run by itself: what cannot be deleted is told, and the others go."""
+    """Each run by itself: what cannot be deleted is reported, and the others are deleted."""
     problems: list[Found] = []
     runs: list[RunFolder] = []
     for number, reference in enumerate(params.runs):

@@ -1,4 +1,4 @@
-"""What the server sends. Sending never waits; who has much to tell looks first at how much has not gone out yet."""
+"""What the server sends. Sending never waits; a sender of much looks first at how much has not gone out yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server on the loopback interface, for whoever holds the token.
+"""The server on the loopback interface, for clients that have the token.
 
 Any program of this machine, and any web page in a browser, can open a connection to a local port. So the first message
 must be `initialize` with the token, which stands in a file that only the user can read. A browser cannot send that: it
@@ -32,7 +32,7 @@ and must keep nobody out."""
 
 
 async def serve_tcp(hub: Hub, *, port: int, token_file: Path, stop: asyncio.Event) -> int:
-    """Serve any number of clients until `stop` is set. `port` 0 takes a free one; the token file tells which.
+    """Serve any number of clients until `stop` is set. `port` 0 takes a free one; it is in the token file.
 
     Raises TunesmithError server.token-file-in-use.
     """

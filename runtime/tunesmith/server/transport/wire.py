@@ -35,7 +35,7 @@ class Frames:
         self._length: int | None = None  # of the body, as the headers so far say
         self._missing: int | None = None  # bytes of the body; None while reading headers
         self._skipping = False  # a body that is too large
-        self._garbage = False  # within lines that are no headers; they are told once
+        self._garbage = False  # within lines that are no headers; they are reported once
         self._headers = 0  # bytes of this message's headers
 
     def feed(self, data: bytes) -> Iterator[bytes | Fault]:

@@ -67,7 +67,7 @@ def _machine(folder: Path) -> Machine:
 
 
 def _devices() -> tuple[Device, ...]:
-    """NVIDIA's devices as the driver tells, Apple's, then the processor."""
+    """NVIDIA's devices as the driver reports them, Apple's, then the processor."""
     import psutil
 
     from tunesmith.env.nvidia import read_driver

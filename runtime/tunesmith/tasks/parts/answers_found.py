@@ -64,7 +64,7 @@ class Answered:
         return np.asarray(parts / parts.sum())
 
     def as_json(self) -> dict[str, Any]:
-        """For who asks: the answer with its place, and the next best ones."""
+        """For prediction: the answer with its place, and the next best ones."""
         given = dict(zip(self.candidates, self.probabilities.tolist(), strict=False))
         nothing = float(self.probabilities[-1]) if self.may_be_none and len(self.probabilities) else 0.0
         best = self.best

@@ -1,4 +1,4 @@
-"""What there is to say of sources and targets before a training."""
+"""Findings about sources and targets, before a training."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from tunesmith.tasks.parts.source_target import Pairs
 
 COPIES = 0.5
-"""Share of targets that are their sources from which on it is told."""
+"""Share of targets that are their sources from which on it is reported."""
 LOST = 0.02
-"""Share of targets that the tokenizer changes from which on it is told."""
+"""Share of targets that the tokenizer changes from which on it is reported."""
 OF_SACREBLEU = ("chrf", "bleu")
 
 

@@ -21,7 +21,7 @@ def areas_chart(truth: NDArray[np.bool_], scores: NDArray[np.float64], labels: S
     usable = [c for c in np.argsort(-truth.sum(axis=0), kind="stable") if 0 < truth[:, c].sum() < len(truth)]
     if not usable:
         return []
-    # of two classes, one tells all
+    # of two classes, one is enough
     drawn = usable[1:] if len(labels) == 2 and len(usable) == 2 else usable[:CLASSES_DRAWN]
     roc = [Mark(shape="line", x=DIAGONAL, y=DIAGONAL, label="guessing", reference=True)]
     precision = []

@@ -105,7 +105,7 @@ class ClassTargets:
         return cross_entropies(outputs, target)
 
     def judge(self, outputs: Outputs, features: Features) -> Judged:
-        """What the report says of the answers."""
+        """The answers' part of the report."""
         precise, target = np.asarray(outputs, np.float64), np.asarray(features["target"])
         if self.several:
             return judge_labels(precise, target.astype(np.float64), self.facts.labels)

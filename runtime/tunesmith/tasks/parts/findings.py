@@ -1,4 +1,4 @@
-"""Findings about rows: told one by one while they are few, counted together when they are many."""
+"""Findings about rows: listed one by one while they are few, counted together when they are many."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _examine(value: Any, channels: int, most: int | None) -> Head | str:
 
 @lru_cache(maxsize=1 << 16)
 def _examine_file(path: str, channels: int, most: int | None, size: int, changed_ns: int) -> Head | str:
-    """What was found in a file that has not changed since: `check` asks twice."""
+    """What was found in a file that has not changed since: `check` reads it twice."""
     try:
         return _examine(path, channels, most)
     except BadImageError as error:

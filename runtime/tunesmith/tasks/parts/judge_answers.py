@@ -39,7 +39,7 @@ MOST_KINDS = 12
 def judge_answers(
     found: Sequence[Answered], questions: Sequence[str] | None, *, usual_words: int, not_finite: int
 ) -> Judged:
-    """All there is to say of the answers; `questions` by row, None where only the arrays are left.
+    """Everything about the answers; `questions` by row, None where only the arrays are left.
 
     `not_finite`: the number of windows for which the model gave no numbers.
     """

@@ -33,7 +33,7 @@ _ONE_SIDED = 0.8
 
 
 def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels: Sequence[str]) -> Judged:
-    """All there is to say of logits `outputs` (N, C) against the true class numbers `targets` (N,)."""
+    """Everything about logits `outputs` (N, C) against the true class numbers `targets` (N,)."""
     found = one_label(outputs, targets)
     names = [labels[c] if c < len(labels) else f"class {c}" for c in range(found.classes)]
     truth, rows, counts = found.truth, len(found.truth), found.confusion

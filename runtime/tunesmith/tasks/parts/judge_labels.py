@@ -16,7 +16,7 @@ from tunesmith.tasks.parts.judge_class import calibration_words
 
 
 def judge_labels(outputs: NDArray[np.float64], targets: NDArray[np.float64], labels: Sequence[str]) -> Judged:
-    """All there is to say of logits `outputs` (N, C) against `targets` (N, C) of 0 and 1.
+    """Everything about logits `outputs` (N, C) against `targets` (N, C) of 0 and 1.
 
     Outputs that are not finite give no label.
     """

@@ -16,7 +16,7 @@ POINTS_DRAWN = 4000  # more are a blot
 
 
 def judge_number(predicted: NDArray[np.float64], targets: NDArray[np.float64], names: Sequence[str]) -> Judged:
-    """All there is to say of `predicted` against `targets`, both in the targets' own units, shape (N,) or (N, K).
+    """Everything about `predicted` against `targets`, both in the targets' own units, shape (N,) or (N, K).
 
     `names` are those of the K targets. Each target is judged on its own; what stands for all of them is a mean.
     """

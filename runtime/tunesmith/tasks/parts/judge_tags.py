@@ -41,7 +41,7 @@ _MEANS = {
 
 
 def judge_tags(found: TagAnswers, facts: Facts, words: Sequence[Words] | None) -> Judged:
-    """All there is to say of the answers; `words` by row, None where only the arrays are left."""
+    """Everything about the answers; `words` by row, None where only the arrays are left."""
     report, plain = found.report, found.scheme == "plain"
     total = sum(map(len, found.true_tags))
     if not total:

@@ -13,7 +13,7 @@ from tunesmith.scores.language import language_scores
 
 
 def judge_token(outputs: NDArray[np.float64]) -> Judged:
-    """All there is to say of `outputs` (N, 2): negative log-likelihood and number of targets of each document."""
+    """Everything about `outputs` (N, 2): negative log-likelihood and number of targets of each document."""
     figures = language_scores(outputs).as_json()
     usable = np.isfinite(outputs).all(axis=1) & (outputs[:, 1] > 0)
     losses = outputs[usable, 0] / outputs[usable, 1]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 FEW_TEXTS = 50
-WORDS_TO_COMPARE = 20_000  # texts: beyond, counting words takes longer than it tells
+WORDS_TO_COMPARE = 20_000  # texts: beyond, counting words takes longer than it is worth
 NAMES = {"recall_at_1": "R@1", "recall_at_10": "R@10", "mrr": "MRR", "ndcg_at_10": "nDCG@10"}
 
 Vectors = NDArray[np.float32]
@@ -146,7 +146,7 @@ def decode_vectors(outputs: Vectors) -> list[dict[str, Any]]:
 
 
 def judge_vectors(outputs: Vectors, features: Features, rows: Rows | None, temperature: float) -> Judged:
-    """All there is to say of the vectors of held-out rows."""
+    """Everything about the vectors of held-out rows."""
     if not len(outputs):
         return NOTHING_TO_JUDGE
     if "score" in features:

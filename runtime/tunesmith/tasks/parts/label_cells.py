@@ -39,7 +39,7 @@ def parts_of(cells: Iterable[Any], separator: str | None) -> tuple[list[Parts], 
 
 
 def form_of(parts: Sequence[Parts], *, listed: bool, named: bool) -> Form:
-    """How all these cells are to be read. `named`: the job tells the labels' names, so numbers may stand for them."""
+    """How all these cells are to be read. `named`: the job names the labels, so numbers may stand for them."""
     filled = [part for part in parts if part]
     if listed and filled and all(bit(item) is not None for part in filled for item in part):
         lengths = {len(part) for part in filled}

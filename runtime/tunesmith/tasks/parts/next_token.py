@@ -95,7 +95,7 @@ def _try(pretrained: Any) -> bool:
 
 
 def _mask(pretrained: Any, mask: torch.Tensor) -> torch.Tensor:
-    """True where attention is allowed, as fused attention wants it; numbers to add where it goes step by step."""
+    """True where attention is allowed, as fused attention expects it; numbers to add where it goes step by step."""
     if getattr(pretrained.config, "_attn_implementation", "sdpa") == "sdpa":
         return mask
     import torch

@@ -1,4 +1,4 @@
-"""From rows with images to the array that is kept, and from a batch of it to what the model wants.
+"""From rows with images to the array that is kept, and from a batch of it to what the model reads.
 
 N images, B of them in a batch, H by W pixels, C channels.
 """
@@ -76,7 +76,7 @@ class Pixels:
         }
 
     def prepare(self, pixels_BHWC: torch.Tensor, model: LoadedModel) -> torch.Tensor:
-        """float32 (B, C, H, W), scaled, as convolutions and vision transformers want it."""
+        """float32 (B, C, H, W), scaled, as convolutions and vision transformers expect it."""
         subtract, divide = self._scale(model)
         pixels = pixels_BHWC.permute(0, 3, 1, 2).float()
         if isinstance(subtract, list) and isinstance(divide, list):

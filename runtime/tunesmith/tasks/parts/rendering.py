@@ -1,7 +1,7 @@
 """Chat templates at work, in the process of their own that `tunesmith.confined` starts: they come with a model.
 
 A template sees what transformers' `apply_chat_template` lets it see, and writes the same text. Besides the text this
-tells which of its characters the assistant wrote.
+finds which of its characters the assistant wrote.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _each(call: Callable[[Messages], Any], messages: Messages) -> Any:
     """The answer for one conversation, or `{"kind", "message"}` of what the template raised over it."""
     try:
         return call(messages)
-    except Exception as error:  # noqa: BLE001 - a template is data: whatever it raises is told with its row
+    except Exception as error:  # noqa: BLE001 - a template is data: whatever it raises is reported with its row
         return {"kind": type(error).__name__, "message": " ".join(str(error).split())}
 
 

@@ -1,4 +1,4 @@
-"""Sources and targets as token ids, each between the tokens that the model wants around it, and padded batches of them.
+"""Sources and targets as token ids, each between the tokens that models expect around it, and padded batches of them.
 
 B rows, S tokens of the longest source, L of the longest target, T targets of all rows.
 """

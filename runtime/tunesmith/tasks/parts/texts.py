@@ -35,7 +35,7 @@ def text_of(value: Any) -> str:
 
 
 def text_head(*, outputs: int, labels: Sequence[str] = (), problem: str) -> Head:
-    """What every task wants that gives a whole text `outputs` numbers."""
+    """What every task shares that gives a whole text `outputs` numbers."""
     from tunesmith.contracts.model import Head
 
     return Head(
@@ -282,7 +282,7 @@ def check_texts(
 
 
 def _kept_ids(features: Features, begin: int, end: int) -> list[list[int]]:
-    """The tokens of some rows. The pages of a mapped file that hold them are let go of."""
+    """The tokens of some rows. The pages of a mapped file that hold them are given back."""
     from tunesmith.data.features import Ragged, let_go
 
     ids = features["input_ids"]

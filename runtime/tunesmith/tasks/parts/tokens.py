@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from tunesmith.contracts.model import TextFormat
 
 UNKNOWN = 0.05
-"""Share of unknown tokens from which on it is told: a text of a script that the tokenizer reads has hardly any."""
+"""Share of unknown tokens from which on it is reported: a text of a script that the tokenizer reads has hardly any."""
 PARTS = 0.3
 """... and of tokens that are parts of a character, into which unusual scripts and signs fall."""
 MARKED = 100
-"""Rows whose marks are told."""
+"""Rows whose marks are listed."""
 
 
 @contextmanager

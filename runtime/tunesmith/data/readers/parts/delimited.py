@@ -14,7 +14,7 @@ from tunesmith.data.rows import Block, Record
 from tunesmith.errors import Place, TunesmithError
 
 LONGEST = (1 << 31) - 1
-"""The longest field that the csv module can be told of on every system."""
+"""The longest field that the csv module can be set to on every system."""
 
 
 Parsed: TypeAlias = "tuple[int, list[str]] | tuple[int, int, str]"

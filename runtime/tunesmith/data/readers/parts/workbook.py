@@ -1,4 +1,4 @@
-"""What a workbook's packed files say of themselves, before a library unpacks them: sizes, area, formulas."""
+"""What a workbook's packed files declare, before a library unpacks them: sizes, area, formulas."""
 
 from __future__ import annotations
 

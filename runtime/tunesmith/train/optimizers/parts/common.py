@@ -16,7 +16,7 @@ Groups: TypeAlias = "list[dict[str, Any]]"
 
 
 def weight_decay(default: float, how: str) -> Real:
-    """The option `weight_decay`; `how` tells what it does in this optimizer."""
+    """The option `weight_decay`; `how` describes what it does in this optimizer."""
     return Real(
         default,
         at_least=0,
