@@ -4,12 +4,12 @@ Importing a member's file changes nothing and loads no torch: heavy imports stan
 
 | kind       | folder             | functions beside MEMBER                                                    |
 |------------|--------------------|-----------------------------------------------------------------------------|
-| losses     | train/losses/      | `build(**options) -> LossFunction` (see contracts/training.py)              |
+| losses     | train/losses/      | `build(**options) -> LossFunction` (see contracts/loss.py)                  |
 | optimizers | train/optimizers/  | `build(groups, lr, **options) -> torch.optim.Optimizer`                     |
 | schedules  | train/schedules/   | `factor(step, total, **options) -> float`, a multiple of the learning rate  |
 | methods    | methods/           | `apply(loaded, seed, **options) -> LoadedModel`                             |
 | models     | models/            | `claims(name, folder) -> bool`, `load(request) -> LoadedModel`              |
-| losses     | train/losses/      | `build(**options) -> LossFunction` (see contracts/training.py)              |
+| losses     | train/losses/      | `build(**options) -> LossFunction` (see contracts/loss.py)                  |
 | readers    | data/readers/      | `read(path, ...) -> Iterator[Record]` (see data/rows.py)                    |
 | splits     | data/splits/       | `divide(undivided, **options) -> Divided` (see data/splits/contract.py)     |
 | inspections | inspections/rules/ | `check(module) -> Iterator[Hit]` (see inspections/contract.py) |

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from tunesmith.contracts.training import LossFunction
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.tasks.parts.output_layer import PART_BYTES, can_fuse, loss_at
 from tunesmith.train.losses.cross_entropy import build
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from tunesmith.contracts.loss import LossFunction
     from tunesmith.contracts.model import Head, LoadedModel
-    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features, Ragged
     from tunesmith.data.rows import Rows
     from tunesmith.errors import Problem

@@ -10,19 +10,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.loss import LossFunction
     from tunesmith.contracts.task import Batch
-
-
-class LossFunction(Protocol):
-    """One loss per target, not reduced. Built by `train/losses/NAME.py: build(**options)`.
-
-    `prediction` holds raw outputs (logits; no softmax, no sigmoid): (B, C) float for class targets, (B, C) for several
-    classes, (B,) or (B, K) for numbers, (B, C) similarities for `match`, (B,) for `similarity`. `target` is int64 (B,)
-    for `class`, `token` and `match`, float like `prediction` otherwise. Returns float32 of the target's shape. Class
-    weights are applied by the caller, after this.
-    """
-
-    def __call__(self, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor: ...
 
 
 class Recorder(Protocol):

@@ -17,7 +17,7 @@ from tunesmith.estimate.figures import Estimate, Memory, Time
 from tunesmith.estimate.measure import Steps, measure_evaluation, measure_steps, peak_resident_bytes
 from tunesmith.estimate.rhythm import rhythm
 from tunesmith.estimate.saving import checkpoint_seconds
-from tunesmith.estimate.work import Shaped
+from tunesmith.estimate.shaped import Shaped
 from tunesmith.train.assemble import Assembled, assemble, project_cache, training_texts
 from tunesmith.train.build import build_passing_loop, features_key, plan_of, untuned_key
 from tunesmith.train.checkpoint import kept_names

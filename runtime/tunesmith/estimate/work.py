@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import psutil
 import torch
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.features import Features, count
+from tunesmith.data.features import count
 from tunesmith.env.machine import read_machine
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.estimate.figures import Disk, Estimate, Memory
 from tunesmith.estimate.fit import judged
 from tunesmith.estimate.prepared import Material, Request, changed, material_of, rows_an_epoch
 from tunesmith.estimate.rhythm import Rhythm, rhythm
+from tunesmith.estimate.shaped import Shaped
 from tunesmith.estimate.shapes import Sizes, sizes_of
 from tunesmith.estimate.steps import largest_batch, total_steps
 from tunesmith.train.assemble import Assembled, assemble, training_texts
@@ -32,26 +32,6 @@ MODEL_UNFIT = ("data.unknown-tokens", "data.longer-than-window")
 LOOKED_AT = 1000
 """Rows of which it is reported what the model will not read."""
 SERIES_BYTES = 3 * 24  # loss, learning rate and gradient norm of a step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shaped:
-    """What shapes determine. `encoded` are the features of the sample, `features` the same with what stands for the
-    findings of the untuned model. `loading_s` is what reading, importing and assembling took until here."""
-
-    material: Material
-    device: torch.device
-    precision: str
-    sizes: Sizes | None
-    encoded: Features
-    features: Features
-    steps: int
-    steps_per_epoch: int
-    tokenizer_json: str | None
-    loading_s: float
-    encoding_s: float
-    surplus_bytes: int
-    notes: tuple[str, ...]
 
 
 def estimate_here(request: Request, tell: Callable[[Estimate], None], *, began_s: float = 0.0) -> Estimate:

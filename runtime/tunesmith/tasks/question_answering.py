@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from tunesmith.contracts.loss import LossFunction
     from tunesmith.contracts.model import Head, LoadedModel, TextFormat
-    from tunesmith.contracts.training import LossFunction
     from tunesmith.data.features import Features
     from tunesmith.judged import Judged
     from tunesmith.randomness import Draws

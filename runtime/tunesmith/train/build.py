@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.contracts.task import Outputs
-from tunesmith.contracts.training import Commands, LossFunction, Recorder, Watch
+from tunesmith.contracts.training import Commands, Recorder, Watch
 from tunesmith.data.cache import cached, cached_in_parts
 from tunesmith.data.features import Features, numbered_from, rows_of
 from tunesmith.data.fingerprint import Fingerprints, rows_digest

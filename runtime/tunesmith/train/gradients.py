@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.contracts.model import LoadedModel
 from tunesmith.contracts.task import Batch, TaskRuntime
-from tunesmith.contracts.training import LossFunction, Recorder, Watch
+from tunesmith.contracts.training import Recorder, Watch
 from tunesmith.data.batching import split_alike, split_micro
 from tunesmith.data.features import Features, count
 from tunesmith.errors import Place, TunesmithError

@@ -18,9 +18,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.contracts.model import LoadedModel
 from tunesmith.contracts.task import Outputs, TaskRuntime
-from tunesmith.contracts.training import Commands, LossFunction, Recorder, Watch
+from tunesmith.contracts.training import Commands, Recorder, Watch
 from tunesmith.data.features import Features
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError

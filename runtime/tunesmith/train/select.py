@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from tunesmith.catalog import Catalog
-from tunesmith.contracts.training import LossFunction
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.job.job import Pick
 from tunesmith.options import TARGET_UNIT, Option

@@ -15,8 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.contracts.task import Batch
-from tunesmith.contracts.training import LossFunction, Watch
+from tunesmith.contracts.training import Watch
 from tunesmith.data.features import Features, count, select
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError, is_failure

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.contracts.task import Batch
-from tunesmith.contracts.training import LossFunction
 from tunesmith.data.features import rows_of
 from tunesmith.data.rows import Rows
 from tunesmith.errors import TunesmithError

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from tunesmith.contracts.training import LossFunction
+    from tunesmith.contracts.loss import LossFunction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

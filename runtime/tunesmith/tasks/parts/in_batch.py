@@ -17,7 +17,7 @@ from tunesmith.errors import Place, TunesmithError
 from tunesmith.tasks.parts.pooling import cosines
 
 if TYPE_CHECKING:
-    from tunesmith.contracts.training import LossFunction
+    from tunesmith.contracts.loss import LossFunction
     from tunesmith.data.features import Features
 
 

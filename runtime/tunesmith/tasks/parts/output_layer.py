@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
-    from tunesmith.contracts.training import LossFunction
+    from tunesmith.contracts.loss import LossFunction
 
 PART_BYTES = {"cpu": 8_000_000}  # of a part's logits in float32
 OTHER_PART_BYTES = 256_000_000  # on devices whose memory is fast and whose kernels take time to start

@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     import torch
 
+    from tunesmith.contracts.loss import LossFunction
     from tunesmith.contracts.model import LoadedModel
-    from tunesmith.contracts.training import LossFunction
 
 IGNORED = -100
 """Stands for padding among targets, as transformers writes it."""

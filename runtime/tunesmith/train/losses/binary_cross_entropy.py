@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tunesmith.contracts.training import LossFunction
+from tunesmith.contracts.loss import LossFunction
 from tunesmith.members import Example, Loss
 from tunesmith.options import Real
 from tunesmith.train.losses.parts.binary import yes_logit
