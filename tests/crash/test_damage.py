@@ -15,6 +15,7 @@ from real_workers import ForkServer, new_run, outcome
 from support import write_text_job
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
+from tunesmith.runs.damage import problems_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.server.messages.report import report
 from tunesmith.server.messages.run_details import compare, detail, events_of
@@ -99,7 +100,7 @@ def test_damaged_state_is_named_and_the_run_goes_on(
     cut: RunFolder, workers: ForkServer, expected: dict[str, object]
 ) -> None:
     flip(cut.state_file)
-    assert [problem.code for problem in cut.problems()] == ["run.damaged-state"]
+    assert [problem.code for problem in problems_of(cut)] == ["run.damaged-state"]
     workers.finish(cut)
     assert cut.state().status == "finished"
     assert outcome(cut) == expected
@@ -134,9 +135,9 @@ def answers(run: RunFolder) -> dict[str, Callable[[], str]]:
 
     return {
         "detail": lambda: as_plain(detail(run, position=None)),
-        "events": lambda: as_plain([events_of(run), run.problems()]),
+        "events": lambda: as_plain([events_of(run), problems_of(run)]),
         "report": lambda: as_plain(report(run)),
-        "compare": lambda: as_plain([compare([run, run]).metrics, run.problems()]),
+        "compare": lambda: as_plain([compare([run, run]).metrics, problems_of(run)]),
         "card": lambda: model_card(run),
         "load": loaded,
     }

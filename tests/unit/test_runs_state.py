@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 
 from tunesmith.runs import events, state
+from tunesmith.runs.damage import problems_of
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.process import Process
 
@@ -50,7 +51,7 @@ def test_flipped_and_missing_bytes_of_the_state_are_noticed_and_the_events_tell_
                 assert json.loads(damaged) == json.loads(whole)
     run.state_file.unlink()
     assert run.state().damage == "missing"
-    assert [problem.code for problem in run.problems()] == ["run.damaged-state"]
+    assert [problem.code for problem in problems_of(run)] == ["run.damaged-state"]
 
 
 def test_the_next_writer_mends_a_damaged_state_and_says_so(run):

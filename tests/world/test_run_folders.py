@@ -19,6 +19,7 @@ from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.runs import events
 from tunesmith.runs.cached import CachedRuns
+from tunesmith.runs.damage import problems_of
 from tunesmith.runs.folder import RunFolder, create_run, runs_root
 from tunesmith.runs.kept import keep
 from tunesmith.runs.launch import resume
@@ -164,7 +165,7 @@ def test_garbage_in_any_file_is_named_and_the_others_work(name, content, good, o
 def test_a_damaged_environment_is_named_once_also_where_a_tokenizer_depends_on_it(odd):
     (odd.path / "tokenizer.json").write_text("{}", encoding="utf-8")
     (odd.path / "environment.json").write_bytes(b"{")
-    assert [problem.place.file for problem in odd.problems()] == [odd.path / "environment.json"]
+    assert [problem.place.file for problem in problems_of(odd)] == [odd.path / "environment.json"]
 
 
 FILES = [
@@ -307,7 +308,7 @@ def test_a_report_names_no_file_outside_of_its_folder(odd, tmp_path):
 
 def test_a_series_that_is_too_large_for_one_is_named(odd):
     holes(odd.series_file("loss"))
-    assert any("loss" in problem.message and "larger" in problem.message for problem in odd.problems())
+    assert any("loss" in problem.message and "larger" in problem.message for problem in problems_of(odd))
 
 
 def test_an_older_run_without_checksums_opens_and_it_is_said(odd, capsys):
@@ -360,7 +361,7 @@ def test_a_flipped_byte_in_an_event_leaves_that_event_out(odd):
     content = odd.events_file.read_bytes()
     odd.events_file.write_bytes(content.replace(b'"mae": 0.25', b'"mae": 0.75'))
     assert [event for event in odd.events() if event["kind"] == "evaluation"] == []
-    assert [problem.code for problem in odd.problems()] == ["run.damaged-events"]
+    assert [problem.code for problem in problems_of(odd)] == ["run.damaged-events"]
 
 
 def test_events_of_a_worker_are_read_as_they_were_told(odd):

@@ -8,6 +8,7 @@ from typing import Any
 
 from tunesmith import shown
 from tunesmith.cli.parts import run_choice
+from tunesmith.runs.damage import problems_of
 from tunesmith.runs.number_format import figure, setting
 
 HELP = "show the settings and figures in which runs differ"
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     root = run_choice.root_of(arguments)
     found = [find_run(root, reference) for reference in arguments.runs]
     for item in found:
-        for problem in item.problems():
+        for problem in problems_of(item):
             if problem.severity != "info":
                 run_choice.note(f"{item.id}: {problem}")
     settings = differences([settings_of(item) for item in found])

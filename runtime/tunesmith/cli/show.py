@@ -11,6 +11,7 @@ from typing import Any
 from tunesmith import shown
 from tunesmith.cli.parts import run_choice
 from tunesmith.files import is_regular
+from tunesmith.runs.damage import problems_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.number_format import figure, setting, size, steps_of
 from tunesmith.runs.state import RunState
@@ -51,7 +52,7 @@ def _as_mapping(run: RunFolder, points: int) -> dict[str, Any]:
         "checkpoints": _checkpoints(run, state, settings),
         "events": run.events(),
         "series": {name: _curve(run, name, points) for name in run.series()},
-        "problems": [{"code": problem.code, "message": problem.message} for problem in run.problems()],
+        "problems": [{"code": problem.code, "message": problem.message} for problem in problems_of(run)],
     }
 
 
@@ -102,7 +103,7 @@ def _page(run: RunFolder, series: str) -> list[str]:
 
     state, settings, reasons, outcome = run.state(), settings_of(run), reasons_of(run), outcome_of(run)
     lines = [run.id, *_table(_state_rows(run, state))]
-    lines += [str(problem) for problem in run.problems()]
+    lines += [str(problem) for problem in problems_of(run)]
     lines += ["", "settings", *_table({key: setting(value) for key, value in settings.items()})]
     lines += ["", "why auto chose it", *_table(reasons)] if reasons else []
     figures = {name: figure(value) for name, value in outcome.figures.items()}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from tunesmith import guarded
-from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import (
     OddFileError,
     expanded,
@@ -171,12 +171,6 @@ class RunFolder:
         except OSError as error:
             if not is_disk_full(error):
                 raise
-
-    def problems(self) -> tuple[Problem, ...]:
-        """Damage in its files, by name, with what was done about it; see `damage`."""
-        from tunesmith.runs.damage import problems_of
-
-        return problems_of(self)
 
     # --- what a run holds
 

@@ -12,6 +12,7 @@ from tunesmith.files import is_regular
 from tunesmith.protocol.problems import found
 from tunesmith.protocol.runs import Checkpoint, Comparison, Difference, Event, RunDetail, SeriesInfo
 from tunesmith.runs.comparison import differences, outcome_of, settings_of
+from tunesmith.runs.damage import problems_of
 from tunesmith.runs.events import current
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.kept import reasons
@@ -37,7 +38,7 @@ def detail(run: RunFolder, *, position: int | None) -> RunDetail:
         environment=environment_of(run),
         report=is_regular(run.report_folder / "metrics.json"),
         exports=tuple(map(str, run.exports())),
-        problems=tuple(found(problem) for problem in run.problems()),
+        problems=tuple(found(problem) for problem in problems_of(run)),
     )
 
 
