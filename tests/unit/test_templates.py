@@ -123,6 +123,16 @@ def test_unknown_task_is_told_the_nearest(tmp_path):
     assert "text-classification" in caught.value.problem.hint
 
 
+def test_a_job_for_ones_own_sentences_has_a_model_of_their_size_and_the_usual_metric(tmp_path):
+    write_table(tmp_path / "pairs.csv", ["en", "de"], [[f"line {n}", f"Zeile {n}"] for n in range(20)])
+    columns = {"source": ["en"], "target": ["de"]}
+    made = make_project(tmp_path / "project", "seq2seq", Catalog(), data=tmp_path / "pairs.csv", columns=columns)
+    job = load_job(made.job, Catalog()).job
+    assert (job.model.name, job.model.options["window"], job.model.options["vocabulary"]) == ("scratch", 256, 8000)
+    assert job.evaluation.metric == "loss"
+    assert job.training.optimizer.name == "adafactor"
+
+
 def test_a_job_for_ones_own_data_is_named_after_it(tmp_path):
     for name, job in (("messages.csv", "messages"), ("我的 数据.csv", "我的-数据"), ("..csv", "text-classification")):
         folder = tmp_path / f"p{job}"

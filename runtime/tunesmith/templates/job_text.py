@@ -15,10 +15,12 @@ def with_data(
     train: str,
     roles: Sequence[str],
     columns: Mapping[str, Sequence[str]],
+    metric: str,
     imbalance: str | None = None,
     model: Any = None,
 ) -> str:
-    """`text` with other training rows and columns. Parts that were files become a share of the training rows.
+    """`text` with other training rows and columns, and the `metric` that the best checkpoint is chosen by. Parts that
+    were files become a share of the training rows.
 
     `roles` are all roles of the task: those without a column are taken out. `imbalance` and `model` are
     set unless None.
@@ -41,6 +43,7 @@ def with_data(
             data[role] = names[0] if len(names) == 1 else names
     if model is not None:
         job["model"] = model
+    job["evaluation"]["metric"] = metric
     if imbalance is not None:
         data["imbalance"] = imbalance
     written = io.StringIO()

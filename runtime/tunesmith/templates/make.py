@@ -124,6 +124,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
         train=_as_written(data, job.parent),
         roles=tuple(member.columns),
         columns=columns,
+        metric=member.default_metric,
         imbalance="weighted-loss" if uneven else None,
         model=_model(task, columns, catalog),
     )
