@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from real_workers import ForkServer, new_run, outcome, rewind
 from small_loops import CATALOG, CPU
 from template_projects import few_rows
 from tunesmith.cli import main
 from tunesmith.contracts.task import TaskRuntime
-from tunesmith.data.features import count
+from tunesmith.data.features import Ragged, count
 from tunesmith.data.load import load_data
 from tunesmith.data.rows import Rows
 from tunesmith.estimate.prepared import Request, material_of
@@ -35,6 +36,7 @@ from tunesmith.runs.reports import read_report
 from tunesmith.templates.make import make_project
 from tunesmith.train.assemble import assemble, training_texts
 from tunesmith.train.build import build_passing_loop, plan_of
+from tunesmith.train.loop import Loop
 from tunesmith.train.precision import choose
 from tunesmith.use.evaluate import measure
 from tunesmith.use.export import export
@@ -188,8 +190,8 @@ def test_a_step_is_rebuilt_bit_for_bit(run: RunFolder) -> None:
     assert found.rows
 
 
-def gradients(job: Path, changes: list[str], micro: int) -> tuple[float, dict[str, torch.Tensor]]:
-    """The loss of the first step and all gradients, with the step split into micro-batches."""
+def loop_of(job: Path, changes: list[str], micro: int) -> Loop:
+    """The loop of a run, with steps split into micro-batches."""
     material = material_of(Request(file=job, overrides=(*changes, f"training.micro_batch_size={micro}")), CATALOG)
     texts = training_texts(material.job, material.train, CATALOG)
     assembled = assemble(material.job, material.facts, CATALOG, texts=texts)
@@ -199,10 +201,17 @@ def gradients(job: Path, changes: list[str], micro: int) -> tuple[float, dict[st
     precision = choose("fp32", CPU, module)
     loop = build_passing_loop(assembled, CATALOG, plan=plan, precision=precision, device=CPU, train=features)
     module.train()
+    return loop
+
+
+def gradients(job: Path, changes: list[str], micro: int) -> tuple[float, dict[str, torch.Tensor]]:
+    """The loss of the first step and all gradients."""
+    loop = loop_of(job, changes, micro)
+    module = loop.model.module
     for part in module.modules():
         if isinstance(part, torch.nn.Dropout):
             part.p = 0.0  # its draws depend on how a step is split
-    loss = float(loop._mean_loss(1, plan.rows(1)))
+    loss = float(loop._mean_loss(1, loop.plan.rows(1)))
     return loss, {name: p.grad.clone() for name, p in module.named_parameters() if p.grad is not None}
 
 
@@ -217,6 +226,19 @@ def test_a_step_that_is_split_has_the_gradients_of_the_whole(job: Path, changes:
                 float(gradient.abs().max()), 1e-2
             )  # where it is 0, as of a bias that all choices share: rounding
             assert torch.allclose(split[name], gradient, rtol=1e-4, atol=1e-5 * scale), name
+
+
+def test_a_step_looks_at_its_own_rows_alone(job: Path, changes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten million rows, the lengths of all would cost more than a small model's step."""
+    loop = loop_of(job, changes, 4)
+    loop.plan.rows(1)  # the epoch is planned once, by the lengths of all its samples
+
+    def of_few(self: Ragged) -> NDArray[np.int64]:
+        assert len(self) <= BATCH, "the lengths of all samples are asked for"
+        return np.diff(self.offsets)
+
+    monkeypatch.setattr(Ragged, "lengths", property(of_few))
+    loop._mean_loss(1, loop.plan.rows(1))
 
 
 def test_rows_without_answers_get_answers_alone_and_together(loaded: LoadedRun, held_out: Rows) -> None:

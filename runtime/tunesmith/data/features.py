@@ -26,8 +26,14 @@ class Ragged:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """int64, shape (N,)."""
-        return np.diff(self.offsets)
+        """int64, shape (N,). A batch takes `lengths_of`, which looks at its own rows alone."""
+        found = np.diff(self.offsets)
+        let_go(self.offsets)
+        return found
+
+    def lengths_of(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Those of these rows: int64, the shape of `rows`."""
+        return np.asarray(self.offsets[rows + 1] - self.offsets[rows])
 
 
 Features: TypeAlias = Mapping[str, "Ragged | NDArray[np.generic]"]
@@ -43,7 +49,7 @@ def select(features: Features, rows: NDArray[np.int64]) -> Features:
 
 
 def _sequences(value: Ragged, rows: NDArray[np.int64]) -> Ragged:
-    lengths = value.lengths[rows]
+    lengths = value.lengths_of(rows)
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     places = np.repeat(value.offsets[:-1][rows] - offsets[:-1], lengths) + np.arange(offsets[-1])

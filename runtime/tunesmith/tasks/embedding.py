@@ -313,10 +313,10 @@ class Embedding(TaskRuntime):
         return np.stack([place * count(features) + some for place, some in zip(places, rows, strict=True)], axis=1)
 
     def piece_lengths(self, features: Features, pieces: NDArray[np.int64]) -> NDArray[np.int64]:
-        import numpy as np
+        from tunesmith.tasks.parts.texts import lengths_of_several
 
-        lengths = [features[f"input_ids.{place}"].lengths for place in _places(features)]  # type: ignore[union-attr]
-        return np.concatenate(lengths)[pieces].astype(np.int64)
+        columns = [features[f"input_ids.{place}"] for place in _places(features)]
+        return lengths_of_several(columns, pieces)  # type: ignore[arg-type]
 
     def collate_pieces(self, features: Features, pieces: NDArray[np.int64], draws: Draws | None = None) -> Batch:
         from tunesmith.tasks.parts.texts import pad_of_several

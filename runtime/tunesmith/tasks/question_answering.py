@@ -218,7 +218,7 @@ class QuestionAnswering(TaskRuntime):
         from tunesmith.tasks.parts.texts import pad
 
         batch: Batch = pad(features, rows)
-        batch["lengths"] = features["input_ids"].lengths[rows].tolist()  # type: ignore[union-attr]
+        batch["lengths"] = features["input_ids"].lengths_of(rows).tolist()  # type: ignore[union-attr]
         if "start" in features:
             targets = [np.asarray(features[name])[rows] for name in ("start", "stop")]
             batch["targets"] = torch.from_numpy(np.stack(targets, axis=1))

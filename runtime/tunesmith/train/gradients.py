@@ -61,7 +61,8 @@ class Gradients:
             part: None if bool((weights == 1).all()) else weights
             for part, weights in task.denominators(features, class_weights).items()
         }
-        self._lengths = task.lengths(features)
+        lengths = task.lengths(features)
+        self._lengths = None if lengths is None else lengths.astype(np.int32)
         self._told_of_one = False
 
     @property

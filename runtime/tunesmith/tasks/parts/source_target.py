@@ -152,7 +152,7 @@ def collate_pairs(features: Features, rows: NDArray[np.int64]) -> dict[str, torc
     labels = features.get("labels")
     if not isinstance(labels, Ragged):
         return batch
-    lengths = labels.lengths[rows]
+    lengths = labels.lengths_of(rows)
     real = np.arange(int(lengths.max())) < lengths[:, None]
     places = np.where(real, labels.offsets[rows][:, None] + np.arange(real.shape[1]), 0)
     tokens = np.where(real, labels.values[places].astype(np.int64), IGNORED)

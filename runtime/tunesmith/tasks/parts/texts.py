@@ -162,7 +162,7 @@ def pad_of_several(columns: Sequence[Ragged], texts: NDArray[np.int64]) -> dict[
     import torch
 
     place, row = np.divmod(texts, len(columns[0]))
-    lengths = np.concatenate([column.lengths for column in columns])[texts]
+    lengths = lengths_of_several(columns, texts)
     longest = int(lengths.max())
     real = np.arange(longest) < lengths[:, None]
     ids = np.zeros(real.shape, np.int64)
@@ -177,6 +177,14 @@ def pad_of_several(columns: Sequence[Ragged], texts: NDArray[np.int64]) -> dict[
     if int(lengths.min()) < longest:
         batch["attention_mask"] = torch.from_numpy(real.astype(np.int64))
     return batch
+
+
+def lengths_of_several(columns: Sequence[Ragged], texts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The tokens of texts of several columns, numbered as for `pad_of_several`."""
+    import numpy as np
+
+    place, row = np.divmod(texts, len(columns[0]))
+    return np.asarray(np.choose(place, [column.lengths_of(row) for column in columns]), np.int64)
 
 
 def example_texts() -> dict[str, torch.Tensor]:
