@@ -122,6 +122,32 @@ def test_nothing_that_runs_names_a_host():
     assert [file.name for file in files if "://" in file.read_text(encoding="utf-8")] == []
 
 
+def imported_by(source):
+    """Modules that a file imports when it runs, also within functions; not those for types alone."""
+    waiting, found = [ast.parse(source.read_text(encoding="utf-8"))], set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        for_types = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        waiting += node.orelse if for_types else ast.iter_child_nodes(node)
+    return found
+
+
+def test_no_modules_import_each_other_however_far_around():
+    """Between packages import-linter sees to it, for types as well."""
+    runtime = ROOT / "runtime"
+    names = {".".join(source.relative_to(runtime).with_suffix("").parts): source for source in SOURCES}
+    left = {name: (imported_by(source) & names.keys()) - {name} for name, source in names.items()}
+    size = 0
+    while size != len(left):  # what imports none of the others, or what none of them imports, is in no circle
+        size, needed = len(left), set().union(*left.values())
+        left = {name: needs & left.keys() for name, needs in left.items() if name in needed and needs & left.keys()}
+    assert sorted(left) == []
+
+
 def test_the_architecture_page_has_the_layers_in_their_order():
     contract = re.search(r"^layers = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M | re.S)
     layers = [re.findall(r"\w+", line) for line in contract[1].splitlines() if line.strip()]
