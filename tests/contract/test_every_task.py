@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from tunesmith.runs.reports import read_report
 from tunesmith.templates.make import make_project
 from tunesmith.train.assemble import assemble, training_texts
 from tunesmith.train.build import build_passing_loop, plan_of
+from tunesmith.train.evaluate import merged, outputs_of, part_outputs
 from tunesmith.train.loop import Loop
 from tunesmith.train.precision import choose
 from tunesmith.use.evaluate import measure
@@ -275,6 +277,25 @@ def test_outputs_that_are_not_finite_are_judged_as_such(loaded: LoadedRun, held_
     assert len(losses) == len(held_out)
     metrics = loaded.task.metrics(broken, features)
     assert all(isinstance(value, float) for value in metrics.values())
+
+
+def test_figures_of_parts_that_are_merged_are_those_of_the_whole(loaded: LoadedRun, held_out: Rows) -> None:
+    task, model = loaded.task, loaded.model
+    features = task.encode(held_out, model)
+    how: Any = {"batch_size": 1, "device": CPU, "autocast": nullcontext}
+    whole = outputs_of(task, model, features, **how)
+    samples = np.arange(count(features))
+    parts = [part_outputs(task, model, features, samples[begin::3], **how) for begin in (2, 0, 1)]
+    together = merged(parts)
+    assert task.metrics(together, features) == pytest.approx(task.metrics(whole, features), rel=0, abs=0, nan_ok=True)
+    assert np.array_equal(task.row_losses(together, features), task.row_losses(whole, features))
+    with pytest.raises(ValueError, match="no part"):
+        merged(parts[:2])
+    if task.writes:
+        texts = task.answers(model, held_out, lambda done: None)
+        cut = [held_out.select(range(begin, min(begin + 3, len(held_out)))) for begin in range(0, len(held_out), 3)]
+        pieces = [text for some in cut for text in task.answers(model, some, lambda done: None)]
+        assert task.answer_metrics(pieces, held_out) == task.answer_metrics(texts, held_out)
 
 
 def test_every_row_has_a_loss_and_every_sample_a_row(loaded: LoadedRun, held_out: Rows) -> None:

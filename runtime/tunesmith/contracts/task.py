@@ -239,7 +239,10 @@ class TaskRuntime(ABC):
 
     @abstractmethod
     def metrics(self, outputs: Outputs, features: Features) -> dict[str, float]:
-        """By name, all of the task's `MEMBER.metrics` that are not dear."""
+        """By name, all of the task's `MEMBER.metrics` that are not dear.
+
+        `outputs` may come from several processes, each a part of the samples: see `merged` in train/evaluate.py.
+        """
 
     @abstractmethod
     def row_losses(self, outputs: Outputs, features: Features) -> NDArray[np.float64]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tunesmith.contracts.model import LoadedModel
 from tunesmith.contracts.task import Outputs, TaskRuntime
@@ -16,6 +18,32 @@ from tunesmith.data.rows import Rows
 from tunesmith.shortages import is_out_of_memory
 from tunesmith.train.batches import to_device
 from tunesmith.train.modes import evaluation_mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOutputs:
+    """What a model makes of some samples of a set, such as those of one process: `outputs`, in the order of
+    `samples`."""
+
+    samples: NDArray[np.int64]
+    outputs: Outputs
+
+
+def merged(parts: Sequence[PartOutputs]) -> Outputs:
+    """The outputs of a whole set from its parts: what the task's figures are computed of, however the set was cut.
+
+    Each sample stands in exactly one part; else ValueError.
+    """
+    samples = np.concatenate([part.samples for part in parts])
+    if not np.array_equal(np.sort(samples), np.arange(len(samples))):
+        raise ValueError("a sample stands in no part, or in several")
+    if isinstance(parts[0].outputs, np.ndarray):
+        joined = np.concatenate([part.outputs for part in parts if len(part.samples)])
+        whole = np.empty_like(joined)
+        whole[samples] = joined
+        return whole
+    found = [each for part in parts for each in part.outputs]
+    return [found[place] for place in np.argsort(samples).tolist()]
 
 
 def outputs_of(
@@ -28,35 +56,47 @@ def outputs_of(
     autocast: Callable[[], AbstractContextManager[object]],
     between: Callable[[], None] = lambda: None,
 ) -> Outputs:
-    """The task's outputs for all samples, in their order. Leaves the module's train/eval mode as it was.
+    """The task's outputs for all samples, in their order; see `part_outputs`."""
+    samples = np.arange(count(features), dtype=np.int64)
+    how: Any = {"batch_size": batch_size, "device": device, "autocast": autocast, "between": between}
+    return merged([part_outputs(task, model, features, samples, **how)])
+
+
+def part_outputs(
+    task: TaskRuntime,
+    model: LoadedModel,
+    features: Features,
+    samples: NDArray[np.int64],
+    *,
+    batch_size: int,
+    device: torch.device,
+    autocast: Callable[[], AbstractContextManager[object]],
+    between: Callable[[], None] = lambda: None,
+) -> PartOutputs:
+    """The task's outputs for some samples. Leaves the module's train/eval mode as it was.
 
     Where memory does not suffice, batches are halved until it does. `between` is called after each batch and may raise
     to give up.
     """
-    total = count(features)
     lengths = task.lengths(features)
-    order = np.arange(total) if lengths is None else np.argsort(-lengths, kind="stable")
+    order = samples if lengths is None else samples[np.argsort(-lengths[samples], kind="stable")]
     parts: list[Any] = []
     with evaluation_mode(model.module), torch.inference_mode(), autocast():
         start = 0
-        while start < total:
-            samples = order[start : start + batch_size]
+        while start < len(order):
+            batch = order[start : start + batch_size]
             try:
-                parts.append(task.outputs(model, to_device(task.collate(features, samples), device)))
+                parts.append(task.outputs(model, to_device(task.collate(features, batch), device)))
             except (MemoryError, RuntimeError, OSError) as error:
-                if len(samples) == 1 or not is_out_of_memory(error):
+                if len(batch) == 1 or not is_out_of_memory(error):
                     raise
-                batch_size = (len(samples) + 1) // 2
+                batch_size = (len(batch) + 1) // 2
                 continue
-            start += len(samples)
+            start += len(batch)
             between()
     if parts and not isinstance(parts[0], torch.Tensor):
-        found = [each.float().cpu().numpy() for part in parts for each in part]
-        return [found[place] for place in np.argsort(order).tolist()]
-    joined = torch.cat(parts).float().cpu().numpy()
-    result = np.empty_like(joined)
-    result[order] = joined
-    return result
+        return PartOutputs(samples=order, outputs=[each.float().cpu().numpy() for part in parts for each in part])
+    return PartOutputs(samples=order, outputs=torch.cat(parts).float().cpu().numpy())
 
 
 def answered_rows(rows: Rows, most: int) -> Rows:
