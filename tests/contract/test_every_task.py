@@ -29,11 +29,14 @@ from tunesmith.contracts.task import TaskRuntime
 from tunesmith.data.features import Ragged, count
 from tunesmith.data.load import load_data
 from tunesmith.data.rows import Rows
+from tunesmith.errors import TunesmithError
 from tunesmith.estimate.prepared import Request, material_of
 from tunesmith.job.load import load_job
 from tunesmith.python_process import code_command
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.reports import read_report
+from tunesmith.server.work.models import predict as try_it
+from tunesmith.server.work.preview import preview
 from tunesmith.templates.make import make_project
 from tunesmith.train.assemble import assemble, training_texts
 from tunesmith.train.build import build_passing_loop, plan_of
@@ -296,6 +299,86 @@ def test_figures_of_parts_that_are_merged_are_those_of_the_whole(loaded: LoadedR
         cut = [held_out.select(range(begin, min(begin + 3, len(held_out)))) for begin in range(0, len(held_out), 3)]
         pieces = [text for some in cut for text in task.answers(model, some, lambda done: None)]
         assert task.answer_metrics(pieces, held_out) == task.answer_metrics(texts, held_out)
+
+
+def test_one_row_is_judged_like_many(loaded: LoadedRun, held_out: Rows) -> None:
+    one = held_out.select([0])
+    features, outputs = features_and_outputs(loaded, one)
+    answers = loaded.task.answers(loaded.model, one, lambda done: None) if loaded.task.writes else None
+    judged = loaded.task.judge(outputs, features, one, answers)
+    assert judged.headline
+    assert len(loaded.task.row_losses(outputs, features)) == 1
+    assert all(isinstance(value, float) for value in loaded.task.metrics(outputs, features).values())
+
+
+def with_answers(rows: Rows, task: str, answer: Any) -> Rows:
+    """The rows with `answer` in place of their own, in the form that the task's column has."""
+    columns = dict(rows.columns)
+    for role, column in CATALOG.tasks[task].member.columns.items():
+        if role in columns and column.answer and not (answer is None and column.holds == "number"):
+            several = isinstance(columns[role][0], (list, tuple)) and column.holds != "label"
+            columns[role] = [[answer] * len(cell) if several and answer else answer for cell in columns[role]]
+    return replace(rows, columns=columns)
+
+
+@pytest.mark.parametrize("answer", ["never seen in training", None], ids=["unseen", "empty"])
+def test_an_answer_that_cannot_be_judged_is_named_with_its_row_or_judged(
+    task: str, loaded: LoadedRun, held_out: Rows, answer: str | None
+) -> None:
+    odd = with_answers(held_out, task, answer)
+    module = CATALOG.tasks[task].module
+    named = dict(module.unusable_rows(loaded.job, odd, loaded.facts)) if hasattr(module, "unusable_rows") else {}
+    found = module.check_rows(loaded.job, odd, loaded.facts, loaded.model.text)
+    assert all(problem.message and problem.place for problem in found)
+    kept = odd.without(sorted(named))
+    if named or not len(kept):
+        assert all(named.values()), "each row says why"
+        return
+    refused = [problem.code for problem in found if problem.severity == "error"]
+    if refused:
+        with pytest.raises(TunesmithError) as caught:
+            loaded.task.encode(kept, loaded.model)
+        assert caught.value.code in refused, "`check` says what a run would say"
+        assert caught.value.problem.place.line
+        return
+    features, outputs = features_and_outputs(loaded, kept)
+    assert len(loaded.task.row_losses(outputs, features)) == len(kept)
+    loaded.task.metrics(outputs, features)
+
+
+def test_roles_that_are_not_needed_may_be_missing(loaded: LoadedRun, held_out: Rows) -> None:
+    needed = [role for role, is_needed in loaded.task.inputs().items() if is_needed]
+    asked = replace(held_out, columns={role: held_out.columns[role] for role in needed})
+    assert len(predict(loaded, asked)) == len(held_out)
+
+
+def test_the_wizard_finds_the_columns_of_the_tasks_own_data(task: str, job: Path) -> None:
+    data = load_job(job, CATALOG).job.data
+    source = str(job.parent / data.train)
+    shown = preview(path=source, task=task, columns=data.columns, rows=3)
+    assert shown["problems"] == []
+    member = CATALOG.tasks[task].member
+    assert {role for role, column in member.columns.items() if column.required} <= set(shown["roles"])
+    assert preview(path=source, task=None, columns={}, rows=3)["task"] in TASKS
+
+
+def test_try_it_answers_what_is_typed_or_chosen_before_and_after_tuning(
+    job: Path, run: RunFolder, loaded: LoadedRun
+) -> None:
+    needed = [role for role, is_needed in loaded.task.inputs().items() if is_needed]
+    roles = CATALOG.tasks[loaded.job.task].member.columns
+    texts, file = [], None
+    if all(roles[role].holds in ("text", "words", "messages") for role in needed):
+        texts = ["call it twice", "你好"]
+        if len(needed) > 1:
+            texts = [json.dumps(dict.fromkeys(needed, text)) for text in texts]
+    else:
+        file = str(job.parent / load_job(job, CATALOG).job.data.train)
+    more: dict[str, Any] = {"checkpoint": "best", "max_new_tokens": 4, "temperature": 0.0, "seed": 1, "trusted": True}
+    shown = try_it(run=str(run.path), texts=texts, file=file, limit=2, untuned=True, **more)
+    assert len(shown["answers"]) == 2
+    for answer in shown["answers"]:
+        assert answer["answer"].keys() == answer["untuned"].keys()
 
 
 def test_every_row_has_a_loss_and_every_sample_a_row(loaded: LoadedRun, held_out: Rows) -> None:

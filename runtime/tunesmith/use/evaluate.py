@@ -10,10 +10,10 @@ from tunesmith.data.rows import Rows
 from tunesmith.explain.report import Measured, write_reports
 from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
-from tunesmith.train.assemble import Assembled, assemble, project_cache
+from tunesmith.train.assemble import Assembled, project_cache
 from tunesmith.train.build import judging_features
 from tunesmith.train.device import usable_device
-from tunesmith.use.load import LoadedRun, load_run
+from tunesmith.use.load import before_tuning, load_run
 from tunesmith.use.predict import answers_of_rows, outputs_for
 
 
@@ -26,7 +26,8 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
     loaded = load_run(run, checkpoint=checkpoint, trusted=trusted)
     memory = project_cache(loaded.job.folder) / "fingerprints.json"
     data = load_data(loaded.job, loaded.catalog, trusted=trusted, memory=memory)
-    untuned = _untuned(loaded, trusted=trusted)
+    asked = before_tuning(loaded, trusted=trusted) if loaded.task.asks_untuned(learnt=False) else loaded
+    untuned = Assembled(job=asked.job, facts=asked.facts, task=asked.task, model=asked.model)
     device = usable_device(loaded.job.device)
 
     def features_of(rows: Rows) -> Features:
@@ -50,12 +51,3 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
         doubts=[*data_warnings(run), *state.doubts],
     )
     return loaded.notes
-
-
-def _untuned(loaded: LoadedRun, *, trusted: bool) -> Assembled:
-    """The run's task with its model as it was before the training, where the task asks that one, too."""
-    job, task = loaded.job, loaded.task
-    if not task.asks_untuned(learnt=False):
-        return Assembled(job=job, facts=loaded.facts, task=task, model=loaded.model)
-    tokenizer = loaded.run.tokenizer_json()
-    return assemble(job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,3 +133,13 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
         checkpoint=folder,
         notes=notes,
     )
+
+
+def before_tuning(loaded: LoadedRun, *, trusted: bool = True) -> LoadedRun:
+    """The same with the model as it was before its first step."""
+    from tunesmith.train.assemble import assemble
+
+    tokenizer = loaded.run.tokenizer_json()
+    assembled = assemble(loaded.job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)
+    assembled.model.module.eval()
+    return replace(loaded, task=assembled.task, model=assembled.model)

@@ -47,7 +47,7 @@ def predict(
     """A `PredictResult`."""
     from tunesmith.use.generate import answered
     from tunesmith.use.inputs import gather
-    from tunesmith.use.load import load_run
+    from tunesmith.use.load import before_tuning, load_run
     from tunesmith.use.predict import input_of, search, text_rows
 
     forget_project_code()
@@ -74,7 +74,7 @@ def predict(
 
     tuned = answers_of(loaded)
     seconds = time.perf_counter() - began
-    before = answers_of(_untuned(loaded, trusted=trusted)) if untuned else [None] * len(tuned)
+    before = answers_of(before_tuning(loaded, trusted=trusted)) if untuned else [None] * len(tuned)
     places = [(rows.place(row), input_of(rows, row)) for rows in groups for row in range(len(rows))]
     typed = len(texts)
     listed = tuple(
@@ -88,16 +88,6 @@ def predict(
         for number, ((place, shown), answer, earlier) in enumerate(zip(places, tuned, before, strict=True))
     )
     return encode(PredictResult(answers=listed, notes=loaded.notes, seconds=seconds))
-
-
-def _untuned(loaded: Any, *, trusted: bool) -> Any:
-    """The same model as it was before its first step."""
-    from tunesmith.train.assemble import assemble
-
-    tokenizer = loaded.run.tokenizer_json()
-    assembled = assemble(loaded.job, loaded.facts, loaded.catalog, tokenizer_json=tokenizer, trusted=trusted)
-    assembled.model.module.eval()
-    return replace(loaded, task=assembled.task, model=assembled.model)
 
 
 def export(*, run: str, to: str, format: str, checkpoint: str, force: bool, trusted: bool) -> Any:
