@@ -193,6 +193,12 @@ def test_small_parts_with_dropout_have_the_gradients_of_one_graph_with_the_same_
             torch.testing.assert_close(split[name], parameter.grad, rtol=1e-4, atol=1e-6)
 
 
+def test_check_says_which_texts_are_cut(encoder: Path, pairs: Path, tmp_path: Path) -> None:
+    job = write_job(tmp_path, pairs, encoder, options=", max_length: 6")
+    cut = [problem.message for problem in check(job)["problems"] if problem.code == "data.text-too-long"]
+    assert {message.partition(":")[0] for message in cut} == {"anchor", "positive"}
+
+
 @pytest.mark.parametrize("columns", [2, 3], ids=["pairs", "triplets"])
 def test_parts_of_any_size_have_the_loss_and_the_gradients_of_the_whole(
     encoder: Path, pairs: Path, tmp_path: Path, columns: int

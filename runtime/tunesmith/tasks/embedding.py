@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.contracts.task import LOSS, Batch, Facts, Outputs, TaskRuntime
@@ -120,7 +120,8 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
         if role in rows.columns:
             known = {(problem.code, problem.place.key) for problem in problems if problem.place.key}
             found = check_texts(rows, [role], limit, reads, longer="data.max_length")
-            problems += [problem for problem in found if (problem.code, problem.place.key) not in known]
+            new = [problem for problem in found if (problem.code, problem.place.key) not in known]
+            problems += [replace(problem, message=f"{role}: {problem.message}") for problem in new]
     return problems
 
 
@@ -400,8 +401,6 @@ class Embedding(TaskRuntime):
         return judge_vectors(outputs, features, rows, self.temperature)
 
     def to_find(self, rows: Rows) -> Rows:
-        from dataclasses import replace
-
         role = "positive" if "positive" in rows.columns else "anchor"
         return replace(rows, columns={"positive": rows.columns[role]}, digests=None)
 
