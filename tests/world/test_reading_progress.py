@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tunesmith.catalog import Catalog
+from tunesmith.checks.job import check
 from tunesmith.data.load import load_data
 from tunesmith.job.load import read_job
 
@@ -62,3 +63,19 @@ def test_rows_and_the_share_of_the_file_are_told_while_it_is_read(tmp_path: Path
     for row, share in zip(rows, shares, strict=True):  # by its block, the buffer of a text file and a batch ahead
         assert share >= 100 * row // ROWS - 1
         assert share <= 100 * row / ROWS + 35
+
+
+def test_rows_that_are_looked_at_are_told_part_by_part(tmp_path: Path) -> None:
+    file = tmp_path / "a.job.yaml"
+    train = written(tmp_path, "csv")
+    file.write_text(
+        "task: text-classification\nmodel: scratch\n"
+        f"data: {{train: {train}, validation: 20%, text: text, label: label}}\n"
+    )
+    messages: list[str] = []
+    check(file, on_progress=messages.append)
+    assert [message for message in messages if message.startswith("looking at rows: ")] == [
+        "looking at rows: 4,096 of 4,800 (85%) of train",
+        "looking at rows: 4,800 of 4,800 (100%) of train",
+        "looking at rows: 1,200 of 1,200 (100%) of validation",
+    ]

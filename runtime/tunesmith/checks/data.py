@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from inspect import signature
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -36,11 +38,13 @@ def check_data(
     catalog: Catalog,
     reads: TextFormat | None,
     features: Mapping[str, Features] | None = None,
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> list[Problem]:
     """Every finding in the rows: what the task finds in each part and between parts, and `common_findings`.
 
     `reads` is how the model reads text, if it does; `features` are by part what is encoded already. A finding
-    about a key of the job is reported for one part only, and none is reported twice.
+    about a key of the job is reported for one part only, and none is reported twice. `on_progress` is called
+    again and again with how far it has come.
     """
     task = catalog.tasks[job.task]
     takes_features = "features" in signature(task.module.check_rows).parameters
@@ -49,7 +53,8 @@ def check_data(
         if rows:
             known = {(problem.code, problem.place.key) for problem in found if problem.place.key}
             more = {"features": features[name]} if takes_features and features and name in features else {}
-            of_part = task.call("check_rows", job, rows, facts, reads, **more)
+            followed = replace(rows, on_part=partial(_looked_at, on_progress, name, len(rows)))
+            of_part = task.call("check_rows", job, followed, facts, reads, **more)
             same = set(found)
             found += [
                 problem for problem in of_part if (problem.code, problem.place.key) not in known and problem not in same
@@ -57,6 +62,10 @@ def check_data(
     found += leaks(job, catalog, dataset)
     found += near_duplicates(dataset, task.member)
     return [*found, *common_findings(job, dataset, facts)]
+
+
+def _looked_at(on_progress: Callable[[str], None], part: str, rows: int, done: int) -> None:
+    on_progress(f"looking at rows: {done:,} of {rows:,} ({done / rows:.0%}) of {part}")
 
 
 def common_findings(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:

@@ -154,7 +154,7 @@ def _check_data(
         dataset, facts = with_usable_rows(job, dataset, catalog)
     except InvalidJob:  # reported below, row by row, beside everything else
         facts = catalog.tasks[job.task].call("facts", job, dataset.train)
-    found += check_data(job, dataset, facts, catalog, reads)
+    found += check_data(job, dataset, facts, catalog, reads, on_progress=on_progress)
     try:
         job = settle(job, catalog, target=facts.values["target"], counts=facts.counts, outputs=len(facts.labels) or 1)
     except TunesmithError as error:

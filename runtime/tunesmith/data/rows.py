@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,7 +107,8 @@ class Rows:
     A column is a list, or, of many rows, a sequence whose cells are on the disk: see data/columns_on_disk.py. Work on
     all rows goes through them in order, or by `parts`. `digests` tell inputs apart, where they were made when the rows
     were read: see data/duplicates.py. `keys` are what the job divides the rows by, where that is a column. `answers`
-    are the roles that say what to predict, and nothing of what from.
+    are the roles that say what to predict, and nothing of what from. `on_part` is called with the rows that `parts` has
+    gone through so far; rows chosen of these have none.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -117,6 +118,7 @@ class Rows:
     digests: Sequence[bytes] | None = None
     keys: Sequence[Any] | None = None
     answers: frozenset[str] = frozenset()
+    on_part: Callable[[int], None] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -157,6 +159,8 @@ class Rows:
         """All rows in order, `size` at a time, in memory: the number of the first, and the rows."""
         for begin in range(0, len(self), size):
             yield begin, self.part(begin, begin + size)
+            if self.on_part is not None:
+                self.on_part(min(begin + size, len(self)))
 
     def part(self, begin: int, end: int) -> Rows:
         """The rows from `begin` to before `end`, in memory."""

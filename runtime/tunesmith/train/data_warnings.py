@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,24 @@ SHOWN = 20
 
 
 def warnings_of_data(
-    assembled: Assembled, data: DataSet, catalog: Catalog, features: Mapping[str, Features]
+    assembled: Assembled,
+    data: DataSet,
+    catalog: Catalog,
+    features: Mapping[str, Features],
+    *,
+    on_progress: Callable[[str], None] = lambda message: None,
 ) -> list[tuple[str, str]]:
     """The code and text of every warning that `check` gives of these rows; `features` are by part what is encoded.
 
-    Raises InvalidJob with the errors, where there are any: a run refuses what `check` refuses.
+    `on_progress` is called again and again with how far it has come. Raises InvalidJob with the errors, where there are
+    any: a run refuses what `check` refuses.
     """
     file = _file(assembled, data)
     known = _read(file)
     if known is not None:
         return known
-    found = check_data(assembled.job, data, assembled.facts, catalog, assembled.model.text, features)
+    model_text = assembled.model.text
+    found = check_data(assembled.job, data, assembled.facts, catalog, model_text, features, on_progress)
     if errors := [problem for problem in found if problem.severity == "error"]:
         raise InvalidJob(errors[:SHOWN])
     warnings = texts_of([problem for problem in found if problem.severity == "warning"], assembled.job.folder)

@@ -126,7 +126,8 @@ def prepare(
         by_part = {"train": train}
         if validation is not None:
             by_part["validation"] = validation
-        doubts = [*warnings_of_data(assembled, data, catalog, by_part), *assembled.task.doubts(train)]
+        warnings = warnings_of_data(assembled, data, catalog, by_part, on_progress=on_progress)
+        doubts = [*warnings, *assembled.task.doubts(train)]
         for doubt, text in doubts:
             recorder.event("warning", code=doubt, message=text)
         run.set_state("preparing", data_warnings=len(dict.fromkeys(text for _, text in doubts)))

@@ -80,7 +80,9 @@ def _columns(cells: Sequence[Any]) -> list[list[float]]:
 def _finite(values: Sequence[Any]) -> list[float] | None:
     """Each value as a finite number; None where one is none."""
     kinds = set(map(type, values))
-    if not kinds <= {str, float, int} or (str in kinds and any("_" in value for value in values if type(value) is str)):
+    if not kinds <= {str, float, int}:
+        return None
+    if str in kinds and "_" in "".join(values if len(kinds) == 1 else [each for each in values if type(each) is str]):
         return None
     try:
         found = list(map(float, values))
