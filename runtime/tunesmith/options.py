@@ -57,8 +57,8 @@ def _range_phrase(option: Real | Integer) -> str:
         (option.below, "below"),
         (option.at_most, "at most"),
     ]
-    told = [f"{word} {limit:g}" for limit, word in words if limit is not None]
-    return (" " + " and ".join(told) if told else "") + (f" ({option.unit})" if option.unit else "")
+    bounds = [f"{word} {limit:g}" for limit, word in words if limit is not None]
+    return (" " + " and ".join(bounds) if bounds else "") + (f" ({option.unit})" if option.unit else "")
 
 
 def _in_range(option: Real | Integer, value: float) -> bool:

@@ -29,8 +29,8 @@ def text(value: str) -> str:
 
 def line(value: object) -> str:
     """The same in one line: a name or a value that could otherwise look like several."""
-    told = str(value)
-    return _IN_LINE.sub(_written_out, told) if _IN_LINE.search(told) else told
+    plain = str(value)
+    return _IN_LINE.sub(_written_out, plain) if _IN_LINE.search(plain) else plain
 
 
 def indented(value: str) -> str:

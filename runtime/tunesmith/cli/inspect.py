@@ -149,8 +149,8 @@ def _print(answer: Answer) -> None:
     for problem in answer.problems:
         print(problem)
     found, files = len(answer.findings), answer.files
-    told = [f"{found} finding{'s' * (found != 1)} in {files} file{'s' * (files != 1)}"]
-    told += [f"{answer.fixed} mended"] if answer.fixed else []
+    counts = [f"{found} finding{'s' * (found != 1)} in {files} file{'s' * (files != 1)}"]
+    counts += [f"{answer.fixed} mended"] if answer.fixed else []
     safe = sum(any(fix.is_safe for fix in each.fixes) for _, each in answer.findings)
-    told += [f"{safe} can be mended with --fix"] if safe else []
-    print(", ".join(told))
+    counts += [f"{safe} can be mended with --fix"] if safe else []
+    print(", ".join(counts))

@@ -115,8 +115,8 @@ def _answer_line(rows: Rows, row: int, answer: Mapping[str, Any], *, as_json: bo
     place, asked = rows.place(row), input_of(rows, row)
     file = None if str(place.file) == TYPED else str(place.file)
     if as_json:
-        told = {"file": file, "line": place.line if file else None, "input": asked, **answer}
-        return json.dumps(finite(told), ensure_ascii=False)
+        fields = {"file": file, "line": place.line if file else None, "input": asked, **answer}
+        return json.dumps(finite(fields), ensure_ascii=False)
     return _line(answer, asked, f"{file}:{place.line}" if file else "")
 
 

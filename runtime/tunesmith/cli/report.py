@@ -90,7 +90,7 @@ def _hardest(rows: Sequence[Mapping[str, Any]], width: int, *, unicode: bool) ->
     lines = ["hardest rows (all of them: hardest.jsonl)"]
     for row in rows[:HARDEST]:
         where = f"{Path(row['file']).name}:{row['line']}" if row["file"] else f"row {row['row']}"
-        told = f"  {where}  expected {shown(row['expected'])}, predicted {shown(row['predicted'])}: "
+        head = f"  {where}  expected {shown(row['expected'])}, predicted {shown(row['predicted'])}: "
         values = "; ".join(str(value) for name, value in row["values"].items() if name not in ("label", "target"))
-        lines.append(fitted(told + " ".join(values.split()), width, unicode=unicode).rstrip())
+        lines.append(fitted(head + " ".join(values.split()), width, unicode=unicode).rstrip())
     return ["\n".join(lines)]

@@ -122,9 +122,9 @@ def _time_of(event: dict[str, Any]) -> str:
 
 
 def _table(rows: dict[str, Any]) -> list[str]:
-    told = {shown.line(name): shown.line(value) for name, value in rows.items()}
-    width = max(map(len, told), default=0)
-    return [f"  {name:<{width}}  {value}" for name, value in told.items()]
+    cells = {shown.line(name): shown.line(value) for name, value in rows.items()}
+    width = max(map(len, cells), default=0)
+    return [f"  {name:<{width}}  {value}" for name, value in cells.items()]
 
 
 def _state_rows(run: RunFolder, state: RunState) -> dict[str, str]:

@@ -153,12 +153,12 @@ def _guessed(path: Path, sample: bytes) -> Encoding:
     asked = _guessed_by_content(sample)
     if asked is not None:
         return Encoding(codec=asked, guess=_excerpt(sample.decode(asked, "replace")))
-    told = "; ".join(f"{codec}: {_excerpt(readings[codec])}" for codec in order[:4])
+    candidates = "; ".join(f"{codec}: {_excerpt(readings[codec])}" for codec in order[:4])
     raise TunesmithError(
         "data.unknown-encoding",
         "the file is not UTF-8, and several encodings would do",
         place=Place(file=path),
-        found=told or f"byte 0x{next(byte for byte in sample if byte > 0x7F):02X}",
+        found=candidates or f"byte 0x{next(byte for byte in sample if byte > 0x7F):02X}",
         hint="write the right one under `data:`, such as `encoding: gb18030`, or save the file as UTF-8",
     )
 

@@ -253,7 +253,7 @@ class _Loading:
         """`rows` as `train` and a part for each of `shares`. Raises InvalidJob data.too-few-rows where one is empty."""
         # with `duplicates: drop`, rows may have equal inputs and other answers
         divided = divide(self._job, self._catalog, rows, shares, lambda: twins(rows, prints))
-        numbers, self.division = divided.rows, divided.told
+        numbers, self.division = divided.rows, divided.description
         if self._job.data.split.name == "auto" and not self._member.split.role:
             self.notes += telling_columns(self.tables["train"], self._member, self.columns, " and ".join(shares))
         for name in shares:
@@ -264,10 +264,10 @@ class _Loading:
                     code="data.too-few-rows",
                     message=f"too few rows for a {name} part",
                     place=self.place(name),
-                    found=divided.told or f"{len(rows):,} rows, {different:,} of them with inputs of their own",
+                    found=divided.description or f"{len(rows):,} rows, {different:,} of them with inputs of their own",
                     hint=(
                         "what belongs together stays in one part (`split: random` keeps only equal rows together)"
-                        if divided.told
+                        if divided.description
                         else "equal rows stay in one part, and each label keeps one row in train"
                     )
                     + f": add rows that differ, give a file of its own, or write `{name}: none`",

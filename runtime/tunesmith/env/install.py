@@ -47,8 +47,8 @@ def _wheel() -> Path | None:
 
 def main() -> int:
     """Print the advice for this interpreter and this machine."""
-    told = advice(list(interpreter_findings(read_interpreter())), read_driver(), _wheel())
-    sys.stdout.write(json.dumps(told) + "\n")
+    report = advice(list(interpreter_findings(read_interpreter())), read_driver(), _wheel())
+    sys.stdout.write(json.dumps(report) + "\n")
     return 0
 
 

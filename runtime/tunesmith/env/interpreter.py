@@ -35,12 +35,12 @@ def read_interpreter() -> Interpreter:
 
 def interpreter_findings(interpreter: Interpreter) -> Iterator[Finding]:
     """Version, width and virtual environment."""
-    told = ".".join(map(str, interpreter.version))
+    version = ".".join(map(str, interpreter.version))
     fits = OLDEST <= interpreter.version[:2] <= NEWEST and interpreter.bits == 64
     yield Finding(
         code="env.python-version",
         status="ok" if fits else "error",
-        message=f"Python {told}, {interpreter.bits} bit, {interpreter.executable}",
+        message=f"Python {version}, {interpreter.bits} bit, {interpreter.executable}",
         mend=""
         if fits
         else f"make an environment with a 64-bit Python {_dotted(OLDEST)} to {_dotted(NEWEST)}: "

@@ -79,14 +79,14 @@ def probe() -> TorchProbe:
     if not answers:
         lines = done.stderr.strip().splitlines()
         return TorchProbe(trouble=lines[-1] if lines else f"the interpreter ended with exit status {done.returncode}")
-    told: dict[str, Any] = json.loads(answers[0].removeprefix("tunesmith-probe"))
+    report: dict[str, Any] = json.loads(answers[0].removeprefix("tunesmith-probe"))
     return TorchProbe(
-        cuda=told["cuda"],
-        devices=tuple(told["devices"]),
-        mps=told["mps"],
-        xpu=told["xpu"],
-        cpu=told["cpu"],
-        threads=told["threads"],
+        cuda=report["cuda"],
+        devices=tuple(report["devices"]),
+        mps=report["mps"],
+        xpu=report["xpu"],
+        cpu=report["cpu"],
+        threads=report["threads"],
     )
 
 
@@ -126,7 +126,7 @@ def torch_findings(build: TorchBuild | None, started: TorchProbe, driver: Driver
 
 def driver_finding(build: TorchBuild, driver: Driver) -> Finding:
     """Whether this build of torch can use this driver."""
-    told = _dotted(driver.version)
+    available = _dotted(driver.version)
     if driver.trouble or not driver.gpus:
         return Finding(
             code="env.driver-broken",
@@ -147,10 +147,10 @@ def driver_finding(build: TorchBuild, driver: Driver) -> Finding:
         return Finding(
             code="env.driver-too-old",
             status="error",
-            message=f"driver {told} is too old for CUDA {build.cuda}, which needs {_dotted(oldest)} or newer",
+            message=f"driver {available} is too old for CUDA {build.cuda}, which needs {_dotted(oldest)} or newer",
             mend=f"update the NVIDIA driver, or take a torch that fits it: {_install(driver, anew=True)}",
         )
-    return Finding(code="env.driver", status="ok", message=f"NVIDIA driver {told} runs CUDA {build.cuda}")
+    return Finding(code="env.driver", status="ok", message=f"NVIDIA driver {available} runs CUDA {build.cuda}")
 
 
 def _install(driver: Driver | None, *, anew: bool = False) -> str:

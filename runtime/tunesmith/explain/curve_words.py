@@ -13,13 +13,13 @@ _STILL_FALLING = 0.97
 
 def curve_summary(curves: Mapping[str, Curve]) -> tuple[dict[str, Any], list[str]]:
     """Where the curves begin, end and are lowest, as JSON and as sentences."""
-    told: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     words: list[str] = []
     loss = curves.get("loss")
     if loss is not None:
         drawn = thinned(loss)
         soft = smoothed(drawn.values, smoothing(len(drawn)))
-        told["training_loss"] = {"first": float(soft[0]), "last": float(soft[-1]), "steps": int(loss.steps[-1])}
+        figures["training_loss"] = {"first": float(soft[0]), "last": float(soft[-1]), "steps": int(loss.steps[-1])}
         words.append(
             f"The training loss went from {soft[0]:.4f} to {soft[-1]:.4f} (moving average) in {len(loss):,} steps."
         )
@@ -28,7 +28,7 @@ def curve_summary(curves: Mapping[str, Curve]) -> tuple[dict[str, Any], list[str
     held_out = validation_loss(curves)
     if held_out is not None and len(held_out) > 1:
         best = int(held_out.values.argmin())
-        told["validation_loss"] = {
+        figures["validation_loss"] = {
             "best": float(held_out.values[best]),
             "best_step": int(held_out.steps[best]),
             "last": float(held_out.values[-1]),
@@ -42,4 +42,4 @@ def curve_summary(curves: Mapping[str, Curve]) -> tuple[dict[str, Any], list[str
             )
         elif best == len(held_out) - 1 and last < float(held_out.values[-2]) * _STILL_FALLING:
             words.append("The validation loss was still falling at the end: more epochs may well help.")
-    return told, words
+    return figures, words

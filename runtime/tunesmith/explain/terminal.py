@@ -51,8 +51,8 @@ def curve(
     for row in range(height):
         cells = grid[row * down : (row + 1) * down]
         drawn = _braille(cells) if unicode else "".join("*" if on else " " for on in cells[0])
-        told = marks[row] if row in (0, height // 2, height - 1) else ""
-        lines.append(f"{told:>{margin}} {edge}{drawn.rstrip()}")
+        mark_text = marks[row] if row in (0, height // 2, height - 1) else ""
+        lines.append(f"{mark_text:>{margin}} {edge}{drawn.rstrip()}")
     first, last = f"{x[0]:,.0f}", f"{x[-1]:,.0f}"
     floor = ("└" + "─" * columns) if unicode else ("+" + "-" * columns)
     lines += [f"{'':>{margin}} {floor}", f"{'':>{margin}}  {first}{last:>{max(1, columns - len(first))}}"]

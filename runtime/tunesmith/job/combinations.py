@@ -31,8 +31,8 @@ def check_combinations(
     return problems
 
 
-def _finding(keys: str, code: str, message: str, *, severity: Severity = "error", **told: Any) -> Finding:
-    return tuple(keys.split()), Problem(code=code, message=message, severity=severity, **told)
+def _finding(keys: str, code: str, message: str, *, severity: Severity = "error", **fields: Any) -> Finding:
+    return tuple(keys.split()), Problem(code=code, message=message, severity=severity, **fields)
 
 
 def _model(job: Job, catalog: Catalog) -> Iterator[Finding]:

@@ -65,8 +65,8 @@ def read_document(text: str, file: Path | None, key: str = "") -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Place(file=file)
-        told = ": ".join(part for part in (error.context, error.problem) if part)
-        return _unreadable(place, key, told, hint=_syntax_hint(text, place))
+        reason = ": ".join(part for part in (error.context, error.problem) if part)
+        return _unreadable(place, key, reason, hint=_syntax_hint(text, place))
     except YAMLError as error:
         return _unreadable(Place(file=file), key, str(error).splitlines()[0])
     except RecursionError:
@@ -77,9 +77,9 @@ def read_document(text: str, file: Path | None, key: str = "") -> Document:
     return Document(root=reader.node(root, key, NOWHERE, ()), problems=reader.problems)
 
 
-def _unreadable(place: Place, key: str, told: str, hint: str = "") -> Document:
+def _unreadable(place: Place, key: str, reason: str, hint: str = "") -> Document:
     at = Place(file=place.file, line=place.line, column=place.column, key=key or None)
-    problem = Problem(code="job.yaml-syntax", message=f"this is not valid YAML: {told}", place=at, hint=hint)
+    problem = Problem(code="job.yaml-syntax", message=f"this is not valid YAML: {reason}", place=at, hint=hint)
     return Document(root=Node(value={}, place=at), problems=[problem])
 
 

@@ -17,9 +17,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema(catalog: Catalog) -> dict[str, Any]:
     """The schema of a whole job. What stands under `data` depends on the task, by if and then."""
     properties = {key: _key(option, catalog) for key, option in schema.TOP.items()}
-    for section, told in schema.SECTION_HELP.items():
+    for section, help_text in schema.SECTION_HELP.items():
         keys = schema.SECTIONS[section]
-        properties[section] = {"description": told, **_object(keys, catalog, closed=section != "data")}
+        properties[section] = {"description": help_text, **_object(keys, catalog, closed=section != "data")}
     branches = [
         {
             "if": {"properties": {"task": {"const": name}}, "required": ["task"]},

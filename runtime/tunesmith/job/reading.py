@@ -28,9 +28,9 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     bad: set[str] = field(default_factory=set)
 
-    def add(self, code: str, key: str, place: Place, message: str, *, meant: str | None = None, **told: Any) -> None:
+    def add(self, code: str, key: str, place: Place, message: str, *, meant: str | None = None, **fields: Any) -> None:
         """Remember a problem. `meant`: the spelling that is taken instead, so that reading can go on with it."""
-        self.problems.append(Problem(code=code, message=message, place=place, **told))
+        self.problems.append(Problem(code=code, message=message, place=place, **fields))
         if meant is None:
             self.bad.add(key)
 
@@ -105,8 +105,8 @@ class Reading:
     def unknown(self, key: str, place: Place, dotted: str, known: Sequence[str], *, meant: str | None = None) -> None:
         hint = f"rename it to {meant}" if meant else elsewhere(dotted)
         allowed = tuple(sorted(set(known))) or ("no keys",)
-        told = {"found": key, "allowed": allowed, "hint": hint}
-        self.add("job.unknown-key", dotted, place, "there is no such key", meant=meant, **told)
+        fields = {"found": key, "allowed": allowed, "hint": hint}
+        self.add("job.unknown-key", dotted, place, "there is no such key", meant=meant, **fields)
 
     def _respell(self, node: Node | None, known: Sequence[str], prefix: str) -> None:
         """Take each key that is only misspelt for the nearest one, and say so: what stands behind it is judged too."""

@@ -129,8 +129,13 @@ def member_facts(member: members.Member) -> Iterator[tuple[str, str]]:
 def _table(title: str, options: Mapping[str, Option]) -> str:
     rows = [f"| {title} | default | allowed | what it does |", "|---|---|---|---|"]
     for key, option in options.items():
-        told = " ".join(part for part in (option.help, option.advice) if part)
-        cells = (f"`{key}`", "guessed" if title.startswith("column") else default_text(option), option.allowed(), told)
+        help_and_advice = " ".join(part for part in (option.help, option.advice) if part)
+        cells = (
+            f"`{key}`",
+            "guessed" if title.startswith("column") else default_text(option),
+            option.allowed(),
+            help_and_advice,
+        )
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"
 

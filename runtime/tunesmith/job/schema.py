@@ -384,7 +384,7 @@ def column_options(task: Task) -> dict[str, Option]:
 
 def _column_option(column: Column) -> Option:
     guessed = f"Left out, the first of these is taken: {', '.join(column.guesses)}." if column.guesses else ""
-    told = guessed if column.required else f"May be left out. {guessed}".rstrip()
+    note = guessed if column.required else f"May be left out. {guessed}".rstrip()
     if column.many or column.several:
-        return Texts(REQUIRED, help=column.help, advice=told)
-    return Text(REQUIRED, form="the name of a column", help=column.help, advice=told)
+        return Texts(REQUIRED, help=column.help, advice=note)
+    return Text(REQUIRED, form="the name of a column", help=column.help, advice=note)

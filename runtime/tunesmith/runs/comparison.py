@@ -72,8 +72,10 @@ def _newest_evaluation(run: RunFolder) -> dict[str, Any]:
 
 def data_warnings(run: RunFolder) -> list[str]:
     """The warnings about the rows, which belong beside every figure of the run."""
-    told = [event for event in run.events() if event["kind"] == "warning" and _text(event, "code").startswith("data.")]
-    return list(dict.fromkeys(_text(event, "message") for event in told))
+    warnings = [
+        event for event in run.events() if event["kind"] == "warning" and _text(event, "code").startswith("data.")
+    ]
+    return list(dict.fromkeys(_text(event, "message") for event in warnings))
 
 
 def _text(event: Mapping[str, Any], name: str) -> str:

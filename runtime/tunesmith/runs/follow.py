@@ -95,11 +95,11 @@ class RunFollower:
         for name in self._there():
             self._series[name] = SeriesFollower(run.series_file(name), seen=(seen or {}).get(name))
         self._events = EventTail(run.events_file) if events else None
-        self._untold: list[tuple[int, dict[str, Any]]] = []
+        self._unsent: list[tuple[int, dict[str, Any]]] = []
         if self._events is not None:
-            told = self._events.new()
-            after = len(told) if after_event is None else after_event
-            self._untold = [(number, event) for number, event in enumerate(told, 1) if number > after]
+            known = self._events.new()
+            after = len(known) if after_event is None else after_event
+            self._unsent = [(number, event) for number, event in enumerate(known, 1) if number > after]
         self._log = LogFollower(run.log_file, offset=log_offset) if log else None
 
     @property
@@ -111,7 +111,7 @@ class RunFollower:
     def event(self) -> int:
         """The number of the last event that is reported."""
         count = self._events.count if self._events is not None else 0
-        return self._untold[0][0] - 1 if self._untold else count
+        return self._unsent[0][0] - 1 if self._unsent else count
 
     @property
     def log_offset(self) -> int:
@@ -124,7 +124,7 @@ class RunFollower:
             if name not in self._series:
                 self._series[name] = SeriesFollower(self._run.series_file(name), seen=0)
         grown = {name: growth for name, follower in self._series.items() if (growth := follower.new()) is not None}
-        events, self._untold = self._untold, []
+        events, self._unsent = self._unsent, []
         if self._events is not None:
             count = self._events.count
             events += list(enumerate(self._events.new(most=MOST_EVENTS), count + 1))
@@ -199,7 +199,7 @@ class SeriesFollower:
             return
         self._marks.append((count, _octets(file, count - 1, 1)))
         if len(self._marks) > MOST_MARKS:  # the further back, the wider apart they may be
-            at = [told for told, _ in self._marks]
+            at = [count for count, _ in self._marks]
             gaps = [(at[place + 1] - at[place - 1]) / (at[-1] - at[place - 1]) for place in range(1, len(at) - 1)]
             del self._marks[gaps.index(min(gaps)) + 1]
 

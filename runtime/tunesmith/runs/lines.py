@@ -75,8 +75,8 @@ def _words(event: Mapping[str, Any]) -> str:
         message = f": {event['message']}" if event.get("message") else ""
         return f"{event.get('status')}{message}"
     if kind == "evaluation" and isinstance(event.get("metrics"), dict):
-        told = ", ".join(f"{name} {figure(value)}" for name, value in event["metrics"].items())
-        return f"{at}evaluation: {told}{' (best so far)' if event.get('best') else ''}"
+        figures = ", ".join(f"{name} {figure(value)}" for name, value in event["metrics"].items())
+        return f"{at}evaluation: {figures}{' (best so far)' if event.get('best') else ''}"
     if kind == "checkpoint":
         written = f", {size(event['bytes'])}" if isinstance(event.get("bytes"), int) else ""
         return f"{at}checkpoint{written}"
@@ -84,10 +84,10 @@ def _words(event: Mapping[str, Any]) -> str:
         return f"goes on after step {event['step']}" if at else "goes on"
     if kind == "report":
         return f"{at}the report on the {event.get('part', 'held-out')} rows is written"
-    told = event.get("message") or ", ".join(
+    text = event.get("message") or ", ".join(
         f"{key} {value}" for key, value in event.items() if key not in ("kind", "time", "seconds", "step", "code")
     )
-    return f"{at}{kind}: {told}" if told else f"{at}{kind}"
+    return f"{at}{kind}: {text}" if text else f"{at}{kind}"
 
 
 class Lines:

@@ -53,8 +53,8 @@ class RunRecorder:
             problems += found.problems
             if len(found.records):
                 seconds = max(seconds, float(found.records["seconds"][-1]))
-        told = events.read(self._events)
-        if after_step is not None and (seconds or any(event["kind"] != "state" for event in told)):
+        known = events.read(self._events)
+        if after_step is not None and (seconds or any(event["kind"] != "state" for event in known)):
             events.cut_events(self._events, after_step, evaluated=evaluated, now=self._now())
         return seconds, tuple(problems)
 

@@ -66,8 +66,8 @@ def is_sealed(file: Path, content: Mapping[str, Any], found: Any) -> bool:
 
 
 def _code(secret: bytes, file: Path, content: Mapping[str, Any]) -> str:
-    told = json.dumps(content, sort_keys=True, allow_nan=False).encode()
-    return hmac.new(secret, os.fsencode(real_path(file)) + b"\0" + told, hashlib.sha256).hexdigest()
+    encoded = json.dumps(content, sort_keys=True, allow_nan=False).encode()
+    return hmac.new(secret, os.fsencode(real_path(file)) + b"\0" + encoded, hashlib.sha256).hexdigest()
 
 
 def _secret() -> bytes:

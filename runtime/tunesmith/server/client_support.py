@@ -53,9 +53,9 @@ class Client:
 
     def resolved(self, item: types.CompletionItem) -> types.CompletionItem:
         """An item of such a list with its documentation."""
-        told = item.documentation
-        if not self._item_markdown and isinstance(told, types.MarkupContent):
-            item.documentation = plain_text(told.value)
+        documentation = item.documentation
+        if not self._item_markdown and isinstance(documentation, types.MarkupContent):
+            item.documentation = plain_text(documentation.value)
         return item
 
     def _item(self, item: Json) -> Json:

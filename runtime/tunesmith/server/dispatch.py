@@ -261,16 +261,16 @@ class Dispatch(LanguageServerProtocol):
         self._request_futures.pop(msg_id, None)
         error = asyncio.CancelledError() if future.cancelled() else future.exception()
         if error is not None:
-            told = failure(error, doing=method, log_file=self._server.session.hub.log_file)
-            self._send({"id": msg_id, "error": told})
+            fields = failure(error, doing=method, log_file=self._server.session.hub.log_file)
+            self._send({"id": msg_id, "error": fields})
             return
         try:
             self._send({"id": msg_id, "result": future.result()})
         except RecursionError:  # a client's own value, sent back to it
             self.refuse(msg_id, INVALID, "a value is nested too deeply")
         except (TypeError, ValueError) as wrong:
-            told = failure(wrong, doing=method, log_file=self._server.session.hub.log_file)
-            self._send({"id": msg_id, "error": told})
+            fields = failure(wrong, doing=method, log_file=self._server.session.hub.log_file)
+            self._send({"id": msg_id, "error": fields})
 
     def _check_handler_result(self, future: Any) -> None:
         """A notification's handler has ended."""

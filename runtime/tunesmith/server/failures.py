@@ -26,13 +26,13 @@ def failure(error: BaseException, *, doing: str, log_file: Path | None) -> dict[
     if isinstance(error, TunesmithError):
         code = INVALID if isinstance(error, InvalidParams) else FAILED
         problem = error.problem
-        told = ErrorData(
+        details = ErrorData(
             code=problem.code,
             message=problem.message,
             problems=tuple(found(each) for each in error.problems),
             hint=problem.hint,
         )
-        return {"code": code, "message": str(error), "data": encode(told)}
+        return {"code": code, "message": str(error), "data": encode(details)}
     if isinstance(error, JsonRpcException) and error.code != INTERNAL:
         return {"code": error.code, "message": error.message}
     if (lacking := shortage(error)) is not None:

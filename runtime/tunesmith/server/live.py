@@ -186,8 +186,8 @@ class Live:
             change = self._changed.pop(name)
             if everyone or name in self._followed:
                 self._told[name] = now
-                told = summary(change.run, position=positions.get(name), state=change.state)
-                yield "tunesmith/runChanged", RunChanged(run=told, gone=change.gone)
+                line = summary(change.run, position=positions.get(name), state=change.state)
+                yield "tunesmith/runChanged", RunChanged(run=line, gone=change.gone)
             if change.gone:
                 self._followed.pop(name, None)
                 self._project.windows.forget(change.run.path)

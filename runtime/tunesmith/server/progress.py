@@ -54,8 +54,8 @@ class Progress:
         while True:
             await asyncio.sleep(EVERY_S)
             if self._client.keep_up():
-                told = f"{self._message} " if self._message else ""
-                self._send({"kind": "report", "message": f"{told}{clock() - began:.0f} s", "cancellable": True})
+                prefix = f"{self._message} " if self._message else ""
+                self._send({"kind": "report", "message": f"{prefix}{clock() - began:.0f} s", "cancellable": True})
 
     def end(self, message: str) -> None:
         """Take the display away, where there is one."""

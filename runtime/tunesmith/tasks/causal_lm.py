@@ -171,7 +171,7 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
     if bad:
         return problems
     unanswered = _unanswered(task, rows)
-    told = findings(
+    unlearnt = findings(
         "data.no-trainable-token",
         "this conversation has no answer of the assistant to learn",
         unanswered,
@@ -180,7 +180,7 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
         hint="end it with a message of the assistant (one of `weight: 0` does not count), or remove it",
     )
     if reads is None or reads.tokenizer is None:
-        return problems + ([nothing_to_learn(rows.place(0))] if len(unanswered) == len(rows) else told)
+        return problems + ([nothing_to_learn(rows.place(0))] if len(unanswered) == len(rows) else unlearnt)
     try:
         found, idle = _check_tokens(task, rows, reads)
     except InvalidJob as refused:
@@ -191,7 +191,7 @@ def check_rows(job: Job, rows: Rows, facts: Facts, reads: TextFormat | None) -> 
     cut = sorted(set(idle).difference(unanswered))
     hint = "raise data.window, or shorten the prompt"
     message = "this row has no token to learn within the window"
-    return problems + told + findings("data.no-trainable-token", message, cut, rows, severity="warning", hint=hint)
+    return problems + unlearnt + findings("data.no-trainable-token", message, cut, rows, severity="warning", hint=hint)
 
 
 def _unanswered(task: CausalLm, rows: Rows) -> array[int]:

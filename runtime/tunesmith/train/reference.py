@@ -128,9 +128,9 @@ def _section(member: Any, facts: Iterator[tuple[str, str]], example: Callable[[E
     yield f"When to take it: {member.when}"
     steps = member.formula.replace(";  ", "\n")
     yield f"```text\n{steps}\n```"
-    told = [("Also called", ", ".join(f"`{alias}`" for alias in member.aliases))] if member.aliases else []
-    told += [*facts, ("Source", member.source)]
-    yield "\n".join(f"- {title}: {text}" for title, text in told)
+    shown_facts = [("Also called", ", ".join(f"`{alias}`" for alias in member.aliases))] if member.aliases else []
+    shown_facts += [*facts, ("Source", member.source)]
+    yield "\n".join(f"- {title}: {text}" for title, text in shown_facts)
     if member.options:
         yield "\n".join(_options(member.options))
     yield "\n".join(["Worked:", "", *(f"- {example(worked)}" for worked in member.worked)])

@@ -23,8 +23,8 @@ def main() -> int:
         found = try_here(request)
     except TunesmithError as error:
         found = list(error.problems)
-    told: dict[str, Any] = {"problems": [problem_fields(problem) for problem in found]}
-    answers.write(json.dumps(told) + "\n")
+    answer: dict[str, Any] = {"problems": [problem_fields(problem) for problem in found]}
+    answers.write(json.dumps(answer) + "\n")
     answers.flush()
     return 0
 

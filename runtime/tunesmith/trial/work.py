@@ -178,19 +178,19 @@ def _shapes(assembled: Assembled, material: Material, catalog: Catalog) -> list[
     def forward() -> torch.Tensor:
         return sum_of_parts(assembled.task.loss_sums(assembled.model, batch, loss, balance))
 
-    told = "its shapes were tried, its numbers were not"
+    extent = "its shapes were tried, its numbers were not"
     try:
         with explaining(module, forward, job):
             forward().backward()  # type: ignore[no-untyped-call]
     except TunesmithError as error:
         if error.code not in ("model.forward-failed", "train.loss-failed", "train.backward-failed"):
             raise
-        told = "it was not tried: its code cannot work on shapes alone"
+        extent = "it was not tried: its code cannot work on shapes alone"
     millions = sum(parameter.numel() for parameter in module.parameters()) / 1e6
     return [
         Problem(
             code="train.trial-of-shapes",
-            message=f"the model has {millions:,.0f} million weights: {told}",
+            message=f"the model has {millions:,.0f} million weights: {extent}",
             place=Place(key="model"),
             severity="info",
         )

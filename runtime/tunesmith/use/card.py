@@ -106,15 +106,15 @@ def _data_table(job: Job, around: Mapping[str, Any]) -> str:
     for part, source in sources.items():
         if source is None:
             continue
-        told = f"{source:.0%} of the training file" if isinstance(source, float) else Path(source).name
-        rows.append([part, told, code_cell(prints[part]) if prints and part in prints else "-"])
+        source_text = f"{source:.0%} of the training file" if isinstance(source, float) else Path(source).name
+        rows.append([part, source_text, code_cell(prints[part]) if prints and part in prints else "-"])
     return table(["part", "source", "fingerprint"], rows)
 
 
 def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
     training = job.training
     method = ", ".join(f"{name} {value}" for name, value in job.method.options.items() if value is not None)
-    told = {
+    cells = {
         "method": job.method.name + (f" ({method})" if method else ""),
         "epochs": f"{training.epochs:g}",
         "batch size": str(training.batch_size),
@@ -129,7 +129,7 @@ def _settings(job: Job, around: Mapping[str, Any]) -> list[list[str]]:
     }
     names = ("torch", "transformers", "peft")
     versions = [f"{package} {around[package]}" for package in names if around.get(package)]
-    return [[key, value] for key, value in told.items()] + ([["versions", ", ".join(versions)]] if versions else [])
+    return [[key, value] for key, value in cells.items()] + ([["versions", ", ".join(versions)]] if versions else [])
 
 
 def _usage(job: Job, task: TaskRuntime, format: str) -> str:

@@ -74,8 +74,8 @@ def export(
             again = _write(loaded, chosen, probes, folder)
             difference = compare(expected, again(), chosen)
             write_atomic(folder / "README.md", model_card(run, format=chosen, checkpoint=loaded.checkpoint))
-            told = {"run": run.id, "checkpoint": loaded.checkpoint.name, "format": chosen}
-            write_json(folder / MARK, told | {"tunesmith": __version__, "largest_difference": difference})
+            mark = {"run": run.id, "checkpoint": loaded.checkpoint.name, "format": chosen}
+            write_json(folder / MARK, mark | {"tunesmith": __version__, "largest_difference": difference})
         _take_place(staging, to)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

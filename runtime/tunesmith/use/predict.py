@@ -139,17 +139,17 @@ def text_rows(
     Raises TunesmithError use.no-text-input for runs that read no single text, and use.wrong-input for what is no text.
     """
     lines = range(1, len(texts) + 1) if lines is None else lines
-    told: list[dict[str, str | None] | None] = []
+    spelled: list[dict[str, str | None] | None] = []
     try:
         for text in texts:
             whole(text)
-            told.append(_roles_in(loaded, text))
+            spelled.append(_roles_in(loaded, text))
     except Refused as error:
-        place = Place(file=file, line=lines[len(told)])
+        place = Place(file=file, line=lines[len(spelled)])
         raise TunesmithError("use.wrong-input", f"this text {error}", place=place) from None
     columns: dict[str, list[Any]]
-    if told and all(each is not None for each in told):
-        columns = {role: [each[role] for each in told if each is not None] for role in loaded.task.inputs()}
+    if spelled and all(each is not None for each in spelled):
+        columns = {role: [each[role] for each in spelled if each is not None] for role in loaded.task.inputs()}
     else:
         role = text_role(loaded)
         is_chat = role == "messages"
@@ -183,12 +183,12 @@ def text_role(loaded: LoadedRun) -> str:
     if len(needed) == 1 and columns[needed[0]].holds in ("text", "messages", "words"):
         return needed[0]
     object_ = json.dumps(dict.fromkeys(needed, "..."))
-    told = f", or a JSON object a text: {object_}" if all(columns[role].holds == "text" for role in needed) else ""
+    other = f", or a JSON object a text: {object_}" if all(columns[role].holds == "text" for role in needed) else ""
     raise TunesmithError(
         "use.no-text-input",
         "this model does not read a single text",
         allowed=tuple(found),
-        hint=f"give a file with the columns that the training file had{told}",
+        hint=f"give a file with the columns that the training file had{other}",
     )
 
 

@@ -112,8 +112,8 @@ class Stopper:
         if isinstance(condition, AtStep):
             return f"this is step {step}{condition.remark}" if step == condition.step else ""
         if isinstance(condition, Spike):
-            told = f"the loss {loss:.6g} lies {above:.1f} median absolute deviations above the median of those before"
-            return told if above > condition.deviations else ""
+            reason = f"the loss {loss:.6g} lies {above:.1f} median absolute deviations above the median of those before"
+            return reason if above > condition.deviations else ""
         if isinstance(condition, AtRow):
             held = any(self._holds(condition, part) for part in self.parts)
             return f"the batch holds {condition.file}:{condition.line}" if held else ""

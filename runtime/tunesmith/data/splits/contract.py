@@ -32,10 +32,10 @@ class Undivided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divided:
-    """Row numbers by part, ascending; rows of no part are left out. `told` says what was kept together."""
+    """Row numbers by part, ascending; rows of no part are left out. `description` says what was kept together."""
 
     rows: Mapping[str, Sequence[int]]
-    told: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

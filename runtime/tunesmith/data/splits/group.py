@@ -51,8 +51,8 @@ def divide(undivided: Undivided, *, column: Sequence[str]) -> Divided:
         return Divided(rows=parts)
     counted = {name: len({first[row] for row in rows}) for name, rows in parts.items()}
     held_out = ", ".join(f"{counted[name]:,} in {name}" for name in undivided.shares)
-    told = f"Split by {' and '.join(column)}: {counted['train']:,} groups in training, {held_out}."
-    return Divided(rows=parts, told=told)
+    description = f"Split by {' and '.join(column)}: {counted['train']:,} groups in training, {held_out}."
+    return Divided(rows=parts, description=description)
 
 
 def leaks(name: str, train: Sequence[str], part: Sequence[str], *, column: Sequence[str]) -> list[Leak]:

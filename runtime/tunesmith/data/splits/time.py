@@ -147,22 +147,24 @@ def divide(undivided: Undivided, *, column: Sequence[str], gap: str | None) -> D
     order = in_order(array("i", range(undivided.count)), times)
     ordered = array("d", map(times.__getitem__, order))
     parts: dict[str, Sequence[int]] = {}
-    told: list[str] = []
+    sentences: list[str] = []
     end, left_out = len(order), 0
     for name in ("test", "validation"):
         if name in undivided.shares:
             begin = _cut(ordered, end, max(1, round(undivided.count * undivided.shares[name])))
             parts[name] = array("i", sorted(order[begin:end]))
             if begin < end:
-                told.insert(0, f"{end - begin:,} in {name} from {_shown(keys[order[begin]])}")
+                sentences.insert(0, f"{end - begin:,} in {name} from {_shown(keys[order[begin]])}")
                 before = bisect_right(ordered, ordered[begin] - width, 0, begin) if width else begin
                 begin, left_out = before, left_out + begin - before
             end = begin
     parts["train"] = array("i", sorted(order[:end]))
     last = f" to {_shown(keys[order[end - 1]])}" if end else ""
-    told.insert(0, f"Split by {column[0]}: {end:,} rows in training{last}")
-    told += [f"{left_out:,} in gaps are left out"] if left_out else []
-    return Divided(rows={name: parts[name] for name in ("train", *undivided.shares)}, told=", ".join(told) + ".")
+    sentences.insert(0, f"Split by {column[0]}: {end:,} rows in training{last}")
+    sentences += [f"{left_out:,} in gaps are left out"] if left_out else []
+    return Divided(
+        rows={name: parts[name] for name in ("train", *undivided.shares)}, description=", ".join(sentences) + "."
+    )
 
 
 def _cut(ordered: Sequence[float], end: int, size: int) -> int:

@@ -34,7 +34,7 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
             fit_config(config, request.head, text, folder)
             if request.weights:
                 refuse_larger(folder, _numbers_of(model_class, config))
-            module, told = model_class.from_pretrained(
+            module, loading_report = model_class.from_pretrained(
                 folder,
                 config=config,
                 local_files_only=True,
@@ -55,7 +55,9 @@ def load_pretrained(folder: Path, request: ModelRequest) -> LoadedModel:
                 found=request.name,
                 hint="download the model again; model.safetensors is read, or pytorch_model.bin with plain tensors",
             ) from error
-    missing = {str(key) for key in told["missing_keys"]} | {str(key[0]) for key in told["mismatched_keys"]}
+    missing = {str(key) for key in loading_report["missing_keys"]} | {
+        str(key[0]) for key in loading_report["mismatched_keys"]
+    }
     _refuse_strangers(module, missing, folder)
     return dress(module, request, text, folder, missing, notes=_head_notes(settings, request.head, missing))
 

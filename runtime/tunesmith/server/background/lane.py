@@ -142,8 +142,8 @@ class Lane:
         if (broken := talk.exception()) is not None:
             code = await self._end(ENDING_S)
             log.warning("the helper process for %s ended with status %s: %s", self.name, code, broken)
-            told = f"the helper process for {self.name} ended with status {code}"
-            _fail(call.answer, self._error("server.background-ended", told, call.function))
+            reason = f"the helper process for {self.name} ended with status {code}"
+            _fail(call.answer, self._error("server.background-ended", reason, call.function))
         elif not call.answer.done():
             self._settle(call, talk.result())
 
@@ -183,8 +183,8 @@ class Lane:
                 log.debug("the helper process for %s was gone already", self.name)
         return await process.wait()
 
-    def _error(self, code: str, told: str, function: str = "") -> TunesmithError:
-        return TunesmithError(code, told, found=function)
+    def _error(self, code: str, reason: str, function: str = "") -> TunesmithError:
+        return TunesmithError(code, reason, found=function)
 
 
 async def _talk(process: asyncio.subprocess.Process, asked: bytes) -> dict[str, Any]:

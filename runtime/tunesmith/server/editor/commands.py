@@ -87,5 +87,5 @@ def _line(run: RunSummary) -> str:
 
 
 def _say(server: TunesmithServer, message: str) -> None:
-    told = {"type": types.MessageType.Info.value, "message": message}
-    server.notify(types.WINDOW_SHOW_MESSAGE, told)
+    params = {"type": types.MessageType.Info.value, "message": message}
+    server.notify(types.WINDOW_SHOW_MESSAGE, params)

@@ -32,20 +32,20 @@ def _of_data(tree: Tree, facts: Mapping[str, Any]) -> Iterator[Hint]:
         entry, count = tree.find(("data", part)), rows.get(part)
         if entry is None or count is None or entry.value.kind != "scalar":
             continue
-        told = f"{count:,} rows"
+        text = f"{count:,} rows"
         if part == "train" and facts.get("labels"):
-            told += f" · {facts['labels']:,} classes"
+            text += f" · {facts['labels']:,} classes"
         if part == "train" and facts.get("skipped"):
-            told += f" · {facts['skipped']:,} skipped"
-        yield Hint(offset=entry.value.end, text=told, tip="What a check of the data found.")
+            text += f" · {facts['skipped']:,} skipped"
+        yield Hint(offset=entry.value.end, text=text, tip="What a check of the data found.")
 
 
 def _of_run(tree: Tree, estimate: Estimate | None) -> Iterator[Hint]:
     entry = tree.find(("task",))
-    if entry is None or estimate is None or not (told := summary(estimate)):
+    if entry is None or estimate is None or not (text := summary(estimate)):
         return
     tip = "\n\n".join([f"On {estimate.device}, {estimate.precision}.", *estimate.notes])
-    yield Hint(offset=max(entry.end, entry.value.end), text=told, tip=tip)
+    yield Hint(offset=max(entry.end, entry.value.end), text=text, tip=tip)
 
 
 def summary(estimate: Estimate) -> str:

@@ -49,8 +49,8 @@ def member_snippet(name: str, member: Member) -> str:
     """A member with its first options to fill in: `{lora: {rank: ${1:8}, alpha: ${2:16}}}`."""
     shown = [(key, _default(option)) for key, option in member.options.items()]
     shown = [(key, default) for key, default in shown if default][:SHOWN_OPTIONS]
-    told = ", ".join(f"{key}: ${{{number}:{escaped(text)}}}" for number, (key, text) in enumerate(shown, 1))
-    return f"{{{escaped(name)}: {{{told or '$0'}}}}}"
+    pairs = ", ".join(f"{key}: ${{{number}:{escaped(text)}}}" for number, (key, text) in enumerate(shown, 1))
+    return f"{{{escaped(name)}: {{{pairs or '$0'}}}}}"
 
 
 def escaped(text: str) -> str:

@@ -28,5 +28,5 @@ def member_help(member: Member) -> str:
 
 
 def _page(help_text: str, facts: Iterable[tuple[str, str]], ending: str) -> str:
-    told = "\n".join(f"- {name}: {value}" for name, value in facts if value)
-    return "\n\n".join(part for part in (help_text, told, ending) if part)
+    lines = "\n".join(f"- {name}: {value}" for name, value in facts if value)
+    return "\n\n".join(part for part in (help_text, lines, ending) if part)

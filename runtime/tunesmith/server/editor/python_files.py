@@ -98,16 +98,16 @@ class PythonFiles(Language):
         log.warning(message)
         self._server.notify(types.WINDOW_LOG_MESSAGE, {"type": types.MessageType.Warning.value, "message": message})
 
-    def _publish(self, document: Document, version: int | None, told: list[Json]) -> None:
-        self._server.publish(document.uri, version, told)
+    def _publish(self, document: Document, version: int | None, diagnostics: list[Json]) -> None:
+        self._server.publish(document.uri, version, diagnostics)
 
     async def hover(self, document: Document, offset: int) -> Any:
         at = document.position(offset)
         under = [each for each in self._fresh(document) if _within(document, each.range, at)]
         if not under:
             return None
-        told = [f"{each.message}\n\n{hover(_member(each.name))}" for each in under]
-        words = {"kind": types.MarkupKind.Markdown.value, "value": "\n\n---\n\n".join(told)}
+        parts = [f"{each.message}\n\n{hover(_member(each.name))}" for each in under]
+        words = {"kind": types.MarkupKind.Markdown.value, "value": "\n\n---\n\n".join(parts)}
         return {"contents": words, "range": _range(document, under[0].range)}
 
     async def actions(self, document: Document, start: int, end: int, context: types.CodeActionContext) -> Any:

@@ -67,8 +67,8 @@ class JobFiles(Language):
         self._open_jobs.pop(document.uri).close()
 
     def _publish(self, document: Document, version: int | None, findings: Sequence[Finding]) -> None:
-        told = [show.diagnostic(document, finding) for finding in findings]
-        self._server.publish(document.uri, version, told)
+        diagnostics = [show.diagnostic(document, finding) for finding in findings]
+        self._server.publish(document.uri, version, diagnostics)
 
     async def _refresh(self) -> None:
         """Let the client ask for hints and lenses again."""
@@ -130,15 +130,15 @@ class JobFiles(Language):
     async def hover(self, document: Document, offset: int) -> Any:
         open_job = self._open_jobs[document.uri]
         found = hover(open_job.tree, offset, self._catalog, document.path.parent)
-        told = [found.words] if found and found.words else []
+        parts = [found.words] if found and found.words else []
         if found is not None and found.python:
-            told.append(await self._python_words(found.python, open_job))
+            parts.append(await self._python_words(found.python, open_job))
         under = [finding.problem.code for finding in open_job.findings if finding.start <= offset <= finding.end]
-        told += [f"**{code}**\n\n{page_of(code)}" for code in dict.fromkeys(under) if page_of(code)]
-        told = [text for text in told if text]
-        if not told:
+        parts += [f"**{code}**\n\n{page_of(code)}" for code in dict.fromkeys(under) if page_of(code)]
+        parts = [text for text in parts if text]
+        if not parts:
             return None
-        made: Json = {"contents": show.markdown("\n\n---\n\n".join(told))}
+        made: Json = {"contents": show.markdown("\n\n---\n\n".join(parts))}
         return {**made, "range": document.range(found.start, found.end)} if found else made
 
     async def definition(self, document: Document, offset: int) -> Any:

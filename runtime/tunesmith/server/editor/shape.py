@@ -148,7 +148,10 @@ class View:
             found |= {key: self._option(above, key, option, is_column=True) for key, option in columns.items()}
             found |= {key: self._option(above, key, option) for key, option in self.task.options.items()}
         if not section:
-            found |= {key: Slot(path=(key,), words=told, is_section=True) for key, told in schema.SECTION_HELP.items()}
+            found |= {
+                key: Slot(path=(key,), words=help_text, is_section=True)
+                for key, help_text in schema.SECTION_HELP.items()
+            }
             found = {key: found[key] for key in schema.ORDER}
         return found
 

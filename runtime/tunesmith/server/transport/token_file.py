@@ -20,7 +20,7 @@ _MOST = 1 << 16
 def write_token_file(path: Path, port: int, token: str) -> None:
     """{"host", "port", "token", "pid", "process"}, readable by its owner alone from the first moment."""
     process = Process.current()
-    told = {
+    content = {
         "host": "127.0.0.1",
         "port": port,
         "token": token,
@@ -28,7 +28,7 @@ def write_token_file(path: Path, port: int, token: str) -> None:
         "process": process.to_mapping(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, json.dumps(told) + "\n", durable=False, private=True)
+    write_atomic(path, json.dumps(content) + "\n", durable=False, private=True)
 
 
 def remove_stale(path: Path) -> None:

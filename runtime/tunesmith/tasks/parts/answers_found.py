@@ -72,13 +72,13 @@ class Answered:
             {"text": self.context[each.start : each.end], "start": each.start, "end": each.end, "probability": p}
             for each, p in list(given.items())[:KEPT]
         ]
-        told: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "answer": self.text,
             "start": best.start,
             "end": best.end,
             "probability": given.get(best, nothing),
         }
-        return told | ({"no_answer_probability": nothing} if self.may_be_none else {}) | {"best": others}
+        return fields | ({"no_answer_probability": nothing} if self.may_be_none else {}) | {"best": others}
 
 
 def answers_found(outputs: Outputs, features: Features, *, longest: int, may_be_none: bool) -> list[Answered]:

@@ -227,13 +227,13 @@ class Template:
         while len(found) < len(conversations):
             batch = conversations[len(found) : len(found) + size]
             try:
-                told = self._ask("learnt", conversations=batch)
+                rendered = self._ask("learnt", conversations=batch)
             except BeyondLimits as error:
                 if size == 1:
                     raise _placed(_beyond(error), place(len(found))) from error
                 size = 1
                 continue
-            for messages, each in zip(batch, told, strict=True):
+            for messages, each in zip(batch, rendered, strict=True):
                 wrong = _failed(each["kind"], each["message"], messages) if isinstance(each, dict) else None
                 found.append(wrong or _spelt_out(each[0], messages) or each)
             size = BATCH if len(found) == 1 or size == BATCH else 1
@@ -275,11 +275,11 @@ def _failed(kind: str, message: str, messages: Sequence[Mapping[str, Any]] = ())
     parts = next(_in_parts(messages), None)
     if parts is not None and kind not in ("TemplateError", "TemplateSyntaxError"):
         return _takes_texts(*parts)
-    told = message if kind == "TemplateError" else f"{kind}: {message}".rstrip(": ")
+    reason = message if kind == "TemplateError" else f"{kind}: {message}".rstrip(": ")
     what = "is no valid Jinja" if kind == "TemplateSyntaxError" else "refused this conversation"
     return TunesmithError(
         "model.chat-template-failed",
-        f"the model's chat template {what}: {told[:400]}",
+        f"the model's chat template {what}: {reason[:400]}",
         hint="some templates want user and assistant in turn; or write `template: plain` under data:",
     )
 
@@ -307,14 +307,14 @@ def _takes_texts(number: int, parts: list[Any]) -> TunesmithError:
 
 
 def _beyond(error: BeyondLimits) -> TunesmithError:
-    told = {
+    excess = {
         "time": f"took longer than {TEMPLATE_S:g} seconds",
         "memory": f"took more than {TEMPLATE_BYTES >> 20} MB of memory",
         "crash": "brought its process down",
     }[error.limit]
     return TunesmithError(
         "model.chat-template-failed",
-        f"the model's chat template {told} for this conversation, and was stopped",
+        f"the model's chat template {excess} for this conversation, and was stopped",
         hint="do not trust this model's files; or write `template: plain` under data:",
     )
 

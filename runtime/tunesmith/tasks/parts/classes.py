@@ -117,10 +117,10 @@ class ClassTargets:
         probability = sigmoid(outputs) if self.several else softmax(outputs)
         answers = []
         for row in probability:
-            told: dict[str, Any] = {"probabilities": dict(zip(names, map(float, row), strict=True))}
+            more: dict[str, Any] = {"probabilities": dict(zip(names, map(float, row), strict=True))}
             if self.several:
-                answers.append({"labels": [name for name, p in zip(names, row, strict=True) if p > THRESHOLD], **told})
+                answers.append({"labels": [name for name, p in zip(names, row, strict=True) if p > THRESHOLD], **more})
             else:
                 best = int(row.argmax())
-                answers.append({"label": names[best], "probability": float(row[best]), **told})
+                answers.append({"label": names[best], "probability": float(row[best]), **more})
         return answers

@@ -68,10 +68,10 @@ def judge_class(outputs: NDArray[np.float64], targets: NDArray[np.int64], labels
         "most_confused": most_confused(counts, names),
         "no_answer": no_answer,
     }
-    told, warnings = _words(section, report, counts, calibration)
+    sentences, warnings = _words(section, report, counts, calibration)
     return Judged(
         headline=_headline(section),
-        words=told,
+        words=sentences,
         warnings=warnings,
         sections=sections,
         files={"confusion.json": matrix} | ({"calibration.json": calibration.as_json()} if calibration else {}),

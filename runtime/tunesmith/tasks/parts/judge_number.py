@@ -59,8 +59,8 @@ def _headline(found: Numbers, names: Sequence[str]) -> str:
             f"Off by {figures['mae']:.4g} on average (root of the mean square {figures['rmse']:.4g}) on {rows}; "
             f"always answering their mean: {figures['mean_mae']:.4g}."
         )
-    told = ", ".join(f"{name} {figures['r2']:.3f}" for name, figures in zip(names, found.by_target, strict=True))
-    return f"R2 is {found.mean['r2']:.3f} on average over {len(names)} targets on {rows} ({told})."
+    by_target = ", ".join(f"{name} {figures['r2']:.3f}" for name, figures in zip(names, found.by_target, strict=True))
+    return f"R2 is {found.mean['r2']:.3f} on average over {len(names)} targets on {rows} ({by_target})."
 
 
 def _target_words(figures: Mapping[str, float], of: str, words: list[str], warnings: list[str]) -> None:

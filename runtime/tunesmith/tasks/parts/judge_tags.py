@@ -87,12 +87,12 @@ def _headline(section: dict[str, Any], overall: EntityFigures, *, plain: bool) -
     rows, lookup = plural(section["rows"], "held-out row"), section["word_lookup_f1"]
     beside = "" if lookup is None else "; looking each word up in the training rows would reach "
     if plain:
-        told = "" if lookup is None else f"{beside}{percent(lookup)}"
+        more = "" if lookup is None else f"{beside}{percent(lookup)}"
         return (
-            f"{percent(section['accuracy'])} of {plural(section['words'], 'word')} in {rows} are tagged rightly{told}."
+            f"{percent(section['accuracy'])} of {plural(section['words'], 'word')} in {rows} are tagged rightly{more}."
         )
-    told = "" if lookup is None else f"{beside}{lookup:.3f}"
-    return f"F1 {overall.f1:.3f} on {plural(overall.true, 'entity', 'entities')} in {rows}{told}."
+    more = "" if lookup is None else f"{beside}{lookup:.3f}"
+    return f"F1 {overall.f1:.3f} on {plural(overall.true, 'entity', 'entities')} in {rows}{more}."
 
 
 def _not_finite(found: TagAnswers) -> list[str]:
@@ -209,8 +209,8 @@ def _texts(found: TagAnswers, words: Sequence[Words], *, plain: bool) -> list[Bl
         other = (ours, theirs)
         rows.append([_marked(words[row], each, beside) for each, beside in zip(shown, other, strict=True)])
     title = "Words tagged wrongly" if plain else "Rows with the most mistakes"
-    told = plural(len(wrong), "row")
-    says = f"Of {told} with a mistake, those with the most: as the data mark them, and as the model does."
+    wrong_rows = plural(len(wrong), "row")
+    says = f"Of {wrong_rows} with a mistake, those with the most: as the data mark them, and as the model does."
     return [Texts(name="mistakes", title=title, says=says, header=["data", "model"], rows=rows)]
 
 

@@ -185,8 +185,8 @@ def _judge_ranking(outputs: Vectors, features: Features, rows: Rows | None, temp
         f"Puts the right text first for {figures['recall_at_1']:.1%} of {queries} among {texts}, and within the first "
         f"ten for {figures['recall_at_10']:.1%}"
     )
-    told = "; ".join(f"{name}: {other['recall_at_1']:.1%} first" for name, other in beside.items())
-    headline += f" ({told})." if told else f" ({chance})."
+    others = "; ".join(f"{name}: {other['recall_at_1']:.1%} first" for name, other in beside.items())
+    headline += f" ({others})." if others else f" ({chance})."
     return Judged(
         headline=headline,
         words=words,

@@ -169,5 +169,5 @@ def _described(found: Any, parts: Sequence[tuple[str, torch.Tensor]]) -> str:
     if isinstance(found, torch.Tensor):
         kind = "" if found.is_floating_point() else f" of {str(found.dtype).removeprefix('torch.')}"
         return f"a tensor{kind} of shape {tuple(found.shape)}"
-    told = ", ".join(f"{name}: {tuple(tensor.shape)}" for name, tensor in parts[:6])
-    return f"a {type(found).__name__} with {told}" if told else f"a {type(found).__name__} without a tensor"
+    shapes = ", ".join(f"{name}: {tuple(tensor.shape)}" for name, tensor in parts[:6])
+    return f"a {type(found).__name__} with {shapes}" if shapes else f"a {type(found).__name__} without a tensor"

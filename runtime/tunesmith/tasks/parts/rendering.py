@@ -109,10 +109,15 @@ class _Writer:
         # What asks for an answer is not how answers are written, as where it opens a thinking part.
         marked = self._marked(before)
         place = marked.rfind(MARK)
-        told = self.render(before) if before else ""
-        if place < 0 or not after.startswith(told) or not marked.startswith(told) or not asked.startswith(told):
+        rendered = self.render(before) if before else ""
+        if (
+            place < 0
+            or not after.startswith(rendered)
+            or not marked.startswith(rendered)
+            or not asked.startswith(rendered)
+        ):
             return None
-        return min(max(_common(asked, marked), len(told)), place, _common(marked, after))
+        return min(max(_common(asked, marked), len(rendered)), place, _common(marked, after))
 
     def prompt(self, messages: Messages) -> tuple[str, str]:
         """The text after which answers of these messages were learnt, and what the template's own prompt has more."""

@@ -114,10 +114,10 @@ def _listed(cell: Any) -> Sequence[Any]:
 
 def _span(text: str, found: Any) -> tuple[int, int, str]:
     """Start, end and label of {start, end, label} or [start, end, label]; with a `text`, that must stand there."""
-    told = None
+    quoted = None
     if isinstance(found, Mapping):
         start, end, label = found.get("start"), found.get("end"), found.get("label")
-        told = found.get("text")
+        quoted = found.get("text")
     elif isinstance(found, (list, tuple)) and len(found) == 3:
         start, end, label = found
     else:
@@ -131,9 +131,9 @@ def _span(text: str, found: Any) -> tuple[int, int, str]:
             f"its entity {name} reaches from {start} to {end}, and the text has {len(text)} characters; "
             "start counts from 0, end is the place behind the last character"
         )
-    if isinstance(told, str) and told and text[start:end] != told:
-        there = f"at {start} to {end} of its text stands {text[start:end]!r:.40}, not {told!r:.40}"
-        raise ValueError(there + nearest_place(text, told, start))
+    if isinstance(quoted, str) and quoted and text[start:end] != quoted:
+        there = f"at {start} to {end} of its text stands {text[start:end]!r:.40}, not {quoted!r:.40}"
+        raise ValueError(there + nearest_place(text, quoted, start))
     return start, end, name
 
 
@@ -143,14 +143,14 @@ def _whole(value: Any) -> int | None:
     return int(value)
 
 
-def nearest_place(text: str, told: str, start: int) -> str:
+def nearest_place(text: str, quoted: str, start: int) -> str:
     """A phrase that says where `told` stands in `text` nearest to `start`, or that it stands nowhere."""
     places = []
-    at = text.find(told)
+    at = text.find(quoted)
     while at >= 0:
         places.append(at)
-        at = text.find(told, at + 1)
+        at = text.find(quoted, at + 1)
     if not places:
         return ", which stands nowhere in it"
     near = min(places, key=lambda place: abs(place - start))
-    return f", which stands at {near} to {near + len(told)}"
+    return f", which stands at {near} to {near + len(quoted)}"

@@ -138,8 +138,8 @@ def _columns(columns: Mapping[str, Any]) -> Iterator[Any]:
             raise NoRowsError(f"it gave a mapping whose {name} is a {type(column).__name__}, not a column of values")
     sizes = {name: len(column) for name, column in columns.items()}
     if len(set(sizes.values())) > 1:
-        told = ", ".join(f"{name} {size}" for name, size in sizes.items())
-        raise NoRowsError(f"its columns have different lengths: {told}")
+        by_name = ", ".join(f"{name} {size}" for name, size in sizes.items())
+        raise NoRowsError(f"its columns have different lengths: {by_name}")
     return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
 
