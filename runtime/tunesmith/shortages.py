@@ -4,6 +4,7 @@ write; or a path that cannot be followed."""
 from __future__ import annotations
 
 import errno
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tunesmith.errors import NOWHERE, Place, TunesmithError
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _CANNOT_WRITE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ESTALE})
 _IMPOSSIBLE = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 _NO_MEMORY = (
     "out of memory",
@@ -56,6 +58,20 @@ def shortage(error: BaseException) -> TunesmithError | None:
             return found
         seen = seen.__cause__
     return None
+
+
+def refusal(error: BaseException) -> TunesmithError | None:
+    """The same, and for a path of which the system says that it is gone or something else: others move and delete
+    what is being read. Not for code of the project's, whose own mistake that may be."""
+    found = shortage(error)
+    if found is not None or not isinstance(error, OSError) or error.errno not in _GONE or error.filename is None:
+        return found
+    return TunesmithError(
+        "run.path-gone",
+        f"this path is not there any more, or something else stands in its place: {error.strerror}",
+        place=Place(file=Path(os.fsdecode(error.filename))),
+        hint="look what stands there; where a project or a run was moved, open it at its new place",
+    )
 
 
 def _named(error: BaseException) -> TunesmithError | None:

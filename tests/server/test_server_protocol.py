@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ from support import write_digits_job
 from tunesmith.protocol.codec import decode
 from tunesmith.protocol.session import ServerInfo
 from tunesmith.protocol.table import REQUESTS
-from tunesmith.python_process import module_command
+from tunesmith.python_process import code_command, module_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -266,14 +267,22 @@ def test_slow_work_shows_progress_and_can_be_cancelled_either_way(tmp_path):
 
 
 def test_a_mistake_of_ours_names_the_log_that_has_the_traceback(tmp_path):
-    with serving(tmp_path, quiet=False) as server:
-        (tmp_path / ".tunesmith").mkdir()
-        (tmp_path / ".tunesmith" / "runs").write_text("no folder")
-        runs = refusal(server, "tunesmith/start", {"job": str(write_rows_job(tmp_path))})
-        assert runs.number == -32603
-        log = Path(runs.data["log"])
-        assert "Traceback" in log.read_text(encoding="utf-8")
-        assert str(log) in str(runs)
+    code = """
+from tunesmith.server.failures import failure
+from tunesmith.server.logs import start_log
+log = start_log(verbose=False)
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    print(failure(error, doing="dividing", log_file=log))
+"""
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run(code_command(code), env=environment, capture_output=True, text=True, check=True)
+    found = ast.literal_eval(done.stdout)
+    assert (found["code"], found["data"]["code"]) == (-32603, "server.internal")
+    log = Path(found["data"]["log"])
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+    assert str(log) in found["message"]
 
 
 def test_the_environment_and_the_catalog_are_told_whole(tmp_path):

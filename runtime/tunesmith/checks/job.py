@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.files import real_path
-from tunesmith.shortages import shortage
+from tunesmith.shortages import refusal
 
 if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
@@ -88,7 +88,7 @@ def _system_named(key: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if (lacking := shortage(error)) is None:
+        if (lacking := refusal(error)) is None:
             raise
         problem = lacking.problem
         place = problem.place if problem.place.file else Place(key=key)

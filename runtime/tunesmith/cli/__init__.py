@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from tunesmith import __version__
 from tunesmith.cli.parts.streams import safe_streams
 from tunesmith.errors import TunesmithError
-from tunesmith.shortages import shortage
+from tunesmith.shortages import refusal
 
 
 def commands() -> list[str]:
@@ -53,7 +53,7 @@ def _run(given: Sequence[str]) -> int:
     except BrokenPipeError:
         return 1
     except (OSError, MemoryError) as error:
-        lacking = shortage(error)
+        lacking = refusal(error)
         if lacking is None:
             raise
         print(lacking, file=sys.stderr)

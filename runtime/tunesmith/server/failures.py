@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import InvalidParams, encode
 from tunesmith.protocol.problems import ErrorData, found
-from tunesmith.shortages import shortage
+from tunesmith.shortages import refusal
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def failure(error: BaseException, *, doing: str, log_file: Path | None) -> dict[
         return {"code": code, "message": str(error), "data": encode(details)}
     if isinstance(error, JsonRpcException) and error.code != INTERNAL:
         return {"code": error.code, "message": error.message}
-    if (lacking := shortage(error)) is not None:
+    if (lacking := refusal(error)) is not None:
         return failure(lacking, doing=doing, log_file=log_file)
     log.error("%s failed", doing, exc_info=error)
     where = str(log_file) if log_file else "the server's standard error"

@@ -53,6 +53,7 @@ class _Followed:
     run: RunFolder
     follower: RunFollower
     due: float = 0.0
+    trouble: str = ""  # why it could not be read last time
 
 
 class Live:
@@ -161,7 +162,10 @@ class Live:
         try:
             news = each.follower.new()
         except OSError as error:
-            log.warning("the folder of run %s cannot be read: %s", each.run.id, error)
+            # Once: it is looked at again and again. Of a run that was moved or deleted the list of runs says so.
+            if not isinstance(error, (FileNotFoundError, NotADirectoryError)) and each.trouble != str(error):
+                log.warning("the folder of run %s cannot be read: %s", each.run.id, error)
+            each.trouble = str(error)
             news = News()
         state = self._watch.state(each.run.id)
         rests = state is None or state.ended

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from tunesmith.errors import TunesmithError, is_failure, problem_fields
 from tunesmith.server.background.frames import frame, read_frame
-from tunesmith.shortages import shortage
+from tunesmith.shortages import refusal
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def _answer(call: dict[str, Any]) -> bytes:
     except BaseException as error:  # a door: what is no TunesmithError is a bug, which the log and the caller get
         if not is_failure(error):
             raise
-        if (lacking := shortage(error)) is not None:
+        if (lacking := refusal(error)) is not None:
             return frame({"id": number, "problems": [problem_fields(lacking.problem)]})
         log.exception("%s failed", call["function"])
         return frame({"id": number, "failed": f"{type(error).__name__}: {error}"})

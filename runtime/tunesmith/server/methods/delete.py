@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.method import request
 from tunesmith.protocol.problems import Found, found
@@ -16,10 +18,11 @@ DEADLINE_S = 300.0
 async def answer(session: Session, params: DeleteParams) -> DeleteResult:
     """Each run by itself: what cannot be deleted is reported, and the others are deleted."""
     problems: list[Found] = []
-    runs: list[RunFolder] = []
+    runs: dict[Path, RunFolder] = {}
     for number, reference in enumerate(params.runs):
         try:
-            runs.append(await session.run(reference, f"params.runs[{number}]"))
+            run = await session.run(reference, f"params.runs[{number}]")
+            runs[run.path] = run
         except TunesmithError as error:  # noqa: PERF203 - a few runs
             problems += [found(problem) for problem in error.problems]
     windows, queue = session.project.windows, session.project.queue
@@ -28,7 +31,7 @@ async def answer(session: Session, params: DeleteParams) -> DeleteResult:
         from tunesmith.runs.trash import delete, purge
 
         deleted, trash = [], []
-        for run in runs:
+        for run in runs.values():
             try:
                 if run.id in queue.read().ids:
                     queue.cancel(run.id)
