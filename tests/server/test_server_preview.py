@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
+from tunesmith.job.document import read_document
 from tunesmith.server.work.preview import preview
+from tunesmith.templates.make import make_project
 
 
 def look(path, **asked):
@@ -35,6 +38,34 @@ def test_numbers_are_for_regression_and_talks_for_a_language_model(tmp_path):
     talk = json.dumps({"messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]})
     found = look(written(tmp_path / "talk.jsonl", [talk] * 3))
     assert (found["task"], found["columns"][0]["kind"]) == ("causal-lm", "list")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "model", "roles"),
+    [
+        (
+            "query,passage",
+            "how to {0},You do {0} so.",
+            "all-MiniLM-L6-v2",
+            {"anchor": ["query"], "positive": ["passage"]},
+        ),
+        ("a,b,target", "{0},2{0},3{0}.5", None, {"target": ["target"], "columns": ["a", "b"]}),
+        (
+            "review,target",
+            "It was {0} times good.,{0}.5",
+            "all-MiniLM-L6-v2",
+            {"text": ["review"], "target": ["target"]},
+        ),
+        ("source,target", "good day {0},guten Tag {0}", None, {"source": ["source"], "target": ["target"]}),
+    ],
+)
+def test_the_model_is_the_one_that_a_new_job_for_these_columns_names(header, row, model, roles, tmp_path):
+    rows = [row.format(number) for number in range(30)]
+    found = look(written(tmp_path / "rows.csv", [header, *rows]))
+    assert (found.get("model"), found["roles"]) == (model, roles)
+    made = make_project(tmp_path / "made", found["task"], Catalog(), data=tmp_path / "rows.csv", columns=found["roles"])
+    named = read_document(made.job.read_text(encoding="utf-8"), None).root.plain()["model"]
+    assert named == model if model else isinstance(named, dict)
 
 
 def test_a_folder_of_images_is_classified_by_its_folders(tmp_path):

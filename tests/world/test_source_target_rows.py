@@ -141,6 +141,8 @@ def test_a_folder_whose_tokenizer_is_sentencepiece_alone_is_one_clear_error(mode
         ({"en": "text", "de": "text"}, "seq2seq"),
         ({"prompt": "text", "response": "text"}, "causal-lm"),
         ({"text": "text", "label": "text"}, "text-classification"),
+        ({"sentence1": "text", "sentence2": "text", "score": "number"}, "embedding"),
+        ({"sentence1": "text", "sentence2": "text", "label": "label"}, "text-classification"),
     ],
 )
 def test_the_task_that_fits_a_file_is_found_by_its_columns(columns: dict[str, str], fits: str) -> None:

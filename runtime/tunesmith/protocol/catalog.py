@@ -54,6 +54,9 @@ class MemberInfo:
     metrics: tuple[str, ...] = field("Tasks: what can be measured.", default=())
     default_metric: str = field("Tasks: what is measured where the job does not say.", default="")
     columns: tuple[ColumnInfo, ...] = field("Tasks: roles of columns.", default=())
+    alternatives: tuple[tuple[str, ...], ...] = field(
+        "Tasks: groups of roles of which an input is made; a job needs those of one group.", default=()
+    )
     models: tuple[str, ...] = field("Tasks: sources of models that fit.", default=())
     imbalance: bool = field("Tasks: whether `data.imbalance` has a meaning.", default=False)
     suffixes: tuple[str, ...] = field("Readers: endings of file names.", default=())

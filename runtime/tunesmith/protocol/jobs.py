@@ -160,6 +160,9 @@ class Preview:
     columns: tuple[PreviewColumn, ...] = field("All columns, in the file's order.", default=())
     cells: tuple[tuple[str, ...], ...] = field("The first rows; long cells are cut.", default=())
     roles: Mapping[str, tuple[str, ...]] = field("Columns by role.", factory=dict)
+    model: str | None = field(
+        "What stands under `model` in a new job for them; left out where only the template has it.", default=None
+    )
     labels: tuple[LabelCount, ...] = field("Counts of the label column, most frequent first.", default=())
     problems: tuple[Found, ...] = field("What is missing or doubtful.", default=())
 

@@ -94,8 +94,11 @@ MEMBER = Task(
 
 
 def suits(columns: Mapping[str, str], reader: str) -> int:
-    """Where two columns of texts have the names of a pair."""
+    """Where two columns of texts have the names of a pair, without a label for both together."""
     names = {name.lower() for name in columns}
+    pairs = ({"sentence1", "sentence2"}, {"text1", "text2"})
+    if any(pair <= names for pair in pairs) and not {"label", "category", "class"} & names:
+        return 75
     roles = [MEMBER.columns[role].guesses for role in ("anchor", "positive")]
     return (
         75 if all(names & {"anchor", "positive", "query", "document", "passage"} & set(each) for each in roles) else 0

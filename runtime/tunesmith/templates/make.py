@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.columns import column_problems, guess_columns
+from tunesmith.data.columns import column_problems
 from tunesmith.data.table import Table, open_table
 from tunesmith.data.values import label_name
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError, nearest
@@ -22,6 +21,7 @@ from tunesmith.job.other_tasks import hint_for
 from tunesmith.members import Task
 from tunesmith.python_process import script_command
 from tunesmith.templates import templates
+from tunesmith.templates.choose import fitting_columns, fitting_model
 from tunesmith.templates.job_text import with_data
 from tunesmith.templates.reading import reading_notes
 
@@ -102,9 +102,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
     """Rewrite the job for the user's file and drop what belongs to the template's own data."""
     member = catalog.tasks[task].member
     table = open_table(str(data), job.parent, catalog)
-    columns = guess_columns(table.header, member, {role: tuple(names) for role, names in given.items()})
-    columns |= _rest(member, table, columns)
-    columns = {role: names for role, names in columns.items() if names}
+    columns = {role: names for role, names in fitting_columns(table, member, given).items() if names}
     problems = column_problems(table.header, columns, member, file=data.name, places={}, say=SAY)
     problems += _without_input(member, columns, table, data)
     if problems:
@@ -126,7 +124,7 @@ def _use_data(job: Path, task: str, catalog: Catalog, data: Path, given: Mapping
         columns=columns,
         metric=member.default_metric,
         imbalance="weighted-loss" if uneven else None,
-        model=_model(task, columns, catalog),
+        model=fitting_model(catalog, task, columns),
     )
     job.write_text(text, encoding="utf-8")
     (job.parent / "prepare.py").unlink()
@@ -151,35 +149,6 @@ def _without_input(member: Task, columns: Mapping[str, Sequence[str]], table: Ta
             found=", ".join(table.header),
             hint="name it: " + " or ".join(f"--column {role}=NAME" for role in first),
         )
-
-
-def _rest(member: Task, table: Table, columns: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The role that all other columns of numbers play, where no other group of inputs is there."""
-    role = next((role for role, column in member.columns.items() if column.takes_rest), None)
-    if role is None or any(set(group) & set(columns) for group in member.alternatives):
-        return {}
-    return {role: _numbers(table, taken={name for names in columns.values() for name in names})}
-
-
-def _numbers(table: Table, *, taken: set[str]) -> tuple[str, ...]:
-    """The columns that hold numbers in the first row, those in `taken` left out."""
-    free = [name for name in table.header if name not in taken]
-    first = next((record.values for record in table.records(free) if record.values), {})
-    return tuple(name for name in free if _is_number(first.get(name)))
-
-
-def _is_number(cell: Any) -> bool:
-    try:
-        float(cell)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _model(task: str, columns: Mapping[str, Sequence[str]], catalog: Catalog) -> Any:
-    """What must stand under `model` for these columns, where that is not what the template has; else None."""
-    model_for = getattr(catalog.tasks[task].module, "model_for", None)
-    return None if model_for is None else model_for(columns)
 
 
 def _counts_text(counts: Counter[str], catalog: Catalog) -> str:

@@ -44,6 +44,7 @@ def _member(member: members.Member) -> MemberInfo:
                 )
                 for role, column in member.columns.items()
             ),
+            "alternatives": tuple(tuple(group) for group in member.alternatives),
             "models": tuple(member.models),
             "imbalance": member.imbalance,
         }

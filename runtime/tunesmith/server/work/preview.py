@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.catalog import Catalog
-from tunesmith.data.columns import column_problems, guess_columns
+from tunesmith.data.columns import column_problems
 from tunesmith.data.rows import Record
 from tunesmith.data.table import is_callable_source, open_table
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import LabelCount, Preview, PreviewColumn
 from tunesmith.protocol.problems import found
-from tunesmith.templates.choose import fitting_task
+from tunesmith.templates.choose import fitting_columns, fitting_task, named_model
 
 READ = 50_000
 """Rows that are looked at: enough for counts, and seconds at most."""
@@ -36,12 +36,11 @@ def preview(*, path: str, task: str | None, columns: Mapping[str, Sequence[str]]
     complete = len(records) <= READ
     records = records[:READ]
     about = {name: _column(name, records) for name in dict.fromkeys(table.header)}
-    given = {role: tuple(names) for role, names in columns.items()}
     chosen = task or fitting_task(catalog, {name: column.kind for name, column in about.items()}, table.reader)
     member = catalog.tasks[chosen].member
-    roles = guess_columns(table.header, member, given)
+    roles = fitting_columns(table, member, columns)
     label = roles.get("label", ())[:1]
-    if not label and "label" in member.columns and "label" not in given:
+    if not label and "label" in member.columns and "label" not in columns:
         # No usual name: the only column with few different values is the label, if there is just one.
         free = [name for name, column in about.items() if column.kind == "label" and name not in _taken(roles)]
         if len(free) == 1:
@@ -56,6 +55,7 @@ def preview(*, path: str, task: str | None, columns: Mapping[str, Sequence[str]]
             columns=tuple(_with_role(about[name], role_of.get(name)) for name in about),
             cells=tuple(tuple(_cell((record.values or {}).get(name)) for name in about) for record in records[:rows]),
             roles=roles,
+            model=named_model(catalog, chosen, roles),
             labels=_labels(label[0], records) if label else (),
             problems=tuple(
                 found(each) for each in column_problems(table.header, roles, member, file=file.name, places={})

@@ -58,6 +58,7 @@ public data class ColumnInfo(
  * @property metrics Tasks: what can be measured.
  * @property defaultMetric Tasks: what is measured where the job does not say.
  * @property columns Tasks: roles of columns.
+ * @property alternatives Tasks: groups of roles of which an input is made; a job needs those of one group.
  * @property models Tasks: sources of models that fit.
  * @property imbalance Tasks: whether `data.imbalance` has a meaning.
  * @property suffixes Readers: endings of file names.
@@ -75,6 +76,7 @@ public data class MemberInfo(
     val metrics: List<String> = emptyList(),
     val defaultMetric: String = "",
     val columns: List<ColumnInfo> = emptyList(),
+    val alternatives: List<List<String>> = emptyList(),
     val models: List<String> = emptyList(),
     val imbalance: Boolean = false,
     val suffixes: List<String> = emptyList(),

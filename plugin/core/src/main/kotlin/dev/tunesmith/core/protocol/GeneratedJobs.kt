@@ -218,6 +218,7 @@ public data class PreviewColumn(
  * @property columns All columns, in the file's order.
  * @property cells The first rows; long cells are cut.
  * @property roles Columns by role.
+ * @property model What stands under `model` in a new job for them; left out where only the template has it.
  * @property labels Counts of the label column, most frequent first.
  * @property problems What is missing or doubtful.
  */
@@ -228,6 +229,7 @@ public data class Preview(
     val columns: List<PreviewColumn> = emptyList(),
     val cells: List<List<String>> = emptyList(),
     val roles: Map<String, List<String>> = emptyMap(),
+    val model: String? = null,
     val labels: List<LabelCount> = emptyList(),
     val problems: List<Found> = emptyList(),
 )

@@ -45,8 +45,8 @@ internal val SHAPES: Map<String, String> =
             "role:text! help:text required:flag many:flag guesses:[text]",
         "MemberInfo" to
             "name:text! help:text advice:text aliases:[text] options:[OptionInfo] formula:text source:text " +
-            "targets:[text] metrics:[text] defaultMetric:text columns:[ColumnInfo] models:[text] imbalance:flag " +
-            "suffixes:[text] learningRate:number?",
+            "targets:[text] metrics:[text] defaultMetric:text columns:[ColumnInfo] alternatives:[[text]] " +
+            "models:[text] imbalance:flag suffixes:[text] learningRate:number?",
         "Catalog" to
             "tasks:[MemberInfo] models:[MemberInfo] methods:[MemberInfo] losses:[MemberInfo] " +
             "optimizers:[MemberInfo] schedules:[MemberInfo] readers:[MemberInfo] templates:[text] " +
@@ -85,7 +85,7 @@ internal val SHAPES: Map<String, String> =
             "name:text! kind:text distinct:whole empty:whole role:text?",
         "Preview" to
             "task:text! rows:whole! complete:flag columns:[PreviewColumn] cells:[[text]] roles:{[text]} " +
-            "labels:[LabelCount] problems:[Found]",
+            "model:text? labels:[LabelCount] problems:[Found]",
         "NewProjectParams" to
             "folder:text! task:text data:text? columns:{[text]} model:text? method:text? name:text?",
         "NewProjectResult" to

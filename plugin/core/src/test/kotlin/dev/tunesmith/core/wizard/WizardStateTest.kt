@@ -34,6 +34,7 @@ internal class WizardStateTest {
         task = "text-classification",
         rows = 100,
         roles = mapOf("text" to listOf("message"), "label" to listOf("category")),
+        model = "all-MiniLM-L6-v2",
     )
     private val opened = WizardState().run(WizardEvent.Opened).answer(catalog)
     private val chosen = opened.run(WizardEvent.ChooseData("/data/messages.csv")).answer(preview)
@@ -87,6 +88,32 @@ internal class WizardStateTest {
             reading.answer(preview.copy(rows = 0)).obstacles(Step.DATA).single().key,
         )
         assertTrue(opened.canGoOn, "the template's own data need no choice")
+    }
+
+    @Test
+    fun `where inputs are of several kinds, the columns of one kind must be chosen`() {
+        val tagging = MemberInfo(
+            "token-classification",
+            columns = listOf("words", "tags", "text", "entities").map { ColumnInfo(it, required = false) },
+            alternatives = listOf(listOf("words", "tags"), listOf("text", "entities")),
+        )
+        val known = catalog.copy(tasks = listOf(tagging), templates = listOf("token-classification"))
+        val bare = WizardState().run(WizardEvent.Opened).answer(known).run(WizardEvent.ChooseData("/data/x.csv"))
+            .answer(preview.copy(task = "token-classification", roles = mapOf("words" to listOf("a"))))
+        assertEquals(
+            listOf(Obstacle("wizard.obstacle.input", listOf("words + tags / text + entities"))),
+            bare.obstacles(Step.TASK),
+        )
+        val roles = mapOf("text" to listOf("a"), "entities" to listOf("b"))
+        val full = bare.copy(preview = Loaded.Ready(preview.copy(task = "token-classification", roles = roles)))
+        assertEquals(emptyList<Obstacle>(), full.obstacles(Step.TASK))
+    }
+
+    @Test
+    fun `the model is the one that a job for these columns begins with until the user chooses`() {
+        assertEquals("all-MiniLM-L6-v2", chosen.chosenModel)
+        assertEquals("scratch", chosen.run(WizardEvent.ChooseModel("scratch")).state.chosenModel)
+        assertEquals(null, chosen.copy(preview = Loaded.Ready(preview.copy(model = null))).chosenModel)
     }
 
     @Test
