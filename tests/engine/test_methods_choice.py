@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from seq2seq_folders import save_folder
 from tunesmith.catalog import Catalog
-from tunesmith.contracts.model import LoadedModel, ModelRequest
+from tunesmith.contracts.model import Head, LoadedModel, ModelRequest
 from tunesmith.errors import TunesmithError
+from tunesmith.methods.parts.model_parts import model_parts, part_phrases
 from tunesmith.models.load import load_model
 from tunesmith.tasks.parts.texts import text_head
 
@@ -136,3 +138,40 @@ def test_variants_of_lora(tiny_bert: Path) -> None:
     assert tuned(own) == adapters | output_layer
     with pytest.raises(TunesmithError, match="no-such-layers"):
         apply("lora", fresh(), target_modules=("absent",))
+
+
+def parts_of(loaded: LoadedModel) -> dict[str, tuple[int, int]]:
+    return {part.name: (part.weights, part.tuned) for part in model_parts(loaded)}
+
+
+def test_parts_are_named_with_their_weights_and_what_of_them_is_tuned(bert: LoadedModel) -> None:
+    head = 32 * 2 + 2
+    rest = sum(parameter.numel() for parameter in bert.module.parameters()) - head
+    assert parts_of(apply("full", bert)) == {"backbone": (rest, rest), "head": (head, head)}
+    assert parts_of(apply("head", bert)) == {"backbone": (rest, 0), "head": (head, head)}
+    assert list(part_phrases(model_parts(bert))) == [
+        f"backbone: its {rest:,} weights stay as they are",
+        f"head: all {head} weights are tuned",
+    ]
+    adapted = parts_of(apply("lora", bert))
+    assert adapted["backbone"] == (rest, 0)
+    assert adapted["head"][1] == head
+    assert adapted["adapter"][0] == adapted["adapter"][1] > 0
+
+
+def test_a_model_that_reads_and_writes_has_an_encoder_and_a_decoder(tmp_path: Path) -> None:
+    from transformers import AutoModelForSeq2SeqLM
+
+    save_folder(tmp_path / "t5", "t5")
+    head = Head(auto="AutoModelForSeq2SeqLM", reads="text", outputs=0, is_new=False)
+    request = ModelRequest(name=str(tmp_path / "t5"), options={}, head=head, folder=tmp_path, seed=1)
+    loaded = apply("freeze", load_model("transformers", request, Catalog()), layers=1, embeddings=False)
+    own = AutoModelForSeq2SeqLM.from_pretrained(tmp_path / "t5")
+    shared = own.get_input_embeddings().weight.numel()
+    encoder = sum(p.numel() for p in own.get_encoder().parameters()) - shared
+    decoder = sum(p.numel() for p in own.get_decoder().parameters()) - shared
+    found = parts_of(loaded)
+    assert (found["encoder"][0], found["decoder"]) == (encoder, (decoder, decoder))
+    assert 0 < found["encoder"][1] < encoder, "its first layer is kept"
+    assert found["embeddings"][0] >= shared
+    assert sum(weights for weights, _ in found.values()) == sum(p.numel() for p in own.parameters())

@@ -40,11 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _lines(result: Estimate) -> Iterator[str]:
     from tunesmith.estimate.fit import size
     from tunesmith.judged import plural
+    from tunesmith.methods.parts.model_parts import part_phrases
     from tunesmith.runs.number_format import duration
 
     yield f"device   {result.device}, {result.precision}"
     if result.parameters is not None and result.trainable_parameters is not None:
         yield f"weights  {result.parameters:,}, of which {result.trainable_parameters:,} are tuned"
+        yield from (f"           {phrase}" for phrase in part_phrases(result.parts))
     yield f"steps    {result.steps:,} ({result.steps_per_epoch:,} an epoch, {result.rows:,} rows)"
     if result.memory is not None:
         parts = {name.replace("process", "process and libraries"): value for name, value in _parts(result.memory)}

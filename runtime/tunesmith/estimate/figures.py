@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tunesmith.errors import Problem, problem_fields, problem_from
+from tunesmith.methods.parts.model_parts import ModelPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Estimate:
     `memory` is that of the device that trains; `host_bytes` the process's own where that is a GPU. `free_bytes` and
     `fits` are of now. `measured`: time and memory come from steps that were really taken; otherwise sizes come from
     the shapes of all tensors of a step, worked out without computing it. `precision` is the number format of the
-    forward pass. `rows` are training rows before any remedy for imbalance.
+    forward pass. `rows` are training rows before any remedy for imbalance, `parts` those of the model.
     """
 
     device: str
@@ -95,6 +96,7 @@ class Estimate:
     time: Time | None
     energy_j: float | None
     measured: bool
+    parts: tuple[ModelPart, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     remedies: tuple[Remedy, ...] = ()
@@ -118,6 +120,7 @@ def estimate_from(found: Mapping[str, Any]) -> Estimate:
         value = known[name]
         if value is not None:
             known[name] = kind(**{field.name: value[field.name] for field in fields(kind)})
+    known["parts"] = tuple(ModelPart(**part) for part in known["parts"])
     known["notes"] = tuple(known["notes"])
     known["problems"] = tuple(problem_from(problem) for problem in known["problems"])
     known["remedies"] = tuple(

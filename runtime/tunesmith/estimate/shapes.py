@@ -17,6 +17,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from tunesmith.catalog import Catalog
 from tunesmith.contracts.task import Batch
 from tunesmith.estimate.live_bytes import LiveBytes
+from tunesmith.methods.parts.model_parts import ModelPart, model_parts
 from tunesmith.train import optimizer_state
 from tunesmith.train.assemble import Assembled
 from tunesmith.train.batches import map_tensors, sum_of_parts
@@ -33,7 +34,7 @@ from tunesmith.train.select import build_optimizer
 class Sizes:
     """Bytes, and counts of weights. `step` is the most that is alive at once in a step, everything included.
 
-    `checkpoint` are the tensors that a checkpoint holds.
+    `checkpoint` are the tensors that a checkpoint holds, `parts` the model's with their weights.
     """
 
     parameters: int
@@ -44,6 +45,7 @@ class Sizes:
     average: int
     checkpoint: int
     step: int
+    parts: tuple[ModelPart, ...] = ()
 
     @property
     def activations(self) -> int:
@@ -94,6 +96,7 @@ def sizes_of(
     return Sizes(
         parameters=sum(p.numel() for p in parameters),
         trainable_parameters=sum(p.numel() for p in trained),
+        parts=model_parts(assembled.model),
         weights=held,
         gradients=bytes_of(trained),
         optimizer=bytes_of(state.values()),

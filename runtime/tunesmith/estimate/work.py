@@ -166,6 +166,7 @@ def _from_shapes(shaped: Shaped) -> Estimate:
         disk=_disk(shaped, sizes, often, machine.disk_free_bytes) if sizes else None,
         parameters=sizes.parameters if sizes else None,
         trainable_parameters=sizes.trainable_parameters if sizes else None,
+        parts=sizes.parts if sizes else (),
         rows=len(material.data.train),
         labels=len(material.facts.labels),
         steps=shaped.steps,

@@ -25,9 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import guarded
+from tunesmith.contracts.model import LoadedModel
 from tunesmith.contracts.task import Facts, Outputs, TaskRuntime
 from tunesmith.data.features import Features, rows_of
 from tunesmith.data.features import count as count_of
+from tunesmith.data.load import DataSet
 from tunesmith.data.rows import Rows
 from tunesmith.errors import missing_extra
 from tunesmith.explain.curve_words import curve_summary
@@ -40,6 +42,7 @@ from tunesmith.files import read_regular, write_atomic, write_json
 from tunesmith.guarded import digest_of, write_guarded
 from tunesmith.job.job import Job
 from tunesmith.judged import NOTHING_TO_JUDGE, Judged, plural
+from tunesmith.methods.parts.model_parts import model_parts, part_phrases
 from tunesmith.train.evaluate import figures_of
 
 FORMAT = 1
@@ -82,7 +85,7 @@ def write_reports(
     task: TaskRuntime,
     parts: Mapping[str, Measured],
     series_folder: Path,
-    division: str = "",
+    about: Sequence[str] = (),
     nothing_learnt: str = "",
     doubts: Sequence[str] = (),
 ) -> None:
@@ -105,12 +108,18 @@ def write_reports(
             answers=None if part is None else part.answers,
             metrics={} if part is None else part.metrics,
             series_folder=series_folder,
-            division=division,
+            about=about,
             nothing_learnt=nothing_learnt,
             doubts=doubts,
             test=test,
         )
         test = summary if name == "test" else None
+
+
+def about_run(data: DataSet, model: LoadedModel) -> list[str]:
+    """How the rows are divided, where anything stays together, and which parts of the model are tuned."""
+    parts = f"Tuned: {'; '.join(part_phrases(model_parts(model)))}."
+    return [data.division, parts] if data.division else [parts]
 
 
 def write_report(
@@ -125,7 +134,7 @@ def write_report(
     metrics: Mapping[str, float],
     answers: Sequence[Any] | None = None,
     series_folder: Path,
-    division: str = "",
+    about: Sequence[str] = (),
     nothing_learnt: str = "",
     doubts: Sequence[str] = (),
     test: Mapping[str, Any] | None = None,
@@ -134,11 +143,11 @@ def write_report(
     """Write the report into `folder` and return what metrics.json holds.
 
     `outputs`, `features` and `rows` are those of the held-out rows, in the same order; all None or empty where there
-    are none: then the report is about the training alone. `division` says what stays together in the parts of the data,
-    if anything does. `nothing_learnt` says why the training changed nothing, if
-    so, and stands in the headline; `doubts` of the data and the training come before the warnings about figures. `test`
-    is what the report on the test rows returned: its headline and figures stand first. Without matplotlib (or with
-    `pictures` off) there are no PNG files, and the report says so. An old report in `folder` is replaced, file by file.
+    are none: then the report is about the training alone. `about` are sentences on the rows and the model.
+    `nothing_learnt` says why the training changed nothing, if so, and stands in the headline; `doubts` of the data and
+    the training come before the warnings about figures. `test` is what the report on the test rows returned: its
+    headline and figures stand first. Without matplotlib (or with `pictures` off) there are no PNG files, and the report
+    says so. An old report in `folder` is replaced, file by file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     curves = read_curves(series_folder)
@@ -171,7 +180,7 @@ def write_report(
         "rows": 0 if outputs is None else len(outputs if rows is None else rows),
         "headline": f"Nothing was learnt: {nothing_learnt}. {headline}" if nothing_learnt else headline,
         "warnings": [*doubts, *of_test, *judged.warnings],
-        "words": [*([division] if division else []), *judged.words, *curve_told],
+        "words": [*about, *judged.words, *curve_told],
         "notes": notes,
         "metrics": {name: float(value) for name, value in metrics.items()},
         **({} if test is None else {"test": {name: test[name] for name in ("rows", "headline", "metrics")}}),

@@ -7,7 +7,7 @@ from functools import partial
 from tunesmith.data.features import Features
 from tunesmith.data.load import load_data
 from tunesmith.data.rows import Rows
-from tunesmith.explain.report import Measured, write_reports
+from tunesmith.explain.report import Measured, about_run, write_reports
 from tunesmith.runs.comparison import data_warnings
 from tunesmith.runs.folder import RunFolder
 from tunesmith.train.assemble import Assembled, project_cache
@@ -46,7 +46,7 @@ def measure(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) -
         task=loaded.task,
         parts=parts,
         series_folder=run.series_folder,
-        division=data.division,
+        about=about_run(data, loaded.model),
         nothing_learnt=state.nothing_learnt,
         doubts=[*data_warnings(run), *state.doubts],
     )

@@ -372,7 +372,7 @@ class _Reporter:
 
 def _report(run: RunFolder, training: Training, recorder: RunRecorder) -> None:
     """Measure the best weights on the validation and test rows and write report/."""
-    from tunesmith.explain.report import Measured, write_reports
+    from tunesmith.explain.report import Measured, about_run, write_reports
 
     best = training.loop.progress.best
     folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else training.loop.progress.step)
@@ -392,7 +392,7 @@ def _report(run: RunFolder, training: Training, recorder: RunRecorder) -> None:
         task=task,
         parts=parts,
         series_folder=run.series_folder,
-        division=data.division,
+        about=about_run(data, training.assembled.model),
         nothing_learnt=training.loop.nothing_learnt,
         doubts=[*data_warnings(run), *training.loop.progress.doubts],
     )
