@@ -2,10 +2,10 @@
 
     python prepare.py                     all of it; needs apt (a Debian or Ubuntu system) and pip, and a network
 
-- `translation-*.csv`: descriptions of Debian's packages in English and German, a sentence or a paragraph a row, by what
-  kind of package they are of (its section).
+- `translation-*.csv`: short descriptions of Debian's packages in English and German: of games, some of them to test
+  with, and of all others (`general`).
 - `summaries.csv`: the description of a package, and its synopsis (the line that lists show).
-- `search.csv`: the same the other way round: what is searched with, and what is to be found.
+- `search-*.csv`: the same the other way round: what is searched with, and what is to be found.
 - `names-*.conll`: tweets, their words tagged with ten types of names.
 
 apt fetches the descriptions and checks their signature; its own folders stay as they are. Debian changes them now and
@@ -36,7 +36,8 @@ TWEETS, TWEETS_FILE, TWEETS_SHA256 = (
 )
 OTHER_SECTION = "games"
 LONGEST = 80  # characters of a text to translate
-FOUND_AMONG = 3000
+TESTED = 200  # translations of that section
+SUMMARIES, FOUND_AMONG, PAIRS = 12_000, 3000, 3000
 
 
 def main() -> None:
@@ -119,8 +120,10 @@ def write_translation(english: dict[str, list[str]], german: dict[str, list[str]
                 rows[part].setdefault(source, target)
     for source in rows[OTHER_SECTION]:
         rows["general"].pop(source, None)
-    for name, pairs in rows.items():
-        write(f"translation-{name}.csv", ("english", "german"), shuffled(list(pairs.items())))
+    general, other = (shuffled(list(pairs.items())) for pairs in rows.values())
+    parts = {"general": general, f"{OTHER_SECTION}-test": other[:TESTED], OTHER_SECTION: other[TESTED:]}
+    for name, pairs in parts.items():
+        write(f"translation-{name}.csv", ("english", "german"), pairs)
 
 
 def write_texts(english: dict[str, list[str]]) -> None:
@@ -132,11 +135,11 @@ def write_texts(english: dict[str, list[str]]) -> None:
         if len(text) >= 60 and synopsis:
             pairs.setdefault(text, synopsis)
     rows = shuffled(list(pairs.items()))
-    write("summaries.csv", ("description", "synopsis"), rows)
+    write("summaries.csv", ("description", "synopsis"), rows[:SUMMARIES])
     once = {synopsis: text for text, synopsis in rows}
     asked = shuffled(list(once.items()))
     write("search-test.csv", ("synopsis", "description"), asked[:FOUND_AMONG])
-    write("search-train.csv", ("synopsis", "description"), asked[FOUND_AMONG:])
+    write("search-train.csv", ("synopsis", "description"), asked[FOUND_AMONG : FOUND_AMONG + PAIRS])
 
 
 # -- tweets ------------------------------------------------------------------------------------------------------------
