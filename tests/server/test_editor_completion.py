@@ -114,6 +114,20 @@ def test_columns_are_wanted_from_the_data(text):
     assert [lookup.kind for lookup in found.lookups] == ["columns"]
 
 
+@pytest.mark.parametrize("way", ["group: {column: |}", "group: {column: [site, |]}", "time: {column: |}"])
+def test_columns_that_rows_are_divided_by_are_wanted_from_the_data(way):
+    found = completion(f"task: text-classification\ndata: {{train: d.csv, split: {{{way}}}}}")
+    assert [lookup.kind for lookup in found.lookups] == ["columns"]
+
+
+def test_only_ways_of_dividing_rows_that_fit_the_task_are_offered():
+    assert {"auto", "random", "stratified", "{group: …}"} <= set(
+        offered("task: text-classification\ndata:\n  split: |")
+    )
+    assert "stratified" not in offered("task: regression\ndata:\n  split: |")
+    assert offered("data: {split: {time: {|}}}") == ["column", "gap"]
+
+
 def test_paths_and_python_are_wanted_where_they_may_stand():
     def lookups(text):
         return {lookup.kind for lookup in completion(text).lookups}
