@@ -5,9 +5,9 @@ import pytest
 from editor_marks import CATALOG, HOME, completion, findings
 from support import lines_run
 from tunesmith.server.editor.formatting import formatted
-from tunesmith.server.editor.highlight import tokens
 from tunesmith.server.editor.outline import folds, symbols
 from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.semantic_tokens import tokens
 from tunesmith.server.editor.shape import View
 
 COLUMNS, TIMES = 100, 4

@@ -12,10 +12,10 @@ from editor_marks import CATALOG, HOME, marked
 from editor_texts import BROKEN, JOBS, written
 from tunesmith.server.editor.edits import Edit, applied, difference, remove, set_value
 from tunesmith.server.editor.formatting import format_edits, formatted
-from tunesmith.server.editor.highlight import tokens
 from tunesmith.server.editor.outline import folds, symbols
 from tunesmith.server.editor.places import target_at
 from tunesmith.server.editor.scan import scan
+from tunesmith.server.editor.semantic_tokens import tokens
 from tunesmith.server.editor.shape import View
 
 UNEVEN = """\

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tunesmith.server.documents import Documents, Language
 from tunesmith.server.documents import register as register_documents
-from tunesmith.server.editor.colours import COLOURS
 from tunesmith.server.editor.commands import register as register_commands
+from tunesmith.server.editor.token_types import TOKEN_TYPES
 
 if TYPE_CHECKING:
     from tunesmith.server.transport.connection import TunesmithServer
@@ -28,4 +28,4 @@ def register(server: TunesmithServer) -> Documents:
 
     register_commands(server)
     languages = {(".job.yaml", ".job.yml"): job_files, (".py",): python_files}
-    return register_documents(server, languages, colours=COLOURS)
+    return register_documents(server, languages, colours=TOKEN_TYPES)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 NAMES = "tunesmith.server.editor.python_names:"
-DATA = "tunesmith.server.editor.data_files:"
+DATA = "tunesmith.server.editor.data_queries:"
 PYTHON_S, COLUMNS_S, PATHS_S = 8.0, 4.0, 1.0
 MOST_PATHS = 300
 MOST_CODE = 2000

@@ -14,12 +14,11 @@ from pygls.exceptions import JsonRpcException
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, TunesmithError
 from tunesmith.server.documents import Document, Json, Language
-from tunesmith.server.editor import show
+from tunesmith.server.editor import lsp_answers
 from tunesmith.server.editor.completion import complete
 from tunesmith.server.editor.diagnostics import Finding
 from tunesmith.server.editor.fixes import fixes_for, remedy
 from tunesmith.server.editor.formatting import format_edits
-from tunesmith.server.editor.highlight import tokens
 from tunesmith.server.editor.hints import hints
 from tunesmith.server.editor.hover import hover
 from tunesmith.server.editor.lenses import commands
@@ -28,6 +27,7 @@ from tunesmith.server.editor.open_job import JobServices, OpenJob
 from tunesmith.server.editor.outline import folds, symbols
 from tunesmith.server.editor.pages import page_of
 from tunesmith.server.editor.places import Target, target_at
+from tunesmith.server.editor.semantic_tokens import tokens
 
 if TYPE_CHECKING:
     from tunesmith.protocol.jobs import Estimate
@@ -67,7 +67,7 @@ class JobFiles(Language):
         self._open_jobs.pop(document.uri).close()
 
     def _publish(self, document: Document, version: int | None, findings: Sequence[Finding]) -> None:
-        diagnostics = [show.diagnostic(document, finding) for finding in findings]
+        diagnostics = [lsp_answers.diagnostic(document, finding) for finding in findings]
         self._server.publish(document.uri, version, diagnostics)
 
     async def _refresh(self) -> None:
@@ -99,7 +99,7 @@ class JobFiles(Language):
         span = document.range(found.start, found.end)
         more = await asyncio.gather(*(self._lookups.items(lookup, found) for lookup in found.lookups))
         asked = found.following([item for listed in more for item in listed])
-        items = [show.item(document, each, span) for each in (*found.items, *asked)]
+        items = [lsp_answers.item(document, each, span) for each in (*found.items, *asked)]
         return {"isIncomplete": found.is_open, "items": items}
 
     def _snippets(self) -> bool:
@@ -138,7 +138,7 @@ class JobFiles(Language):
         parts = [text for text in parts if text]
         if not parts:
             return None
-        made: Json = {"contents": show.markdown("\n\n---\n\n".join(parts))}
+        made: Json = {"contents": lsp_answers.markdown("\n\n---\n\n".join(parts))}
         return {**made, "range": document.range(found.start, found.end)} if found else made
 
     async def definition(self, document: Document, offset: int) -> Any:
@@ -174,11 +174,11 @@ class JobFiles(Language):
         for finding in open_job.findings:
             if finding.start > end or finding.end < start:
                 continue
-            mends = [show.diagnostic(document, finding)]
+            mends = [lsp_answers.diagnostic(document, finding)]
             fixes = fixes_for(finding, open_job.view)
             for title, overrides in open_job.remedies(finding):
                 fixes += remedy(title, overrides, open_job.view)
-            made += [show.action(document, fix, mends) for fix in fixes]
+            made += [lsp_answers.action(document, fix, mends) for fix in fixes]
         return made
 
     async def lenses(self, document: Document) -> Any:
@@ -195,14 +195,14 @@ class JobFiles(Language):
                 "position": document.position(hint.offset),
                 "label": hint.text,
                 "paddingLeft": True,
-                **({"tooltip": show.markdown(hint.tip)} if hint.tip else {}),
+                **({"tooltip": lsp_answers.markdown(hint.tip)} if hint.tip else {}),
             }
             for hint in hints(open_job.tree, open_job.facts, open_job.estimate)
             if start <= hint.offset <= end
         ]
 
     async def symbols(self, document: Document) -> Any:
-        return [show.symbol(document, each) for each in symbols(self._open_jobs[document.uri].tree)]
+        return [lsp_answers.symbol(document, each) for each in symbols(self._open_jobs[document.uri].tree)]
 
     async def folds(self, document: Document) -> Any:
         return [
@@ -212,7 +212,7 @@ class JobFiles(Language):
 
     async def formatting(self, document: Document, options: types.FormattingOptions) -> Any:
         step = options.tab_size if 1 <= options.tab_size <= 8 else 2
-        return show.text_edits(document, format_edits(document.text, step=step))
+        return lsp_answers.text_edits(document, format_edits(document.text, step=step))
 
     async def tokens(self, document: Document) -> Any:
-        return show.semantic(document, tokens(self._open_jobs[document.uri].view))
+        return lsp_answers.semantic(document, tokens(self._open_jobs[document.uri].view))

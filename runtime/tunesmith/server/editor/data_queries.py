@@ -1,4 +1,4 @@
-"""What the data of a job says: column names, findings, counts.
+"""Queries about the data of a job: column names, findings, counts.
 
 These functions run in the helper process for data and take and give JSON values. Code of the project is imported only
 where `trusted`.

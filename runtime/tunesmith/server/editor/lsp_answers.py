@@ -9,14 +9,14 @@ from lsprotocol import types
 
 from tunesmith.errors import problem_fields
 from tunesmith.server.documents import Document, Json
-from tunesmith.server.editor.colours import COLOURS
 from tunesmith.server.editor.diagnostics import Finding
 from tunesmith.server.editor.edits import Edit
 from tunesmith.server.editor.fixes import Fix
-from tunesmith.server.editor.highlight import Token
 from tunesmith.server.editor.items import Item, ItemKind
 from tunesmith.server.editor.outline import Symbol
 from tunesmith.server.editor.pages import link_of, page_of
+from tunesmith.server.editor.semantic_tokens import Token
+from tunesmith.server.editor.token_types import TOKEN_TYPES
 
 KINDS: dict[ItemKind, types.CompletionItemKind] = {
     "key": types.CompletionItemKind.Property,
@@ -140,6 +140,6 @@ def semantic(document: Document, found: Iterable[Token]) -> Json:
         begins, ends = document.position(start), document.position(end)
         line, character = begins["line"], begins["character"]
         data += [line - row, character - (column if line == row else 0), ends["character"] - character]
-        data += [COLOURS.index(colour), 0]
+        data += [TOKEN_TYPES.index(colour), 0]
         row, column = line, character
     return {"data": data}

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Colour = Literal["namespace", "property", "class", "function", "number", "keyword", "string", "comment"]
-COLOURS: tuple[Colour, ...] = get_args(Colour)
+TokenType = Literal["namespace", "property", "class", "function", "number", "keyword", "string", "comment"]
+TOKEN_TYPES: tuple[TokenType, ...] = get_args(TokenType)

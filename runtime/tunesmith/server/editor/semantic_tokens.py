@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from tunesmith.job.kinds import Choice
-from tunesmith.server.editor.colours import Colour
 from tunesmith.server.editor.shape import Slot, View
+from tunesmith.server.editor.token_types import TokenType
 from tunesmith.server.editor.tree import Value
 from tunesmith.trust import is_callable_name
 
 NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?(?: *(?:step|epoch|minute)s?)?")
 WORDS = frozenset({"auto", "none", "null", "true", "false", "~"})
-Token = tuple[int, int, Colour]
+Token = tuple[int, int, TokenType]
 
 
 def tokens(view: View) -> list[Token]:
@@ -32,7 +32,7 @@ def _of_entries(view: View) -> Iterator[Token]:
                 yield value.start, value.end, _value_colour(value, choice, view)
 
 
-def _key_colour(key: str, slot: Slot | None) -> Colour:
+def _key_colour(key: str, slot: Slot | None) -> TokenType:
     if is_callable_name(key):
         return "function"
     if slot is not None and slot.is_section:
@@ -40,7 +40,7 @@ def _key_colour(key: str, slot: Slot | None) -> Colour:
     return "class" if slot is not None and slot.member is not None else "property"
 
 
-def _value_colour(value: Value, choice: Choice | None, view: View) -> Colour:
+def _value_colour(value: Value, choice: Choice | None, view: View) -> TokenType:
     text = value.text
     if is_callable_name(text):
         return "function"
