@@ -81,7 +81,7 @@ class Lookups:
             )
 
     async def check(self, file: Path, text: str) -> Mapping[str, Any]:
-        """What a check of the data finds; see `data_files.check`."""
+        """What a check of the data finds; see `data_queries.check`."""
         found: Mapping[str, Any] = await self._data("check", {"file": str(file), "text": text}, 600.0)
         return found
 
