@@ -13,7 +13,7 @@ from tunesmith.data.values import Refused
 from tunesmith.errors import Place, Problem
 from tunesmith.members import Task
 
-LOOKED_AT = 5_000
+LOOKED_AT = 20_000
 """Rows from the beginning of the file."""
 FEWEST = 5
 """Different values, below which a column is a label rather than the name of someone."""
