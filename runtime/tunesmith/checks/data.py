@@ -15,7 +15,7 @@ from tunesmith.data.arrays import first_equal
 from tunesmith.data.distinct import distinct
 from tunesmith.data.division import leaks
 from tunesmith.data.duplicates import input_digests
-from tunesmith.data.rows import named_places
+from tunesmith.data.rows import Rows, named_places
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
 
@@ -122,6 +122,8 @@ def _repeated(dataset: DataSet) -> Iterator[Problem]:
                 hint="decide which label is right",
                 severity="warning",
             )
+    if len(parts) == 2:
+        yield from _chosen_by(parts["test"], parts["validation"], len(train), first)
     begin = len(train)
     for name, rows in parts.items():
         leaked = ((row, twin) for row, twin in enumerate(first[begin : begin + len(rows)]) if twin < len(train))
@@ -143,6 +145,24 @@ def _counted(pairs: Iterable[tuple[int, int]]) -> tuple[list[tuple[int, int]], i
     rest = iter(pairs)
     first = list(islice(rest, LISTED))
     return first, len(first) + sum(1 for _ in rest)
+
+
+def _chosen_by(test: Rows, validation: Rows, begin: int, first: Sequence[int]) -> Iterator[Problem]:
+    """Test rows that stand in validation, too: `first` says of the rows of all parts which is the first equal one, and
+    the first of validation is row `begin`."""
+    end = begin + len(validation)
+    chosen = ((row, twin - begin) for row, twin in enumerate(first[end : end + len(test)]) if begin <= twin < end)
+    pairs, total = _counted(chosen)
+    if pairs:
+        yield Problem(
+            code="data.leaked-rows",
+            message=f"{total} of {len(test)} rows of test also stand in validation, which chooses the checkpoint: its "
+            "metric will flatter",
+            place=test.place(pairs[0][0]),
+            found=_listed([(test.place(row), validation.place(twin)) for row, twin in pairs], total, " = "),
+            hint="test on rows that stand nowhere else, or write `test: none`",
+            severity="warning",
+        )
 
 
 def _listed(pairs: Sequence[tuple[Place, Place]], total: int, between: str) -> str:

@@ -11,6 +11,7 @@ from tunesmith.data.rows import NAMED
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem, Severity
 from tunesmith.shown import listed
+from tunesmith.tasks.parts.number_cells import numbers
 
 if TYPE_CHECKING:
     from tunesmith.contracts.task import Facts
@@ -31,6 +32,7 @@ def check_labels(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
     yield from _scarce(job, facts)
     yield from _imbalance(job, facts)
     yield from _capped_weights(job, facts)
+    yield from _one_target(job, dataset, facts)
 
 
 def _unnamed(job: Job, facts: Facts) -> Iterator[Problem]:
@@ -165,6 +167,23 @@ def _capped_weights(job: Job, facts: Facts) -> Iterator[Problem]:
             place=Place(file=job.file, key="data.imbalance"),
             found=listed(capped, LISTED_LABELS),
             hint="look whether these labels are mistyped; if they are right, add rows of them",
+            severity="warning",
+        )
+
+
+def _one_target(job: Job, dataset: DataSet, facts: Facts) -> Iterator[Problem]:
+    """A number to learn that is the same in all training rows."""
+    if facts.values.get("target") != "number":
+        return
+    cells = dataset.train.columns["target"]
+    first = numbers(cells[0])
+    if len(cells) > 1 and all(numbers(cell) == first for cell in cells):
+        yield Problem(
+            code="data.one-target",
+            message="all training rows have the same target: there is nothing to learn, and no figure says anything",
+            place=Place(file=job.file, key="data.target"),
+            found=", ".join(f"{number:g}" for number in first if number is not None),
+            hint="look whether the target column is the right one",
             severity="warning",
         )
 

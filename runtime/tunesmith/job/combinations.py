@@ -78,6 +78,17 @@ def _data(job: Job, catalog: Catalog) -> Iterator[Finding]:
             allowed=tuple(" and ".join(group) for group in member.alternatives),
             hint="keep one of them",
         )
+    answers = [role for role, column in member.columns.items() if column.answer and role in data.columns]
+    for role, names in data.columns.items():
+        for answer in answers:
+            if role not in answers and (both := [name for name in names if name in data.columns[answer]]):
+                yield _finding(
+                    f"data.{role} data.{answer}",
+                    "job.answer-as-input",
+                    f"the {answer} that the model is to give stands among what it is given: it would learn to copy it",
+                    found=", ".join(both),
+                    hint=f"take it out of `{role}`",
+                )
     if data.split.name == "stratified" and member.split.by != "stratified":
         yield _finding(
             "data.split task",
