@@ -65,7 +65,7 @@ def check_data(
 
 
 def _looked_at(on_progress: Callable[[str], None], part: str, rows: int, done: int) -> None:
-    on_progress(f"looking at rows: {done:,} of {rows:,} ({done / rows:.0%}) of {part}")
+    on_progress(f"looking at rows: {done:,} of {rows:,} ({100 * done // rows}%) of {part}")
 
 
 def common_findings(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:

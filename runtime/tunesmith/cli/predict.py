@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             sys.stdout.flush()
             done += len(some)
-            on_progress(f"answered {done:,} of {len(rows):,} rows ({done / len(rows):.0%})")
+            on_progress(f"answered {done:,} of {len(rows):,} rows ({100 * done // len(rows)}%)")
     return 0
 
 

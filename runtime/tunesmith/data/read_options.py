@@ -15,7 +15,7 @@ class ReadSoFar:
 
     def __str__(self) -> str:
         """Such as ` (45%)`; empty where nothing is known."""
-        return f" ({min(self.share, 1):.0%})" if self.share else ""
+        return f" ({int(100 * min(self.share, 1))}%)" if self.share else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ def prepare(
     base = base_of(assembled)
 
     def encoded_so_far(rows: Rows) -> Callable[[int], None]:
-        return lambda count: on_progress(f"encoding rows: {count:,} of {len(rows):,} ({count / len(rows):.0%})")
+        return lambda count: on_progress(f"encoding rows: {count:,} of {len(rows):,} ({100 * count // len(rows)}%)")
 
     def judging(rows: Rows) -> Features:
         return judging_features(assembled, rows, data.fingerprint, device=device, made=encoded_so_far(rows))
