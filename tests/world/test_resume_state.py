@@ -343,7 +343,7 @@ def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(
 
 @pytest.mark.parametrize(
     ("model", "said"),
-    [("Iterated", "the attribute rates, an iterator"), ("Growing", "a place for the new weights more.0.weight")],
+    [("Iterated", "rates, an iterator"), ("Growing", "a place for the new weights more.0.weight")],
 )
 def test_state_of_the_model_that_no_checkpoint_can_hold_is_told_at_once(
     model: str, said: str, make_run: Callable[..., RunFolder], workers: ForkServer

@@ -203,7 +203,7 @@ def build_loop(
         optimizer=optimizer,
         module_state=ModuleState(model.module),
         base=base or {},
-        around=AroundState(loss=own_loss, optimizer=optimizer, modules=project_modules(job)),
+        around=AroundState(module=model.module, loss=own_loss, optimizer=optimizer, modules=project_modules(job)),
         rate=lambda step: rate_factor(training.schedule, training.warmup, step - 1, plan.total_steps, catalog),
         plan=plan,
         precision=precision,

@@ -22,7 +22,7 @@ from torch import nn
 from tunesmith import guarded
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import folder_atomic, is_regular, read_regular, write_json
-from tunesmith.train.own_state import ModuleState, put_buffer
+from tunesmith.train.own_state import AroundState, ModuleState, put_buffer
 from tunesmith.train.tensorfile import file_digest, read_tensors, write_tensors
 
 FORMAT = 1
@@ -188,15 +188,17 @@ def put_weights(module: nn.Module, beginning: ModuleState, tensors: Mapping[str,
             tensor.copy_(tensors[name])
 
 
-def load_weights(folder: Path, module: nn.Module, beginning: ModuleState | None = None) -> None:
+def load_weights(folder: Path, module: nn.Module, beginning: ModuleState | None = None, *, around: AroundState) -> None:
     """Put the weights of a verified checkpoint into `module`: the averaged ones (EMA) where the run kept an average.
 
-    `beginning` is what the module was before training; None: it has not been trained.
+    `beginning` is what the module was before training; None: it has not been trained. `around`: what the project's code
+    keeps beside the module, which it may look at for its answers.
     Raises TunesmithError run.damaged-checkpoint or run.checkpoint-mismatch.
     """
     verify(folder)
     state = read(folder)
     put_module(module, beginning or ModuleState(module), state, folder)
+    around.put(state.values.get("around", {}), state.tensors.get("around", {}), generators=False)
     average = state.tensors.get("ema")
     if average:
         parameters = dict(module.named_parameters())

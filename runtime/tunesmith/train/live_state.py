@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,9 +37,10 @@ class LiveState:
     precision: Precision
     progress: Progress
     recorder: Recorder
+    _told: set[str] = field(default_factory=set, init=False)
 
     def take(self) -> State:
-        """Everything that the run is now. The tensors are those in use, not copies."""
+        """Everything that the run is now. The tensors are those in use, not copies. What is lost is told once."""
         optimizer, optimizer_values = optimizer_state.take(self.optimizer)
         module: Tensors = {}
         around: Tensors = {}
@@ -50,6 +52,7 @@ class LiveState:
             "module": self.module_state.take(module),
             "around": self.around.take(around),
         }
+        self._tell_lost(values)
         tensors = {"model": kept_names(self.module, self.module_state), "optimizer": optimizer}
         tensors |= {} if self.ema is None else {"ema": self.ema.tensors()}
         tensors |= {kind: each for kind, each in (("module", module), ("around", around)) if each}
@@ -64,8 +67,7 @@ class LiveState:
         missed = put_module(self.module, self.module_state, state, folder)
         optimizer_state.put(self.optimizer, state.tensors.get("optimizer", {}), state.values["optimizer"])
         missed += self.around.put(state.values.get("around", {}), state.tensors.get("around", {}))
-        for values in (state.values["optimizer"], state.values.get("module", {})):
-            self._tell(f"{each}, which no checkpoint holds" for each in values.get("lost", []))
+        self._tell_lost(state.values, ", which no checkpoint holds")
         self._tell(f"{place} could not be put back" for place in missed)
         if self.ema is not None:
             self.ema.load(state.tensors["ema"])
@@ -73,14 +75,15 @@ class LiveState:
         for name, value in asdict(Progress(**state.values["progress"])).items():  # others hold this very object
             setattr(self.progress, name, value)
 
-    def tell_lost_of_module(self) -> None:
-        """Say what of the model no checkpoint will hold."""
-        self._tell(self.module_state.take({}).get("lost", []))
+    def tell_lost(self) -> None:
+        """Say what no checkpoint would hold now. An optimizer has its state after the first step; then code has moved,
+        too."""
+        self.take()
 
-    def tell_lost_of_optimizer(self) -> None:
-        """Say what of the optimizer no checkpoint will hold; it has its state after the first step. And what of the
-        model that step has added."""
-        self._tell([*optimizer_state.take(self.optimizer)[1].get("lost", []), *self.module_state.new_weights()])
+    def _tell_lost(self, values: Mapping[str, Any], more: str = "") -> None:
+        found = [each for kind in ("optimizer", "module", "around") for each in values.get(kind, {}).get("lost", [])]
+        self._tell(f"{each}{more}" for each in found if each not in self._told)
+        self._told.update(found)
 
     def _tell(self, lost: Iterable[str]) -> None:
         for each in lost:

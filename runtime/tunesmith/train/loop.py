@@ -104,7 +104,7 @@ class Loop:
         is_large = sum(p.numel() for p in self._parameters) > NORM_FROM_PARAMETERS
         self._takes_norm = is_large or job.training.clip_norm is not None or precision.name == "fp16"
         self._ema = Ema(model.module, decay=job.training.ema) if job.training.ema else None
-        self.module_state = module_state
+        self.module_state, self.around = module_state, around
         self._state = LiveState(
             module=model.module,
             module_state=module_state,
@@ -240,7 +240,7 @@ class Loop:
         self.learning.begin()
         if self.progress.step == 0:
             self._report(force=True)
-            self._state.tell_lost_of_module()
+            self.tell_lost()
         if self.progress.owes_evaluation:
             self._saved_step = -1  # the checkpoint of this step knows nothing of it
             if (ending := self._judge_and_save(always=True)) is not None:
@@ -248,7 +248,7 @@ class Loop:
         while self.progress.step < self.plan.total_steps and not self.progress.early_stopped:
             self.step()
             if self.progress.step == 1:
-                self._state.tell_lost_of_optimizer()
+                self.tell_lost()
             self.learning.stepped()
             if (ending := self._between_steps()) is not None:
                 return ending
@@ -281,6 +281,10 @@ class Loop:
             self._gradients.forward(self.plan.rows(self.progress.step + 1)[: self.progress.micro_batch_size])
 
         return explained(error, self.model.module, forward, self.job)
+
+    def tell_lost(self) -> None:
+        """Record, as warnings, what a checkpoint of this moment would not hold."""
+        self._state.tell_lost()
 
     def rows_of_next_step(self) -> NDArray[np.int64]:
         """The training rows that the next step will take."""

@@ -2,21 +2,19 @@
 
 Of the model: extra state (`get_extra_state`), buffers that are not persistent or came while training, frozen parameters
 that the code changes itself, which parameters it freezes and frees, attributes of modules of the project's own classes,
-and the numbers among those of other modules beside them (`dropout.p`). Around it: attributes of its loss
-and its optimizer, what its modules and classes hold by name, and the global generators of Python and NumPy. Only what
-differs from the beginning is kept, so that a model of a library costs nothing and a value that was edited in the code
-is not undone by a resume.
+and the numbers among those of other modules beside them (`dropout.p`). Around it: what the project's modules, classes,
+functions and closures, its loss and its optimizer keep, in all the places that `places` finds, and the global
+generators of Python and NumPy. Only what differs from the beginning is kept, so that a model of a library costs nothing
+and a value that was edited in the code is not undone by a resume.
 
-Not seen: what code keeps in closures, in C extensions, in files, or in objects of other libraries.
+Not seen: what code keeps in C extensions, in files, or outside of the process.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import random
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -25,17 +23,12 @@ import torch
 from torch import nn
 
 from tunesmith.train.packed import CannotPack, Tensors, pack, unpack
+from tunesmith.train.places import Owner, Places, is_state_of_code, is_state_of_module, place_of_class
 from tunesmith.train.project_code import is_own
 from tunesmith.train.seeding import generators_state, put_generators
+from tunesmith.train.signs import content
 
-Owner = tuple[str, Any, Callable[[str, Any], bool]]
-"""Where its attributes are kept, the object, and which of its attributes (name, value) may be state."""
-
-_OF_MODULES = frozenset(vars(nn.Module())) | {"_compiled_call_impl"}
 _OF_OPTIMIZERS = frozenset({"state", "param_groups", "defaults"})
-_GENERATORS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
-_LARGE_BYTES = 1 << 20
-_MANY = 1000
 _SAMPLED = 64
 
 
@@ -52,12 +45,16 @@ class ModuleState:
         self._frozen_ids = {id(parameter) for parameter in self._frozen.values()}
         self._samples = bool(own)  # a library changes no frozen weight by itself
         beside = [(name, part) for name, part in parts if own and not is_own(type(part))]
-        self._attributes = _Attributes(
+        self._places = Places(
             lambda: chain(
-                ((name, part, _is_attribute) for name, part in own),
+                ((name, part, is_state_of_module) for name, part in own),
                 ((name, part, _is_number) for name, part in beside),
-            )
+            ),
+            leave=lambda: _parts_of(module),
+            hooked=lambda: parts,
+            exact=True,
         )
+        self._parts = dict(parts) if own else {}
         self._learns = {name: p.requires_grad for name, p in module.named_parameters()}
         self._buffers = {name: buffer.detach().clone() for name, buffer in _loose_buffers(module)}
         self._shapes = {name: _shape(buffer) for name, buffer in _buffers(module)}
@@ -70,11 +67,10 @@ class ModuleState:
         """
         extra: dict[str, Any] = {}
         lost = [each for name in self._extra if (each := self._take_extra(name, extra, tensors))]
-        lost += [f"the attribute {name}, an iterator" for name in self._attributes.iterators()]
-        lost += self.new_weights()
+        attributes, unkept = self._places.changed(tensors)
+        lost += [*unkept, *self._new_weights(), *self._new_parts()]
         now = {name: p.requires_grad for name, p in self._module.named_parameters()}
         learns = {name: each for name, each in now.items() if self._learns.get(name, each) != each}
-        attributes = self._attributes.changed(tensors)
         grown = [name for name, buffer in _buffers(self._module) if self._shapes.get(name) != _shape(buffer)]
         for name, buffer in _loose_buffers(self._module):
             if name not in self._buffers or not _same(self._buffers[name], buffer):
@@ -85,10 +81,16 @@ class ModuleState:
         found = {"extra": extra, "attributes": attributes, "grown": grown, "learns": learns, "lost": lost}
         return {kind: each for kind, each in found.items() if each}
 
-    def new_weights(self) -> list[str]:
+    def _new_weights(self) -> list[str]:
         """What cannot be kept of weights that came after the beginning: the job's model has no place for them."""
         names = [name for name, _ in self._module.named_parameters() if name not in self._learns]
         return [f"a place for the new weights {name}" for name in names]
+
+    def _new_parts(self) -> list[str]:
+        """Parts that the code has exchanged for others: the job's model has those of the beginning."""
+        now = dict(self._module.named_modules()) if self._parts else {}
+        return [f"{name}, which is another {type(now[name]).__name__} now" for name in self._parts
+                if name in now and now[name] is not self._parts[name]]  # fmt: skip
 
     def froze(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` was a frozen parameter at the beginning: then it comes from the job's model."""
@@ -103,7 +105,7 @@ class ModuleState:
 
     def put(self, values: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> list[str]:
         """Be as `take` found it: what it did not keep is as at the beginning. Gives what could not be put back."""
-        missed = self._attributes.put(values.get("attributes", {}), tensors)
+        missed = self._places.put(values.get("attributes", {}), tensors)
         kept = {name.removeprefix("buffers/"): each for name, each in tensors.items() if name.startswith("buffers/")}
         for name, tensor in {**self._buffers, **kept}.items():
             put_buffer(self._module, name, tensor, persistent=False)
@@ -129,155 +131,94 @@ class ModuleState:
 
 
 class AroundState:
-    """What the project's code around the model keeps. `modules` are those of its modules that are imported."""
+    """What the project's code around `module`, the model, keeps. `modules` are those of its modules that are imported.
 
-    def __init__(self, *, loss: Any, optimizer: torch.optim.Optimizer, modules: Sequence[types.ModuleType]) -> None:
+    Where a model is only used there is no `optimizer`, and no `loss`.
+    """
+
+    def __init__(
+        self,
+        *,
+        module: nn.Module,
+        modules: Sequence[types.ModuleType],
+        loss: Any = None,
+        optimizer: torch.optim.Optimizer | None = None,
+    ) -> None:
         self._loss = loss if isinstance(loss, nn.Module) else None
         self._loss_state = ModuleState(loss) if isinstance(loss, nn.Module) else None
-        owners = list(_owners_of_code(modules))
+        owners: list[Owner] = [(each.__name__, each, is_state_of_code) for each in modules]
+        owners += [(place_of_class(each), each, is_state_of_code) for each in _own_classes(module, self._loss)]
         if is_own(type(optimizer)):
-            owners.append(("optimizer", optimizer, lambda name, value: name not in _OF_OPTIMIZERS))
+            owners.append(("optimizer", optimizer, _is_of_optimizer))
         if self._loss is None and is_own(type(loss)):
             owners.append(("loss", loss, _any))
-        self._attributes = _Attributes(lambda: iter(owners))
+        elif self._loss is None and loss is not None:
+            owners.append(("", types.SimpleNamespace(loss=loss), _any))
+        self._places = Places(lambda: owners, leave=lambda: _parts_of(module, self._loss, optimizer))
 
     def take(self, tensors: Tensors) -> dict[str, Any]:
-        """What differs from the beginning, and the global generators, as JSON; tensors as `ModuleState.take`."""
-        found: dict[str, Any] = {"random": generators_state(), "attributes": self._attributes.changed(tensors)}
+        """What differs from the beginning, and the global generators, as JSON; else as `ModuleState.take`."""
+        attributes, lost = self._places.changed(tensors)
+        found: dict[str, Any] = {"random": generators_state(), "attributes": attributes}
         if self._loss is not None and self._loss_state is not None:
             weights = self._loss.state_dict(keep_vars=True)
             inner: Tensors = {f"weights/{k}": each for k, each in weights.items() if isinstance(each, torch.Tensor)}
             found["loss"] = self._loss_state.take(inner)
+            lost += [f"{each} (of the loss)" for each in found["loss"].get("lost", [])]
             tensors.update({f"loss/{name}": tensor for name, tensor in inner.items()})
-        return found
+        return {**found, "lost": lost} if lost else found
 
-    def put(self, values: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> list[str]:
-        """Be as `take` found it. Gives what could not be put back."""
-        missed = self._attributes.put(values.get("attributes", {}), tensors)
+    def put(
+        self, values: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], *, generators: bool = True
+    ) -> list[str]:
+        """Be as `take` found it, also the global `generators`. Gives what could not be put back."""
+        missed = self._places.put(values.get("attributes", {}), tensors)
         if self._loss is not None and self._loss_state is not None:
             inner = {name.removeprefix("loss/"): each for name, each in tensors.items() if name.startswith("loss/")}
             start = "weights/"
             weights = {name.removeprefix(start): each for name, each in inner.items() if name.startswith(start)}
             self._loss.load_state_dict(weights, strict=False)
             missed += self._loss_state.put(values.get("loss", {}), inner)
-        if "random" in values:
+        if generators and "random" in values:
             put_generators(values["random"])
         return missed
 
 
-class _Attributes:
-    """The attributes of some objects as they are at one moment, to find out later which have changed."""
-
-    def __init__(self, owners: Callable[[], Iterator[Owner]]) -> None:
-        self._owners = owners
-        self._fresh: dict[tuple[str, str], tuple[Any, Tensors, str]] = {}
-        for place, key, packed, tensors in self._now():
-            kept = {name: tensor.detach().clone() for name, tensor in tensors.items()}
-            self._fresh[place, key] = packed, kept, _print(packed, tensors)
-
-    def _now(self) -> Iterator[tuple[str, str, Any, Tensors]]:
-        for place, owner, may_be_state in self._owners():
-            for key, value in list(vars(owner).items()):
-                tensors: Tensors = {}
-                if may_be_state(key, value):
-                    try:
-                        packed = pack(value, f"attributes/{place}:{key}", tensors, is_own=is_own)
-                    except CannotPack:
-                        continue
-                    yield place, key, packed, tensors
-
-    def iterators(self) -> list[str]:
-        """The attributes that may be half gone through: nothing can put them back to their place."""
-        return [
-            f"{place}.{key}".lstrip(".")
-            for place, owner, may_be_state in self._owners()
-            for key, value in vars(owner).items()
-            if may_be_state(key, value) and isinstance(value, Iterator)
-        ]
-
-    def changed(self, tensors: Tensors) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for place, key, packed, own in self._now():
-            before = self._fresh.get((place, key))
-            if before is None or before[2] != _print(packed, own):
-                found.setdefault(place, {})[key] = packed
-                tensors.update(own)
-        return found
-
-    def put(self, changed: Mapping[str, Mapping[str, Any]], tensors: Mapping[str, torch.Tensor]) -> list[str]:
-        missed = []
-        owners = {place: owner for place, owner, _ in self._owners()}
-        for (place, key), (packed, kept, _) in self._fresh.items():
-            if place in owners and key not in changed.get(place, {}):
-                missed += _set(place, owners[place], key, packed, kept)
-        for place, values in changed.items():
-            for key, packed in values.items():
-                missed += _set(place, owners.get(place), key, packed, tensors)
-        return missed
-
-
-def _set(place: str, owner: Any, key: str, packed: Any, tensors: Mapping[str, torch.Tensor]) -> list[str]:
-    try:
-        if owner is None:
-            raise CannotPack(f"nothing is at {place}")
-        before = vars(owner).get(key)
-        after = unpack(packed, tensors, before)
-    except CannotPack:
-        return [f"{place}.{key}"]
-    if after is not before or key not in vars(owner):
-        setattr(owner, key, after)
-    return []
-
-
-def _is_attribute(name: str, value: Any) -> bool:
-    return name not in _OF_MODULES
-
-
 def _is_number(name: str, value: Any) -> bool:
-    return name not in _OF_MODULES and type(value) in (bool, int, float)
+    return is_state_of_module(name, value) and type(value) in (bool, int, float)
+
+
+def _is_of_optimizer(name: str, value: Any) -> bool:
+    return name not in _OF_OPTIMIZERS
 
 
 def _any(name: str, value: Any) -> bool:
     return True
 
 
-def _owners_of_code(modules: Sequence[types.ModuleType]) -> Iterator[Owner]:
-    for module in modules:
-        yield module.__name__, module, _is_state_of_code
-        for name, value in list(vars(module).items()):
-            if isinstance(value, type) and value.__module__ == module.__name__:
-                yield f"{module.__name__}:{name}", value, _is_state_of_code
+def _own_classes(*modules: nn.Module | None) -> list[type]:
+    """The project's own classes that parts of these are of, or come from: they may lie within a function."""
+    kinds = dict.fromkeys(type(part) for module in modules if module is not None for part in module.modules())
+    return [each for each in dict.fromkeys(each for kind in kinds for each in kind.__mro__) if is_own(each)]
 
 
-def _is_state_of_code(name: str, value: Any) -> bool:
-    """Whether a name of a module or class may hold state: its large tables are data, its functions are code."""
-    if name.startswith("__") or isinstance(value, type):
-        return False
-    if isinstance(value, (torch.Tensor, np.ndarray)):
-        return value.nbytes <= _LARGE_BYTES
-    if isinstance(value, (list, tuple, dict, set)):
-        return len(value) <= _MANY
-    return isinstance(value, (bool, int, float, *_GENERATORS)) or is_own(type(value))
+def _parts_of(*wholes: Any) -> Callable[[Any], bool]:
+    """Whether something is one of these, or a part, weight or buffer of one that is a module."""
 
+    @cache
+    def known() -> set[int]:
+        modules = [whole for whole in wholes if isinstance(whole, nn.Module)]
+        parts = [part for each in modules for part in (*each.modules(), *each.parameters(), *each.buffers())]
+        return {id(part) for part in (*wholes, *parts) if part is not None}
 
-def _print(packed: Any, tensors: Tensors) -> str:
-    digest = hashlib.sha256(json.dumps(packed).encode())
-    for tensor in tensors.values():
-        digest.update(str((tensor.dtype, tuple(tensor.shape))).encode() + _content(tensor).tobytes())
-    return digest.hexdigest()
-
-
-def _content(tensor: torch.Tensor) -> Any:
-    plain = tensor.detach().cpu()
-    plain = plain if plain.layout == torch.strided else plain.to_dense()
-    return plain.contiguous().reshape(-1).view(torch.uint8).numpy()
+    return lambda value: id(value) in known()
 
 
 def _same(before: torch.Tensor, now: torch.Tensor) -> bool:
     """Whether two tensors are equal in type, shape and every bit."""
     if (before.dtype, before.shape, before.layout) != (now.dtype, now.shape, now.layout):
         return False
-    return before.device.type == "meta" or bool(np.array_equal(_content(before), _content(now)))
+    return before.device.type == "meta" or bool(np.array_equal(content(before), content(now)))
 
 
 def _looks_same(before: tuple[int, torch.Tensor | None], now: tuple[int, torch.Tensor | None]) -> bool:

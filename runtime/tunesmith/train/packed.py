@@ -10,6 +10,7 @@ import math
 import random
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -23,31 +24,66 @@ class CannotPack(TypeError):
     """A value that JSON and tensors cannot carry."""
 
 
-def pack(value: Any, name: str, tensors: Tensors, *, is_own: Callable[[type], bool] = lambda kind: False) -> Any:
+class TooLarge(CannotPack):
+    """More values than were asked for."""
+
+
+def pack(
+    value: Any,
+    name: str,
+    tensors: Tensors,
+    *,
+    is_own: Callable[[type], bool] = lambda kind: False,
+    leave: Callable[[Any], bool] = lambda tensor: False,
+    most: int | None = None,
+) -> Any:
     """`value` as JSON; the tensors in it are added to `tensors` (not copied) under names that begin with `name`.
 
-    Of instances of classes that are `is_own`, the attributes are packed. Raises CannotPack.
+    Of instances of classes that are `is_own`, the attributes and items are packed. Raises CannotPack, also for a tensor
+    to `leave` out, and TooLarge where there are more than `most` values.
     """
-    return _Packing(tensors, is_own).pack(value, name, 0)
+    return _Packing(tensors, is_own, leave, most).pack(value, name, 0)
 
 
 class _Packing:
-    def __init__(self, tensors: Tensors, is_own: Callable[[type], bool]) -> None:
-        self._tensors, self._is_own = tensors, is_own
+    def __init__(
+        self, tensors: Tensors, is_own: Callable[[type], bool], leave: Callable[[Any], bool], most: int | None
+    ) -> None:
+        self._tensors, self._is_own, self._leave, self._left = tensors, is_own, leave, most
+        self._around: set[int] = set()  # what the value lies in: one that contains itself has no end
 
     def pack(self, value: Any, name: str, depth: int) -> Any:
         kind = type(value)
+        self._count(1)
         if value is None or kind in (bool, int, str):
             return value
         if kind is float:
             return value if math.isfinite(value) else {"float": repr(value)}
-        if depth > _DEEPEST:
+        if depth > _DEEPEST or id(value) in self._around:
             raise CannotPack(f"values nested more than {_DEEPEST} deep")
+        self._around.add(id(value))
+        try:
+            return self._pack_rest(kind, value, name, depth)
+        finally:
+            self._around.discard(id(value))
+
+    def _count(self, more: int) -> None:
+        if self._left is not None:
+            self._left -= more
+            if self._left < 0:
+                raise TooLarge("too many values")
+
+    def _pack_rest(self, kind: type, value: Any, name: str, depth: int) -> Any:
         if isinstance(value, torch.Tensor):
+            if self._leave(value):
+                raise CannotPack("a tensor of the model")
             self._tensors[name] = value
             return {"tensor": name}
         if kind in _PLAIN:
             return {kind.__name__: _PLAIN[kind][0](value)}
+        if kind is list and _is_as_json(value):  # a history may be long
+            self._count(len(value))
+            return list(value)
         if kind in _SEQUENCES:
             items = [self.pack(item, f"{name}.{number}", depth + 1) for number, item in enumerate(value)]
             return items if kind is list else {kind.__name__: items, **_length(value)}
@@ -74,9 +110,18 @@ class _Packing:
         if type(value) is random.Random:
             return {"python_random": self.pack(value.getstate(), name, depth + 1)}
         if self._is_own(type(value)) and not isinstance(value, (type, torch.nn.Module)):
-            packed = {key: self.pack(item, f"{name}.{key}", depth + 1) for key, item in _attributes(value).items()}
-            return {"object": packed}
+            if isinstance(value, Enum):
+                return {"member": value.name, "class": _class_name(value)}
+            packed = {key: self.pack(item, f"{name}.{key}", depth + 1) for key, item in attributes_of(value).items()}
+            items = _items(value)
+            inner = {} if items is None else {"items": self.pack(items, f"{name}.items", depth + 1)}
+            return {"object": packed, "class": _class_name(value), **inner}
         raise CannotPack(f"a {type(value).__name__}")
+
+
+def _is_as_json(values: list[Any]) -> bool:
+    kinds = set(map(type, values))
+    return kinds <= _AS_THEY_ARE and (float not in kinds or all(map(math.isfinite, values)))
 
 
 def unpack(packed: Any, tensors: Mapping[str, torch.Tensor], into: Any = None) -> Any:
@@ -155,15 +200,50 @@ def _unpack_rarer(kind: str, content: Any, packed: Any, tensors: Mapping[str, to
         python_generator = into if type(into) is random.Random else random.Random()
         python_generator.setstate(unpack(content, tensors))
         return python_generator
-    if kind == "object" and into is not None:
-        before = _attributes(into)
-        for key, item in content.items():
-            setattr(into, key, unpack(item, tensors, before.get(key)))
-        return into
+    if into is not None and packed.get("class") == _class_name(into):
+        if kind == "member":
+            return type(into)[content]
+        if kind == "object":
+            return _fill_object(content, packed.get("items"), tensors, into)
     raise CannotPack(f"a {kind}")
 
 
-def _attributes(value: Any) -> dict[str, Any]:
+def _fill_object(content: Mapping[str, Any], items: Any, tensors: Mapping[str, torch.Tensor], into: Any) -> Any:
+    before = attributes_of(into)
+    if isinstance(into, tuple):
+        into = tuple.__new__(type(into), unpack(items, tensors, list(into)))
+    elif items is not None:
+        base: Any = _base(into)
+        values = unpack(items, tensors, _items(into))
+        base.clear(into)
+        for value in values.items() if base is dict else values:
+            _ADDING[base](into, value)
+    for key in before.keys() - content.keys():
+        object.__delattr__(into, key)
+    for key, item in content.items():
+        value = unpack(item, tensors, before.get(key))
+        if value is not before.get(key) or key not in before:
+            object.__setattr__(into, key, value)
+    return into
+
+
+def _class_name(value: Any) -> str:
+    return f"{type(value).__module__}:{type(value).__qualname__}"
+
+
+def _base(value: Any) -> type | None:
+    """Which of Python's own containers an instance of another class is."""
+    return next((kind for kind in (dict, list, set, deque, tuple) if isinstance(value, kind)), None)
+
+
+def _items(value: Any) -> dict[Any, Any] | list[Any] | None:
+    base: Any = _base(value)
+    if base is None:
+        return None
+    return dict(dict.items(value)) if base is dict else list(base.__iter__(value))
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
     """What an object holds by name, in its `__dict__` and in its `__slots__`."""
     slots = [name for kind in type(value).__mro__ for name in vars(kind).get("__slots__", ())]
     held = {name: getattr(value, name) for name in slots if name not in _OF_SLOTS and hasattr(value, name)}
@@ -186,10 +266,17 @@ _PLAIN: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     torch.Size: (lambda size: list(size), torch.Size),
 }
 _BY_NAME = {kind.__name__: kind for kind in _PLAIN}
+_AS_THEY_ARE = {bool, int, float}
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset, deque)
 _SEQUENCES_BY_NAME: dict[str, type] = {kind.__name__: kind for kind in _SEQUENCES}
 _MAPPINGS: tuple[type[dict[Any, Any]], ...] = (dict, OrderedDict, Counter, defaultdict)
 _MAPPINGS_BY_NAME = {kind.__name__: kind for kind in _MAPPINGS}
+_ADDING: dict[Any, Callable[[Any, Any], None]] = {
+    dict: lambda into, pair: dict.__setitem__(into, *pair),
+    list: list.append,
+    set: set.add,
+    deque: deque.append,
+}
 _OF_SLOTS = ("__dict__", "__weakref__")
 _NUMPY_RANDOM = (np.random.Generator, np.random.RandomState)
 _BITS: dict[str, Any] = {

@@ -23,12 +23,13 @@ _FOLDERS = frozenset({"site-packages", "dist-packages"})
 
 def is_own(kind: type) -> bool:
     """Whether a class is the project's own: neither Python's, nor ours, nor of an installed package."""
-    return _is_own_module(kind.__module__)
+    return is_own_module(kind.__module__)
 
 
 @cache
-def _is_own_module(name: str) -> bool:
-    return name != "__main__" and _own_file(sys.modules.get(name)) is not None
+def is_own_module(name: str | None) -> bool:
+    """Whether the imported module of this name is the project's own."""
+    return name is not None and name != "__main__" and _own_file(sys.modules.get(name)) is not None
 
 
 def project_modules(job: Job) -> list[types.ModuleType]:

@@ -132,6 +132,7 @@ def _tried(material: Material, catalog: Catalog, device: torch.device | None, *,
             raise
         raise named from error
     loop.learning.check_gradients(is_sure=True)
+    loop.tell_lost()
     return [*warnings.problems, *_not_finite(loss, job, outputs)]
 
 

@@ -110,7 +110,8 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
     from tunesmith.train.assemble import assemble
     from tunesmith.train.base import base_of, refuse_other_base
     from tunesmith.train.checkpoint import load_weights, values_of
-    from tunesmith.train.project_code import code_changed, sources
+    from tunesmith.train.own_state import AroundState
+    from tunesmith.train.project_code import code_changed, project_modules, sources
 
     try:
         assembled = assemble(job, facts, catalog, tokenizer_json=run.tokenizer_json(), trusted=trusted)
@@ -119,8 +120,9 @@ def load_run(run: RunFolder, *, checkpoint: str = "best", trusted: bool = True) 
             require_project(run, job)
         raise
     refuse_other_base(values_of(folder).get("base"), base_of(assembled), folder)
-    load_weights(folder, assembled.model.module)
-    assembled.model.module.eval()
+    module = assembled.model.module
+    load_weights(folder, module, around=AroundState(module=module, modules=project_modules(job)))
+    module.eval()
     if (changed := code_changed(run.object_in("environment.json"), sources(job))) is not None:
         notes = (*notes, changed.message)
     return LoadedRun(

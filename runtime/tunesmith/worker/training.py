@@ -374,9 +374,10 @@ def _report(run: RunFolder, training: Training, recorder: RunRecorder) -> None:
     """Measure the best weights on the validation and test rows and write report/."""
     from tunesmith.explain.report import Measured, about_run, write_reports
 
-    best = training.loop.progress.best
-    folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else training.loop.progress.step)
-    checkpoint.load_weights(folder, training.assembled.model.module, training.loop.module_state)
+    loop = training.loop
+    best = loop.progress.best
+    folder = run.checkpoints_folder / checkpoint.name_of(best["step"] if best else loop.progress.step)
+    checkpoint.load_weights(folder, training.assembled.model.module, loop.module_state, around=loop.around)
     parts: dict[str, Measured] = {}
     data, task = training.data, training.assembled.task
     held_out = (("validation", data.validation, training.validation), ("test", data.test, training.test))
