@@ -30,6 +30,12 @@ def test_the_answer_among_the_inputs_is_refused(columns: str, tmp_path: Path) ->
     assert (problem.severity, problem.found, problem.place.key) == ("error", "y", "data.columns")
 
 
+def test_a_column_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text(rows(0, 40), encoding="utf-8")
+    problem = found(tmp_path, "train: train.csv, columns: [a, b, a], target: y")["job.column-named-twice"]
+    assert (problem.severity, problem.found, problem.place.key) == ("error", "a", "data.columns")
+
+
 def test_test_rows_that_chose_the_checkpoint_are_told(tmp_path: Path) -> None:
     for name, begin, end in (("train", 0, 40), ("held", 40, 60), ("test", 55, 75)):
         (tmp_path / f"{name}.csv").write_text(rows(begin, end), encoding="utf-8")

@@ -80,6 +80,14 @@ def _data(job: Job, catalog: Catalog) -> Iterator[Finding]:
         )
     answers = [role for role, column in member.columns.items() if column.answer and role in data.columns]
     for role, names in data.columns.items():
+        if len(set(names)) < len(names):
+            yield _finding(
+                f"data.{role}",
+                "job.column-named-twice",
+                f"`{role}` names a column more than once",
+                found=", ".join(dict.fromkeys(name for name in names if names.count(name) > 1)),
+                hint="keep one of them",
+            )
         for answer in answers:
             if role not in answers and (both := [name for name in names if name in data.columns[answer]]):
                 yield _finding(
