@@ -47,7 +47,7 @@ def test_json_has_counts_before_and_after_the_remedy(project, capsys):
     counts = {each["label"]: (each["rows"], each["after"]) for each in answer["labels"]}
     assert counts == {"good": (81, 81.0), "poor": (27, 81.0)}
     assert answer["job"]["training"]["loss"] == {"cross-entropy": answer["job"]["training"]["loss"]["cross-entropy"]}
-    assert set(answer["chosen"]) == {"training.loss", "training.optimizer", "training.learning_rate"}
+    assert set(answer["chosen"]) == {"data.split", "training.loss", "training.optimizer", "training.learning_rate"}
 
 
 def test_errors_of_model_and_data_come_together_with_their_places(project, capsys):

@@ -42,19 +42,20 @@ intervals = st.builds(
 def jobs(draw: st.DrawFn) -> Job:
     """Jobs with arbitrary values at many keys, made through the parser as JSON (which is YAML)."""
     batch = draw(st.integers(1, 10**6))
+    text, label = draw(st.lists(names, min_size=2, max_size=2, unique=True))
     loss = draw(
         st.sampled_from(["auto", "cross-entropy"])
         | st.just({"my.losses:tilted": draw(st.dictionaries(names, values, max_size=3))})
     )
-    text = {
+    job = {
         "task": "text-classification",
         "model": draw(st.sampled_from(["all-MiniLM-L6-v2", "owner/model", "scratch", "./folder"])),
         "data": {
             "train": draw(names.map("{}.csv".format)),
             "validation": draw(shares),
             "test": draw(st.none() | shares | st.just("held out.csv")),
-            "text": draw(names),
-            "label": draw(names),
+            "text": text,
+            "label": label,
             "imbalance": draw(st.sampled_from(["none", "weighted-loss", "oversample", "undersample"])),
         },
         "training": {
@@ -76,7 +77,7 @@ def jobs(draw: st.DrawFn) -> Job:
         "device": draw(st.sampled_from(["auto", "cpu", "cuda:3"])),
         "network": draw(st.booleans()),
     }
-    return parse_job("task: x", FILE, Path("/project"), CATALOG, [f"{key}={json.dumps(text[key])}" for key in text]).job
+    return parse_job("task: x", FILE, Path("/project"), CATALOG, [f"{key}={json.dumps(job[key])}" for key in job]).job
 
 
 # Not shrunk: a failing job is small enough to read, and shrinking takes minutes.
