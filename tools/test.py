@@ -39,6 +39,9 @@ QUICK = ("unit", "inspections", "golden")
 
 def main(arguments: list[str]) -> int:
     """0 if every runner passed."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     quick = "--quick" in arguments
     arguments = [argument for argument in arguments if argument != "--quick"]
     chosen = [str(ROOT / "tests" / folder) for folder in QUICK] if quick else []
