@@ -56,6 +56,15 @@ def test_the_norm_is_a_float32_scalar_also_of_bf16_and_mixed_gradients() -> None
         assert norm.item() == pytest.approx(expected, rel=1e-5)
 
 
+def test_gradients_of_a_model_in_double_precision_are_clipped_in_it() -> None:
+    grads, before = ([*gradients(dtype=torch.float64), *gradients()] for _ in range(2))
+    expected = torch.cat([g.double().flatten() for g in before]).norm()
+    norm = clip_(grads, max_norm=0.5)
+    assert norm.dtype == torch.float64
+    torch.testing.assert_close(norm, expected)
+    assert torch.cat([g.double().flatten() for g in grads]).norm().item() == pytest.approx(0.5, rel=1e-5)
+
+
 @pytest.mark.parametrize("value", [math.inf, math.nan])
 def test_a_number_that_is_not_finite_shows_in_the_norm(value: float) -> None:
     grads = gradients()

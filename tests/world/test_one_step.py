@@ -231,7 +231,7 @@ def ways(task: str, method: str) -> Iterator[Way]:
 
 def _is_clear(gradient: torch.Tensor | None) -> torch.Tensor:
     assert gradient is not None
-    return gradient.abs() > max(1e-7, 1e-3 * float(gradient.abs().max()))
+    return gradient.abs() > max(1e-7, 1e-2 * float(gradient.abs().max()))
 
 
 @pytest.mark.parametrize("method", sorted(CATALOG.methods))
@@ -271,7 +271,7 @@ def test_a_step_equals_a_short_loop_of_torch(task: str, method: str, calm_bert: 
             expected.backward()
             nn.utils.clip_grad_norm_(tuned, training.clip_norm or math.inf)
             optimizer.step()
-            assert float(loop.step()) == pytest.approx(float(expected), rel=1e-5), way
+            assert float(loop.step()) == pytest.approx(expected.item(), rel=1e-5), way
             # Where a gradient is rounding alone, optimizers that look at its sign or share go either way.
             clear = [mask & _is_clear(p.grad) for mask, p in zip(clear, tuned, strict=True)]
         ours = [p for p in module.parameters() if p.requires_grad]
