@@ -52,14 +52,14 @@ def search(
     import numpy as np
 
     task = loaded.task
-    _, asked = features_and_outputs(loaded, queries, batch_size=batch_size)
+    asked = predict_outputs(loaded, queries, batch_size=batch_size)
     looked_at = [task.to_find(rows) for rows in files]
     begins = [0, *accumulate(map(len, looked_at))]
     near = np.zeros((len(queries), 0), np.float32)
     numbers = np.zeros((len(queries), 0), np.int64)  # of the rows, counted through all files
     for rows, begin in zip(looked_at, begins, strict=False):
         for at, some in rows.parts(AT_ONCE):
-            more = task.found_by(asked, features_and_outputs(loaded, some, batch_size=batch_size)[1])
+            more = task.found_by(asked, predict_outputs(loaded, some, batch_size=batch_size))
             near = np.hstack([near, more])
             numbers = np.hstack([numbers, np.broadcast_to(begin + at + np.arange(len(some)), more.shape)])
             best = np.argsort(-near, axis=1, kind="stable")[:, :most]
