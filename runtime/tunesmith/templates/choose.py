@@ -59,10 +59,11 @@ def _numbers(table: Table, *, taken: set[str]) -> tuple[str, ...]:
     """The columns that hold numbers in the first row, those in `taken` left out."""
     free = [name for name in table.header if name not in taken]
     first = next((record.values for record in table.records(free) if record.values), {})
-    return tuple(name for name in free if _is_number(first.get(name)))
+    return tuple(name for name in free if is_number(first.get(name)))
 
 
-def _is_number(cell: Any) -> bool:
+def is_number(cell: Any) -> bool:
+    """Whether a cell is a number, or written as one."""
     try:
         float(cell)
     except (TypeError, ValueError):

@@ -16,7 +16,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.jobs import LabelCount, Preview, PreviewColumn
 from tunesmith.protocol.problems import found
-from tunesmith.templates.choose import fitting_columns, fitting_task, named_model
+from tunesmith.templates.choose import fitting_columns, fitting_task, is_number, named_model
 
 READ = 50_000
 """Rows that are looked at: enough for counts, and seconds at most."""
@@ -83,20 +83,12 @@ def _kind(values: Sequence[Any], distinct: int) -> str:
     if all(hasattr(value, "shape") for value in values[:100]):
         return "image"
     texts = [str(value) for value in values]
-    if all(_is_number(text) for text in texts):
+    if all(is_number(text) for text in texts):
         return "label" if distinct <= 20 and distinct < len(values) / 5 else "number"
     if any(text.lower().endswith((".png", ".jpg", ".jpeg", ".webp", ".bmp")) for text in texts[:20]):
         return "image"
     longest = max(len(text) for text in texts)
     return "label" if distinct <= FEW and distinct < max(2, len(values) / 2) and longest <= 80 else "text"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _with_role(column: PreviewColumn, role: str | None) -> PreviewColumn:
