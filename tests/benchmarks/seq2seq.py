@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import EQUAL, Comparison, Figures, Target, add_precision, main, parser
+from common import EQUAL, Comparison, Figures, Target, main
 from data import write_summaries
 from ours import run_job
-from with_trainer import GROUPED, Steps, in_order, measured, of_ours, train
+from with_trainer import GROUPED, PASSED, Steps, in_order, measured, of_ours, options_of, train
 
 SOURCE, TARGET = 256, 48
 HELD_OUT = 64
@@ -245,20 +245,6 @@ def comparison(options: argparse.Namespace) -> Comparison:
     )
 
 
-def options_of(arguments: list[str]) -> argparse.Namespace:
-    made = parser(__doc__.splitlines()[0], list(PEERS))
-    made.add_argument("--loss", action="store_true", help="compare the losses of equal steps, not speed")
-    made.add_argument("--rows", type=int, default=640)
-    made.add_argument("--epochs", type=int, help="default 2; with --loss 1")
-    made.add_argument("--batch", type=int, default=16, help="rows a step")
-    made.add_argument("--rate", type=float, default=1e-3, help="learning rate")
-    add_precision(made)
-    options = made.parse_args(arguments)
-    options.epochs = options.epochs or (1 if options.loss else 2)
-    return options
-
-
 if __name__ == "__main__":
-    chosen = options_of(sys.argv[1:])
-    passed = ["loss", "rows", "epochs", "batch", "rate", "precision"]
-    main(__file__, chosen, PEERS, comparison(chosen), prepare, passed)
+    chosen = options_of(sys.argv[1:], __doc__.splitlines()[0], list(PEERS), rows=640, of="pairs", rate=1e-3)
+    main(__file__, chosen, PEERS, comparison(chosen), prepare, PASSED)

@@ -26,10 +26,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import EQUAL, Comparison, Figures, Target, add_precision, draw, main, parser
+from common import EQUAL, Comparison, Figures, Target, draw, main
 from data import copy_of_minilm
 from ours import run_job
-from with_trainer import GROUPED, in_order, measured, of_ours, train
+from with_trainer import GROUPED, PASSED, in_order, measured, of_ours, options_of, train
 
 LENGTH = 256
 TEST_ROWS = 300
@@ -207,20 +207,6 @@ def comparison(options: argparse.Namespace) -> Comparison:
     )
 
 
-def options_of(arguments: list[str]) -> argparse.Namespace:
-    made = parser(__doc__.splitlines()[0], list(PEERS))
-    made.add_argument("--loss", action="store_true", help="compare the losses of equal steps, not speed")
-    made.add_argument("--rows", type=int, default=640, help="paragraphs to train on")
-    made.add_argument("--epochs", type=int, help="default 2; with --loss 1")
-    made.add_argument("--batch", type=int, default=16)
-    made.add_argument("--rate", type=float, default=2e-4, help="learning rate")
-    add_precision(made)
-    options = made.parse_args(arguments)
-    options.epochs = options.epochs or (1 if options.loss else 2)
-    return options
-
-
 if __name__ == "__main__":
-    chosen = options_of(sys.argv[1:])
-    passed = ["loss", "rows", "epochs", "batch", "rate", "precision"]
-    main(__file__, chosen, PEERS, comparison(chosen), prepare, passed)
+    chosen = options_of(sys.argv[1:], __doc__.splitlines()[0], list(PEERS), rows=640, of="paragraphs", rate=2e-4)
+    main(__file__, chosen, PEERS, comparison(chosen), prepare, PASSED)

@@ -10,11 +10,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from common import Figures, batches, cpu_s, peak_mb
+from common import Figures, add_precision, batches, cpu_s, parser, peak_mb
 from ours import Measured
 
 GROUPED = {"train_sampling_strategy": "group_by_length"}
 """Arguments by which rows of like length come together."""
+
+
+PASSED = ["loss", "rows", "epochs", "batch", "rate", "precision"]
+"""What `options_of` gives that every peer gets."""
+
+
+def options_of(
+    arguments: list[str], description: str, peers: Sequence[str], *, rows: int, of: str, rate: float
+) -> argparse.Namespace:
+    """The options of a benchmark of speed, or of the losses of equal steps; `rows` and `rate` are defaults, `of` what a
+    row is."""
+    made = parser(description, peers)
+    made.add_argument("--loss", action="store_true", help="compare the losses of equal steps, not speed")
+    made.add_argument("--rows", type=int, default=rows, help=f"{of} to train on")
+    made.add_argument("--epochs", type=int, help="default 2; with --loss 1")
+    made.add_argument("--batch", type=int, default=16, help="rows a step")
+    made.add_argument("--rate", type=float, default=rate, help="learning rate")
+    add_precision(made)
+    options = made.parse_args(arguments)
+    options.epochs = options.epochs or (1 if options.loss else 2)
+    return options
 
 
 @dataclass(slots=True)
