@@ -13,7 +13,6 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from importlib.abc import MetaPathFinder
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
     EXTENSION_SUFFIXES,
@@ -149,8 +148,8 @@ def forget_projects(*others: str) -> None:
             del sys.modules[name]
 
 
-class _ProjectModules(MetaPathFinder):
-    """Finds the modules at the top of a project's folders.
+class _ProjectModules:
+    """Finds the modules at the top of a project's folders (a MetaPathFinder; importlib.abc takes long to import).
 
     The folders stand at the end of `sys.path` too (see `_LastFolder`), for the processes that the project's code starts
     (data loaders) and for its packages without `__init__.py`. There installed packages win. Here the project's own
