@@ -231,7 +231,7 @@ def ways(task: str, method: str) -> Iterator[Way]:
 
 def _is_clear(gradient: torch.Tensor | None) -> torch.Tensor:
     assert gradient is not None
-    return gradient.abs() > max(1e-7, 1e-2 * float(gradient.abs().max()))
+    return gradient.abs() > max(1e-7, 1e-3 * float(gradient.abs().max()))
 
 
 @pytest.mark.parametrize("method", sorted(CATALOG.methods))
@@ -259,7 +259,7 @@ def test_a_step_equals_a_short_loop_of_torch(task: str, method: str, calm_bert: 
         chosen = replace(assembled, job=replace(job, training=training, data=replace(job.data, imbalance=way.remedy)))
         loop = loop_on(chosen, features, plan=plan_of(chosen, features))
         train_mode(module)
-        tuned = [p for p in plain.parameters() if p.requires_grad]
+        ours, tuned = ([p for p in one.parameters() if p.requires_grad] for one in (module, plain))
         optimizer = OPTIMIZERS[way.optimizer](tuned)
         clear = [torch.ones_like(p, dtype=torch.bool) for p in tuned]
         for step in range(STEPS):
@@ -272,14 +272,13 @@ def test_a_step_equals_a_short_loop_of_torch(task: str, method: str, calm_bert: 
             nn.utils.clip_grad_norm_(tuned, training.clip_norm or math.inf)
             optimizer.step()
             assert float(loop.step()) == pytest.approx(expected.item(), rel=1e-5), way
-            # Where a gradient is rounding alone, optimizers that look at its sign or share go either way.
+            # Where a gradient is rounding alone, optimizers that look at its sign or share go either way; these
+            # weights are not compared, and go on as ours are, so that they do not change the next step of others.
             clear = [mask & _is_clear(p.grad) for mask, p in zip(clear, tuned, strict=True)]
-        ours = [p for p in module.parameters() if p.requires_grad]
-        moved = False
-        for mine, theirs, mask in zip(ours, tuned, clear, strict=True):
-            assert torch.allclose(mine[mask], theirs[mask], rtol=1e-5, atol=RATE / 100), way
-            moved = moved or bool(mask.any())
-        assert moved
+            assert any(bool(mask.any()) for mask in clear), way
+            for mine, theirs, mask in zip(ours, tuned, clear, strict=True):
+                assert torch.allclose(mine[mask], theirs[mask], rtol=1e-5, atol=RATE / 100), way
+                theirs.data[~mask] = mine.data[~mask]
         frozen = {name for name, p in module.named_parameters() if not p.requires_grad}
         assert all(torch.equal(begin[name], value) for name, value in module.state_dict().items() if name in frozen)
 
