@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -28,15 +29,20 @@ class Entry(Generic[M]):
     def __init__(self, name: str, package: str) -> None:
         self.name = name
         self._package = package
+        self._file = name.replace("-", "_")
 
     @cached_property
     def module(self) -> ModuleType:
-        return importlib.import_module(f"{self._package}.{self.name.replace('-', '_')}")
+        return importlib.import_module(f"{self._package}.{self._file}")
 
     @property
     def member(self) -> M:
         found: M = self.module.MEMBER
         return found
+
+    def beside(self, ending: str) -> Path:
+        """The file with this ending that has the member's name and its folder; there need not be one."""
+        return Path(importlib.import_module(self._package).__path__[0]) / f"{self._file}.{ending}"
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         return getattr(self.module, function)(*args, **kwargs)

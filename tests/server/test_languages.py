@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from server_client import serving
+from tunesmith.catalog import Catalog
 from tunesmith.server import languages
-from tunesmith.server.languages import TRANSLATED, language_of, texts
+from tunesmith.server.languages import TRANSLATED, files, language_of, read, texts
 from tunesmith.server.messages.catalog import catalog
 
 LANGUAGES = sorted(file.stem for file in Path(languages.__file__).parent.glob("*.json"))
@@ -38,6 +40,23 @@ def test_there_are_languages():
 def test_every_text_of_the_catalog_is_translated_and_no_other(language):
     assert set(texts(language)) == set(shown(catalog()))
     assert set(texts(language).values()) == set(shown(catalog(language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_in_one_file_and_a_members_file_has_only_what_the_member_shows(language):
+    shared, *others = files(language)
+    of_all = Counter(text for file in (shared, *others) for text in read(file))
+    assert [text for text, times in of_all.items() if times > 1] == []
+    assert len(others) > 40
+    members = {file: [] for file in others}
+    for kind, folder in vars(Catalog()).items():
+        for entry in folder.values():
+            beside = entry.beside(f"{language}.json")
+            members.setdefault(beside, []).extend(
+                shown([member for member in catalog().get(kind, []) if member["name"] == entry.name])
+            )
+    for file in others:
+        assert read(file).keys() <= set(members[file]), file
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

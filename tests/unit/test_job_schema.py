@@ -41,9 +41,19 @@ def test_every_key_stands_in_page_and_json_schema(section, key):
     assert schema.SECTIONS[section][key].help in found["description"]
 
 
-def test_the_reference_page_is_up_to_date():
-    page = (ROOT / "docs" / "job.md").read_text("utf-8")
-    assert page == reference(CATALOG), "run `python -m tunesmith.job.reference`"
+def test_the_reference_pages_are_up_to_date():
+    docs = ROOT / "docs"
+    pages = {file.relative_to(docs).as_posix(): file.read_text("utf-8") for file in docs.glob("job/*.md")}
+    pages["job.md"] = (docs / "job.md").read_text("utf-8")
+    assert pages == reference(CATALOG), "run `python -m tunesmith.job.reference`"
+
+
+def test_the_page_of_what_every_job_has_is_the_same_whatever_tasks_there_are():
+    fewer = Catalog()
+    names = list(fewer.tasks._entries)
+    del fewer.tasks._entries[names[0]]
+    assert reference(fewer)["job.md"] == reference(CATALOG)["job.md"]
+    assert reference(fewer).keys() == reference(CATALOG).keys() - {f"job/{names[0]}.md"}
 
 
 def test_no_task_hides_a_key_that_every_job_has():

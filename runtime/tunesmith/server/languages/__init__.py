@@ -1,14 +1,20 @@
-"""Help texts in the client's language. A language is one file: each English text, as the code has it, and its
-translation. A text that a file does not have stays English."""
+"""Help texts in the client's language.
+
+A file of words has each English text, as the code has it, and its translation. What one member of the catalog alone
+shows is in a file beside the member's own (`tasks/NAME.zh-CN.json`); keys of the job, and what several members show,
+are in this folder (`zh-CN.json`). A text that no file has stays English.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tunesmith.catalog import Catalog
 
 TRANSLATED = frozenset({"help", "advice", "unit"})  # fields of messages
 _SIMPLIFIED = re.compile(r"zh([-_](cn|sg|hans.*))?", re.IGNORECASE)
@@ -21,8 +27,20 @@ def language_of(locale: str | None) -> str:
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """What the language's file has."""
-    found: dict[str, str] = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
+    """Each text and its translation, of all files of the language."""
+    return {text: translation for file in files(language) for text, translation in read(file).items()}
+
+
+def files(language: str) -> Iterator[Path]:
+    """The language's files: the one of this folder, then those beside the members of the catalog."""
+    yield Path(__file__).with_name(f"{language}.json")
+    for folder in vars(Catalog()).values():
+        yield from filter(Path.is_file, (entry.beside(f"{language}.json") for entry in folder.values()))
+
+
+def read(file: Path) -> dict[str, str]:
+    """Each text of one file and its translation."""
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
