@@ -295,6 +295,11 @@ def test_the_environment_and_the_catalog_are_told_whole(tmp_path):
         huber = next(each for each in catalog["losses"] if each["name"] == "huber")
         assert huber["options"][0]["name"] == "delta"
         assert {"training.epochs", "seed"} <= {key["name"] for key in catalog["keys"]}
+        splits = {each["name"]: each for each in catalog["splits"]}
+        named = {
+            name: [option["name"] for option in split["options"] if option["columns"]] for name, split in splits.items()
+        }
+        assert named == {"group": ["column"], "random": [], "stratified": [], "time": ["column"]}
         schema = server.ask("tunesmith/jobSchema")["schema"]
         printed = subprocess.run(module_command("tunesmith", "schema"), capture_output=True, check=True).stdout
         assert schema == json.loads(printed)
@@ -312,12 +317,18 @@ def test_a_wizard_can_look_at_data_and_make_a_project(tmp_path, library_csv):
         asked = {"folder": str(target), "task": preview["task"], "data": str(library_csv), "name": "library"}
         made = server.ask(
             "tunesmith/newProject",
-            {**asked, "columns": {"text": ["doc"], "label": ["subject"]}, "method": "{lora: {rank: 4}}"},
+            {
+                **asked,
+                "columns": {"text": ["doc"], "label": ["subject"]},
+                "method": "{lora: {rank: 4}}",
+                "split": '{"group": {"column": "doc"}}',
+            },
         )
         assert made["job"] == str(target / "library.job.yaml")
         checked = server.ask("tunesmith/check", {"job": made["job"]})
         assert checked["ok"], checked["problems"]
         assert checked["job"]["method"]["lora"]["rank"] == 4
+        assert checked["job"]["data"]["split"] == {"group": {"column": ["doc"]}}
         assert refusal(server, "tunesmith/newProject", asked).code == "new.folder-in-use"
 
 

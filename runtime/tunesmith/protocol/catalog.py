@@ -1,4 +1,4 @@
-"""What there is to choose from: tasks, models, methods, losses, optimizers, schedules, readers, templates."""
+"""What there is to choose from: tasks, models, methods, losses, optimizers, schedules, splits, readers, templates."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class OptionInfo:
     unit: str = field("The unit of its value.", default="")
     allowed: str = field("What is allowed, as a phrase.", default="")
     required: bool = field("Whether it must be given.", default=False)
+    columns: bool = field("Whether its value names columns of the data.", default=False)
     default: Any = field("Its value where it is left out; left out where that is nothing.", default=None)
     schema: Mapping[str, Any] = field("JSON Schema of its value.", factory=dict)
 
@@ -73,6 +74,7 @@ class Catalog:
     losses: tuple[MemberInfo, ...] = field("What is minimised.", default=())
     optimizers: tuple[MemberInfo, ...] = field("How weights move.", default=())
     schedules: tuple[MemberInfo, ...] = field("How the learning rate moves.", default=())
+    splits: tuple[MemberInfo, ...] = field("How rows are divided into training, validation and test.", default=())
     readers: tuple[MemberInfo, ...] = field("Formats of data.", default=())
     templates: tuple[str, ...] = field("Tasks that `newProject` has a template for.", default=())
     keys: tuple[OptionInfo, ...] = field("All keys of a job but those of members, dotted.", default=())

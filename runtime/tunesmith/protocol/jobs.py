@@ -177,6 +177,9 @@ class NewProjectParams:
     columns: Mapping[str, tuple[str, ...]] = field("Columns by role; others are guessed.", factory=dict)
     model: str | None = field("What stands under `model`; left out: the template's.", default=None)
     method: str | None = field("What stands under `method`; left out: the template's.", default=None)
+    split: str | None = field(
+        "What stands under `data.split`, such as `{group: {column: patient}}`; left out: the template's.", default=None
+    )
     name: str | None = field("Name of the job file, without .job.yaml.", default=None)
 
 

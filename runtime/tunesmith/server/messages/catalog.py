@@ -11,7 +11,7 @@ from tunesmith.catalog import Catalog as Members
 from tunesmith.files import finite
 from tunesmith.job import schema
 from tunesmith.job.json_schema import plain_default
-from tunesmith.options import REQUIRED, Option
+from tunesmith.options import REQUIRED, Columns, Option
 from tunesmith.protocol.catalog import Catalog, ColumnInfo, MemberInfo, OptionInfo
 from tunesmith.protocol.codec import encode
 from tunesmith.server.languages import translated
@@ -22,7 +22,7 @@ from tunesmith.templates import templates
 def catalog(language: str = "") -> Any:
     """Everything to choose from, as JSON, with help in this language; it cannot change while the server runs."""
     known = Members()
-    kinds = ("tasks", "models", "methods", "losses", "optimizers", "schedules", "readers")
+    kinds = ("tasks", "models", "methods", "losses", "optimizers", "schedules", "splits", "readers")
     lists = {kind: tuple(_member(entry.member) for entry in getattr(known, kind).values()) for kind in kinds}
     return translated(encode(Catalog(**lists, templates=tuple(templates()), keys=tuple(_keys()))), language)
 
@@ -81,6 +81,7 @@ def _options(options: Mapping[str, Option], prefix: str = "") -> Iterator[Option
             unit=option.unit,
             allowed=option.allowed(),
             required=required,
+            columns=isinstance(option, Columns),
             default=None if required else finite(plain_default(option)),
             schema=option.json_schema(),
         )

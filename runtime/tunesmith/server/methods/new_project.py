@@ -14,7 +14,7 @@ DEADLINE_S = 600.0
 
 async def answer(session: Session, params: NewProjectParams) -> Any:
     """Makes the whole project or nothing."""
-    chosen = {"model": params.model, "method": params.method}
+    chosen = {"model": params.model, "method": params.method, "data.split": params.split}
     return await session.ask(
         "jobs",
         "tunesmith.server.work.jobs:new_project",

@@ -96,6 +96,7 @@ def _change(job: Path, changes: Sequence[str]) -> None:
     content = yaml.load(job.read_text(encoding="utf-8"))
     for change in changes:
         key, _, value = change.partition("=")
-        content[key] = YAML(typ="safe").load(value)
+        section, _, name = key.rpartition(".")
+        (content[section] if section else content)[name] = YAML(typ="safe").load(value)
     with job.open("w", encoding="utf-8") as file:
         yaml.dump(content, file)

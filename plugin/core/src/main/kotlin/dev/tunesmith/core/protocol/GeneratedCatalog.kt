@@ -13,6 +13,7 @@ public class CatalogParams
  * @property unit The unit of its value.
  * @property allowed What is allowed, as a phrase.
  * @property required Whether it must be given.
+ * @property columns Whether its value names columns of the data.
  * @property default Its value where it is left out; left out where that is nothing.
  * @property schema JSON Schema of its value.
  */
@@ -23,6 +24,7 @@ public data class OptionInfo(
     val unit: String = "",
     val allowed: String = "",
     val required: Boolean = false,
+    val columns: Boolean = false,
     val default: Any? = null,
     val schema: Map<String, Any?> = emptyMap(),
 )
@@ -92,6 +94,7 @@ public data class MemberInfo(
  * @property losses What is minimised.
  * @property optimizers How weights move.
  * @property schedules How the learning rate moves.
+ * @property splits How rows are divided into training, validation and test.
  * @property readers Formats of data.
  * @property templates Tasks that `newProject` has a template for.
  * @property keys All keys of a job but those of members, dotted.
@@ -103,6 +106,7 @@ public data class Catalog(
     val losses: List<MemberInfo> = emptyList(),
     val optimizers: List<MemberInfo> = emptyList(),
     val schedules: List<MemberInfo> = emptyList(),
+    val splits: List<MemberInfo> = emptyList(),
     val readers: List<MemberInfo> = emptyList(),
     val templates: List<String> = emptyList(),
     val keys: List<OptionInfo> = emptyList(),

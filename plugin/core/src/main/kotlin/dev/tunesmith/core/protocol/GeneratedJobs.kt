@@ -243,6 +243,7 @@ public data class Preview(
  * @property columns Columns by role; others are guessed.
  * @property model What stands under `model`; left out: the template's.
  * @property method What stands under `method`; left out: the template's.
+ * @property split What stands under `data.split`, such as `{group: {column: patient}}`; left out: the template's.
  * @property name Name of the job file, without .job.yaml.
  */
 public data class NewProjectParams(
@@ -252,6 +253,7 @@ public data class NewProjectParams(
     val columns: Map<String, List<String>> = emptyMap(),
     val model: String? = null,
     val method: String? = null,
+    val split: String? = null,
     val name: String? = null,
 )
 

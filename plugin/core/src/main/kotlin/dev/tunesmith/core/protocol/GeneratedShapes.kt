@@ -40,7 +40,8 @@ internal val SHAPES: Map<String, String> =
         "CatalogParams" to
             "",
         "OptionInfo" to
-            "name:text! help:text advice:text unit:text allowed:text required:flag default:any schema:{any}",
+            "name:text! help:text advice:text unit:text allowed:text required:flag columns:flag default:any " +
+            "schema:{any}",
         "ColumnInfo" to
             "role:text! help:text required:flag many:flag guesses:[text]",
         "MemberInfo" to
@@ -49,8 +50,8 @@ internal val SHAPES: Map<String, String> =
             "models:[text] imbalance:flag suffixes:[text] learningRate:number?",
         "Catalog" to
             "tasks:[MemberInfo] models:[MemberInfo] methods:[MemberInfo] losses:[MemberInfo] " +
-            "optimizers:[MemberInfo] schedules:[MemberInfo] readers:[MemberInfo] templates:[text] " +
-            "keys:[OptionInfo]",
+            "optimizers:[MemberInfo] schedules:[MemberInfo] splits:[MemberInfo] readers:[MemberInfo] " +
+            "templates:[text] keys:[OptionInfo]",
         "JobSchemaParams" to
             "",
         "JobSchema" to
@@ -87,7 +88,7 @@ internal val SHAPES: Map<String, String> =
             "task:text! rows:whole! complete:flag columns:[PreviewColumn] cells:[[text]] roles:{[text]} " +
             "model:text? labels:[LabelCount] problems:[Found]",
         "NewProjectParams" to
-            "folder:text! task:text data:text? columns:{[text]} model:text? method:text? name:text?",
+            "folder:text! task:text data:text? columns:{[text]} model:text? method:text? split:text? name:text?",
         "NewProjectResult" to
             "folder:text! job:text! notes:[text]",
         "From" to

@@ -19,8 +19,17 @@ internal fun WizardState.jobText(model: String?, method: String?): String? {
             "  ${quoted(role)}: " +
             if (names.size == 1) quoted(names[0]) else names.joinToString(", ", "[", "]", transform = ::quoted)
     }
+    splitText()?.let { lines += "  split: $it" }
     if (method != null) lines += "method: ${quoted(method)}"
     return lines.joinToString("\n", postfix = "\n")
+}
+
+/** What stands under `data.split`; null: nothing. */
+internal fun WizardState.splitText(): String? {
+    val name = quoted(split ?: return null)
+    if (splitColumns.isEmpty()) return name
+    val options = splitColumns.entries.joinToString(", ") { (option, column) -> "${quoted(option)}: ${quoted(column)}" }
+    return "{$name: {$options}}"
 }
 
 private fun quoted(text: String): String = buildString {

@@ -79,7 +79,10 @@ internal fun summaryLines(state: WizardState, words: Words): List<String> = list
     words("wizard.summary.task", state.chosenTask.orEmpty()),
 ) + state.roles.filterValues { it.isNotEmpty() && state.data != null }.map { (role, names) ->
     words("wizard.summary.role", role, names.joinToString(", "))
-} + listOf(
+} + listOfNotNull(
+    state.split?.takeIf { state.data != null }?.let { split ->
+        words("wizard.summary.split", (listOf(split) + state.splitColumns.values).joinToString(", "))
+    },
     words("wizard.summary.model", state.chosenModel ?: words("wizard.template")),
     words("wizard.summary.method", state.method ?: words("wizard.template")),
 )

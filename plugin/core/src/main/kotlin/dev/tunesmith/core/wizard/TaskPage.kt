@@ -6,7 +6,10 @@ import dev.tunesmith.core.panels.byText
 import dev.tunesmith.core.protocol.MemberInfo
 import javax.swing.JComponent
 
-/** What the model is to learn, with help; and, for the user's own data, which column is what for it. */
+/**
+ * What the model is to learn, with help; and, for the user's own data, which column is what for it and how rows are
+ * divided.
+ */
 internal class TaskPage(private val words: Words, send: (WizardEvent) -> Unit) : Page {
     private val tasks = ListTable(words("wizard.task.title"), taskColumns(words), MemberInfo::name) {
         send(WizardEvent.ChooseTask(it.name))
@@ -15,7 +18,10 @@ internal class TaskPage(private val words: Words, send: (WizardEvent) -> Unit) :
     private val columns = ColumnsTable(words, send)
     private val columnsTitled = titled(words("wizard.columns.title"), columns.component, columns.table)
 
-    override val component: JComponent = Stack().put(tasks.component, HALF).put(help).put(columnsTitled, HALF)
+    private val split = SplitChoice(words, send)
+
+    override val component: JComponent =
+        Stack().put(tasks.component, HALF).put(help).put(columnsTitled, HALF).put(split.component)
     override val first: JComponent get() = tasks.table
 
     override fun show(state: WizardState) {
@@ -26,6 +32,7 @@ internal class TaskPage(private val words: Words, send: (WizardEvent) -> Unit) :
         help.text = (listOfNotNull(chosen?.help, chosen?.advice) + reads).filter { it.isNotBlank() }.joinToString("\n")
         columnsTitled.isVisible = state.data != null
         columns.show(state)
+        split.show(state)
     }
 
     private companion object {

@@ -20,6 +20,12 @@ public sealed interface WizardEvent {
     /** [column] plays [role] from now on, and no other; null: none. */
     public data class GiveRole(val column: String, val role: String?) : WizardEvent
 
+    /** How rows are divided; null: as the task does. */
+    public data class ChooseSplit(val split: String?) : WizardEvent
+
+    /** The column that [option] of the split names. */
+    public data class ChooseSplitColumn(val option: String, val column: String) : WizardEvent
+
     public data class ChooseTask(val task: String) : WizardEvent
 
     public data class ChooseModel(val model: String?) : WizardEvent

@@ -5,6 +5,7 @@ import dev.tunesmith.core.protocol.Estimate
 import dev.tunesmith.core.protocol.MemberInfo
 import dev.tunesmith.core.protocol.NewProjectParams
 import dev.tunesmith.core.protocol.NewProjectResult
+import dev.tunesmith.core.protocol.OptionInfo
 import dev.tunesmith.core.protocol.Preview
 import dev.tunesmith.core.protocol.PreviewParams
 
@@ -33,6 +34,8 @@ internal val <T> Loaded<T>.orNull: T? get() = (this as? Loaded.Ready)?.value
  *
  * @property data The user's own file or folder; null takes the data that come with the task's template.
  * @property columns Columns by role, as far as the user has chosen them; others are guessed.
+ * @property split How rows are divided; null: as the task does.
+ * @property splitColumns The columns that the split goes by, by its options.
  * @property task Null follows the guess from the data.
  * @property model What stands under `model`; null takes the template's.
  * @property method What stands under `method`; null takes the template's.
@@ -45,6 +48,8 @@ public data class WizardState(
     val data: String? = null,
     val preview: Loaded<Preview> = Loaded.Missing,
     val columns: Map<String, List<String>> = emptyMap(),
+    val split: String? = null,
+    val splitColumns: Map<String, String> = emptyMap(),
     val task: String? = null,
     val model: String? = null,
     val method: String? = null,
@@ -63,6 +68,12 @@ public data class WizardState(
         val found = catalog.orNull ?: return emptyList()
         return found.tasks.filter { it.name in found.templates }
     }
+
+    public val splits: List<MemberInfo> get() = catalog.orNull?.splits.orEmpty()
+
+    /** Options of the chosen split that name a column. */
+    internal val splitOptions: List<OptionInfo>
+        get() = splits.firstOrNull { it.name == split }?.options.orEmpty().filter { it.columns }
 
     public val methods: List<MemberInfo> get() = catalog.orNull?.methods.orEmpty()
 
@@ -85,6 +96,7 @@ public data class WizardState(
         columns = if (data == null) emptyMap() else roles,
         model = chosenModel,
         method = method,
+        split = if (data == null) null else splitText(),
         name = name.ifEmpty { null },
     )
 }
@@ -130,7 +142,8 @@ private fun WizardState.taskObstacles(): List<Obstacle> {
         groups.isNotEmpty() && groups.none { it.all(::isGiven) } ->
             listOf(Obstacle("wizard.obstacle.input", listOf(groups.joinToString(" / ") { it.joinToString(" + ") })))
 
-        else -> emptyList()
+        else -> splitOptions.filter { it.required && it.name !in splitColumns }
+            .map { Obstacle("wizard.obstacle.split", listOf(it.help)) }
     }
 }
 

@@ -23,6 +23,8 @@ private fun WizardState.chosen(event: WizardEvent): Transition = when (event) {
     is WizardEvent.ChooseData -> copy(
         data = event.path?.trim(),
         columns = emptyMap(),
+        split = null,
+        splitColumns = emptyMap(),
         task = null,
         estimates = emptyMap(),
     ).looking()
@@ -33,6 +35,10 @@ private fun WizardState.chosen(event: WizardEvent): Transition = when (event) {
     ).looking()
 
     is WizardEvent.GiveRole -> withRole(event.column, event.role)
+
+    is WizardEvent.ChooseSplit -> Transition(copy(split = event.split, splitColumns = emptyMap()))
+
+    is WizardEvent.ChooseSplitColumn -> Transition(copy(splitColumns = splitColumns + (event.option to event.column)))
 
     is WizardEvent.ChooseTask -> withTask(event.task)
 

@@ -1,6 +1,7 @@
 package dev.tunesmith.core.wizard
 
 import dev.tunesmith.core.Words
+import dev.tunesmith.core.protocol.MemberInfo
 import dev.tunesmith.core.protocol.NewProjectResult
 import dev.tunesmith.core.swing.tree
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -11,6 +12,7 @@ import java.awt.Component
 import java.awt.Container
 import java.util.Locale
 import javax.swing.AbstractButton
+import javax.swing.JComboBox
 import javax.swing.JComponent
 import javax.swing.JLabel
 import javax.swing.JScrollBar
@@ -83,6 +85,26 @@ internal class WizardPanelTest {
         columns.setValueAt(null, 1, 4)
         val given = listOf<WizardEvent>(WizardEvent.GiveRole("received", "pair"), WizardEvent.GiveRole("message", null))
         assertEquals(given, sent)
+    }
+
+    @Test
+    fun `rows are divided by a way that is chosen, with the column it goes by`() = onUi {
+        fun Container.choice(key: String) =
+            all().filterIsInstance<JComboBox<*>>().first { it.accessibleContext.accessibleName == words(key) }
+        val panel = panel(sampleState(Step.TASK))
+        val splits = panel.page.choice("wizard.split.title")
+        val offered = (0 until splits.itemCount).map { (splits.getItemAt(it) as MemberInfo?)?.name }
+        assertEquals(listOf(null, "group", "random", "time"), offered)
+        assertFalse(panel.page.choice("wizard.split.column").isVisible)
+        splits.selectedIndex = 1
+        assertEquals(WizardEvent.ChooseSplit("group"), sent.removeLast())
+        panel.show(sampleState(Step.TASK).copy(split = "group"))
+        val column = panel.page.choice("wizard.split.column")
+        assertTrue(column.isVisible)
+        column.selectedItem = "received"
+        assertEquals(listOf<WizardEvent>(WizardEvent.ChooseSplitColumn("column", "received")), sent)
+        panel.show(sampleState(Step.TASK).copy(data = null))
+        assertFalse(panel.page.choice("wizard.split.title").parent.parent.parent.isVisible)
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.tunesmith.core.protocol.Found
 import dev.tunesmith.core.protocol.LabelCount
 import dev.tunesmith.core.protocol.MemberInfo
 import dev.tunesmith.core.protocol.MemoryEstimate
+import dev.tunesmith.core.protocol.OptionInfo
 import dev.tunesmith.core.protocol.Preview
 import dev.tunesmith.core.protocol.PreviewColumn
 import dev.tunesmith.core.protocol.Remedy
@@ -49,8 +50,27 @@ internal val SAMPLE_CATALOG = Catalog(
         MemberInfo("head", help = "Tunes the new head alone.", advice = "Very few rows, or a quick first look."),
         MemberInfo("lora", help = "Keeps the weights and tunes a low-rank change of some of them."),
     ),
+    splits = SPLITS,
     templates = listOf("regression", "text-classification"),
 )
+
+internal val SPLITS: List<MemberInfo>
+    get() = listOf(
+        MemberInfo(
+            "group",
+            help = "Takes whole groups by lot: rows with the same value in a column stay in one part.",
+            options = listOf(OptionInfo("column", help = "The column of the groups.", required = true, columns = true)),
+        ),
+        MemberInfo("random", help = "Takes rows by lot; rows with equal inputs stay together."),
+        MemberInfo(
+            "time",
+            help = "Takes the last rows by time.",
+            options = listOf(
+                OptionInfo("column", help = "The column with the time.", required = true, columns = true),
+                OptionInfo("gap", help = "Rows that are nearer than this are left out."),
+            ),
+        ),
+    )
 
 private val TEXTS = listOf(
     "Where is my parcel? The tracking page has said \"on its way\" since Monday.",

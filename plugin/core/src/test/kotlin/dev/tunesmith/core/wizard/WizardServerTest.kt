@@ -71,6 +71,8 @@ internal class WizardServerTest {
             val known = bundled.estimateOf("all-MiniLM-L6-v2", null)
             assertTrue(known is Loaded.Ready || "minilm" in (known as Loaded.Failed).run { message + hint }, "$known")
             wizard.send(WizardEvent.ChooseModel("scratch"))
+            wizard.send(WizardEvent.ChooseSplit("group"))
+            wizard.send(WizardEvent.ChooseSplitColumn("column", "message"))
             wizard.send(WizardEvent.ChoosePlace(project.toString(), "messages"))
             assertEquals(before, content(folder))
             assertTrue(!project.exists())
@@ -81,6 +83,8 @@ internal class WizardServerTest {
             val result = (made as? Loaded.Ready)?.value ?: error("$made")
             val check = client.request(Methods.check, JobParams(job = result.job))
             assertTrue(check.ok, "${check.problems}")
+            val read = check.job["data"] as Map<*, *>
+            assertEquals(mapOf("group" to mapOf("column" to listOf("message"))), read["split"])
             assertEquals(setOf("invoice", "delivery"), check.labels.map { it.label }.toSet())
         }
     }

@@ -117,6 +117,27 @@ internal class WizardStateTest {
     }
 
     @Test
+    fun `a split by groups or time needs its column, and stands in estimate and project`() {
+        val known = chosen.copy(catalog = Loaded.Ready(catalog.copy(splits = SPLITS)))
+        assertEquals(null, known.projectParams.split)
+        val random = known.run(WizardEvent.ChooseSplit("random")).state
+        assertEquals("\"random\"", random.projectParams.split)
+        val grouped = random.run(WizardEvent.ChooseSplit("group")).state
+        val missing = Obstacle("wizard.obstacle.split", listOf("The column of the groups."))
+        assertEquals(listOf(missing), grouped.obstacles(Step.TASK))
+        assertFalse(grouped.canFinish)
+        val full = grouped.run(WizardEvent.ChooseSplitColumn("column", "author \"x\"")).state
+        assertEquals(emptyList<Obstacle>(), full.obstacles(Step.TASK))
+        val text = "{\"group\": {\"column\": \"author \\\"x\\\"\"}}"
+        assertEquals(text, full.projectParams.split)
+        assertTrue("\n  split: $text\n" in full.jobText("scratch", null).orEmpty())
+        assertEquals("\"random\"", full.run(WizardEvent.ChooseSplit("random")).state.projectParams.split)
+        val other = full.run(WizardEvent.ChooseData("/data/other.csv")).state
+        assertEquals(listOf(null, emptyMap<String, String>()), listOf(other.split, other.splitColumns))
+        assertEquals(null, full.run(WizardEvent.ChooseData(null)).state.projectParams.split)
+    }
+
+    @Test
     fun `a required column that is missing is named`() {
         val bare = opened.run(
             WizardEvent.ChooseData("/data/x.csv"),
