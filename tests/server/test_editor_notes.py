@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from editor_marks import CATALOG, HOME
+from tunesmith.pages import error_link, error_page
 from tunesmith.protocol.jobs import Estimate, MemoryEstimate, TimeEstimate
 from tunesmith.protocol.runs import Best, RunSummary
 from tunesmith.server.editor.edits import applied
 from tunesmith.server.editor.fixes import FIXERS, remedy
 from tunesmith.server.editor.hints import duration, hints, size, summary
 from tunesmith.server.editor.lenses import commands
-from tunesmith.server.editor.pages import link_of, page_of
 from tunesmith.server.editor.scan import scan
 from tunesmith.server.editor.shape import View
 
@@ -100,9 +100,9 @@ def test_what_makes_a_run_fit_is_one_change_of_the_job(text, overrides, after):
 
 def test_every_finding_that_has_a_fix_has_a_page():
     for code in FIXERS:
-        assert page_of(code), code
-        assert link_of(code).startswith("file://")
-    assert page_of("no.such") == "" and link_of("no.such") is None
+        assert error_page(code), code
+        assert error_link(code).startswith("file://")
+    assert error_page("no.such") == "" and error_link("no.such") is None
 
 
 def test_the_page_travels_with_the_package():

@@ -37,6 +37,7 @@ TYPED = [
     ["check", "clean.job.yaml"],
     ["estimate", "clean.job.yaml", "--json"],
     ["schema"],
+    ["explain", "rank"],
     ["runs"],
     ["show", "RUN"],
     ["log", "RUN"],

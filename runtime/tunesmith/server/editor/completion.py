@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 from tunesmith.catalog import Catalog
 from tunesmith.job import schema
+from tunesmith.job.help_text import member_help
 from tunesmith.job.kinds import AutoReal, Choice, ShareOrFile
 from tunesmith.members import Member, ModelSource
 from tunesmith.models.load import bundled_names
@@ -16,7 +17,6 @@ from tunesmith.options import REQUIRED, Every, Flag, Interval, OneOf, Option, Te
 from tunesmith.server.editor.cursor import Cursor, cursor_at
 from tunesmith.server.editor.insert import defaults, escaped, key_text, member_snippet, scalar, text_scalar
 from tunesmith.server.editor.items import Completion, Item, ItemKind, Lookup
-from tunesmith.server.editor.key_help import member_help
 from tunesmith.server.editor.shape import Keys, Slot, View
 from tunesmith.trust import is_callable_name
 

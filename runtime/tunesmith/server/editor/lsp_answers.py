@@ -8,13 +8,13 @@ from typing import Any
 from lsprotocol import types
 
 from tunesmith.errors import problem_fields
+from tunesmith.pages import error_link, error_page
 from tunesmith.server.documents import Document, Json
 from tunesmith.server.editor.diagnostics import Finding
 from tunesmith.server.editor.edits import Edit
 from tunesmith.server.editor.fixes import Fix
 from tunesmith.server.editor.items import Item, ItemKind
 from tunesmith.server.editor.outline import Symbol
-from tunesmith.server.editor.pages import link_of, page_of
 from tunesmith.server.editor.semantic_tokens import Token
 from tunesmith.server.editor.token_types import TOKEN_TYPES
 
@@ -74,9 +74,9 @@ def diagnostic(document: Document, finding: Finding) -> Json:
         "code": problem.code,
         "source": "tunesmith",
         "message": _message_of(finding),
-        "data": {"problem": problem_fields(problem), "page": page_of(problem.code)},
+        "data": {"problem": problem_fields(problem), "page": error_page(problem.code)},
     }
-    if link := link_of(problem.code):
+    if link := error_link(problem.code):
         made["codeDescription"] = {"href": link}
     where = finding.elsewhere
     if where is not None and where.file is not None and where.file.is_absolute():

@@ -7,18 +7,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-import tunesmith
 from tunesmith.catalog import Catalog
 from tunesmith.errors import TunesmithError
 from tunesmith.inspections.as_json import as_examined
 from tunesmith.inspections.contract import Failure, Finding, Fix, Position, Range
 from tunesmith.inspections.reference import hover
 from tunesmith.members import Inspection
+from tunesmith.pages import file_of
 from tunesmith.server.documents import Document, Json, Language
 from tunesmith.server.editor.carried_findings import moved
 
@@ -136,7 +135,7 @@ def _diagnostic(document: Document, finding: Finding) -> Json:
         "message": finding.message,
         "data": {"page": hover(_member(finding.name))},
     }
-    page = _page_file()
+    page = file_of("inspections.md")
     if page is not None:
         made["codeDescription"] = {"href": f"{page.as_uri()}#{finding.link.rpartition('#')[2]}"}
     return made
@@ -178,11 +177,3 @@ def _members() -> dict[str, Inspection]:
 
 def _member(name: str) -> Inspection:
     return _members()[name]
-
-
-@lru_cache(maxsize=1)
-def _page_file() -> Path | None:
-    """docs/inspections.md in the installed package, or in the checkout that is installed in place."""
-    package = Path(tunesmith.__file__).parent
-    files = (package / "inspections.md", package.parents[1] / "docs" / "inspections.md")
-    return next((file for file in files if file.is_file()), None)

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from tunesmith.catalog import Catalog
 from tunesmith.errors import InvalidJob, TunesmithError
+from tunesmith.pages import error_page
 from tunesmith.server.documents import Document, Json, Language
 from tunesmith.server.editor import lsp_answers
 from tunesmith.server.editor.completion import complete
@@ -25,7 +26,6 @@ from tunesmith.server.editor.lenses import commands
 from tunesmith.server.editor.lookups import Lookups
 from tunesmith.server.editor.open_job import JobServices, OpenJob
 from tunesmith.server.editor.outline import folds, symbols
-from tunesmith.server.editor.pages import page_of
 from tunesmith.server.editor.places import Target, target_at
 from tunesmith.server.editor.semantic_tokens import tokens
 
@@ -134,7 +134,7 @@ class JobFiles(Language):
         if found is not None and found.python:
             parts.append(await self._python_words(found.python, open_job))
         under = [finding.problem.code for finding in open_job.findings if finding.start <= offset <= finding.end]
-        parts += [f"**{code}**\n\n{page_of(code)}" for code in dict.fromkeys(under) if page_of(code)]
+        parts += [f"**{code}**\n\n{error_page(code)}" for code in dict.fromkeys(under) if error_page(code)]
         parts = [text for text in parts if text]
         if not parts:
             return None

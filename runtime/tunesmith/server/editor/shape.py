@@ -14,11 +14,11 @@ from typing import Any
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.files import expanded
 from tunesmith.job import schema
+from tunesmith.job.help_text import member_help, option_help
 from tunesmith.job.kinds import Choice
 from tunesmith.job.model import ANY_NAME
 from tunesmith.members import Member, Task
 from tunesmith.options import Columns, Mapped, Option
-from tunesmith.server.editor.key_help import member_help, option_help
 from tunesmith.server.editor.tree import Path, Tree
 from tunesmith.trust import is_callable_name
 
