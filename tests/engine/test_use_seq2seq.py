@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sacrebleu
 import torch
+from transformers import AutoModelForSeq2SeqLM
 
 from real_workers import ForkServer, new_run, read
 from seq2seq_folders import PAIRS, save_folder
@@ -21,7 +24,7 @@ from tunesmith.train.assemble import assemble, settled_job
 from tunesmith.train.build import plan_of
 from tunesmith.use.export import export
 from tunesmith.use.generate import generate
-from tunesmith.use.load import load_run
+from tunesmith.use.load import before_tuning, load_run
 from tunesmith.use.predict import predict
 
 SHORT = """training: {max_steps: 6, batch_size: 4, learning_rate: 0.001}
@@ -189,6 +192,34 @@ def test_a_step_is_that_of_ten_lines_of_torch(project: Path, workers: ForkServer
         losses.append(loss.item())
     assert len(train) == 24
     assert read(run, "loss")["value"].tolist() == pytest.approx(losses, rel=1e-4)
+
+
+def test_the_report_compares_with_the_untuned_model_also_when_it_is_made_again(
+    project: Path, runs: dict[str, RunFolder]
+) -> None:
+    run = runs["bart"]
+    loaded = before_tuning(load_run(run))
+    data = load_data(loaded.job, CATALOG)
+    assert data.validation is not None
+    references = data.validation.columns["target"]
+    written = [each["text"] for each in generate(loaded, data.validation)]
+    summary = json.loads((run.report_folder / "metrics.json").read_text(encoding="utf-8"))
+    chrf = sacrebleu.corpus_chrf(written, [references]).score
+    assert summary["texts"]["untuned"]["chrf"] == pytest.approx(chrf)
+    assert summary["headline"].endswith(f", the untuned model {chrf:.1f}.")
+    features = loaded.task.encode(data.validation, loaded.model)
+    plain = AutoModelForSeq2SeqLM.from_pretrained(project / "bart").eval()
+    nats = tokens = 0.0
+    with torch.no_grad():
+        for row in range(len(data.validation)):
+            ids, labels = (torch.tensor(features[name][row])[None].long() for name in ("input_ids", "labels"))
+            nats += float(plain(input_ids=ids, labels=labels).loss) * labels.numel()
+            tokens += labels.numel()
+    assert summary["language"]["loss_before_tuning"] == pytest.approx(nats / tokens, rel=1e-5)
+    shutil.rmtree(project / ".tunesmith" / "cache")  # so that the untuned model is asked once more
+    assert main(["report", str(run.path)]) == 0
+    again = json.loads((run.report_folder / "metrics.json").read_text(encoding="utf-8"))
+    assert (again["headline"], again["texts"]) == (summary["headline"], summary["texts"])
 
 
 def test_try_it_and_the_list_of_rows_show_written_texts(runs: dict[str, RunFolder]) -> None:

@@ -15,6 +15,7 @@ from tunesmith.judged import Texts
 from tunesmith.scores import texts as scores
 from tunesmith.scores.texts import common, overlap, rouge_l, tokenizer_for, tokens
 from tunesmith.tasks.parts.judge_texts import judge_texts
+from tunesmith.tasks.parts.untuned_texts import UntunedTexts, untuned_texts
 
 SOURCES = ["the cat sat on the mat", "a dog barks at night", "rain falls in spring", "he reads a book"]
 REFERENCES = ["die Katze saß auf der Matte", "ein Hund bellt nachts", "im Frühling fällt Regen", "er liest ein Buch"]
@@ -108,6 +109,34 @@ def test_a_report_compares_with_copying_and_shows_the_worst_answers_first() -> N
     assert list(judged.expected) == REFERENCES
     assert list(judged.predicted) == ANSWERS
     json.dumps([block.as_json() for block in judged.blocks])
+
+
+def test_a_report_compares_with_the_untuned_model_on_the_rows_that_it_was_asked_for() -> None:
+    untuned = UntunedTexts(
+        outputs=np.array([[12.0, 6], [8.0, 4], [30.0, 5], [30.0, 4]]), written={1: "ein Hund", 3: ""}
+    )
+    kept = untuned_texts({"input_ids": np.zeros((4, 1)), **untuned.features()})
+    assert kept is not None
+    assert kept.written == untuned.written
+    judged = judge_texts(outputs(), SOURCES, REFERENCES, ANSWERS, before=kept)
+    right = [[REFERENCES[1], REFERENCES[3]]]
+    before = sacrebleu.corpus_chrf(["ein Hund", ""], right).score
+    now = sacrebleu.corpus_chrf([ANSWERS[1], ANSWERS[3]], right).score
+    of_untuned = f", the untuned model {before:.1f} on the 2 of them that it was asked for (tuned: {now:.1f})."
+    assert judged.headline.endswith(of_untuned)
+    assert f"On 2 texts tuning took chrF from {before:.1f} to {now:.1f}." in judged.words
+    assert any("(perplexity 20.09), and 4.211 before tuning;" in text for text in judged.words)  # 57 / 19 and 80 / 19
+    assert judged.sections["texts"]["untuned"]["chrf"] == before
+    table = judged.blocks[0].as_json()
+    assert [row[0] for row in table["rows"]][-2:] == ["the untuned model, 2 texts", "the model, the same texts"]
+    assert [row[1] for row in table["rows"]][-2:] == [before, now]
+    whole = UntunedTexts(outputs=untuned.outputs, written=dict(enumerate(REFERENCES)))
+    judged = judge_texts(outputs(), SOURCES, REFERENCES, ANSWERS, before=whole)
+    assert judged.headline.endswith(", the untuned model 100.0.")
+    assert any("tuning made it worse" in warning for warning in judged.warnings)
+    unwritten = UntunedTexts(outputs=untuned.outputs, written={})
+    judged = judge_texts(outputs(), SOURCES, REFERENCES, [], before=unwritten)
+    assert judged.headline == "Loss 3.0000 a token on 4 held-out rows, 4.2105 before tuning; nothing was written."
 
 
 def test_a_model_that_only_copies_is_told_so() -> None:

@@ -34,6 +34,9 @@ LOSS = "loss"
 """The part of a loss that has one part only."""
 
 
+REPORTED_ROWS = 1000
+"""Of so many rows of each part, the first ones, a report takes the dear pass at most."""
+
 UNREAD = frozenset({"data.text-too-long", "data.longer-than-window", "data.equal-after-cut", "data.unknown-tokens"})
 """Codes of `check_rows` that say what of the texts the model will not see. Prediction reports them, too."""
 
@@ -49,6 +52,16 @@ class Facts:
     labels: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untuned:
+    """A model that is not tuned yet, to be asked about `rows`: for the task's `outputs` of features and, where the task
+    writes, for its `answers` to some of the rows."""
+
+    rows: Rows
+    outputs: Callable[[Features], Outputs]
+    answers: Callable[[Rows], list[Any]]
 
 
 class TaskRuntime(ABC):
@@ -99,7 +112,7 @@ class TaskRuntime(ABC):
 
     @property
     def answered_rows(self) -> int:
-        """Of how many validation rows an evaluation takes the dear pass; the report takes up to 1,000 of each part."""
+        """Of how many validation rows an evaluation takes the dear pass; a report takes REPORTED_ROWS of each part."""
         return 100
 
     def generation(self, model: LoadedModel) -> Any:
@@ -151,9 +164,9 @@ class TaskRuntime(ABC):
         """Whether `untuned` says anything of rows that are `learnt`, or of those that judge."""
         return False
 
-    def untuned(self, features: Features, outputs: Callable[[Features], Outputs], *, learnt: bool) -> Features:
-        """What is kept beside `features` of what the model says of them before it is tuned, by `outputs`: texts that it
-        takes for right, how well it does by itself. Cached by the caller."""
+    def untuned(self, features: Features, model: Untuned, *, learnt: bool) -> Features:
+        """What is kept beside `features` of what the model says of their rows before it is tuned: texts that it takes
+        for right, how well it does by itself. Cached by the caller."""
         raise NotImplementedError
 
     def like_untuned(self, features: Features) -> Features:
@@ -295,4 +308,4 @@ class TaskRuntime(ABC):
         """For `predict`: one JSON-able answer a row (label and probabilities, value, ...)."""
 
 
-__all__ = ["LOSS", "UNREAD", "Batch", "Facts", "Outputs", "Problem", "TaskRuntime"]
+__all__ = ["LOSS", "REPORTED_ROWS", "UNREAD", "Batch", "Facts", "Outputs", "Problem", "TaskRuntime", "Untuned"]

@@ -24,6 +24,14 @@ PASS = 1_500_000
 SHARES = 16
 
 
+def spread(count: int, most: int) -> list[int]:
+    """At most so many of the numbers below `count`, evenly spread over them, ascending."""
+    import numpy as np
+
+    found: list[int] = np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64)).tolist()
+    return found
+
+
 def in_order(rows: array[int], keys: array[float]) -> array[int]:
     """`rows` by `keys[row]`, each from 0 to below 1, the smallest first; rows of equal keys keep their order."""
     if len(rows) < FEW:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from tunesmith import guarded
 from tunesmith.contracts.model import LoadedModel
-from tunesmith.contracts.task import Facts, Outputs, TaskRuntime
+from tunesmith.contracts.task import REPORTED_ROWS, Facts, Outputs, TaskRuntime
 from tunesmith.data.features import Features, rows_of
 from tunesmith.data.features import count as count_of
 from tunesmith.data.load import DataSet
@@ -46,7 +46,6 @@ from tunesmith.methods.parts.model_parts import model_parts, part_phrases
 from tunesmith.train.evaluate import figures_of
 
 FORMAT = 1
-ANSWERED_ROWS = 1000  # of each part, in the dear pass
 LARGEST_SUMMARY = 64_000_000  # bytes
 Floats = NDArray[np.float64]
 
@@ -71,7 +70,7 @@ class Measured:
         """With the figures of `outputs`, and of what `answer` gives for the first rows where the task writes."""
         metrics, answers = figures_of(task, outputs, features), None
         if task.writes:
-            answered = rows.select(range(min(len(rows), ANSWERED_ROWS)))
+            answered = rows.select(range(min(len(rows), REPORTED_ROWS)))
             answers = answer(answered)
             metrics |= task.answer_metrics(answers, answered)
         return cls(rows=rows, features=features, outputs=outputs, metrics=metrics, answers=answers)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.contracts.task import LOSS, Batch, Facts, Outputs, TaskRuntime
+from tunesmith.contracts.task import LOSS, Batch, Facts, Outputs, TaskRuntime, Untuned
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Problem
 from tunesmith.job.job import Job
@@ -236,11 +236,11 @@ class Embedding(TaskRuntime):
     def asks_untuned(self, *, learnt: bool) -> bool:
         return not learnt or (self.mined > 0 and not self.has_scores)
 
-    def untuned(self, features: Features, outputs: Callable[[Features], Outputs], *, learnt: bool) -> Features:
+    def untuned(self, features: Features, model: Untuned, *, learnt: bool) -> Features:
         from tunesmith.tasks.parts.hard_negatives import mined
         from tunesmith.tasks.parts.judge_vectors import before_tuning
 
-        found = outputs(features)
+        found = model.outputs(features)
         if learnt:
             return {"mined": mined(found, features, count=self.mined, seed=self.seed)}
         return {"before": before_tuning(found, features)}

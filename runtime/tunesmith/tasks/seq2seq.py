@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tunesmith.contracts.task import Batch, Facts, Outputs
+from tunesmith.contracts.task import REPORTED_ROWS, Batch, Facts, Outputs, Untuned
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
+from tunesmith.job.advice import FRESH_SOURCES
 from tunesmith.job.job import Job
 from tunesmith.members import Column, Task
 from tunesmith.options import Integer, Real, Text
@@ -195,6 +196,7 @@ def build(job: Job, facts: Facts) -> Seq2Seq:
         no_repeat=options["no_repeat"],
         most_answered=options["answered_rows"],
         batch_size=job.evaluation.batch_size,
+        begins_at_random=job.model.name in FRESH_SOURCES,
         forcing=TeacherForcing(),
     )
 
@@ -223,6 +225,7 @@ class Seq2Seq(TokenLosses):
     no_repeat: int
     most_answered: int
     batch_size: int
+    begins_at_random: bool
     forcing: TeacherForcing
 
     @property
@@ -323,15 +326,37 @@ class Seq2Seq(TokenLosses):
         sources, targets = _sides(rows)
         return overlap(answers, targets, sources).metrics() if answers else {}
 
+    def asks_untuned(self, *, learnt: bool) -> bool:
+        return not learnt and not self.begins_at_random
+
+    def untuned(self, features: Features, model: Untuned, *, learnt: bool) -> Features:
+        """Likelihoods of all rows, and answers for as many as an evaluation takes, of those that the report shows."""
+        import numpy as np
+
+        from tunesmith.data.arrays import spread
+        from tunesmith.tasks.parts.untuned_texts import UntunedTexts
+
+        rows = spread(min(len(model.rows), REPORTED_ROWS), self.answered_rows) if self.answered_rows else []
+        written = model.answers(model.rows.select(rows)) if rows else []
+        outputs = np.asarray(model.outputs(features), np.float64)
+        return UntunedTexts(outputs=outputs, written=dict(zip(rows, written, strict=True))).features()
+
     def judge(
         self, outputs: Outputs, features: Features, rows: Rows | None, answers: Sequence[Any] | None = None
     ) -> Judged:
         import numpy as np
 
         from tunesmith.tasks.parts.judge_texts import judge_texts
+        from tunesmith.tasks.parts.untuned_texts import untuned_texts
 
         sources, targets = ([], []) if rows is None else _sides(rows)
-        return judge_texts(np.asarray(outputs, np.float64), sources, targets, answers if answers and sources else [])
+        return judge_texts(
+            np.asarray(outputs, np.float64),
+            sources,
+            targets,
+            answers if answers and sources else [],
+            before=untuned_texts(features),
+        )
 
     def generate(
         self,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tunesmith.catalog import Catalog
 from tunesmith.contracts.loss import LossFunction
-from tunesmith.contracts.task import Outputs
+from tunesmith.contracts.task import Outputs, Untuned
 from tunesmith.contracts.training import Commands, Recorder, Watch
 from tunesmith.data.cache import cached, cached_in_parts
 from tunesmith.data.features import Features, numbered_from, rows_of
@@ -25,7 +25,7 @@ from tunesmith.job.write import to_mapping
 from tunesmith.train.assemble import Assembled, project_cache
 from tunesmith.train.base import untuned_weights
 from tunesmith.train.embedding_rows import write_rows_only
-from tunesmith.train.evaluate import outputs_of
+from tunesmith.train.evaluate import answers_of, outputs_of
 from tunesmith.train.loop import Loop
 from tunesmith.train.memory import save_memory
 from tunesmith.train.null_recorder import NullRecorder
@@ -34,6 +34,7 @@ from tunesmith.train.plan import Plan
 from tunesmith.train.precision import Precision
 from tunesmith.train.project_code import project_modules
 from tunesmith.train.saving import Saver
+from tunesmith.train.seeding import generators_apart
 from tunesmith.train.select import OwnLoss, build_loss, build_optimizer, rate_factor
 
 
@@ -80,8 +81,12 @@ def with_untuned(
     *,
     learnt: bool,
     device: torch.device,
+    written: Callable[[int], None] = lambda rows: None,
 ) -> Features:
-    """The features, and beside them what the task asks of the model before it is tuned, which it must be yet."""
+    """The features, and beside them what the task asks of the model before it is tuned, which it must be yet.
+
+    `written` is called with the number of rows that the model has written an answer for, where it does.
+    """
     task, job = assembled.task, assembled.job
     if not task.asks_untuned(learnt=learnt):
         return features
@@ -90,8 +95,12 @@ def with_untuned(
         size = job.evaluation.batch_size
         return outputs_of(task, assembled.model, some, batch_size=size, device=device, autocast=nullcontext)
 
+    def answers(some: Rows) -> list[Any]:
+        with generators_apart(job.seed, "evaluation"):
+            return answers_of(task, assembled.model, some, autocast=nullcontext, between=written)
+
     def build() -> Features:
-        return task.untuned(features, outputs, learnt=learnt)
+        return task.untuned(features, Untuned(rows=rows, outputs=outputs, answers=answers), learnt=learnt)
 
     assembled.model.module.to(device)
     if job.model.name == "python" or not job.folder.is_dir():  # code may change where weights do not
@@ -119,10 +128,14 @@ def judging_features(
     *,
     device: torch.device,
     made: Callable[[int], None] = lambda rows: None,
+    written: Callable[[int], None] = lambda rows: None,
 ) -> Features:
-    """The features of rows that judge a model: with what the task asks of it untuned, as which it is given here."""
+    """The features of rows that judge a model: with what the task asks of it untuned, as which it is given here.
+
+    `made` as in `features_of`, `written` as in `with_untuned`.
+    """
     features = features_of(assembled, rows, fingerprint, made=made)
-    return with_untuned(assembled, features, rows, fingerprint, learnt=False, device=device)
+    return with_untuned(assembled, features, rows, fingerprint, learnt=False, device=device, written=written)
 
 
 def plan_of(assembled: Assembled, train: Features) -> Plan:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tunesmith.contracts.model import LoadedModel
 from tunesmith.contracts.task import Outputs, TaskRuntime
+from tunesmith.data.arrays import spread
 from tunesmith.data.features import Features, count
 from tunesmith.data.rows import Rows
 from tunesmith.shortages import is_out_of_memory
@@ -101,7 +102,7 @@ def part_outputs(
 
 def answered_rows(rows: Rows, most: int) -> Rows:
     """At most so many of the rows, evenly spread over them: those that the dear pass looks at."""
-    return rows.select(np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64)).tolist())
+    return rows.select(spread(len(rows), most))
 
 
 def answers_of(

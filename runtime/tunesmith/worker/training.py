@@ -109,7 +109,14 @@ def prepare(
         return lambda count: on_progress(f"encoding rows: {count:,} of {len(rows):,} ({100 * count // len(rows)}%)")
 
     def judging(rows: Rows) -> Features:
-        return judging_features(assembled, rows, data.fingerprint, device=device, made=encoded_so_far(rows))
+        return judging_features(
+            assembled,
+            rows,
+            data.fingerprint,
+            device=device,
+            made=encoded_so_far(rows),
+            written=lambda count: on_progress(f"writing answers before anything is tuned: {count:,} rows"),
+        )
 
     encoded = features_of(assembled, data.train, data.fingerprint, made=encoded_so_far(data.train))
     train = with_untuned(assembled, encoded, data.train, data.fingerprint, learnt=True, device=device)

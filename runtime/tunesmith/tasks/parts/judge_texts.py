@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.data.arrays import spread
 from tunesmith.judged import Block, Chart, Judged, Mark, MarkedText, Panel, Table, Texts, percent, plural
 from tunesmith.scores.language import language_scores
 from tunesmith.scores.texts import Overlap, overlap, rouge_l, tokenizer_for, tokens
+from tunesmith.tasks.parts.untuned_texts import UntunedTexts
 
 SHOWN = 10
 LONGEST = 500
@@ -22,15 +25,27 @@ EMPTY = 0.05
 SHORT, LONG = 0.6, 1.6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """The figures of the texts that the model was asked for `before` it was tuned, and those of the same rows `now`."""
+
+    before: Overlap
+    now: Overlap
+
+
 def judge_texts(
     outputs: NDArray[np.float64],
     sources: Sequence[str],
     references: Sequence[str],
     answers: Sequence[str],
+    *,
+    before: UntunedTexts | None = None,
 ) -> Judged:
     """All there is to say. `outputs` (N, 2): negative log-likelihood and number of tokens of each target; `answers`:
-    what is written for the first rows."""
+    what is written for the first rows; `before`: what the model made of these rows before it was tuned."""
     language = language_scores(outputs).as_json()
+    if before is not None:
+        language["loss_before_tuning"] = language_scores(before.outputs).as_json()["loss"]
     warnings = []
     if language["not_finite"]:
         warnings.append(
@@ -44,9 +59,10 @@ def judge_texts(
         {"loss_per_token": loss} if text is None else text for loss, text in zip(losses, written, strict=True)
     ]
     if not answers:
+        untuned = "" if before is None else f", {language['loss_before_tuning']:.4f} before tuning"
         return Judged(
-            headline=f"Loss {language['loss']:.4f} a token on {plural(len(outputs), 'held-out row')}; nothing was "
-            "written.",
+            headline=f"Loss {language['loss']:.4f} a token on {plural(len(outputs), 'held-out row')}{untuned}; nothing "
+            "was written.",
             warnings=warnings,
             sections={"language": language},
             expected=[None] * len(outputs),
@@ -58,13 +74,14 @@ def judge_texts(
     if any(len(one) < len(other.strip()) for one, other in zip(begin, sources, strict=True)):
         others[name] = overlap(begin, references, sources)
     main = "rouge_l" if own.chrf is None else "chrf"
+    gain = None if before is None else _gain(before, sources, references, answers)
     name, best = max(others.items(), key=lambda item: _figure(item[1], main))
     return Judged(
-        headline=_headline(own, best, name, main),
-        words=_words(own, best, name, main, language),
-        warnings=[*warnings, *_warnings(own, best, name, main, others["the source itself"])],
-        sections={"texts": _section(own, others), "language": language},
-        blocks=[_table(own, others), _lengths(answers, references), *_side_by_side(sources, references, answers)],
+        headline=_headline(own, best, name, main, gain),
+        words=_words(own, best, name, main, gain, language),
+        warnings=[*warnings, *_warnings(own, best, name, main, gain, others["the source itself"])],
+        sections={"texts": _section(own, others, gain), "language": language},
+        blocks=[_table(own, others, gain), _lengths(answers, references), *_side_by_side(sources, references, answers)],
         expected=[*references, *[None] * (len(outputs) - len(references))],
         predicted=predicted,
     )
@@ -79,6 +96,20 @@ def _beginnings(sources: Sequence[str], references: Sequence[str]) -> tuple[str,
     return f"the source's first {plural(words, 'word')}", [" ".join(text.split()[:words]) for text in sources]
 
 
+def _gain(
+    before: UntunedTexts, sources: Sequence[str], references: Sequence[str], answers: Sequence[str]
+) -> Gain | None:
+    """None where no text was written before tuning."""
+    rows = [row for row in sorted(before.written) if row < len(answers)]
+    if not rows:
+        return None
+    right, read = [references[row] for row in rows], [sources[row] for row in rows]
+    return Gain(
+        before=overlap([before.written[row] for row in rows], right, read),
+        now=overlap([answers[row] for row in rows], right, read),
+    )
+
+
 def _figure(scores: Overlap, name: str) -> float:
     return scores.metrics()[name]
 
@@ -86,35 +117,61 @@ def _figure(scores: Overlap, name: str) -> float:
 _CALLED = {"chrf": "chrF", "rouge_l": "ROUGE-L"}
 
 
-def _headline(own: Overlap, best: Overlap, name: str, main: str) -> str:
+def _headline(own: Overlap, best: Overlap, name: str, main: str, gain: Gain | None) -> str:
     figure = f"{_CALLED[main]} {_written(main, _figure(own, main))}, {percent(own.exact_match)} exactly right"
     return (
         f"{figure} on {plural(own.texts, 'held-out text')}; {name} as the answer reaches "
-        f"{_written(main, _figure(best, main))}."
+        f"{_written(main, _figure(best, main))}{_of_untuned(own, main, gain)}."
     )
+
+
+def _of_untuned(own: Overlap, main: str, gain: Gain | None) -> str:
+    """The untuned model's figure, for the headline; where it wrote for fewer rows, beside that of the same rows now."""
+    if gain is None:
+        return ""
+    reached = f", the untuned model {_written(main, _figure(gain.before, main))}"
+    if gain.before.texts == own.texts:
+        return reached
+    now = _written(main, _figure(gain.now, main))
+    return f"{reached} on the {gain.before.texts:,} of them that it was asked for (tuned: {now})"
 
 
 def _written(name: str, value: float) -> str:
     return f"{value:.1f}" if name in ("chrf", "bleu") else f"{value:.3f}"
 
 
-def _words(own: Overlap, best: Overlap, name: str, main: str, language: dict[str, Any]) -> list[str]:
+def _words(own: Overlap, best: Overlap, name: str, main: str, gain: Gain | None, language: dict[str, Any]) -> list[str]:
     gained = _figure(own, main) - _figure(best, main)
     more = "more" if gained >= 0 else "less"
+    untuned = language.get("loss_before_tuning")
+    before = "" if untuned is None else f", and {untuned:.3f} before tuning"
     return [
         f"That is {_written(main, abs(gained))} points {more} than an answer that needs no model, {name}."
         if main == "chrf"
         else f"That is {_written(main, abs(gained))} {more} than an answer that needs no model, {name}.",
+        *_words_of_gain(main, gain),
         f"{percent(own.exact_match)} of the answers are the reference, letter for letter; ROUGE-L is "
         f"{own.rouge_l:.3f}, and the answers have {own.length_ratio:.2f} times the letters of the references.",
         f"Each token of a reference costs the model {language['loss']:.3f} nats (perplexity "
-        f"{language['perplexity']:.4g}); compare that only between models with the same tokenizer.",
+        f"{language['perplexity']:.4g}){before}; compare that only between models with the same tokenizer.",
         "No such figure knows what a text means: read some answers before you trust them.",
     ]
 
 
-def _warnings(own: Overlap, best: Overlap, name: str, main: str, copied: Overlap) -> list[str]:
+def _words_of_gain(main: str, gain: Gain | None) -> list[str]:
+    if gain is None:
+        return []
+    before, now = (_written(main, _figure(scores, main)) for scores in (gain.before, gain.now))
+    return [f"On {plural(gain.now.texts, 'text')} tuning took {_CALLED[main]} from {before} to {now}."]
+
+
+def _warnings(own: Overlap, best: Overlap, name: str, main: str, gain: Gain | None, copied: Overlap) -> list[str]:
     found = []
+    if gain is not None and _figure(gain.now, main) < _figure(gain.before, main):
+        found.append(
+            f"The untuned model writes better answers ({_CALLED[main]} {_written(main, _figure(gain.before, main))} "
+            f"against {_written(main, _figure(gain.now, main))}): tuning made it worse. Try a lower learning rate."
+        )
     if _figure(own, main) <= _figure(best, main):
         found.append(
             f"The model is no better than {name}: nothing useful has been learnt yet. More rows, more epochs or a "
@@ -138,7 +195,7 @@ def _warnings(own: Overlap, best: Overlap, name: str, main: str, copied: Overlap
     return found
 
 
-def _section(own: Overlap, others: dict[str, Overlap]) -> dict[str, Any]:
+def _section(own: Overlap, others: dict[str, Overlap], gain: Gain | None) -> dict[str, Any]:
     figures = {
         **own.metrics(),
         "texts": own.texts,
@@ -147,18 +204,25 @@ def _section(own: Overlap, others: dict[str, Overlap]) -> dict[str, Any]:
         "length_ratio": own.length_ratio,
         "signatures": list(own.signatures),
     }
+    if gain is not None:
+        figures["untuned"] = {**gain.before.metrics(), "texts": gain.before.texts, "tuned": gain.now.metrics()}
     return {**figures, "without_a_model": {name: scores.metrics() for name, scores in others.items()}}
 
 
-def _table(own: Overlap, others: dict[str, Overlap]) -> Table:
+def _table(own: Overlap, others: dict[str, Overlap], gain: Gain | None) -> Table:
     columns = {"chrF": "chrf", "BLEU": "bleu", "ROUGE-L": "rouge_l", "exact match": "exact_match"}
     every = {"the model": own, **others}
+    if gain is not None and gain.before.texts == own.texts:
+        every["the untuned model"] = gain.before
+    elif gain is not None:
+        every[f"the untuned model, {plural(gain.before.texts, 'text')}"] = gain.before
+        every["the model, the same texts"] = gain.now
     rows = [
         [name, *(scores.metrics().get(metric) for metric in columns.values()), scores.length_ratio]
         for name, scores in every.items()
     ]
     header = ["answer", *columns, "length ratio"]
-    return Table(name="overlap", title="Answers beside what needs no model", header=header, rows=rows)
+    return Table(name="overlap", title="Answers beside what needs no tuning", header=header, rows=rows)
 
 
 def _lengths(answers: Sequence[str], references: Sequence[str]) -> Chart:
@@ -179,14 +243,19 @@ def _side_by_side(sources: Sequence[str], references: Sequence[str], answers: Se
         for answer, reference in zip(answers, references, strict=True)
     ]
     worst = sorted(range(len(answers)), key=lambda row: scores[row])[:SHOWN]
-    spread = np.unique(np.linspace(0, len(answers) - 1, min(SHOWN, len(answers))).astype(int)).tolist()
     header = ["source", "reference", "answer"]
 
     def rows(chosen: Sequence[int]) -> list[list[MarkedText]]:
         return [[_cell(texts[row]) for texts in (sources, references, answers)] for row in chosen]
 
     return [
-        Texts(name="answers", title="Answers", says="Evenly spread over the rows.", header=header, rows=rows(spread)),
+        Texts(
+            name="answers",
+            title="Answers",
+            says="Evenly spread over the rows.",
+            header=header,
+            rows=rows(spread(len(answers), SHOWN)),
+        ),
         Texts(
             name="worst",
             title="Worst answers",
