@@ -19,6 +19,7 @@ from tunesmith.data.arrays import DIGEST, first_equal, in_order
 from tunesmith.data.columns_on_disk import Chosen, Gathered, Stored
 from tunesmith.data.distinct import distinct
 from tunesmith.data.rows import Rows
+from tunesmith.data.shares import Strata, split
 
 CELLS: list[Any] = ["a", "", "ü\ud83d", None, 1, -2.5, True, b"x\0", ("1", "2"), ["a", None], {"role": "user"}]
 
@@ -100,15 +101,16 @@ def test_equal_digests_are_found_with_and_without_numpy(monkeypatch: pytest.Monk
     digests = random.choices(known, k=1000)
     first: dict[bytes, int] = {}
     expected = [first.setdefault(each, row) for row, each in enumerate(digests)]
-    for few, at_once in ((arrays.FEW, arrays.PASS), (10, 10_000), (10, 64)):
+    for few, of_share, at_once in ((arrays.FEW, arrays.PASS, arrays.AT_ONCE), (10, 10_000, 999), (10, 64, 100)):
         monkeypatch.setattr(arrays, "FEW", few)
-        monkeypatch.setattr(arrays, "PASS", at_once)
+        monkeypatch.setattr(arrays, "PASS", of_share)
+        monkeypatch.setattr(arrays, "AT_ONCE", at_once)
         assert list(first_equal(digests) or ()) == expected
         assert list(first_equal(digests[:333], [], digests[333:]) or ()) == expected
         assert first_equal(known) is None
 
 
-@given(keys=st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75]), min_size=1, max_size=40))
+@given(keys=st.lists(st.sampled_from([0.0, 0.25, 0.5, 7.0, 1.6e9, -3.5, 1e300]), min_size=1, max_size=40))
 @settings(deadline=None)
 def test_order_is_the_same_with_and_without_numpy(keys: list[float]) -> None:
     rows = array("i", range(len(keys)))
@@ -116,6 +118,29 @@ def test_order_is_the_same_with_and_without_numpy(keys: list[float]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "FEW", 0)
         assert in_order(rows, array("d", keys)) == expected
+
+
+@given(
+    labels=st.lists(st.sampled_from([*"abc", "a ", 1, 1.0, None]), min_size=1, max_size=60),
+    copies=st.lists(st.integers(0, 10_000), max_size=20),
+    alike=st.booleans(),
+    seed=st.integers(0, 99),
+)
+@settings(deadline=None)
+def test_many_rows_are_divided_as_few_are(labels: list[object], copies: list[int], alike: bool, seed: int) -> None:
+    twins = array("i", range(len(labels)))
+    for number in copies:
+        row = number % len(labels)
+        if twins[row] == row and row not in twins[row + 1 :]:
+            twins[row] = twins[number % (row + 1)]
+            labels[row] = labels[twins[row]] if alike else labels[row]
+    strata = Strata(of=[str(label).strip() for label in labels])
+    few = split(len(labels), {"validation": 0.2, "test": 0.1}, seed=seed, strata=strata, twins=twins)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("FEW", 0), ("PASS", 7), ("AT_ONCE", 5)):
+            patch.setattr(arrays, name, value)
+        many = split(len(labels), {"validation": 0.2, "test": 0.1}, seed=seed, strata=strata, twins=twins)
+    assert many == few
 
 
 def test_distinct_cells_keep_types_apart_and_the_order_in_which_they_come(little_memory: None) -> None:
@@ -127,6 +152,13 @@ def test_distinct_cells_keep_types_apart_and_the_order_in_which_they_come(little
         assert found.counts() == [6, 3, 3, 3, 3, 6, 3]
     some = distinct(Chosen(stored(cells), array("i", [8, 4, 5, 13])))
     assert (some.values, list(some.codes)) == ([["a"], "1"], [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize(("values", "bytes_each"), [(256, 1), (257, 2), (65_536, 2), (65_537, 4)])
+def test_codes_of_few_distinct_cells_take_few_bytes(values: int, bytes_each: int) -> None:
+    found = distinct([str(number) for number in (*range(values), 0, values - 1)])
+    assert list(found.codes) == [*range(values), 0, values - 1]
+    assert found.codes.itemsize == bytes_each
 
 
 def job_of(folder: Path, text: str) -> Path:
@@ -212,3 +244,21 @@ def test_rows_on_the_disk_are_parted_alike(write: Any, tmp_path: Path, monkeypat
             assert rows_digest(one) == rows_digest(other)
     assert found.skipped == expected.skipped
     assert found.fingerprint == expected.fingerprint
+
+
+def test_many_rows_divided_by_time_are_all_there_the_last_ones_held_out(tmp_path: Path, little_memory: None) -> None:
+    years = [1990 + 7 * row % 40 for row in range(40)]
+    rows = [f"text {year},{'ab'[year % 2]},{year}" for year in years]
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label,year", *rows]), "utf-8")
+    from tunesmith.catalog import Catalog
+    from tunesmith.data.load import load_data
+    from tunesmith.job.load import read_job
+
+    data = "{train: rows.csv, validation: 20%, text: text, label: label, split: {time: {column: year}}}"
+    file = job_of(tmp_path, f"task: text-classification\nmodel: scratch\ndata: {data}\n")
+    job = read_job(file.read_text(), file, tmp_path, Catalog()).job
+    assert job is not None
+    found = load_data(job, Catalog(), fingerprinted=False)
+    assert found.validation is not None
+    assert sorted(found.validation.columns["text"]) == [f"text {year}" for year in range(2022, 2030)]
+    assert sorted(found.train.columns["text"]) == [f"text {year}" for year in range(1990, 2022)]

@@ -6,11 +6,12 @@ Few rows are looked at with Python's own means, which answer before numpy would 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from itertools import chain
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
+from random import Random
+from typing import TYPE_CHECKING, Any
 
-from tunesmith.data.columns_on_disk import ROWS
+from tunesmith.data.columns_on_disk import UnnamedFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 FEW = 50_000
 DIGEST = 16
 """Bytes of a row's digest: of a billion rows, no two different ones have an equal one but by 1 : 10^21."""
-PASS = 1_500_000
-"""Rows that are sorted at once."""
+PASS = 250_000
+"""Rows that are sorted at once, roughly."""
+AT_ONCE = 65_536
+"""Rows that are dealt out together."""
 SHARES = 16
+SAMPLE = 4096
+"""Keys by which rows are parted into shares of like size."""
 
 
 def spread(count: int, most: int) -> list[int]:
@@ -33,16 +38,19 @@ def spread(count: int, most: int) -> list[int]:
 
 
 def in_order(rows: array[int], keys: array[float]) -> array[int]:
-    """`rows` by `keys[row]`, each from 0 to below 1, the smallest first; rows of equal keys keep their order."""
+    """`rows` by `keys[row]`, any numbers, the smallest first; rows of equal keys keep their order."""
     if len(rows) < FEW:
         return array("i", sorted(rows, key=keys.__getitem__))
     import numpy as np
 
     rows_N = np.frombuffer(rows, np.int32)
     keys_R = np.frombuffer(keys, np.float64)
+    some = np.sort(keys_R[rows_N[:: max(1, len(rows) // SAMPLE)]])
+    between = some[np.linspace(0, len(some) - 1, SHARES + 1).astype(int)[1:-1]]
     share_N = np.empty(len(rows), np.uint8)
-    for begin in range(0, len(rows), PASS):
-        share_N[begin : begin + PASS] = keys_R[rows_N[begin : begin + PASS]] * SHARES
+    for begin in range(0, len(rows), AT_ONCE):
+        keys_M = keys_R[rows_N[begin : begin + AT_ONCE]]
+        share_N[begin : begin + AT_ONCE] = np.searchsorted(between, keys_M, side="right")
     ordered = array("i")
     for share in range(SHARES):  # sorted share by share, for which little memory is needed
         some_M = rows_N[np.flatnonzero(share_N == share)]
@@ -50,10 +58,67 @@ def in_order(rows: array[int], keys: array[float]) -> array[int]:
     return ordered
 
 
+def by_lot(count: int, random: Random, first: Sequence[int] | None = None) -> Iterator[Sequence[int]]:
+    """The rows from 0 to before `count`, but those of which `first` names another one, in an order drawn by lot, some
+    at a time.
+
+    Each row draws a number from `random`, in the order of the rows, all of them before the first row is given; rows go
+    by their numbers. Of many rows, numbers lie in a file without a name.
+    """
+    if count < FEW:
+        keys = [random.random() for _ in range(count)]
+        yield sorted((row for row in range(count) if first is None or first[row] == row), key=keys.__getitem__)
+        return
+    import numpy as np
+
+    shares = -(-count // PASS)
+    dealt = _Dealt(shares, [("key", "<f8"), ("row", "<i4")])
+    for at in range(0, count, AT_ONCE):
+        rows_M = np.arange(at, min(at + AT_ONCE, count), dtype=np.int32)
+        keys_M = np.fromiter((random.random() for _ in rows_M), np.float64, len(rows_M))
+        if first is not None:
+            own_M = np.asarray(first[at : at + AT_ONCE], np.int32) == rows_M
+            rows_M, keys_M = rows_M[own_M], keys_M[own_M]
+        dealt.add((keys_M * shares).astype(np.uint16), key=keys_M, row=rows_M)
+    for share_M in dealt:
+        yield _array(share_M["row"][np.argsort(share_M["key"], kind="stable")])
+
+
+class _Dealt:
+    """Records dealt out to shares, in a file without a name; each keeps its records in the order in which they came."""
+
+    def __init__(self, shares: int, kind: list[Any]) -> None:
+        self._file = UnnamedFile()
+        self._kind = kind
+        self._places: list[list[tuple[int, int]]] = [[] for _ in range(shares)]
+
+    def add(self, share_M: NDArray[np.uint16], **fields: NDArray[Any]) -> None:
+        """Records by field, and the share of each."""
+        import numpy as np
+
+        order_M = np.argsort(share_M, kind="stable")
+        record_M = np.empty(len(order_M), self._kind)
+        for name, values in fields.items():
+            record_M[name] = values[order_M]
+        ends = np.cumsum(np.bincount(share_M, minlength=len(self._places))).tolist()
+        for share, (begin, end) in enumerate(pairwise([0, *ends])):
+            content = record_M[begin:end].tobytes()
+            self._places[share].append((self._file.add(content), len(content)))
+
+    def __iter__(self) -> Iterator[NDArray[np.void]]:
+        """Share by share."""
+        import numpy as np
+
+        for places in self._places:
+            yield np.frombuffer(b"".join([self._file.read(*place) for place in places]), self._kind)
+
+
 def first_equal(*digests: Sequence[bytes]) -> array[int] | None:
     """For each row the number of the first one with an equal digest; None where all differ.
 
-    Digests of DIGEST bytes; those of several parts follow each other, and so do the numbers of their rows.
+    Digests of DIGEST bytes; those of several parts follow each other, and so do the numbers of their rows. Of many
+    rows, 4 bytes a row are in memory: the digests are read once, dealt out to shares in a file without a name, and
+    sorted share by share.
     """
     count = sum(map(len, digests))
     if count < FEW:
@@ -62,37 +127,52 @@ def first_equal(*digests: Sequence[bytes]) -> array[int] | None:
         return found if len(known) < count else None
     import numpy as np
 
-    first_N = np.arange(count, dtype=np.int32)
-    passes = -(-count // PASS)
-    different = sum(_sort_out(first_N, digests, part, passes) for part in range(passes))
-    return _array(first_N) if different < count else None
+    found = array("i", [0]) * count
+    first_N = np.frombuffer(found, np.int32)
+    different = 0
+    for share_M in _dealt_out(first_N, digests, -(-count // PASS)):
+        position_M = _first_of(share_M["words"])
+        first_N[share_M["row"]] = share_M["row"][position_M]
+        different += int((position_M == np.arange(len(share_M))).sum())
+    for at in range(0, count, AT_ONCE):  # rows that equal one of their own block
+        first_N[at : at + AT_ONCE] = first_N[first_N[at : at + AT_ONCE]]
+    return found if different < count else None
 
 
-def _sort_out(first_N: NDArray[np.int32], digests: Sequence[Sequence[bytes]], part: int, parts: int) -> int:
-    """Set `first_N` for the rows whose digest falls into one of `parts` (little memory is needed for each). Returns how
-    many of these digests are different."""
+def _dealt_out(first_N: NDArray[np.int32], digests: Sequence[Sequence[bytes]], shares: int) -> _Dealt:
+    """The digests in so many shares, each with its row, equal ones in one share in the order of their rows.
+
+    Of rows of one block that are equal, only the first is among them (a value that most rows have would make its share
+    large); `first_N` names it for the others.
+    """
     import numpy as np
 
-    words, numbers = [], []
+    dealt = _Dealt(shares, [("words", "<u8", (DIGEST // 8,)), ("row", "<i4")])
     begin = 0
     for some in digests:
-        for at in range(0, len(some), ROWS):
-            words_M2 = np.frombuffer(b"".join(some[at : at + ROWS]), np.uint64).reshape(-1, DIGEST // 8)
+        for at in range(0, len(some), AT_ONCE):
+            words_M2 = np.frombuffer(b"".join(some[at : at + AT_ONCE]), "<u8").reshape(-1, DIGEST // 8)
             rows_M = np.arange(begin + at, begin + at + len(words_M2), dtype=np.int32)
-            chosen_M = words_M2[:, 0] % np.uint64(parts) == part
-            words.append(words_M2[chosen_M])
-            numbers.append(rows_M[chosen_M])
+            position_M = _first_of(words_M2)
+            first_N[rows_M] = rows_M[position_M]
+            own_M = position_M == np.arange(len(rows_M))
+            words_K2 = words_M2[own_M]
+            dealt.add((words_K2[:, 0] % np.uint64(shares)).astype(np.uint16), words=words_K2, row=rows_M[own_M])
         begin += len(some)
-    words_M2, rows_M = np.concatenate(words), np.concatenate(numbers)
-    if not len(rows_M):
-        return 0
-    del words, numbers
-    order_M = np.lexsort((words_M2[:, 1], words_M2[:, 0]))  # stable: equal ones stay in the order of their rows
-    words_M2, rows_M = words_M2[order_M], rows_M[order_M]
-    new_M = np.ones(len(rows_M), bool)
+    return dealt
+
+
+def _first_of(words_M2: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """For each digest the place of the first equal one."""
+    import numpy as np
+
+    order_M = np.lexsort((words_M2[:, 1], words_M2[:, 0]))  # stable: equal ones stay in their order
+    words_M2 = words_M2[order_M]
+    new_M = np.ones(len(order_M), bool)
     new_M[1:] = (words_M2[1:] != words_M2[:-1]).any(axis=1)
-    first_N[rows_M] = rows_M[np.maximum.accumulate(np.where(new_M, np.arange(len(rows_M)), 0))]
-    return int(new_M.sum())
+    found_M = np.empty_like(order_M)
+    found_M[order_M] = order_M[np.maximum.accumulate(np.where(new_M, np.arange(len(order_M)), 0))]
+    return found_M
 
 
 def by_first(first: Sequence[int] | None) -> tuple[array[int], array[int]]:

@@ -52,7 +52,7 @@ def epoch_batches(
     # raw words, not permutation(): only they are promised to stay the same from one numpy version to the next
     bits = stream(seed, "shuffle", epoch).bit_generator
     rows = _narrow(rows)  # of many rows, what the caller made is let go of here
-    shuffled_M = _by_words(rows, bits.random_raw(len(rows)))
+    shuffled_M = _by_words(rows, bits)
     total = -(-len(shuffled_M) // batch_size)
     if lengths is None or not total:
         return Batches(shuffled_M, batch_size, None)
@@ -72,17 +72,26 @@ def _narrow(rows: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     return np.asarray(rows, np.int32 if fits else np.int64)
 
 
-def _by_words(rows: NDArray[np.integer[Any]], words: NDArray[np.uint64]) -> NDArray[np.integer[Any]]:
-    """`rows` in the order of `words`, which are random: sorted share by share, for which little memory is needed."""
+def _by_words(rows: NDArray[np.integer[Any]], bits: np.random.BitGenerator) -> NDArray[np.integer[Any]]:
+    """`rows` in the order of words drawn from `bits`, one a row: sorted share by share, for which little memory is
+    needed. The words of many rows are drawn anew for each share, which takes less time than sorting them."""
+    count = len(rows)
+    if count <= AT_ONCE:
+        return rows[np.argsort(bits.random_raw(count), kind="stable")]
     ordered = np.empty_like(rows)
     begin = 0
-    share_N = np.empty(len(words), np.uint8)
-    for some in range(0, len(words), AT_ONCE):
-        share_N[some : some + AT_ONCE] = words[some : some + AT_ONCE] >> np.uint64(64 - SHARE_BITS)
+    state = bits.state
     for share in range(1 << SHARE_BITS):
-        places = np.flatnonzero(share_N == share)
-        ordered[begin : begin + len(places)] = rows[places[np.argsort(words[places], kind="stable")]]
-        begin += len(places)
+        bits.state = state
+        words, places = [], []
+        for at in range(0, count, AT_ONCE):
+            words_M = bits.random_raw(min(AT_ONCE, count - at))
+            chosen = np.flatnonzero(words_M >> np.uint64(64 - SHARE_BITS) == share)
+            words.append(words_M[chosen])
+            places.append((chosen + at).astype(rows.dtype))
+        place_K = np.concatenate(places)
+        ordered[begin : begin + len(place_K)] = rows[place_K[np.argsort(np.concatenate(words), kind="stable")]]
+        begin += len(place_K)
     return ordered
 
 

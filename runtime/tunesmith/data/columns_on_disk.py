@@ -28,8 +28,8 @@ PLAIN = frozenset({str, int, float, bool, type(None), bytes})
 NESTED = frozenset({list, tuple, dict})
 
 
-class _File:
-    """A file without a name."""
+class UnnamedFile:
+    """A file without a name, which goes with the process: `add` puts bytes at its end, `read` gives them back."""
 
     def __init__(self) -> None:
         import tempfile  # which takes time that few rows need not wait for
@@ -75,7 +75,7 @@ class _Piece:
 
     __slots__ = ("_begin", "_file", "_held", "_size")
 
-    def __init__(self, cells: list[Any], file: _File) -> None:
+    def __init__(self, cells: list[Any], file: UnnamedFile) -> None:
         packed = _packed(cells)
         self._held = cells if packed is None else None
         if packed is not None:
@@ -205,7 +205,7 @@ class Gathered:
     def __init__(self, names: Iterable[str]) -> None:
         self._open: dict[str, list[Any]] = {name: [] for name in names}  # what is in no piece yet
         self._bytes = self._rows = 0
-        self._file: _File | None = None
+        self._file: UnnamedFile | None = None
         self._pieces: dict[str, list[_Piece]] = {name: [] for name in self._open}
         self._begins = array("q", [0])
 
@@ -228,7 +228,7 @@ class Gathered:
 
     def _store(self) -> None:
         rows = len(next(iter(self._open.values())))
-        self._file = self._file or _File()
+        self._file = self._file or UnnamedFile()
         at_once = max(1, min(ROWS, rows * PIECE_BYTES // max(self._bytes, 1)))
         for begin in range(0, rows, at_once):
             for name, cells in self._open.items():

@@ -10,13 +10,16 @@ from typing import Any, TypeVar, overload
 
 from tunesmith.data.columns_on_disk import NESTED, PLAIN, Chosen, Stored
 
+WIDER = {1 << 8: "H", 1 << 16: "i"}
+"""From which code on codes take more bytes."""
+
 Value = TypeVar("Value")
 Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """`values` in the order in which they come first; row i has `values[codes[i]]`."""
+    """`values` in the order in which they come first; row i has `values[codes[i]]`. Few values have codes of a byte."""
 
     values: list[Any]
     codes: array[int]
@@ -66,18 +69,20 @@ def distinct(cells: Sequence[Any]) -> Distinct:
         return found
     if isinstance(cells, Chosen):
         every = distinct(cells.of)
-        return _used(every.values, array("i", map(every.codes.__getitem__, cells.rows)))
+        return _used(every.values, array(every.codes.typecode, map(every.codes.__getitem__, cells.rows)))
     return _distinct(cells)
 
 
 def _distinct(cells: Sequence[Any]) -> Distinct:
     known: dict[Any, int] = {}
     values: list[Any] = []
-    codes = array("i")
+    codes = array("B")
     for cell in cells:
         code = known.setdefault(cell if type(cell) is str else _key(cell), len(values))
         if code == len(values):
             values.append(cell)
+            if code in WIDER:
+                codes = array(WIDER[code], codes)
         codes.append(code)
     return Distinct(values, codes)
 
@@ -93,4 +98,4 @@ def _used(values: Sequence[Any], codes: array[int]) -> Distinct:
     if used == list(range(len(used))):
         return Distinct(list(values[: len(used)]), codes)
     anew = {code: number for number, code in enumerate(used)}
-    return Distinct([values[code] for code in used], array("i", map(anew.__getitem__, codes)))
+    return Distinct([values[code] for code in used], array(codes.typecode, map(anew.__getitem__, codes)))

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import compress, repeat
+from itertools import chain, compress
 from random import Random
 from typing import Any
 
-from tunesmith.data.arrays import by_first, in_order, not_their_own
+from tunesmith.data.arrays import by_first, by_lot, not_their_own
 from tunesmith.data.distinct import PerRow
 from tunesmith.randomness import derive
 
@@ -44,35 +44,25 @@ def split(
     mostly): equal rows stay in one part, so parts are as large as asked only as nearly as whole groups allow.
     """
     random = Random(derive(seed, "split"))
-    keys = array("d", (random.random() for _ in range(count)))
+    lots = by_lot(count, random, twins)
     taken: Mapping[str, Sequence[int]]
     if strata is not None and (strata.several or _differ(strata.of, twins)):
-        units = in_order(array("i", (row for row in range(count) if twins is None or twins[row] == row)), keys)
-        del keys  # of many rows, memory that the rest has use for
+        units = array("i", chain.from_iterable(lots))
         taken = _iterative(units, twins, shares, _coded(strata), random)
     else:
-        groups: dict[Hashable, array[int]] = defaultdict(lambda: array("i"))
-        for row, label in enumerate(repeat(None, count) if strata is None else _each_hashable(strata.of)):
-            if twins is None or twins[row] == row:
-                groups[label].append(row)
-        taken = _proportional(list(groups.values()), shares, count, _Units(twins, keys), random)
+        taken = _proportional(_grouped(lots, strata, count), shares, count, _Units(twins), random)
     return _parts(taken, shares, count, twins)
 
 
 class _Units:
     """Rows that stay together, each by the number of its first one."""
 
-    def __init__(self, twins: Sequence[int] | None, keys: array[float]) -> None:
+    def __init__(self, twins: Sequence[int] | None) -> None:
         self._more: array[int] | None = None  # rows beside the first one of each unit
         if twins is not None:
-            self._more = array("i", bytes(4 * len(twins)))
+            self._more = array("i", [0]) * len(twins)
             for row in not_their_own(twins):
                 self._more[twins[row]] += 1
-        self._keys = keys
-
-    def shuffled(self, firsts: array[int]) -> array[int]:
-        """The units in the order of their keys."""
-        return in_order(firsts, self._keys)
 
     def size(self, first: int) -> int:
         """The rows of a unit."""
@@ -102,11 +92,24 @@ class _Units:
         return taken
 
 
+def _grouped(lots: Iterable[Sequence[int]], strata: Strata | None, count: int) -> list[array[int]]:
+    """The units of each label, in the order of the lots; labels in the order in which rows have them."""
+    if strata is None:
+        return [array("i", chain.from_iterable(lots))] if count else []
+    labels = _coded(strata)
+    groups: dict[Hashable, array[int]] = {}
+    by_code = {code: groups.setdefault(labels.by_code[code], array("i")) for code in dict.fromkeys(labels.codes)}
+    for some in lots:
+        for row in some:
+            by_code[labels.codes[row]].append(row)
+    return list(groups.values())
+
+
 def _proportional(
-    groups: Sequence[array[int]], shares: Mapping[str, float], count: int, units: _Units, random: Random
+    left: Sequence[array[int]], shares: Mapping[str, float], count: int, units: _Units, random: Random
 ) -> dict[str, array[int]]:
-    """Where each row belongs to one group: of each group its share. By part, the first rows of its units."""
-    left = [units.shuffled(firsts) for firsts in groups]
+    """Where each row belongs to one group: of each group its share, from its front. By part, the first rows of its
+    units."""
     sizes = [units.sum(firsts) for firsts in left]
     parts: dict[str, array[int]] = {}
     for name, share in shares.items():
@@ -292,10 +295,6 @@ def _coded(strata: Strata) -> PerRow[tuple[Hashable, ...]]:
     known: dict[tuple[Hashable, ...], int] = {}
     codes = array("i", (known.setdefault(named(labels), len(known)) for labels in strata.of))
     return PerRow(list(known), codes)
-
-
-def _each_hashable(labels: Sequence[Any]) -> Iterable[Hashable]:
-    return labels.each(_hashable) if isinstance(labels, PerRow) else map(_hashable, labels)
 
 
 def _hashable(label: Any) -> Hashable:
