@@ -173,5 +173,12 @@ def test_a_model_that_reads_and_writes_has_an_encoder_and_a_decoder(tmp_path: Pa
     found = parts_of(loaded)
     assert (found["encoder"][0], found["decoder"]) == (encoder, (decoder, decoder))
     assert 0 < found["encoder"][1] < encoder, "its first layer is kept"
+    kept = parts_of(apply("freeze", loaded, parts=("encoder",), embeddings=False))
+    assert {name: tuned for name, (_, tuned) in kept.items()} == {**{n: w for n, (w, _) in found.items()}, "encoder": 0}
+    also = parts_of(apply("freeze", loaded, parts=("decoder",), layers=1))
+    assert (also["decoder"][1], also["encoder"][1], also["embeddings"][1]) == (0, found["encoder"][1], 0)
+    with pytest.raises(TunesmithError, match="no-such-part") as refused:
+        apply("freeze", loaded, parts=("backbone",))
+    assert set(refused.value.problem.allowed) == {"encoder", "decoder", "embeddings"}
     assert found["embeddings"][0] >= shared
     assert sum(weights for weights, _ in found.values()) == sum(p.numel() for p in own.parameters())

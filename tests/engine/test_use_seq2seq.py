@@ -73,13 +73,20 @@ def test_what_a_method_does_not_tune_stays_as_it_was(project: Path, workers: For
     from safetensors.torch import load_file
 
     before = load_file(project / "bart" / "model.safetensors")
-    for method, tuned in (("{freeze: {layers: 2}}", "model.decoder.layers.1"), ("head", "lm_head")):
+    methods = {"{freeze: {parts: encoder}}": "model.decoder.layers.0", "head": "lm_head"}
+    for method, tuned in methods.items():
         run = workers.finish(new_run(write_job(project, "bart", method)))
         written = export(run, project / f"out-{method[:3]}".replace("{", "x"))
         after = load_file(written / "model.safetensors")
         changed = {name for name, value in after.items() if name in before and not torch.equal(value, before[name])}
         assert any(name.startswith(tuned) for name in changed), (method, changed)
-        assert not any(name.startswith("model.encoder.layers.0") for name in changed), method
+        assert not any(name.startswith("model.encoder.") for name in changed), method
+        newest = run.checkpoints()[-1]
+        parts = json.loads((newest / "state.json").read_text(encoding="utf-8"))["parts"]
+        held = load_file(newest / "model.safetensors")
+        weights = [value for name, value in held.items() if not name.endswith("final_logits_bias")]  # a buffer
+        assert sum(part["tuned"] for part in parts.values()) == sum(value.numel() for value in weights)
+        assert parts["encoder"]["tuned"] == 0 < parts["encoder"]["weights"]
 
 
 def texts_by_transformers(folder: Path, prefix: str = "", **more: Any) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import Place, TunesmithError
 from tunesmith.members import Method
-from tunesmith.options import Flag, Integer, Text
+from tunesmith.options import Flag, Integer, Text, Texts
 
 if TYPE_CHECKING:
     from tunesmith.contracts.model import LoadedModel
@@ -17,11 +18,16 @@ MEMBER = Method(
     help="Keeps the embeddings and the first layers as they are and tunes the rest.",
     when="Between head and full: fewer rows, less memory, and what the first layers know of language is kept.",
     options={
+        "parts": Texts(
+            (),
+            help="Parts of the model that are kept whole: backbone; or encoder, decoder of a model that has these.",
+            advice="encoder where the model is to write differently what it reads well; the estimate names the parts.",
+        ),
         "layers": Integer(
-            1,
+            None,
             at_least=0,
             unit="layers",
-            help="How many layers, counted from the input, are kept.",
+            help="How many layers, counted from the input, are kept; none means 1, or 0 where `parts` are named.",
             advice="Half of them is a good start.",
         ),
         "embeddings": Flag(
@@ -37,16 +43,24 @@ MEMBER = Method(
 
 
 def apply(
-    loaded: LoadedModel, *, seed: int, layers: int = 1, embeddings: bool = True, names: str | None = None
+    loaded: LoadedModel,
+    *,
+    seed: int,
+    parts: Sequence[str] = (),
+    layers: int | None = None,
+    embeddings: bool = True,
+    names: str | None = None,
 ) -> LoadedModel:
-    """The model with its first parts frozen; its head is always tuned.
+    """The model with these parts and its first layers frozen; a new head is always tuned.
 
-    Raises method.no-such-layers or method.bad-pattern.
+    Raises method.no-such-part, method.no-such-layers or method.bad-pattern.
     """
     from tunesmith.methods.parts.layers import embedding_modules, freeze, layer_lists, thaw
 
     module = loaded.module
     thaw(loaded, [""])
+    if layers is None:
+        layers = 0 if parts else 1
     found = layer_lists(module)
     if layers and not found and not names:
         raise TunesmithError(
@@ -63,12 +77,31 @@ def apply(
                 allowed=(f"0 to {len(blocks)}",),
             )
         freeze(list(blocks[:layers]))
+    _freeze_parts(loaded, parts)
     if embeddings:
         freeze(embedding_modules(module))
     if names:
         _freeze_named(loaded, names)
     thaw(loaded, loaded.head_modules)
     return loaded
+
+
+def _freeze_parts(loaded: LoadedModel, parts: Sequence[str]) -> None:
+    from tunesmith.methods.parts.model_parts import model_parts, weights_by_part
+
+    allowed = [part.name for part in model_parts(loaded) if part.name != "head"] if parts else []
+    for part in parts:
+        if part not in allowed:
+            raise TunesmithError(
+                "method.no-such-part",
+                "the head is what is tuned" if part == "head" else "this model has no part of that name",
+                place=Place(key="method.freeze.parts"),
+                found=part,
+                allowed=allowed,
+            )
+    for part, parameter in weights_by_part(loaded) if parts else ():
+        if part in parts:
+            parameter.requires_grad = False
 
 
 def _freeze_named(loaded: LoadedModel, names: str) -> None:

@@ -23,7 +23,8 @@ from tunesmith.train.progress import Progress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState:
-    """The parts of a training that a checkpoint holds. `base` is what it holds checksums of alone (see `base_of`).
+    """All of a training that a checkpoint holds. `base` is what it holds checksums of alone (see `base_of`), `parts`
+    says how many weights each part of the model has, and how many of them are tuned: what `model.safetensors` is of.
 
     `recorder` gets a warning, train.state-not-kept, of what keeps a resume from being exact.
     """
@@ -32,6 +33,7 @@ class LiveState:
     module_state: ModuleState
     around: AroundState
     base: Mapping[str, str]
+    parts: Mapping[str, Mapping[str, int]]
     optimizer: torch.optim.Optimizer
     ema: Ema | None
     precision: Precision
@@ -49,6 +51,7 @@ class LiveState:
             "optimizer": optimizer_values,
             "precision": self.precision.state(),
             "base": dict(self.base),
+            "parts": self.parts,
             "module": self.module_state.take(module),
             "around": self.around.take(around),
         }

@@ -26,6 +26,7 @@ from tunesmith.data.features import Features
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.job.job import Job
+from tunesmith.methods.parts.model_parts import model_parts
 from tunesmith.options import Interval
 from tunesmith.scores.metrics import Metric
 from tunesmith.shortages import is_out_of_memory
@@ -110,6 +111,7 @@ class Loop:
             module_state=module_state,
             around=around,
             base=base,
+            parts={part.name: {"weights": part.weights, "tuned": part.tuned} for part in model_parts(model)},
             optimizer=optimizer,
             ema=self._ema,
             precision=precision,

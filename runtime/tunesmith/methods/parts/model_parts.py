@@ -1,4 +1,7 @@
-"""The parts of a model by the names that people have for them, and what of each is tuned."""
+"""The parts of a model by the names that people have for them, and what of each is tuned.
+
+A job names them (`freeze: {parts: [encoder]}`), and estimate, report and checkpoints count by them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from tunesmith.contracts.model import LoadedModel
 
 ORDER = ("backbone", "embeddings", "encoder", "decoder", "head", "adapter")
@@ -26,21 +31,26 @@ class ModelPart:
 
 def model_parts(loaded: LoadedModel) -> tuple[ModelPart, ...]:
     """The parts that have weights, in ORDER; a weight that several share counts once."""
-    from tunesmith.methods.parts.layers import head_names
-
-    heads = head_names(loaded)
-    config = getattr(loaded.pretrained, "config", None)
-    has_sides = bool(getattr(config, "is_encoder_decoder", False))
     found = {name: [0, 0] for name in ORDER}
-    for name, parameter in loaded.module.named_parameters():
-        if "original_module" in name.split("."):  # what PEFT keeps of a head beside the one that is tuned
-            continue
-        counts = found[_part_of(name, heads, has_sides=has_sides)]
+    for part, parameter in weights_by_part(loaded):
+        counts = found[part]
         counts[0] += parameter.numel()
         counts[1] += parameter.numel() if parameter.requires_grad else 0
     return tuple(
         ModelPart(name=name, weights=weights, tuned=tuned) for name, (weights, tuned) in found.items() if weights
     )
+
+
+def weights_by_part(loaded: LoadedModel) -> Iterator[tuple[str, nn.Parameter]]:
+    """Each weight of the model with the name of its part."""
+    from tunesmith.methods.parts.layers import head_names
+
+    heads = head_names(loaded)
+    config = getattr(loaded.pretrained, "config", None)
+    has_sides = bool(getattr(config, "is_encoder_decoder", False))
+    for name, parameter in loaded.module.named_parameters():
+        if "original_module" not in name.split("."):  # what PEFT keeps of a head beside the one that is tuned
+            yield _part_of(name, heads, has_sides=has_sides), parameter
 
 
 def _part_of(name: str, heads: Sequence[str], *, has_sides: bool) -> str:
