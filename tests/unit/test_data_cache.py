@@ -269,6 +269,43 @@ def test_parts_that_were_made_are_not_made_again(tmp_path: Path, many: None) -> 
     assert [list(found["odd"][row]) for row in range(COUNT)] == [list(whole["odd"][row]) for row in range(COUNT)]
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, "{tests}")
+from tunesmith.data import cache
+from test_data_cache import COUNT, KEY, not_odd, rows_from
+cache.FEW_ROWS, cache.FIRST_ROWS, cache.PART_BYTES = 20, 3, 80
+def build(begin, end):
+    print(begin, end, flush=True)
+    if begin >= int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rows_from(begin, end)
+cache.cached_in_parts(Path("cache"), KEY, COUNT, build, left_out=not_odd, made=lambda rows: print("so far", rows))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
+def test_a_process_killed_among_the_parts_is_gone_on_with_where_it_was(tmp_path: Path) -> None:
+    program = KILLED.format(tests=Path(__file__).parent.as_posix())
+
+    def until(row: int) -> list[str]:
+        command = [sys.executable, "-c", program, str(row)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout.splitlines()
+
+    first = until(40)
+    last_begin = int(first[-1].split()[0])
+    assert last_begin >= 40
+    again = until(COUNT)
+    assert again[0] == first[-1]  # what it was in the middle of
+    assert [int(line.split()[-1]) for line in again if line.startswith("so far")] == [
+        int(line.split()[1]) for line in again if not line.startswith("so far")
+    ]
+    cached(tmp_path / "whole", KEY, lambda: rows_from(0, COUNT))
+    name = entry_name(KEY)
+    assert files_of(tmp_path / "cache" / name) == files_of(tmp_path / "whole" / name)
+
+
 def test_trim_removes_what_was_not_used_for_longest(tmp_path: Path) -> None:
     keys = [{"n": number} for number in range(3)]
     for age, key in enumerate(keys):

@@ -13,6 +13,7 @@ import pytest
 from tunesmith.catalog import Catalog
 from tunesmith.checks.job import check
 from tunesmith.data.load import load_data
+from tunesmith.data.time_left import TimeLeft
 from tunesmith.job.load import read_job
 
 ROWS = 6000
@@ -75,8 +76,30 @@ def test_rows_that_are_looked_at_are_told_part_by_part(tmp_path: Path) -> None:
     )
     messages: list[str] = []
     check(file, on_progress=messages.append)
+    assert messages.index("dividing 6,000 rows: train, validation") > 0
+    assert messages[-1] == "comparing rows with each other"
     assert [message for message in messages if message.startswith("looking at rows: ")] == [
         "looking at rows: 4,096 of 4,800 (85%) of train",
         "looking at rows: 4,800 of 4,800 (100%) of train",
         "looking at rows: 1,200 of 1,200 (100%) of validation",
     ]
+
+
+def test_the_time_left_goes_by_the_work_of_this_process_alone() -> None:
+    now = 100.0
+    left = TimeLeft(lambda: now)
+    said = []
+    # half was there before; then much of it in 20 seconds, and little in 180
+    for seconds, share in ((0, 0.5), (4, 0.52), (20, 0.58), (200, 0.7), (900, 0.99), (910, 1.0)):
+        now = 100.0 + seconds
+        said.append(left(share))
+    assert said == ["", "", ", about 2 min left", ", about 5 min left", ", about 20 s left", ""]
+
+
+def test_the_time_left_of_hours_and_where_nothing_moves() -> None:
+    now = 0.0
+    left = TimeLeft(lambda: now)
+    assert left(0.0) == ""
+    now = 60.0
+    assert left(0.0) == ""
+    assert left(0.01) == ", about 1 h 39 min left"

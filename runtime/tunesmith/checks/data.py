@@ -16,6 +16,7 @@ from tunesmith.data.distinct import distinct
 from tunesmith.data.division import leaks
 from tunesmith.data.duplicates import input_digests
 from tunesmith.data.rows import Rows, named_places
+from tunesmith.data.time_left import TimeLeft
 from tunesmith.data.values import label_name
 from tunesmith.errors import Place, Problem
 
@@ -53,19 +54,20 @@ def check_data(
         if rows:
             known = {(problem.code, problem.place.key) for problem in found if problem.place.key}
             more = {"features": features[name]} if takes_features and features and name in features else {}
-            followed = replace(rows, on_part=partial(_looked_at, on_progress, name, len(rows)))
+            followed = replace(rows, on_part=partial(_looked_at, on_progress, TimeLeft(), name, len(rows)))
             of_part = task.call("check_rows", job, followed, facts, reads, **more)
             same = set(found)
             found += [
                 problem for problem in of_part if (problem.code, problem.place.key) not in known and problem not in same
             ]
+    on_progress("comparing rows with each other")
     found += leaks(job, catalog, dataset)
     found += near_duplicates(dataset, task.member)
     return [*found, *common_findings(job, dataset, facts)]
 
 
-def _looked_at(on_progress: Callable[[str], None], part: str, rows: int, done: int) -> None:
-    on_progress(f"looking at rows: {done:,} of {rows:,} ({100 * done // rows}%) of {part}")
+def _looked_at(on_progress: Callable[[str], None], left: TimeLeft, part: str, rows: int, done: int) -> None:
+    on_progress(f"looking at rows: {done:,} of {rows:,} ({100 * done // rows}%) of {part}{left(done / rows)}")
 
 
 def common_findings(job: Job, dataset: DataSet, facts: Facts) -> list[Problem]:

@@ -60,6 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one answer a row."""
+    from tunesmith.data.time_left import TimeLeft
     from tunesmith.errors import TunesmithError
     from tunesmith.use.generate import answered
     from tunesmith.use.inputs import gather
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     for rows in groups:
         for problem in reading_problems(loaded, rows):
             run_choice.note(str(problem))
-        done = 0
+        done, left = 0, TimeLeft()
         for some, found in answered(
             loaded,
             rows,
@@ -103,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             sys.stdout.flush()
             done += len(some)
-            on_progress(f"answered {done:,} of {len(rows):,} rows ({100 * done // len(rows)}%)")
+            on_progress(f"answered {done:,} of {len(rows):,} rows ({100 * done // len(rows)}%){left(done / len(rows))}")
     return 0
 
 

@@ -68,7 +68,8 @@ def cached_in_parts(
     """As `cached`, of `count` rows, of which `build(begin, end)` makes some: many rows are never in memory at once.
 
     What was made before the process ended is not made again. `left_out(name, features)` gives what `build` leaves out
-    of rows of which a feature says nothing, where others have it. `made` is called with the rows there are so far.
+    of rows of which a feature says nothing, where others have it. `made` is called with the rows that there are so far,
+    whenever some were made, and when all are there.
     """
     if count <= FEW_ROWS:
         return cached(folder, key, lambda: build(0, count))
@@ -79,11 +80,13 @@ def cached_in_parts(
         while begin < count:
             own = {"part of": dict(key), "from": begin}
             end = min(begin + size, count)
+            is_there = (folder / entry_name(own)).exists()
             features = cached(folder, own, partial(build, begin, end))
             size = max(1, min(FEW_ROWS, (end - begin) * PART_BYTES // max(_bytes(features), 1)))
             parts.append(folder / entry_name(own))
             begin = end
-            made(begin)
+            if not is_there or begin == count:
+                made(begin)
         return parts
 
     features = _kept(folder, key, make, lambda temporary, parts: _join(temporary, key, parts, left_out))

@@ -21,6 +21,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.data.table import Table, open_table
 from tunesmith.data.telling_columns import telling_columns
+from tunesmith.data.time_left import TimeLeft
 from tunesmith.errors import InvalidJob, Place, Problem, TunesmithError
 from tunesmith.job.job import Job
 from tunesmith.members import Task
@@ -86,11 +87,16 @@ def load_data(
     if loading.problems:
         raise InvalidJob(loading.problems)
     prints = Fingerprints(memory)
+    if fingerprinted:
+        on_progress("taking checksums of the data")
     read = loading.parts if fingerprinted else {}
     fingerprint = {name: _fingerprint(loading.tables[name], rows, prints) for name, rows in read.items()}
     prints.save()
+    if job.data.duplicates != "keep":
+        on_progress("looking for rows that stand twice")
     parts, dropped = _without_repetitions(job, loading.parts, prints)
     if shares:
+        on_progress(f"dividing {len(parts['train']):,} rows: train, {', '.join(shares)}")
         parts |= loading.split(parts["train"], shares, prints)
     if not len(parts["train"]):
         message, hint = "every training row stands in another part, too", "give other rows, or write `duplicates: keep`"
@@ -146,11 +152,17 @@ def read_rows(
         bad,
         may_be_empty=optional,
         decimal=decimal,
-        taken=lambda count: on_progress(f"reading rows: {count:,}{table.so_far} of {table.path.name}"),
+        taken=_read_so_far(table, table.path.name, on_progress),
     )
     if bad.total:
         raise InvalidJob(_bad_row_problems(bad, table))
     return rows
+
+
+def _read_so_far(table: Table, name: str, on_progress: Callable[[str], None]) -> Callable[[int], None]:
+    """Says how many rows of `table` are read, and how long the others take."""
+    left = TimeLeft()
+    return lambda count: on_progress(f"reading rows: {count:,}{table.so_far} of {name}{left(table.so_far.share)}")
 
 
 class _Loading:
@@ -238,7 +250,7 @@ class _Loading:
             may_be_empty=may_be_empty,
             decimal=self._job.data.decimal,
             divided_by=self._divided_by,
-            taken=lambda count: self._on_progress(f"reading rows: {count:,}{table.so_far} of {name}"),
+            taken=_read_so_far(table, name, self._on_progress),
         )
         if skip:
             self.skipped += bad.problems

@@ -19,6 +19,7 @@ from tunesmith.data.read_options import ReadOptions, ReadSoFar
 from tunesmith.data.readers.image_folder import IMAGES, is_debris
 from tunesmith.data.rows import Rows
 from tunesmith.data.table import files_of, open_table
+from tunesmith.data.time_left import TimeLeft
 from tunesmith.errors import Place, Problem, TunesmithError, nearest
 from tunesmith.files import resolved
 from tunesmith.use.load import LoadedRun
@@ -122,7 +123,7 @@ def _file(
 def _lines(loaded: LoadedRun, path: Path, options: ReadOptions, on_progress: Callable[[str], None]) -> Rows:
     """The lines of a text file that are not blank, a row each."""
     kept: Gathered | None = None
-    count = 0
+    count, left = 0, TimeLeft()
     with open_text(path, options) as file:
         numbered = ((number, line.rstrip("\r\n")) for number, line in enumerate(file, start=1) if line.strip())
         while some := list(islice(numbered, ROWS)):
@@ -134,7 +135,8 @@ def _lines(loaded: LoadedRun, path: Path, options: ReadOptions, on_progress: Cal
             kept = kept or Gathered([*rows.columns, LINE])
             kept.add({**rows.columns, LINE: rows.lines})
             count += len(some)
-            on_progress(f"reading rows: {count:,}{options.so_far} of {path.name}")
+            share = options.so_far.share
+            on_progress(f"reading rows: {count:,}{options.so_far} of {path.name}{left(share)}")
     columns: dict[str, Sequence[Any]] = {LINE: ()} if kept is None else kept.columns()
     lines = columns.pop(LINE)
     return Rows(columns=columns, files=(path,), file_of=bytes(count), lines=lines)

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tunesmith.data.features import Features
 from tunesmith.data.load import DataSet, load_data
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
+from tunesmith.data.time_left import TimeLeft
 from tunesmith.errors import TunesmithError, is_failure
 from tunesmith.files import remove_stale, sync_file, write_atomic
 from tunesmith.guarded import digest_of, write_guarded
@@ -106,7 +108,8 @@ def prepare(
     base = base_of(assembled)
 
     def encoded_so_far(rows: Rows) -> Callable[[int], None]:
-        return lambda count: on_progress(f"encoding rows: {count:,} of {len(rows):,} ({100 * count // len(rows)}%)")
+        on_progress("looking for encoded rows in the cache")
+        return partial(_encoded, on_progress, TimeLeft(), len(rows))
 
     def judging(rows: Rows) -> Features:
         return judging_features(
@@ -339,16 +342,26 @@ def _cuda_in_use() -> bool:
     return torch.cuda.is_available() and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
 
 
+def _encoded(on_progress: Callable[[str], None], left: TimeLeft, rows: int, done: int) -> None:
+    if done < rows:
+        on_progress(f"encoding rows: {done:,} of {rows:,} ({100 * done // rows}%){left(done / rows)}")
+    else:
+        on_progress(f"writing the {rows:,} encoded rows into one place")
+
+
 class _Preparation:
-    """Writes how far the preparation has come to the run's state, once a second."""
+    """Writes how far the preparation has come to the run's state: once a second, and whenever other work begins."""
 
     def __init__(self, run: RunFolder, shown: Callable[[], None]) -> None:
         self._run, self._shown = run, shown
-        self._last = time.monotonic()
+        self._began = self._last = time.monotonic()
+        self._work = ""
 
     def __call__(self, message: str) -> None:
-        now = time.monotonic()
-        if now - self._last >= PROGRESS_S:
+        now, work = time.monotonic(), message.partition(":")[0]
+        is_other = work != self._work and now - self._began >= PROGRESS_S
+        self._work = work
+        if is_other or now - self._last >= PROGRESS_S:
             self._last = now
             try:
                 self._run.set_state("preparing", message=message)
