@@ -1,6 +1,8 @@
 """Figures against scikit-learn and against examples worked by hand."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -381,3 +383,42 @@ def test_a_metric_gets_better_the_same_way_in_every_task_and_says_how_it_is_comp
             known = named.setdefault(metric.name, metric)
             assert (known.lower_is_better, known.range) == (metric.lower_is_better, metric.range)
             assert metric.formula and metric.range and metric.help
+
+
+def _example(task):
+    """The cells of the first table of a task's page, by row, and what its table of metrics says, by metric."""
+    page = (Path(__file__).parents[2] / "docs" / "tasks" / f"{task}.md").read_text("utf-8").split("## The figures")[1]
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
+    metrics = {cells[0].strip("`"): float(cells[-1].split("= ")[-1]) for cells in lines if cells[0].startswith("`")}
+    return {cells[0]: cells[1:] for cells in lines if not cells[0].startswith("`")}, metrics
+
+
+def _worked(task):
+    cells, metrics = _example(task)
+    if task == "text-classification":
+        spam = np.array([float(cell) for cell in cells["model"]])
+        outputs = np.log(np.stack([1 - spam, spam], axis=1))
+        return metrics, one_label(outputs, np.array([["ham", "spam"].index(cell) for cell in cells["data"]]))
+    if task == "image-classification":
+        labels = ["cat", "dog", "owl"]
+        outputs = np.log([[float(cell) for cell in cells[label]] for label in labels]).T
+        return metrics, one_label(outputs, np.array([labels.index(cell) for cell in cells["data"]]))
+    if task == "regression":
+        return metrics, number_scores(*(np.array([float(cell) for cell in cells[name]]) for name in ("data", "model")))
+    return metrics, language_scores(np.array([[float(cell) for cell in cells[name]] for name in ("nats", "tokens")]).T)
+
+
+@pytest.mark.parametrize("task", ["text-classification", "image-classification", "regression", "causal-lm"])
+def test_the_worked_examples_of_the_docs_are_right(task):
+    said, worked = _worked(task)
+    figures = worked.metrics()
+    assert said == {name: pytest.approx(figures[name], abs=5.1e-4) for name in said}
+    assert {metric.name for metric in Catalog().tasks[task].member.metrics} - set(said) <= {"loss"}
+
+
+def test_every_task_has_a_page_with_all_its_metrics():
+    for task, entry in Catalog().tasks.items():
+        page = (Path(__file__).parents[2] / "docs" / "tasks" / f"{task}.md").read_text("utf-8")
+        plain = re.sub(r"[\s_`-]", "", page).lower()
+        assert [metric.name for metric in entry.member.metrics if metric.name.replace("_", "") not in plain] == []
+        assert f"tunesmith new {page.split('tunesmith new ')[1].split()[0]} --task {task}" in page
