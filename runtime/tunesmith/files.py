@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
 
 KINDS = {
     stat.S_IFLNK: "a link",
@@ -265,13 +264,18 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def beside(path: Path, ending: str) -> Path:
+    """A hidden name in the folder of `path` that nobody else takes; see TEMPORARY for what happens to leftovers."""
+    return path.with_name(f".{path.name}.{os.urandom(16).hex()}.{ending}")
+
+
 def write_atomic(path: Path, content: bytes | str, *, durable: bool = True, private: bool = False) -> None:
     """Replace `path` by `content`: temporary file, fsync, rename, fsync of the folder. Text is UTF-8.
 
     Not `durable`: without the syncs, for what is written often and can be lost in a power cut (never seen by halves).
     `private`: only its owner can read it.
     """
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    temporary = beside(path, "tmp")
     try:
         if private:
             temporary.touch(mode=0o600)
@@ -290,7 +294,7 @@ def write_atomic(path: Path, content: bytes | str, *, durable: bool = True, priv
 
 def write_new(path: Path, content: bytes) -> None:
     """Make `path` with `content`, readable by its owner alone; it appears as a whole. Raises FileExistsError."""
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    temporary = beside(path, "tmp")
     try:
         with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(content)
@@ -367,7 +371,7 @@ def folder_atomic(target: Path, *, parents: bool = True) -> Iterator[Path]:
     """
     if parents:
         target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
+    temporary = beside(target, "tmp")
     temporary.mkdir()
     try:
         yield temporary

@@ -10,7 +10,6 @@ no nesting that only exhausts the stack.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import zlib
@@ -116,6 +115,8 @@ def decode_text(content: bytes) -> str:
 
 def digest_of(content: bytes) -> str:
     """The SHA-256 by which a guarded file names the content of another file, such as a picture beside metrics.json."""
+    import hashlib  # loads OpenSSL, which most commands do not need
+
     return hashlib.sha256(content).hexdigest()
 
 

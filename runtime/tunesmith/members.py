@@ -1,6 +1,7 @@
 """What a catalog member declares. A member's file defines `MEMBER` and the functions its kind asks for (below).
 
-Importing a member's file changes nothing and loads no torch: heavy imports stand inside its functions.
+Importing a member's file changes nothing and loads no torch: heavy imports stand inside its functions. A member is the
+same as itself alone (`eq=False`), as an option is.
 
 | kind       | folder             | functions beside MEMBER                                                    |
 |------------|--------------------|-----------------------------------------------------------------------------|
@@ -59,7 +60,7 @@ def unknown_metric(name: str, allowed: Sequence[str]) -> TunesmithError:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Member:
     """`help` is one sentence on what it is; `when` says when to use it and, where it matters, when not.
 
@@ -75,7 +76,7 @@ class Member:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Example:
     """A worked example: `inputs` by name and the `value` that comes out; a test recomputes it."""
 
@@ -84,7 +85,7 @@ class Example:
     says: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loss(Member):
     """`range` is the set of values, as text; `targets` is what it compares with, of TARGETS.
 
@@ -97,7 +98,7 @@ class Loss(Member):
     worked: Sequence[Example]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Optimizer(Member):
     """The usual learning rates to begin with: `learning_rate` when all weights of a pretrained model are tuned,
     `from_scratch` when a network starts from random weights.
@@ -108,7 +109,7 @@ class Optimizer(Member):
     worked: Sequence[Example]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Schedule(Member):
     """`warms_up`: it rises by itself, so that the job's warm-up is not put before it."""
 
@@ -116,14 +117,14 @@ class Schedule(Member):
     worked: Sequence[Example]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Method(Member):
     """`learning_rate_factor`: how much higher the learning rate may be than with full tuning."""
 
     learning_rate_factor: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Column:
     """A role that a column of the data plays.
 
@@ -146,7 +147,7 @@ class Column:
     guesses: Sequence[str] = ()  # usual names, in order, taken where the job names none
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UsualSplit:
     """How a task's rows are divided where the job does not say, and why: `by` is a member of `splits`. With a `role`,
     rows with the same value there stay together, as if the job named its column."""
@@ -156,7 +157,7 @@ class UsualSplit:
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task(Member):
     """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit.
 
@@ -193,26 +194,26 @@ class Task(Member):
         return tuple(metric.name for metric in self.metrics)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ModelSource(Member):
     """Where weights come from. `makes_tokenizer`: of the training texts, where it is given none."""
 
     makes_tokenizer: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reader(Member):
     """A data format, by file name ending (with the dot)."""
 
     suffixes: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Split(Member):
     """A way to divide rows into parts; options of the kind Columns name what it goes by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mistake:
     """Code in which the lines that end in a comment `# CODE` are found, and no others; `fixed` is what the fixes make
     of it, where there are any."""
@@ -221,7 +222,7 @@ class Mistake:
     fixed: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inspection(Member):
     """A mistake in training code. `code` stays the same for ever; `explanation` is what hover and the docs say, in
     Markdown: why it matters and what to write instead. A test inspects `bad` and `good`, in which nothing is found."""

@@ -2,6 +2,9 @@
 
 The job schema and every catalog member describe what they accept with these; checks, the JSON Schema, the reference
 page, completion and hover all read the same objects.
+
+An option is the same as itself alone (`eq=False`): nobody compares two, and making a comparison for each kind takes
+time whenever a command starts.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ TARGET_UNIT = "units of the target"
 """The unit of options that are given as the target is; training, which standardises targets, gets them converted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Option:
     """Base of all options. `default` is REQUIRED, a value, or None where that has a meaning of its own (see `help`)."""
 
@@ -76,7 +79,7 @@ def _range_schema(option: Real | Integer) -> dict[str, Any]:
     return {name: limit for name, limit in names.items() if limit is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Real(Option):
     """A finite number; also written `2e-4` (which YAML 1.2 may read as text) or `10%`."""
 
@@ -105,7 +108,7 @@ class Real(Option):
         return {"anyOf": [{"type": "number", **_range_schema(self)}, {"type": "string", "pattern": r"^[-+0-9.eE]+%?$"}]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Integer(Option):
     """A whole number."""
 
@@ -126,7 +129,7 @@ class Integer(Option):
         return {"type": "integer", **_range_schema(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Flag(Option):
     """true or false."""
 
@@ -142,7 +145,7 @@ class Flag(Option):
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text(Option):
     """A text, optionally with a regular expression that must match it whole; `form` says that in words."""
 
@@ -161,7 +164,7 @@ class Text(Option):
         return {"type": "string", **({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OneOf(Option):
     """One word of a fixed list; case makes no difference."""
 
@@ -181,7 +184,7 @@ class OneOf(Option):
         return {"enum": list(self.values)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Texts(Option):
     """A list of texts; a single text stands for a list of one."""
 
@@ -198,7 +201,7 @@ class Texts(Option):
         return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns(Texts):
     """Names of columns of the data file, at most `most`; a single one stands for a list of one."""
 
@@ -214,7 +217,7 @@ class Columns(Texts):
         return "the name of a column" if self.most == 1 else "the name of a column, or a list of such"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Integers(Option):
     """A list of whole numbers, each at least `at_least`; a single one stands for a list of one."""
 
@@ -235,7 +238,7 @@ class Integers(Option):
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mapped(Option):
     """Any mapping with text keys (handed on as it is, such as keyword arguments of the user's own callable)."""
 
@@ -266,7 +269,7 @@ class Interval:
         return f"{int(self.count) if whole else format(Decimal(repr(self.count)), 'f')} {self.unit}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Every(Option):
     """An interval: `200 steps`, `1 epoch`, `0.5 epochs`, `30 minutes`."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from functools import cache
 
 # Control characters but tab and line end; what changes the direction of text; line ends that only some know; signs
 # that nobody sees (byte-order marks, notes between lines, tags); halves of characters, of names that are no UTF-8.
@@ -17,20 +18,22 @@ _ACTS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff"
 )
-_IN_TEXT = re.compile(f"[{_ACTS}]")
-_IN_LINE = re.compile(f"[{_ACTS}\t\n]")
 _ERRORS = "tunesmith.written-out"
 
 
 def text(value: str) -> str:
     """`value`, of any number of lines, without effect on what shows it."""
-    return _IN_TEXT.sub(_written_out, value) if _IN_TEXT.search(value) else value
+    if _is_harmless(value.replace("\n", "")):
+        return value
+    return _acting().sub(_written_out, value)
 
 
 def line(value: object) -> str:
     """The same in one line: a name or a value that could otherwise look like several."""
     plain = str(value)
-    return _IN_LINE.sub(_written_out, plain) if _IN_LINE.search(plain) else plain
+    if _is_harmless(plain):
+        return plain
+    return _acting("\t\n").sub(_written_out, plain)
 
 
 def indented(value: str) -> str:
@@ -48,6 +51,17 @@ def errors_written_out() -> str:
     """The name of an error handler for encoding: what an encoding does not have is written out the same way."""
     codecs.register_error(_ERRORS, _unencodable)
     return _ERRORS
+
+
+def _is_harmless(value: str) -> bool:
+    """Nearly all that is shown: Python prints all of it, so that none of it acts, tags apart."""
+    return value.isprintable() and (value.isascii() or max(value) < "\U000e0000")
+
+
+@cache
+def _acting(*others: str) -> re.Pattern[str]:
+    """Finds the signs that act, and these others. Making it takes longer than most that is shown."""
+    return re.compile(f"[{_ACTS}{''.join(others)}]")
 
 
 def _unencodable(error: UnicodeError) -> tuple[str, int]:

@@ -10,7 +10,6 @@ import importlib.util
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.machinery import (
@@ -118,6 +117,8 @@ def project_line(error: BaseException, folder: Path) -> Place | None:
     """The last line of the project's own code on the way to the error; None where there is none."""
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(folder):
         return Place(file=Path(error.filename), line=error.lineno, column=error.offset)
+    import traceback  # most commands never need it
+
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
         if file.is_relative_to(folder) and "site-packages" not in file.parts:

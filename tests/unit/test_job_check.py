@@ -84,6 +84,32 @@ def test_a_broken_job_tells_all_its_errors(project, capsys):
     assert "2 errors, 0 warnings" in out
 
 
+SLOW = ["asyncio", "email", "importlib.metadata", "logging", "multiprocessing", "numpy", "pickle", "socket", "ssl",
+        "subprocess", "tempfile", "torch", "transformers", "urllib.request", "uuid", "xml", "zipfile"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "slow", "most"),
+    [
+        (["check", "reviews.job.yaml", "--quick"], SLOW, 120),
+        (["--help"], sorted({*SLOW} - {"socket", "subprocess"}), 60),
+    ],
+)
+def test_check_and_help_import_only_what_they_need(project, capsys, words, slow, most):
+    """`most`: modules of ours. Time is what imports take, so that a new one must have its reason."""
+    check(project, capsys)  # asks transformers how the model reads text, where that is not known yet
+    code = (
+        "import sys\nfrom tunesmith.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=project, capture_output=True, text=True, timeout=120, check=True
+    )
+    loaded = done.stderr.split()
+    assert [name for name in slow if name in loaded] == []
+    assert sum(name.partition(".")[0] == "tunesmith" for name in loaded) <= most
+
+
 @pytest.mark.parametrize(
     ("code", "banned"),
     [

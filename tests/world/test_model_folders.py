@@ -21,7 +21,6 @@ from tunesmith.contracts.model import Head, LoadedModel, ModelRequest
 from tunesmith.errors import TunesmithError
 from tunesmith.job.job import Pick
 from tunesmith.models.load import find_model, load_model, source_of
-from tunesmith.models.parts import tokenizers
 from tunesmith.tasks.parts.texts import text_head
 
 HEAD = text_head(outputs=3, labels=("a", "b", "c"), problem="single_label_classification")
@@ -43,7 +42,9 @@ def reader() -> Iterator[Confined]:
 
 @pytest.fixture(autouse=True)
 def one_reader(reader: Confined, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=reader.ask, close=int))
+    monkeypatch.setattr(
+        "tunesmith.confined.Confined", lambda *given, **limits: SimpleNamespace(ask=reader.ask, close=int)
+    )
 
 
 def load(folder: Path, head: Head = HEAD) -> LoadedModel:

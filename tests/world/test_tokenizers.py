@@ -98,7 +98,7 @@ def test_what_is_kept_is_asked_for_once_and_again_once_a_file_changes(
     assert again is not None
     assert first.tokenizer.to_str() == again.tokenizer.to_str()  # type: ignore[union-attr]
     assert len(asked) == 1
-    (kept,) = (tmp_path / "cache").rglob("*.json")
+    (kept,) = (tmp_path / "cache").rglob("*.txt")
     kept.write_bytes(kept.read_bytes().replace(b"lowercase", b"lowercasf", 1))
     text_format(folder)
     assert len(asked) == 2, "a damaged answer is not believed"
@@ -136,7 +136,9 @@ def test_a_vocabulary_that_the_models_tokenizer_does_not_look_for_is_not_silentl
     """transformers then makes a tokenizer of special tokens only, to which every text is unknown."""
     config(tmp_path, kind)
     (tmp_path / "sentencepiece.model").write_bytes(b"a vocabulary under another name")
-    monkeypatch.setattr(tokenizers, "Confined", lambda *given, **limits: SimpleNamespace(ask=alone.ask, close=int))
+    monkeypatch.setattr(
+        "tunesmith.confined.Confined", lambda *given, **limits: SimpleNamespace(ask=alone.ask, close=int)
+    )
     with pytest.raises(TunesmithError, match="finds no vocabulary in this folder"):
         text_format(tmp_path)
 

@@ -16,7 +16,7 @@ PixelScale: TypeAlias = tuple[float | list[float], float | list[float]]
 """What is subtracted from a pixel's value of 0 to 255, and what is divided by then: one number, or one a channel."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Head:
     """What the task needs on top of a model, and what other tools call it.
 
@@ -49,7 +49,7 @@ class Head:
         return self.auto.removeprefix("AutoModel")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SentenceFormat:
     """How a model makes one vector of a text, as a folder of sentence-transformers says.
 
@@ -65,7 +65,7 @@ class SentenceFormat:
     unread: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Languages:
     """The languages that a tokenizer names in the tokens of a text, as those of translation models of many languages.
 
@@ -78,7 +78,7 @@ class Languages:
     target: tuple[tuple[int | None, ...], tuple[int | None, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextFormat:
     """How a model reads and writes text, as far as its files say: known without torch.
 
@@ -103,7 +103,7 @@ class TextFormat:
     made: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ModelRequest:
     """`name` is what the job says under `model`; `seed` decides the weights that are made anew (a head, or all).
 

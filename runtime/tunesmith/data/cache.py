@@ -19,14 +19,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.data.features import Features, Ragged
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import folder_atomic, remove_stale, write_json
+from tunesmith.files import beside, folder_atomic, remove_stale, write_json
 
 FORMAT = 1
 FEW_ROWS = 16_384
@@ -158,7 +157,7 @@ def _size_and_use(entry: Path) -> tuple[float, Path, int]:
 
 def _put_aside(entry: Path) -> None:
     """Take the entry's name away at once, so that nobody opens half of it, then delete it."""
-    aside = entry.with_name(f".{entry.name}.{uuid4().hex}.tmp")
+    aside = beside(entry, "tmp")
     try:
         entry.rename(aside)
     except FileNotFoundError:  # another process was faster

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import pickle
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -95,6 +94,8 @@ def _packed(cells: list[Any]) -> bytes | None:
     if kinds == {tuple} and set(map(type, chain.from_iterable(cells))) <= PLAIN:
         return b"m" + marshal.dumps(cells)
     if kinds <= PLAIN | NESTED:
+        import pickle
+
         try:
             return b"p" + pickle.dumps(cells, protocol=5)
         except Exception:  # noqa: BLE001 - what lies inside may be of the project's own types, and raise anything
@@ -105,7 +106,12 @@ def _packed(cells: list[Any]) -> bytes | None:
 def _unpacked(content: bytes) -> list[Any]:
     """Read back from this process's own file."""
     body = memoryview(content)[1:]
-    found: list[Any] = marshal.loads(body) if content[:1] == b"m" else pickle.loads(body)
+    if content[:1] == b"m":
+        found: list[Any] = marshal.loads(body)
+    else:
+        import pickle
+
+        found = pickle.loads(body)
     return found
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tunesmith.data.shares import Strata
-from tunesmith.data.splits.contract import Divided, Leak, Undivided
 from tunesmith.errors import Problem
 from tunesmith.options import Columns
 from tunesmith.shown import listed
 
 if TYPE_CHECKING:
+    from array import array
+
     from tunesmith.catalog import Catalog, Entry
     from tunesmith.data.load import DataSet
     from tunesmith.data.rows import Rows
+    from tunesmith.data.shares import Strata
+    from tunesmith.data.splits.contract import Divided, Leak
     from tunesmith.job.job import Job
     from tunesmith.members import Split
 
@@ -45,6 +46,8 @@ def divide(
     job: Job, catalog: Catalog, rows: Rows, shares: Mapping[str, float], equal: Callable[[], array[int] | None]
 ) -> Divided:
     """The rows as `train` and a part for each of `shares`. `equal` as in Undivided."""
+    from tunesmith.data.splits.contract import Undivided
+
     task = catalog.tasks[job.task]
 
     def strata() -> Strata | None:

@@ -139,7 +139,7 @@ def _is_utf8(sample: bytes) -> bool:
     """Whether these bytes are UTF-8, a few damaged ones aside (they become bad rows)."""
     high = len(sample) - len(sample.translate(None, bytes(range(0x80, 0x100))))
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)  # its end may be cut
-    wrong = sum("\udc80" <= sign <= "\udcff" for sign in text)
+    wrong = len(re.findall("[\udc80-\udcff]", text))
     return wrong <= GARBLED * high
 
 
@@ -214,7 +214,9 @@ def _excerpt(text: str) -> str:
     return " ".join(text[begin : begin + SHOWN].split())
 
 
-_PUNCTUATION = re.compile("[\u3000-\u3011\u2010-\u2026\uff01-\uff5e\xb7\u20ac]")
+_PUNCTUATION = frozenset(
+    map(chr, (*range(0x3000, 0x3012), *range(0x2010, 0x2027), *range(0xFF01, 0xFF5F), 0xB7, 0x20AC))
+)
 
 
 def _bytes_between(codec: str, lead: range, low_trail: int = 0xA1) -> Callable[[str, str], bool]:
@@ -224,7 +226,7 @@ def _bytes_between(codec: str, lead: range, low_trail: int = 0xA1) -> Callable[[
         coded = sign.encode(codec, "replace")  # an accent that Big5 has only together with its letter
         if len(coded) != 2:
             return False
-        return (coded[0] in lead and coded[1] >= low_trail) or _PUNCTUATION.match(sign) is not None
+        return (coded[0] in lead and coded[1] >= low_trail) or sign in _PUNCTUATION
 
     return usual
 

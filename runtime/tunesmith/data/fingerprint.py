@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -129,4 +128,6 @@ def bytes_of(value: Any) -> bytes:
     if hasattr(value, "tobytes") and not getattr(getattr(value, "dtype", None), "hasobject", False):
         shape = getattr(value, "shape", getattr(value, "size", ""))
         return f"{shape}{getattr(value, 'dtype', getattr(value, 'mode', ''))}".encode() + bytes(value.tobytes())
+    import pickle
+
     return pickle.dumps(value, protocol=4)

@@ -74,9 +74,13 @@ def reader_of(source: str, folder: Path, catalog: Catalog, *, place: Place = NOW
             found=str(path),
             hint="write the rows into a file, or read them with a callable of your own",
         )
+    ending = path.suffix.lower()
+    likely = ending.removeprefix(".")  # most readers are called like it, so that the others need not be imported
+    if likely in catalog.readers and ending in catalog.readers[likely].member.suffixes:
+        return catalog.readers[likely]
     suffixes = _suffixes(catalog)
-    if path.suffix.lower() in suffixes:
-        return suffixes[path.suffix.lower()]
+    if ending in suffixes:
+        return suffixes[ending]
     raise TunesmithError(
         "data.unknown-format",
         "the format of a data file is told by its name's ending, and this ending is unknown",

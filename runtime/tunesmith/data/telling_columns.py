@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from tunesmith.data.rows import Block
-from tunesmith.data.splits import group, time
 from tunesmith.data.table import Table
 from tunesmith.data.values import Refused
 from tunesmith.errors import Place, Problem
@@ -22,12 +21,15 @@ SHARED = 1.25
 LONGEST = 64
 """Characters of a name."""
 
-OF_A_GROUP = re.compile(
-    "account|author|case|client|conversation|customer|device|dialog|dialogue|doc|document|driver|employee|family|group|"
-    "household|machine|member|page|paragraph|participant|patient|person|project|recording|scene|sensor|session|site|"
-    "slide|speaker|store|student|study|subject|thread|user|video|visit|writer"
-)
-OF_A_TIME = re.compile("created|date|datetime|day|month|posted|published|time|timestamp|updated|year")
+OF_A_GROUP = frozenset((
+    "account", "author", "case", "client", "conversation", "customer", "device", "dialog", "dialogue", "doc",
+    "document", "driver", "employee", "family", "group", "household", "machine", "member", "page", "paragraph",
+    "participant", "patient", "person", "project", "recording", "scene", "sensor", "session", "site", "slide",
+    "speaker", "store", "student", "study", "subject", "thread", "user", "video", "visit", "writer",
+))  # fmt: skip
+OF_A_TIME = frozenset((
+    "created", "date", "datetime", "day", "month", "posted", "published", "time", "timestamp", "updated", "year",
+))  # fmt: skip
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -74,9 +76,9 @@ def telling_columns(table: Table, task: Task, columns: Mapping[str, Sequence[str
         )
 
 
-def _word(name: str, of: re.Pattern[str]) -> str:
+def _word(name: str, of: frozenset[str]) -> str:
     """The first word of a column's name that is one of these; "" where none is."""
-    return next((word.lower() for word in WORD.findall(name) if of.fullmatch(word.lower())), "")
+    return next((word.lower() for word in WORD.findall(name) if word.lower() in of), "")
 
 
 def _first_cells(table: Table, names: Sequence[str]) -> dict[str, list[object]]:
@@ -92,6 +94,8 @@ def _first_cells(table: Table, names: Sequence[str]) -> dict[str, list[object]]:
 
 def _names_groups(cells: Sequence[object]) -> bool:
     """Whether these are short, several rows have each, and all rows have one."""
+    from tunesmith.data.splits import group
+
     key = group.keys({})
     try:
         found = [key([cell]) for cell in cells]
@@ -103,6 +107,8 @@ def _names_groups(cells: Sequence[object]) -> bool:
 
 def _holds_times(cells: Sequence[object]) -> bool:
     """Whether all are dates, or all whole numbers that never fall, and many differ."""
+    from tunesmith.data.splits import time
+
     key = time.keys({})
     try:
         found = [key([cell]) for cell in cells]

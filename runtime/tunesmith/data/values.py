@@ -29,7 +29,6 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
-from uuid import UUID
 
 Meaning = Callable[[Any], Any]
 """Takes a cell, gives what it means. Raises Refused."""
@@ -38,7 +37,7 @@ _UNSEEN = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x200E, 0x200F, 0x00AD))
 """Byte-order mark, zero-width space, word joiner, marks of direction, soft hyphen."""
 
 _PLAIN = frozenset({str, int, bool, type(None)})
-_WRITTEN = (datetime.date, datetime.time, datetime.timedelta, UUID, PurePath)
+_WRITTEN = (datetime.date, datetime.time, datetime.timedelta, PurePath)
 """Types whose `str()` is what a reader would write into a table."""
 
 
@@ -87,7 +86,7 @@ def number(value: Any) -> Any:
     raise Refused(f"is {_a(value)}, not a number")
 
 
-_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(?:[.\s'’]\d{3})+|\d*)(?:,(\d+))?([eE][+-]?\d+)?")
+_WITH_COMMA = r"[+-]?(\d{1,3}(?:[.\s'’]\d{3})+|\d*)(?:,(\d+))?([eE][+-]?\d+)?"
 
 
 def number_with_comma(value: Any) -> Any:
@@ -98,7 +97,7 @@ def number_with_comma(value: Any) -> Any:
     if not isinstance(found, str):
         return found
     spelt = found.strip()
-    match = _WITH_COMMA.fullmatch(spelt)
+    match = re.fullmatch(_WITH_COMMA, spelt)
     if match and (match[1] or match[2]):
         return re.sub(r"[.\s'’]", "", spelt).replace(",", ".")
     if "." in spelt and any(sign.isdigit() for sign in spelt):
@@ -275,7 +274,7 @@ def _scalar(value: Any, *, short: bool = True) -> Any:
         return str.__str__(value)
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, _WRITTEN):
+    if isinstance(value, _WRITTEN) or type(value).__name__ == "UUID":  # importing uuid takes time
         return str(value)
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         return _of_array(value, short=short)

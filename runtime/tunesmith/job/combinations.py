@@ -145,6 +145,8 @@ def _loss(job: Job, catalog: Catalog) -> Iterator[Finding]:
             allowed=("auto", "focal"),
             hint="remove training.loss, or choose weighted-loss",
         )
+    if loss == "auto":
+        return
     targets = catalog.tasks[job.task].member.targets
     if loss in catalog.losses and not set(catalog.losses[loss].member.targets) & set(targets):
         yield _finding(

@@ -14,7 +14,7 @@ AUTO_RATE = 0.0
 """A learning rate of 0 in a job that is not settled yet stands for `auto`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ShareOrFile(Option):
     """A share of the training rows (`10%`, 0.1), a file, or none."""
 
@@ -48,7 +48,7 @@ class ShareOrFile(Option):
         return value is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EncodingName(Option):
     """The name of a text encoding that Python knows, or `auto`."""
 
@@ -68,7 +68,7 @@ class EncodingName(Option):
         return {"type": "string", "pattern": r"^[\w.-]+$"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AutoReal(Real):
     """A number, or `auto` (kept as AUTO_RATE)."""
 
@@ -83,7 +83,7 @@ class AutoReal(Real):
         return {"anyOf": [*choices, {"const": "auto"}]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RealOrNone(Real):
     """A number, or none, where none is not the default."""
 
@@ -98,7 +98,7 @@ class RealOrNone(Real):
         return value is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Choice(Option):
     """A member of the catalog's folder `kind`: its name, or `{name: {option: value}}`.
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.members import ModelSource
-from tunesmith.models.parts.folder_checks import check_folder
 from tunesmith.models.parts.folders import HUB_NAME, cached_snapshot, local_folder
-from tunesmith.models.parts.image_settings import image_scale
 from tunesmith.models.parts.tokenizers import text_format as format_in
 from tunesmith.options import OneOf, Text
 
@@ -65,6 +63,9 @@ def find(name: str, folder: Path, options: Mapping[str, Any], *, network: bool) 
 
     Raises model.not-found, model.download-failed, and what `check_folder` raises.
     """
+    from tunesmith.models.parts.folder_checks import check_folder
+    from tunesmith.models.parts.image_settings import image_scale
+
     revision = options.get("revision", "main")
     found = local_folder(name, folder)
     if found is None:

@@ -14,7 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NamedTuple, TypeVar
-from uuid import uuid4
 
 from tunesmith import guarded
 from tunesmith.errors import Place, TunesmithError
@@ -352,7 +351,7 @@ def create_run(
     root.mkdir(parents=True, exist_ok=True)
     _keep_out_of_version_control(root.parent)
     remove_stale(root)
-    while (target := root / f"{stamp}-{slug}-{uuid4().hex[:4]}").exists():
+    while (target := root / f"{stamp}-{slug}-{os.urandom(2).hex()}").exists():
         continue
     state = RunState(status="queued", name=name or slug, created=created, updated=created, extra=dict(about or {}))
     with folder_atomic(target) as folder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from uuid import uuid4
 
 from tunesmith.errors import Place, TunesmithError
 from tunesmith.files import is_folder, sync_folder
@@ -38,7 +37,7 @@ def delete(run: RunFolder) -> Path:
     trash.mkdir(parents=True, exist_ok=True)
     target = trash / run.id
     if target.exists():  # a copy of the same run was deleted before
-        target = trash / f"{run.id}-{uuid4().hex[:8]}"
+        target = trash / f"{run.id}-{os.urandom(4).hex()}"
     with hold(run, brief=True):
         if os.name != "nt":
             run.path.rename(target)

@@ -6,14 +6,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import __version__
 from tunesmith.errors import InvalidJob, Place, TunesmithError
-from tunesmith.files import folder_atomic, remove_stale, sync_folder, write_atomic, write_json
+from tunesmith.files import beside, folder_atomic, remove_stale, sync_folder, write_atomic, write_json
 from tunesmith.job.load import other_than_utf8
 from tunesmith.models.parts.quiet import quiet
 from tunesmith.runs.folder import RunFolder
@@ -68,7 +67,7 @@ def export(
     if chosen == "onnx":
         trained = loaded.task.with_ending(trained, loaded.model)
     expected = _answers(trained, probes, loaded.model.output)
-    staging = to.with_name(f".{to.name}.{uuid4().hex}.new")
+    staging = beside(to, "new")
     try:
         with folder_atomic(staging) as folder:
             again = _write(loaded, chosen, probes, folder)
@@ -212,7 +211,7 @@ def _mismatch(chosen: str, found: str) -> TunesmithError:
 
 def _take_place(staging: Path, to: Path) -> None:
     """Rename `staging` to `to`; what stood there is removed once the new one is in place."""
-    aside = to.with_name(f".{to.name}.{uuid4().hex}.old")
+    aside = beside(to, "old")
     if to.exists():
         to.rename(aside)
     staging.rename(to)

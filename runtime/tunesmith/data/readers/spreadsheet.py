@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
-from xml.parsers.expat import ExpatError
 
 from tunesmith.data.lines import too_large
 from tunesmith.data.read_options import USUALLY, ReadOptions
-from tunesmith.data.readers.parts.workbook import unsaved_cells
 from tunesmith.data.rows import Record
 from tunesmith.errors import Place, Problem, TunesmithError, missing_extra, nearest
 from tunesmith.members import Reader
@@ -124,9 +120,11 @@ def _sheet(book: Any, path: Path, options: ReadOptions) -> Any:
 
 def _chosen(path: Path, options: ReadOptions) -> tuple[Any, set[str]]:
     """The sheet that is read, and its cells whose formula has no value."""
+    from tunesmith.data.readers.parts.workbook import DAMAGED, unsaved_cells
+
     try:
         unsaved = unsaved_cells(path, options.limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ExpatError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise _unreadable(path, str(error) or type(error).__name__) from error
     with _opened(path) as book:
         sheet = _sheet(book, path, options)

@@ -28,7 +28,7 @@ Time: TypeAlias = "str | float"
 """A date as text in ISO's form, in UTC, so that later ones sort behind; or a number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gap(Text):
     """A length of time, or a number."""
 

@@ -35,7 +35,6 @@ SIZES: tuple[tuple[str, int, int], ...] = (
     (r"num_(local_)?experts", 0, 10_000),
 )  # fmt: skip
 """Which keys of a config.json hold sizes, and between what bounds those of any real model lie."""
-_KINDS = [(re.compile(pattern), least, most) for pattern, least, most in SIZES]
 
 BYTES = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "I16": 2, "U16": 2, "F16": 2,
          "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8, "C64": 8}  # fmt: skip
@@ -133,8 +132,8 @@ def _judge_sizes(config: Mapping[str, Any], file: Path, depth: int = 0) -> None:
     for key, value in config.items():
         if isinstance(value, Mapping) and depth < 4 and not key.endswith(("2label", "label2id")):
             _judge_sizes(value, file, depth + 1)
-        for pattern, least, most in _KINDS:
-            if pattern.fullmatch(key):
+        for pattern, least, most in SIZES:
+            if re.fullmatch(pattern, key):
                 _judge_size(key, value, least, most, file)
                 break
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
 from tunesmith.contracts.model import Languages, TextFormat
 from tunesmith.errors import Place, TunesmithError
-from tunesmith.files import read_regular
-from tunesmith.guarded import DamagedFileError, decode, write_guarded
-from tunesmith.models.parts.folder_checks import bad_file
+from tunesmith.files import read_regular, write_atomic
+from tunesmith.guarded import DamagedFileError, decode_line, encode_line
 from tunesmith.models.parts.sentence_folders import sentence_format
 
-FORMAT = 4
+FORMAT = 5
 KEPT = 32
 """Answers kept; the oldest go first."""
 READING_S, READING_BYTES = 120.0, 6 << 30
@@ -67,7 +67,7 @@ def text_format(folder: Path) -> TextFormat | None:
     from tokenizers import Tokenizer
 
     found = _answer(folder)
-    tokenizer = Tokenizer.from_str(found["tokenizer"])
+    tokenizer = Tokenizer.from_buffer(found["tokenizer"])
     tokenizer.encode_special_tokens = found["splits_special_tokens"]
     own = TextFormat(
         tokenizer=tokenizer,
@@ -109,20 +109,39 @@ def _window(sizes: Mapping[str, Any], longest: int | None) -> int | None:
 
 
 def _answer(folder: Path) -> dict[str, Any]:
-    place = _cache_folder() / f"{_key(folder)}.json"
+    place = _cache_folder() / f"{_key(folder)}.txt"
     with suppress(OSError, DamagedFileError):
-        return decode(place.read_bytes(), required=True)
-    found = _ask(folder)
+        return _kept(place.read_bytes())
+    asked = _ask(folder)
+    found = {**asked, "tokenizer": asked["tokenizer"].encode()}
     with suppress(OSError):  # a home that cannot be written to costs a second each time, nothing else
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_guarded(place, found, durable=False, private=True)
-        others = sorted(place.parent.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        write_atomic(place, _to_keep(found), durable=False, private=True)
+        others = sorted(place.parent.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in others[KEPT:]:
             old.unlink(missing_ok=True)
     return found
 
 
+def _to_keep(found: Mapping[str, Any]) -> bytes:
+    """An answer as a file: a line of JSON, then the tokenizer, which is JSON too and far larger, as it is."""
+    tokenizer: bytes = found["tokenizer"]
+    return encode_line({**found, "tokenizer": zlib.crc32(tokenizer)}) + tokenizer
+
+
+def _kept(content: bytes) -> dict[str, Any]:
+    """The inverse. Raises DamagedFileError."""
+    line, _, tokenizer = content.partition(b"\n")
+    found = decode_line(line)
+    if found.get("tokenizer") != zlib.crc32(tokenizer):
+        raise DamagedFileError("the checksum does not fit")
+    return {**found, "tokenizer": tokenizer}
+
+
 def _ask(folder: Path) -> dict[str, Any]:
+    from tunesmith.confined import BeyondLimits, Confined, RefusedRequest
+    from tunesmith.models.parts.folder_checks import bad_file
+
     reader = Confined("tunesmith.models.parts.folder_reader:read_alone", time_s=READING_S, memory_bytes=READING_BYTES)
     try:
         found: dict[str, Any] = reader.ask(str(folder))
@@ -162,7 +181,7 @@ def _broken(folder: Path, why: str) -> TunesmithError:
 def _key(folder: Path) -> str:
     """Of everything that decides the answer."""
     digest = hashlib.blake2b(digest_size=20)
-    digest.update(repr((FORMAT, _versions())).encode())
+    digest.update(repr((FORMAT, _libraries())).encode())
     files = {folder / name for name in (*TOKENIZER_FILES, *MODEL_FILES)}
     for pattern in ("*.model", "tokenizer.*.json", "additional_chat_templates/*.jinja"):
         files.update(folder.glob(pattern))
@@ -178,10 +197,17 @@ def _key(folder: Path) -> str:
 
 
 @cache
-def _versions() -> tuple[str, str]:
-    from importlib.metadata import version
+def _libraries() -> tuple[str, str]:
+    """Which tokenizers and which transformers this is; nothing of the latter is imported.
 
-    return version("transformers"), version("tokenizers")
+    The beginning of a package holds its version. Asking importlib.metadata takes ten times longer.
+    """
+    from tokenizers import __version__
+
+    transformers = find_spec("transformers")
+    assert transformers is not None
+    assert transformers.origin is not None
+    return __version__, hashlib.sha256(Path(transformers.origin).read_bytes()).hexdigest()
 
 
 def _cache_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ BLOCK = 1 << 20
 OVERLAP = 4096
 """Characters that are looked at again with the next block: a cell's beginning may stand in the one before."""
 
+DAMAGED = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, NotImplementedError)
+"""What is raised where the packed files are not what they say."""
+
 _CELL = re.compile(rb'<c(?: [^>]*?)?\br="([A-Z]{1,3})(\d{1,7})"')
 _ANY_CELL = re.compile(rb"<c[ />]")
 _UNSAVED = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>')
@@ -28,7 +32,7 @@ def unsaved_cells(path: Path, limits: Limits) -> dict[str, set[str]]:
     """By sheet name, the cells (`E2`) whose formula was written without its value; none for what is not zipped.
 
     The workbook is read block by block, before a library takes it into memory as a whole. Raises data.too-large where
-    it unpacks to more than the limit or spans more cells, zipfile.BadZipFile and zlib's errors where it is damaged.
+    it unpacks to more than the limit or spans more cells, and DAMAGED.
     """
     unsaved: dict[str, set[str]] = {}
     if not zipfile.is_zipfile(path):
