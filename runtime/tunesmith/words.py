@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tunesmith import pages
 from tunesmith.catalog import Catalog
@@ -29,7 +30,10 @@ _KINDS = {
 }
 LANGUAGES = ("", "zh-CN")
 """That the glossary is written in, "" being English. A word is found by its names in all of them."""
-_ALSO = re.compile(r"\A(?:Also: |又称：)(.+)$", re.MULTILINE)
+_ABOUT = re.compile(
+    r"\A(?:(?:Also: |又称：)(?P<names>[^;；\n]+))?(?:[;；]? ?(?:Key|key|键) (?P<keys>.+))?$", re.MULTILINE
+)
+"""The line below a heading: `Also: lr, step size; key `training.learning_rate``."""
 _HEADING = re.compile(r"([\x21-\x7e]+(?: [\x21-\x7e]+)*?)(?: (\S*[^\x00-\x7f].*))?")  # `learning rate 学习率`
 
 
@@ -76,39 +80,56 @@ def meanings(word: str, known: Index) -> list[Meaning]:
     return [Meaning(kind=kind, name=", ".join(names), text=text) for (kind, text), names in same.items()]
 
 
-def glossary(language: str = "") -> list[str]:
-    """The headings of the glossary, in its order."""
-    return list(pages.sections(_page(language)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry of the glossary: its heading, its names (in English, in the page's language, and what `Also:` lists),
+    the keys of a job that it explains, and the text below."""
+
+    heading: str
+    names: Sequence[str]
+    keys: Sequence[str]
+    text: str
 
 
-def names_of(heading: str, text: str) -> list[str]:
-    """The names of an entry of the glossary: of `learning rate 学习率` each and the whole, and what `Also:` lists."""
+@lru_cache(maxsize=len(LANGUAGES))
+def glossary(language: str = "") -> Sequence[Entry]:
+    """The entries of the glossary, in its order."""
+    page = f"{language}/glossary.md" if language else "glossary.md"
+    return [_entry(heading, text) for heading, text in pages.sections(page).items()]
+
+
+def entry_of_key(path: Sequence[str]) -> Entry | None:
+    """The English entry on the key at this path in a job; options of members (`rank`) are known by their own name."""
+    keys = {key: entry for entry in glossary() for key in entry.keys}
+    if len(path) <= 2:
+        return keys.get(".".join(path))
+    parted = {tuple(key.split(".")): entry for key, entry in keys.items()}
+    of_members = {key[-1]: entry for key, entry in parted.items() if key[0] not in schema.SECTIONS}
+    return of_members.get(path[-1])
+
+
+def _entry(heading: str, text: str) -> Entry:
+    about = _ABOUT.match(text)
+    names, keys = (about["names"], about["keys"]) if about else (None, None)
     found = _HEADING.fullmatch(heading)
-    also = _ALSO.match(text)
-    parts = [part for part in found.groups() if part] if found else []
-    return [heading, *parts, *(re.split(r"[,、] ?", also[1]) if also else ())]
-
-
-def _in_english(heading: str) -> str:
-    found = _HEADING.fullmatch(heading)
-    return found[1] if found else heading
+    own = [part for part in found.groups() if part] if found else [heading]
+    return Entry(
+        heading=heading,
+        names=[*own, *(re.split(r"[,、] ?", names) if names else ())],
+        keys=re.findall(r"`([^`]+)`", keys) if keys else [],
+        text=text[about.end() :].strip() if about else text,
+    )
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name.strip().casefold())
 
 
-def _page(language: str) -> str:
-    return f"{language}/glossary.md" if language else "glossary.md"
-
-
 def _all(catalog: Catalog, language: str, translate: Translate) -> Iterator[tuple[list[str], Meaning]]:
-    names: dict[str, list[str]] = {}
-    for each in LANGUAGES:
-        for heading, text in pages.sections(_page(each)).items():
-            names.setdefault(_in_english(heading), []).extend(names_of(heading, text))
-    for heading, text in pages.sections(_page(language)).items():
-        yield names[_in_english(heading)], Meaning(kind="word", name=heading, text=text)
+    in_all = zip(glossary(language), *map(glossary, LANGUAGES), strict=True)
+    for entry, *others in in_all:
+        names = [entry.heading, *(name for other in others for name in other.names), *entry.keys]
+        yield names, Meaning(kind="word", name=entry.heading, text=entry.text)
     for kind, folder in _KINDS.items():
         for entry in getattr(catalog, folder).values():
             yield from _of_member(kind, entry.member, catalog, translate)

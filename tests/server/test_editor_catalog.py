@@ -111,3 +111,16 @@ def complaints(text, dotted):
         unfit = {"job.frozen-untrained-weights", "job.model-does-not-fit"}
         return [str(each) for each in error.problems if each.place.key == dotted and each.code not in unfit]
     return []
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "explained"),
+    [
+        ("training: {learning_rate: 1e-5}", "learning_rate", "**learning rate**: How far each step"),
+        ("training: {precision: bf16}", "precision", "**precision of numbers**: "),
+        ("method: {lora: {rank: 8}}", "rank", "**rank**: How thin"),
+        ("seed: 3", "seed", "**seed**: "),
+    ],
+)
+def test_a_key_is_explained_with_the_word_of_the_glossary(text, key, explained):
+    assert explained in told(text, text.index(key))

@@ -12,7 +12,7 @@ from tunesmith.catalog import Catalog
 from tunesmith.cli import main
 from tunesmith.errors import TunesmithError
 from tunesmith.job import schema
-from tunesmith.words import LANGUAGES, glossary, index, meanings, names_of
+from tunesmith.words import LANGUAGES, entry_of_key, glossary, index, meanings
 
 ROOT = Path(__file__).parents[2]
 CATALOG = Catalog()
@@ -58,31 +58,51 @@ def test_the_words_of_the_field_are_explained(word):
     assert meanings(word, KNOWN)
 
 
+ENGLISH, CHINESE = (glossary(language) for language in LANGUAGES)
+SCHEMA = {f"{section}.{key}".lstrip(".") for section, options in schema.SECTIONS.items() for key in options}
+KEYS = SCHEMA | {
+    *(f"data.{role}" for task in TASKS for role in (*task.columns, *task.options)),
+    *(f"{member.name}.{key}" for member in MEMBERS for key in member.options),
+}
+
+
 def test_both_glossaries_have_the_same_words_in_the_same_order_each_name_once():
-    english, chinese = (pages.sections(page) for page in ("glossary.md", "zh-CN/glossary.md"))
-    assert len(english) == len(chinese) > 80
-    assert all(there == here or there.startswith(f"{here} ") for here, there in zip(english, chinese, strict=True))
-    assert list(english) == sorted(english, key=lambda name: name.casefold())
-    for entries in (english, chinese):
-        folded = [name.casefold() for heading, text in entries.items() for name in {*names_of(heading, text)}]
+    assert [here.heading for here in ENGLISH] == [there.names[0] for there in CHINESE]
+    assert len(ENGLISH) > 80
+    assert [entry.heading for entry in ENGLISH] == sorted((entry.heading for entry in ENGLISH), key=str.casefold)
+    for entries in (ENGLISH, CHINESE):
+        folded = [name.casefold() for entry in entries for name in {*entry.names}]
         assert sorted(folded) == sorted({*folded})
 
 
-def test_both_glossaries_name_the_same_keys_commands_and_numbers():
-    english, chinese = (pages.sections(page).values() for page in ("glossary.md", "zh-CN/glossary.md"))
-    for here, there in zip(english, chinese, strict=True):
-        assert sorted(re.findall(r"`[^`]+`", here)) == sorted(
-            code.replace("explain 词", "explain WORD") for code in re.findall(r"`[^`]+`", there)
-        ), here
-        assert re.search(r"[\u4e00-\u9fff]", there), here
+def test_both_glossaries_name_the_same_keys_and_commands():
+    for here, there in zip(ENGLISH, CHINESE, strict=True):
+        assert here.keys == there.keys
+        assert sorted(re.findall(r"`[^`]+`", here.text)) == sorted(re.findall(r"`[^`]+`", there.text)), here
+        assert re.search(r"[\u4e00-\u9fff]", there.text), here
 
 
-@pytest.mark.parametrize("page", ["glossary.md", "zh-CN/glossary.md"])
-def test_keys_that_the_glossary_names_are_there(page):
-    keys = {f"{section}.{key}".lstrip(".") for section, options in schema.SECTIONS.items() for key in options}
-    for text in pages.sections(page).values():
-        named = re.findall(r"`((?:data|training|evaluation|checkpoints)\.\w+)(?:: \w+)?`", text)
-        assert {*named} <= keys, text
+def test_keys_that_the_glossary_names_are_there_and_each_has_one_entry():
+    named = [key for entry in ENGLISH for key in entry.keys]
+    assert sorted(named) == sorted({*named} & KEYS)
+    for entry in ENGLISH:
+        assert {*re.findall(r"`((?:data|training|evaluation|checkpoints)\.\w+)(?:: \w+)?`", entry.text)} <= KEYS
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        (("training", "learning_rate"), "learning rate"),
+        (("training", "precision"), "precision of numbers"),
+        (("method", "dora", "rank"), "rank"),
+        (("training", "optimizer", "adam", "weight_decay"), "weight decay"),
+        (("seed",), "seed"),
+        (("data", "text"), None),
+    ],
+)
+def test_a_key_leads_to_its_word(path, heading):
+    entry = entry_of_key(path)
+    assert (entry and entry.heading) == heading
 
 
 def test_spelling_case_and_language_make_no_difference():
@@ -131,7 +151,7 @@ def test_the_program_prints_the_list_and_json(tmp_path):
         tunesmith("explain", *words, cwd=tmp_path).stdout
         for words in (("--lang", "en"), ("--lang", "en", "--json"), ("overfitting", "--lang", "zh-CN", "--json"))
     )
-    assert listed.splitlines() == glossary() == json.loads(as_json)
+    assert listed.splitlines() == [entry.heading for entry in ENGLISH] == json.loads(as_json)
     [word] = json.loads(word)
     assert word["kind"] == "word" and word["name"] == "overfitting 过拟合"
 

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     language = chosen_language(arguments)
     if not arguments.word:
-        words = glossary(language)
+        words = [entry.heading for entry in glossary(language)]
         print(json.dumps(words, ensure_ascii=False) if arguments.json else "\n".join(words))
         return 0
     translate = translator(language)

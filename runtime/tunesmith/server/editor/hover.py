@@ -10,6 +10,7 @@ from tunesmith.job.kinds import Choice
 from tunesmith.server.editor.shape import Slot, View
 from tunesmith.server.editor.tree import Path, Tree, Value
 from tunesmith.trust import is_callable_name
+from tunesmith.words import entry_of_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +58,17 @@ def hover(tree: Tree, offset: int, catalog: Catalog, home: FilePath) -> Hover | 
         python = spot.text if is_callable_name(spot.text) else ""
         if slot is None and not python:
             return None
-        return Hover(words=title + slot.words if slot else "", start=spot.start, end=spot.end, python=python)
+        words = title + slot.words + _explained(spot.path) if slot else ""
+        return Hover(words=words, start=spot.start, end=spot.end, python=python)
     if slot is None:
         return None
     return _of_value(view, slot, spot, title)
+
+
+def _explained(path: Path) -> str:
+    """What the glossary says of the word behind a key."""
+    entry = entry_of_key(path)
+    return f"\n\n---\n\n**{entry.heading}**: {entry.text}" if entry else ""
 
 
 def _of_value(view: View, slot: Slot, spot: Spot, title: str) -> Hover:
