@@ -4,7 +4,7 @@
 
 Every peer is started as an editor starts it, over standard input and output, in an interpreter that has torch. Started
 five times, the time until `initialize` is answered is the median; memory is what the server and its helper processes
-hold (RSS) a second after that, and after `torch.nn.` was completed.
+hold (RSS) a second after that, and five seconds after `torch.nn.` was completed: what is idle by then has ended.
 
 A dotted path is completed where it is written: in a Python file (`shop.heads.build_`, `torch.nn.`) for the peers, in a
 job file (`shop.heads:build_`, `torch.nn:`) for Tunesmith. The text changes before every request, so nobody answers
@@ -36,6 +36,7 @@ from common import Comparison, Figures, Target, main, parser
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 STARTS = 5
+REST_S = 5
 WARM_UP = 5
 HEADS = '''\
 from torch import nn
@@ -233,7 +234,15 @@ def paths(project: File, torch: File, marks: tuple[str, str], options: argparse.
     figures = {**mine, "project_names": " ".join(sorted(name for name in names if name.startswith("build_")))}
     theirs, names = typed(torch, "torch", marks[1], options.requests)
     public = [name for name in names if not name.startswith("_") and name[:1].isupper()]
-    return {**figures, **theirs, "torch_names": len(public), "torch_mb": torch.client.memory_mb()}
+    at_once = torch.client.memory_mb()
+    time.sleep(REST_S)
+    return {
+        **figures,
+        **theirs,
+        "torch_names": len(public),
+        "torch_at_once_mb": at_once,
+        "torch_mb": torch.client.memory_mb(),
+    }
 
 
 def python_server(options: argparse.Namespace, script: str) -> Figures:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from editor_job import GOOD, Job, write_project
@@ -62,6 +63,23 @@ def test_findings_come_at_once_then_those_of_the_data_with_pages_and_fixes(proje
         assert "data.imbalance" in job.ask("hover", 2, 1)["contents"]["value"]
         titles = [each["title"] for each in job.actions(2, 1)]
         assert any(title.startswith("Use weighted-loss, because classes are 1 : 7.") for title in titles)
+
+
+def test_the_process_that_checks_data_ends_soon_and_the_next_check_starts_another(project):
+    with serving(project, trusted=True) as client:
+        server = psutil.Process(client.process.pid)
+        job = Job(client, project, GOOD.replace("message", "mesage"))
+        eventually(lambda: job.codes() == ["data.missing-column"])
+        assert len(helpers(server)) == 1
+        eventually(lambda: not helpers(server))
+        assert "regression" in job.labels(0, 8)  # which no helper has to say
+        job.write(GOOD.replace("category", "categori"))
+        eventually(lambda: job.codes() == ["data.missing-column"])
+
+
+def helpers(server):
+    """The helper processes of a server that runs."""
+    return [each for each in server.children() if "tunesmith.server.background" in each.cmdline()]
 
 
 def test_rows_and_classes_stand_behind_the_data(project):

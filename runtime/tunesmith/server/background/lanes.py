@@ -15,7 +15,7 @@ class Lanes:
     def __init__(self) -> None:
         self.jedi = Lane("jedi", Habits())
         self.inspections = Lane("inspections", Habits(idle_s=60.0))
-        self.data = Lane("data", Habits(grace_s=1.0, idle_s=300.0))
+        self.data = Lane("data", Habits(grace_s=1.0, idle_s=3.0))  # it starts in a quarter of a second
         self.jobs = Lane("jobs", Habits(grace_s=0.0, idle_s=120.0))
         self.machine = Lane("machine", Habits(idle_s=30.0))
         self.heavy = Lane("heavy", Habits(grace_s=10.0, idle_s=120.0))
