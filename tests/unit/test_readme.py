@@ -21,10 +21,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *DOCS, *sorted((ROOT / "tests").rglob("README.md"))]
 CHINESE = {
-    page.name if "docs" in page.parts else page.name.replace(".zh-CN", ""): page
-    for page in (*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs" / "zh-CN").glob("*.md"))
+    **{page.name.replace(".zh-CN", ""): page for page in ROOT.glob("*.zh-CN.md")},
+    **{f"docs/{page.relative_to(ROOT / 'docs' / 'zh-CN')}": page for page in (ROOT / "docs" / "zh-CN").rglob("*.md")},
 }
-"""Each page in Chinese, by the name of the English one."""
+"""Each page in Chinese, by the path of the English one."""
 
 
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
@@ -38,10 +38,6 @@ def typed(page):
     lines = [line for block in blocks("sh", page) for line in block.splitlines()]
     commands = [part.strip() for line in lines for part in line.split(" && ")]
     return [shlex.split(each)[1:] for each in commands if each.startswith("tunesmith ")]
-
-
-def english(name):
-    return (ROOT if name == "README.md" else ROOT / "docs") / name
 
 
 def test_readme_begins_with_one_command_for_the_main_job_and_one_for_the_tests():
@@ -111,8 +107,8 @@ def test_links_between_pages_lead_somewhere(page):
 
 @pytest.mark.parametrize("name", CHINESE)
 def test_a_page_in_chinese_has_the_headings_blocks_and_pictures_of_the_english_one(name):
-    here, there = english(name).read_text(encoding="utf-8"), CHINESE[name].read_text(encoding="utf-8")
-    for pattern in (r"^#+ ", r"^\|", r"^- "):
+    here, there = (page.read_text(encoding="utf-8") for page in (ROOT / name, CHINESE[name]))
+    for pattern in (r"^#+ ", r"^\|", r"^- ", r"^    .*"):
         marks, foreign = (re.findall(pattern, page, re.MULTILINE) for page in (here, there))
         assert marks == foreign, pattern
     comment = re.compile(r" +#.*")

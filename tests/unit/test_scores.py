@@ -385,9 +385,12 @@ def test_a_metric_gets_better_the_same_way_in_every_task_and_says_how_it_is_comp
             assert metric.formula and metric.range and metric.help
 
 
-def _example(task):
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def _example(task, heading="## The figures", folder="tasks"):
     """The cells of the first table of a task's page, by row, and what its table of metrics says, by metric."""
-    page = (Path(__file__).parents[2] / "docs" / "tasks" / f"{task}.md").read_text("utf-8").split("## The figures")[1]
+    page = (DOCS / folder / f"{task}.md").read_text("utf-8").split(heading)[1]
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
     metrics = {cells[0].strip("`"): float(cells[-1].split("= ")[-1]) for cells in lines if cells[0].startswith("`")}
     return {cells[0]: cells[1:] for cells in lines if not cells[0].startswith("`")}, metrics
@@ -414,11 +417,12 @@ def test_the_worked_examples_of_the_docs_are_right(task):
     figures = worked.metrics()
     assert said == {name: pytest.approx(figures[name], abs=5.1e-4) for name in said}
     assert {metric.name for metric in Catalog().tasks[task].member.metrics} - set(said) <= {"loss"}
+    assert _example(task, "## 数字的含义", "zh-CN/tasks")[1] == said
 
 
 def test_every_task_has_a_page_with_all_its_metrics():
     for task, entry in Catalog().tasks.items():
-        page = (Path(__file__).parents[2] / "docs" / "tasks" / f"{task}.md").read_text("utf-8")
+        page = (DOCS / "tasks" / f"{task}.md").read_text("utf-8")
         plain = re.sub(r"[\s_`-]", "", page).lower()
         assert [metric.name for metric in entry.member.metrics if metric.name.replace("_", "") not in plain] == []
         assert f"tunesmith new {page.split('tunesmith new ')[1].split()[0]} --task {task}" in page
