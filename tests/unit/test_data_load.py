@@ -16,8 +16,9 @@ import pytest
 from tunesmith.catalog import Catalog, Entry
 from tunesmith.checks.data import common_findings
 from tunesmith.contracts.task import Facts
+from tunesmith.data.dataset import DataSet
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
-from tunesmith.data.load import DataSet, guess_columns, load_data, read_rows
+from tunesmith.data.load import guess_columns, load_data, read_rows
 from tunesmith.data.rows import Rows
 from tunesmith.data.shares import Strata
 from tunesmith.data.table import open_table

@@ -16,7 +16,8 @@ from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
 from support import write_job
 from tunesmith.catalog import Catalog
 from tunesmith.checks.job import check
-from tunesmith.data.load import DataSet, load_data
+from tunesmith.data.dataset import DataSet
+from tunesmith.data.load import load_data
 from tunesmith.errors import InvalidJob, Problem, TunesmithError
 from tunesmith.job.load import load_job, parse_job
 from tunesmith.job.write import dump

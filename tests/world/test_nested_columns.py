@@ -11,7 +11,8 @@ import pytest
 
 from tunesmith.catalog import Catalog
 from tunesmith.data import nested
-from tunesmith.data.load import DataSet, load_data
+from tunesmith.data.dataset import DataSet
+from tunesmith.data.load import load_data
 from tunesmith.errors import InvalidJob
 from tunesmith.job.load import read_job
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
     from tunesmith.contracts.model import TextFormat
     from tunesmith.contracts.task import Facts
+    from tunesmith.data.dataset import DataSet
     from tunesmith.data.features import Features
-    from tunesmith.data.load import DataSet
     from tunesmith.job.job import Job
 
 LISTED = 5

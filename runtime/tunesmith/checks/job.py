@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tunesmith.catalog import Catalog
     from tunesmith.contracts.model import TextFormat
     from tunesmith.contracts.task import Facts
-    from tunesmith.data.load import DataSet
+    from tunesmith.data.dataset import DataSet
     from tunesmith.job.job import Job
     from tunesmith.job.load import ParsedJob
 

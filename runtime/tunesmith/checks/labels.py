@@ -15,7 +15,7 @@ from tunesmith.tasks.parts.number_cells import numbers
 
 if TYPE_CHECKING:
     from tunesmith.contracts.task import Facts
-    from tunesmith.data.load import DataSet
+    from tunesmith.data.dataset import DataSet
     from tunesmith.job.job import Job
 
 UNEQUAL = 3.0

@@ -13,7 +13,7 @@ from tunesmith.members import Task
 from tunesmith.shown import listed
 
 if TYPE_CHECKING:
-    from tunesmith.data.load import DataSet
+    from tunesmith.data.dataset import DataSet
 
 LOOKED_AT = 50_000
 """Training rows, and rows of a part: more would keep `check` waiting."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tunesmith.catalog import Catalog
 from tunesmith.contracts.task import Facts
-from tunesmith.data.load import DataSet
+from tunesmith.data.dataset import DataSet
 from tunesmith.data.rows import Rows
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.job.job import Job

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from array import array
 
     from tunesmith.catalog import Catalog, Entry
-    from tunesmith.data.load import DataSet
+    from tunesmith.data.dataset import DataSet
     from tunesmith.data.rows import Rows
     from tunesmith.data.shares import Strata
     from tunesmith.data.splits.contract import Divided, Leak

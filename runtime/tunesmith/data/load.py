@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from tunesmith.catalog import Catalog
 from tunesmith.data.collect import IMAGE_ROLE, MEND_ROW, BadRows, DividedBy, collect
 from tunesmith.data.columns import answer_roles, column_problems, guess_columns
+from tunesmith.data.dataset import DataSet
 from tunesmith.data.division import divide, key_columns, key_of
 from tunesmith.data.duplicates import Repeated, repeated, twins
 from tunesmith.data.fingerprint import Fingerprints, rows_digest
@@ -27,34 +28,10 @@ from tunesmith.job.job import Job
 from tunesmith.members import Task
 from tunesmith.shown import listed
 
-__all__ = ["DataSet", "guess_columns", "load_data", "read_rows"]
+__all__ = ["guess_columns", "load_data", "read_rows"]
 
 SHOWN = 20
 """Bad rows named one by one; the rest are counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSet:
-    """The rows of a job. `skipped` lists what `bad_rows: skip` left out, `dropped` counts by part what
-    `duplicates: drop` did. `notes` say what was understood that the job does not spell out, `division` what stays
-    together in the parts, where anything does.
-
-    `fingerprint` is the SHA-256 by part (train, and validation and test where they are files of their own), and
-    `prints` what was found out for it of single files. `columns` says which columns each role was read from, guesses
-    included.
-    """
-
-    train: Rows
-    validation: Rows | None
-    test: Rows | None
-    skipped: tuple[Problem, ...]
-    fingerprint: Mapping[str, str]
-    columns: Mapping[str, tuple[str, ...]]
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    notes: tuple[Problem, ...] = ()
-    division: str = ""
-    skipped_lines: int = 0
-    prints: Fingerprints = field(default_factory=Fingerprints, compare=False)
 
 
 def load_data(

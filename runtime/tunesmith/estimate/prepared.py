@@ -10,7 +10,8 @@ from pathlib import Path
 from tunesmith.catalog import Catalog
 from tunesmith.checks.usable_rows import with_usable_rows
 from tunesmith.contracts.task import Facts
-from tunesmith.data.load import DataSet, load_data
+from tunesmith.data.dataset import DataSet
+from tunesmith.data.load import load_data
 from tunesmith.data.resampling import counts_after
 from tunesmith.data.rows import Rows
 from tunesmith.errors import Place

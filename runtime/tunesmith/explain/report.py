@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from tunesmith import guarded
 from tunesmith.contracts.model import LoadedModel
 from tunesmith.contracts.task import REPORTED_ROWS, Facts, Outputs, TaskRuntime
+from tunesmith.data.dataset import DataSet
 from tunesmith.data.features import Features, rows_of
 from tunesmith.data.features import count as count_of
-from tunesmith.data.load import DataSet
 from tunesmith.data.rows import Rows
 from tunesmith.errors import missing_extra
 from tunesmith.explain.curve_words import curve_summary

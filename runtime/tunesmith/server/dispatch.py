@@ -25,7 +25,7 @@ from tunesmith.server.session import progress_of_request
 from tunesmith.server.transport.wire import framed
 
 if TYPE_CHECKING:
-    from tunesmith.server.transport.connection import TunesmithServer
+    from tunesmith.server.client_server import ClientServer
 
 log = logging.getLogger(__name__)
 MOST_REQUESTS = 256
@@ -35,7 +35,7 @@ MOST_REQUESTS = 256
 class Dispatch(LanguageServerProtocol):
     """pygls' knowledge of LSP, with our own reading, refusing and sending."""
 
-    _server: TunesmithServer
+    _server: ClientServer
 
     initialized = False
     exit_code: int | None = None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.protocol.live import (
     EventsAppended,
@@ -25,6 +25,7 @@ from tunesmith.protocol.live import (
     SubscribeParams,
 )
 from tunesmith.protocol.queue import Queue
+from tunesmith.protocol.session import ClientOptions
 from tunesmith.runs.cached import Stamp, is_settled, stamp_of
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.follow import Growth, News, RunFollower
@@ -32,9 +33,7 @@ from tunesmith.runs.watch import Change, RunsWatch
 from tunesmith.server.messages.queue import as_message
 from tunesmith.server.messages.run_details import event_message
 from tunesmith.server.messages.run_summary import summary
-
-if TYPE_CHECKING:
-    from tunesmith.server.session import Session
+from tunesmith.server.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +56,22 @@ class _Followed:
 
 
 class Live:
-    """The live updates of one client. Belongs to the session's event loop; looks at files in threads."""
+    """The live updates of one client. Belongs to its event loop; looks at files in threads.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._project = session.project
-        self._interval_s = 1 / max(1, min(MOST_PER_SECOND, session.options.updates_per_second))
+    `notify(method, message)` sends to the client; `keep_up()` says whether it reads.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        options: ClientOptions,
+        *,
+        notify: Callable[[str, Any], None],
+        keep_up: Callable[[], bool],
+    ) -> None:
+        self._project, self._options = project, options
+        self._notify, self._keep_up = notify, keep_up
+        self._interval_s = 1 / max(1, min(MOST_PER_SECOND, options.updates_per_second))
         self._watch = RunsWatch(self._project.runs)
         self._begun = False
         self._next_list = 0.0
@@ -79,7 +88,7 @@ class Live:
         while True:
             self._woken.clear()
             async with self._looking:
-                if self._session.keep_up():
+                if self._keep_up():
                     await self._tell()
                     delay_s = self._delay_s()
                 else:
@@ -145,7 +154,7 @@ class Live:
             self._next_list = time.monotonic() + SELDOM_S
             return
         for method, message in messages:
-            self._session.notify(method, message)
+            self._notify(method, message)
 
     def _look(self, followed: list[_Followed]) -> Iterator[Message]:
         """Everything that is to be sent now. In a thread."""
@@ -184,7 +193,7 @@ class Live:
         changes = self._watch.look()
         self._changed |= {change.run.id: change for change in changes}
         self._told = {name: at for name, at in self._told.items() if now - at < self._interval_s}
-        everyone = self._session.options.watch_runs
+        everyone = self._options.watch_runs
         positions = {name: place for place, name in enumerate(self._project.queue.read().ids, start=1)}
         for name in [name for name in self._changed if name not in self._told]:
             change = self._changed.pop(name)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from tunesmith.errors import TunesmithError
-
-if TYPE_CHECKING:
-    from tunesmith.server.session import Session
+from tunesmith.runs.queue import RunQueue
 
 log = logging.getLogger(__name__)
 LOOK_S = 0.5
 
 
-async def launch_in_turn(session: Session) -> None:
+async def launch_in_turn(queue: RunQueue, *, is_trusted: Callable[[], bool]) -> None:
     """Launch what has room, twice a second, until it is cancelled; of a project that is not trusted, nothing that only
     its files ask for."""
-    queue = session.project.queue
     while True:
         try:
-            for run in await asyncio.to_thread(queue.launch_next, only_own=not session.trusted):
+            for run in await asyncio.to_thread(queue.launch_next, only_own=not is_trusted()):
                 log.info("launched %s, the next of the queue", run.id)
         except (OSError, TunesmithError) as error:
             log.warning("the next run of the queue was not launched: %s", error)

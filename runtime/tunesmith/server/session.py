@@ -140,9 +140,9 @@ class Session:
             from tunesmith.server.live import Live
             from tunesmith.server.queue_launcher import launch_in_turn
 
-            self._live = Live(self)
+            self._live = Live(self.project, self.options, notify=self.notify, keep_up=self.keep_up)
             self.spawn(self._live.go(), "live updates")
-            self.spawn(launch_in_turn(self), "the queue")
+            self.spawn(launch_in_turn(self.project.queue, is_trusted=lambda: self.trusted), "the queue")
         return self._live
 
     def path(self, text: str, field: str = "params.job") -> Path:

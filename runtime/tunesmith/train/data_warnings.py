@@ -12,8 +12,8 @@ from tunesmith import __version__
 from tunesmith.catalog import Catalog
 from tunesmith.checks.data import check_data
 from tunesmith.data.cache import entry_name
+from tunesmith.data.dataset import DataSet
 from tunesmith.data.features import Features
-from tunesmith.data.load import DataSet
 from tunesmith.data.rows import named_places
 from tunesmith.errors import InvalidJob, Problem
 from tunesmith.files import write_json

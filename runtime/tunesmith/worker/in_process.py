@@ -9,35 +9,21 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lines import Lines, Watcher
 from tunesmith.worker.conditions import Condition
 from tunesmith.worker.train_run import train_run
 
-if TYPE_CHECKING:
-    from tunesmith.worker.stopping import Stopper
-
 log = logging.getLogger("tunesmith.worker")
 FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debugging:
-    """Where to stop."""
+def train_here(run: RunFolder, stop_at: Sequence[Condition], *, shown: Callable[[], None]) -> int:
+    """Train `run` here to its end, a command or an error; stop in the debugger where one of `stop_at` holds.
 
-    conditions: Sequence[Condition]
-
-    def stopper(self) -> Stopper:
-        from tunesmith.worker.stopping import Stopper
-
-        return Stopper(self.conditions)
-
-
-def train_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None]) -> int:
-    """Train `run` here to its end, a command or an error. Returns the exit status; raises what only we can mend."""
+    Returns the exit status; raises what only we can mend.
+    """
     run.commands().discard()
     with _logged(run) as say:
         watcher, lines = Watcher(run), Lines(say)
@@ -52,7 +38,7 @@ def train_here(run: RunFolder, debugging: Debugging, *, shown: Callable[[], None
                 "PYTHONHASHSEED is not 0: where code goes through a set of texts, numbers differ from a worker's"
             )
         try:
-            return train_run(run, debugging, shown=show)
+            return train_run(run, stop_at, shown=show)
         finally:
             lines.show(watcher.look())
 

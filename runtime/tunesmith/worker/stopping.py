@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,10 +23,8 @@ from tunesmith.files import write_atomic
 from tunesmith.train.assemble import project_cache
 from tunesmith.worker import stop_here
 from tunesmith.worker.conditions import AtRow, AtStep, Condition, Spike
+from tunesmith.worker.prepared import Training
 from tunesmith.worker.spikes import Losses
-
-if TYPE_CHECKING:
-    from tunesmith.worker.training import Training
 
 log = logging.getLogger("tunesmith.worker")
 
@@ -49,7 +47,7 @@ class Part:
 
 
 class Stopper:
-    """Looks at each step (`train.contract.Watch`) and stops where a condition holds.
+    """Looks at each step (`Watch` of contracts/training.py) and stops where a condition holds.
 
     Reading the loss makes each step wait for the device; every number stays the same.
     """

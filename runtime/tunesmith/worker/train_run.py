@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 import signal
 from bdb import BdbQuit
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.errors import Place, TunesmithError, is_failure
 from tunesmith.runs.folder import RunFolder
 from tunesmith.runs.lock import hold
 from tunesmith.shortages import PAUSING, shortage
+from tunesmith.worker.conditions import Condition
 from tunesmith.worker.kernels import keep_few
-
-if TYPE_CHECKING:
-    from tunesmith.worker.in_process import Debugging
 
 log = logging.getLogger("tunesmith.worker")
 
@@ -41,11 +39,13 @@ class CommandQueue:
         self._signalled.append({"command": "stop", "from": signal.Signals(number).name})
 
 
-def train_run(run: RunFolder, debugging: Debugging | None = None, *, shown: Callable[[], None] = lambda: None) -> int:
+def train_run(
+    run: RunFolder, stop_at: Sequence[Condition] | None = None, *, shown: Callable[[], None] = lambda: None
+) -> int:
     """Train `run` to its end, a command or an error. Returns the exit status.
 
-    `shown` is called whenever the run's state was written.
-    With `debugging`, what is no TunesmithError is raised once it is recorded: the debugger shows where it was.
+    `shown` is called whenever the run's state was written. With `stop_at` a debugger follows: it stops where one of
+    these conditions holds, and what is no TunesmithError is raised once it is recorded, so that it shows where it was.
     """
     with hold(run):
         state = run.set_state("preparing", message="loading", error=None)
@@ -54,9 +54,10 @@ def train_run(run: RunFolder, debugging: Debugging | None = None, *, shown: Call
         try:
             keep_few(state.extra.get("task"))
             # torch, which takes a second and more to import, is needed from here on only.
+            from tunesmith.worker.stopping import Stopper
             from tunesmith.worker.training import train
 
-            stopper = debugging.stopper() if debugging is not None else None
+            stopper = None if stop_at is None else Stopper(stop_at)
             train(run, commands, stopper=stopper, shown=shown)
         except TunesmithError as error:
             lacking = shortage(error) if error.code not in PAUSING else None
@@ -76,7 +77,7 @@ def train_run(run: RunFolder, debugging: Debugging | None = None, *, shown: Call
                 return 1
             log.exception("the training failed")
             _failed(run, f"{type(error).__name__}: {error} (the whole traceback is in {run.log_file})", "internal")
-            if debugging is not None:
+            if stop_at is not None:
                 raise
             return 1
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from tunesmith.checks.usable_rows import with_usable_rows
 from tunesmith.contracts.task import Facts
 from tunesmith.contracts.training import Commands, Recorder
 from tunesmith.data.features import Features
-from tunesmith.data.load import DataSet, load_data
+from tunesmith.data.load import load_data
 from tunesmith.data.rows import Rows
 from tunesmith.data.split_folders import with_split_folders
 from tunesmith.data.time_left import TimeLeft
@@ -45,34 +44,19 @@ from tunesmith.train.base import base_of
 from tunesmith.train.build import build_loop, features_of, judging_features, plan_of, with_untuned
 from tunesmith.train.data_warnings import warnings_of_data
 from tunesmith.train.device import device_of
-from tunesmith.train.loop import Ending, Loop
-from tunesmith.train.precision import Precision, choose
+from tunesmith.train.loop import Ending
+from tunesmith.train.precision import choose
 from tunesmith.train.project_code import code_changed, sources
 from tunesmith.train.saving import Saver
 from tunesmith.train.seeding import seed_generators
 from tunesmith.use.load import read_facts
 from tunesmith.worker.environment import TRAINING_VERSION, differences, environment, make_deterministic
+from tunesmith.worker.prepared import Training
 from tunesmith.worker.stopping import Stopper
 
 log = logging.getLogger("tunesmith.worker")
 RESERVE_BYTES = 256 << 10  # set free when the disk is full, so that the run can still say so
 PROGRESS_S = 1.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Training:
-    """One training: everything it needs, made from a run's folder."""
-
-    job: Job
-    facts: Facts
-    data: DataSet
-    assembled: Assembled
-    train: Features
-    validation: Features | None
-    test: Features | None
-    precision: Precision
-    loop: Loop
-    saver: Saver
 
 
 def prepare(

@@ -47,7 +47,7 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
     """Train `run` in this process and show how it goes; plain lines, for a debugger may want the terminal."""
     from tunesmith.cli.parts import live_progress
     from tunesmith.runs.lines import Watcher
-    from tunesmith.worker.in_process import Debugging, train_here
+    from tunesmith.worker.in_process import train_here
 
     watcher = Watcher(run)
     display: live_progress.Display = live_progress.JsonLines() if as_json else live_progress.PlainLines()
@@ -59,7 +59,7 @@ def train_here(run: RunFolder, breaks: tuple[Condition, ...], *, as_json: bool) 
             display.show(watcher.look())
 
     with own_streams():
-        train_here(run, Debugging(conditions=breaks), shown=show)
+        train_here(run, breaks, shown=show)
     view = watcher.look()
     display.show(view)
     live_progress.print_end(run, view.state, as_json=as_json)

@@ -17,12 +17,12 @@ from tunesmith.server.progress import Progress
 
 if TYPE_CHECKING:
     from tunesmith.protocol.runs import RunSummary
-    from tunesmith.server.transport.connection import TunesmithServer
+    from tunesmith.server.client_server import ClientServer
 
 SHOWN_RUNS = 10
 
 
-def register(server: TunesmithServer) -> None:
+def register(server: ClientServer) -> None:
     """Declare the commands. What further arguments a client sends back with the URI is not needed here."""
 
     @server.command(RUN)
@@ -53,7 +53,7 @@ def register(server: TunesmithServer) -> None:
         return encode(found)
 
 
-async def _estimate(server: TunesmithServer, uri: str) -> Any:
+async def _estimate(server: ClientServer, uri: str) -> Any:
     """Of the text as it is open; of the file where it is not."""
     from tunesmith.server.editor.service import JobFiles
     from tunesmith.server.programs.estimate import estimate
@@ -65,7 +65,7 @@ async def _estimate(server: TunesmithServer, uri: str) -> Any:
     return await estimate(path, text=None, overrides=(), measure=True, trusted=server.session.trusted)
 
 
-async def _with_progress(server: TunesmithServer, work: Any) -> Any:
+async def _with_progress(server: ClientServer, work: Any) -> Any:
     """The result of `work`, which is shown as progress and can be cancelled there."""
     task = asyncio.ensure_future(work)
     progress = Progress(server, "estimating", None)
@@ -86,6 +86,6 @@ def _line(run: RunSummary) -> str:
     return f"{run.id}: {run.status}{best}"
 
 
-def _say(server: TunesmithServer, message: str) -> None:
+def _say(server: ClientServer, message: str) -> None:
     params = {"type": types.MessageType.Info.value, "message": message}
     server.notify(types.WINDOW_SHOW_MESSAGE, params)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.server.document_features import register as register_documents
 from tunesmith.server.documents import Documents, Language
-from tunesmith.server.documents import register as register_documents
 from tunesmith.server.editor.commands import register as register_commands
 from tunesmith.server.editor.token_types import TOKEN_TYPES
 
 if TYPE_CHECKING:
-    from tunesmith.server.transport.connection import TunesmithServer
+    from tunesmith.server.client_server import ClientServer
 
 
-def register(server: TunesmithServer) -> Documents:
+def register(server: ClientServer) -> Documents:
     """Declare everything that the editor may request; returns the documents that the client has open."""
 
     def job_files() -> Language:

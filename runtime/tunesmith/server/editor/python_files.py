@@ -22,7 +22,7 @@ from tunesmith.server.documents import Document, Json, Language
 from tunesmith.server.editor.carried_findings import moved
 
 if TYPE_CHECKING:
-    from tunesmith.server.transport.connection import TunesmithServer
+    from tunesmith.server.client_server import ClientServer
 
 log = logging.getLogger(__name__)
 INSPECT_AFTER_S = 0.03
@@ -47,7 +47,7 @@ class _Page:
 class PythonFiles(Language):
     """One for each client. The rules work in a helper process: they hold up neither the server nor completion."""
 
-    def __init__(self, server: TunesmithServer) -> None:
+    def __init__(self, server: ClientServer) -> None:
         self._server = server
         self._session = server.session
         self._pages: dict[str, _Page] = {}

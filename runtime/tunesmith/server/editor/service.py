@@ -31,7 +31,7 @@ from tunesmith.server.editor.semantic_tokens import tokens
 
 if TYPE_CHECKING:
     from tunesmith.protocol.jobs import Estimate
-    from tunesmith.server.transport.connection import TunesmithServer
+    from tunesmith.server.client_server import ClientServer
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 class JobFiles(Language):
     """One for each client."""
 
-    def __init__(self, server: TunesmithServer) -> None:
+    def __init__(self, server: ClientServer) -> None:
         self._server = server
         self._session = server.session
         self._catalog = Catalog()
