@@ -46,7 +46,7 @@ from tunesmith.train.precision import choose
 from tunesmith.use.evaluate import measure
 from tunesmith.use.export import export
 from tunesmith.use.load import LoadedRun, load_run, read_facts
-from tunesmith.use.predict import features_and_outputs, predict
+from tunesmith.use.predict import decoded, features_and_outputs, predict
 from tunesmith.worker.replay import replay
 
 TASKS = tuple(CATALOG.tasks)
@@ -379,6 +379,15 @@ def test_try_it_answers_what_is_typed_or_chosen_before_and_after_tuning(
     assert len(shown["answers"]) == 2
     for answer in shown["answers"]:
         assert answer["answer"].keys() == answer["untuned"].keys()
+
+
+def test_answers_of_rows_some_at_a_time_are_those_of_all(
+    loaded: LoadedRun, held_out: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features, outputs = features_and_outputs(loaded, held_out)
+    whole = loaded.task.decode(outputs, features, held_out)
+    monkeypatch.setattr("tunesmith.use.predict.AT_ONCE", 3)
+    assert [answer for some in decoded(loaded, held_out, features, outputs) for answer in some] == whole
 
 
 def test_every_row_has_a_loss_and_every_sample_a_row(loaded: LoadedRun, held_out: Rows) -> None:

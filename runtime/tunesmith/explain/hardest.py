@@ -29,19 +29,29 @@ def hardest_rows(
     Rows whose loss is not a number stand first. Equal losses keep the order of the rows.
     Texts are cut to 500 characters.
     """
-    order = np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")[:most]
     return [
-        {
-            "rank": rank,
-            "row": row,
-            **_place(rows, row),
-            "expected": expected[row],
-            "predicted": predicted[row],
-            "loss": float(losses[row]),
-            "values": _values(rows, row),
-        }
-        for rank, row in enumerate(order.tolist(), start=1)
+        {"rank": rank, **about_row(row, losses, rows=rows, expected=expected, predicted=predicted)}
+        for rank, row in enumerate(by_loss(losses)[:most].tolist(), start=1)
     ]
+
+
+def by_loss(losses: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The numbers of all rows in the order of `hardest_rows`."""
+    return np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")
+
+
+def about_row(
+    row: int, losses: NDArray[np.float64], *, rows: Rows | None, expected: Sequence[Any], predicted: Sequence[Any]
+) -> dict[str, Any]:
+    """One row as JSON: where it stands, what it holds, what the data and the model say, its loss."""
+    return {
+        "row": row,
+        **_place(rows, row),
+        "expected": expected[row],
+        "predicted": predicted[row],
+        "loss": float(losses[row]),
+        "values": _values(rows, row),
+    }
 
 
 def write_hardest(path: Path, found: Sequence[Mapping[str, Any]]) -> None:

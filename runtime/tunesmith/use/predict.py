@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from itertools import accumulate
 from pathlib import Path
@@ -92,6 +92,22 @@ def features_and_outputs(
     """What the task makes of `rows`, and the model of that."""
     features = loaded.task.encode(rows, loaded.model)
     return features, outputs_for(loaded, features, batch_size=batch_size)
+
+
+def decoded(loaded: LoadedRun, rows: Rows, features: Features, outputs: Any) -> Iterator[list[dict[str, Any]]]:
+    """What the task's `decode` says of all rows, some of them at a time."""
+    import numpy as np
+
+    from tunesmith.data.features import count, numbered_from, rows_of, select
+
+    if len(rows) <= AT_ONCE:
+        yield loaded.task.decode(outputs, features, rows)
+        return
+    row_of = rows_of(features, np.arange(count(features)))
+    for begin, some in rows.parts(AT_ONCE):
+        first, end = np.searchsorted(row_of, [begin, begin + len(some)])
+        part = numbered_from(-begin, select(features, np.arange(first, end)))
+        yield loaded.task.decode(outputs[first:end], part, some)
 
 
 def outputs_for(loaded: LoadedRun, features: Features, *, batch_size: int | None = None) -> NDArray[np.float32]:

@@ -69,7 +69,7 @@ def _marked(found: judged.MarkedText) -> MarkedText:
 
 def sample(found: Mapping[str, Any]) -> Sample:
     """One row of hardest.jsonl, or of the like."""
-    expected, predicted = found.get("expected"), _answer(found.get("predicted"))
+    expected, predicted = found.get("expected"), answer_of(found.get("predicted"))
     return Sample(
         row=int(found.get("row", 0)),
         file=found.get("file"),
@@ -82,7 +82,7 @@ def sample(found: Mapping[str, Any]) -> Sample:
     )
 
 
-def _answer(answer: Any) -> Any:
+def answer_of(answer: Any) -> Any:
     """What an answer comes down to, without its probabilities."""
     if not isinstance(answer, Mapping):
         return answer

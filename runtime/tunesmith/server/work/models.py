@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import TunesmithError
 from tunesmith.protocol.codec import encode
 from tunesmith.protocol.use import Answer, ExportedFile, ExportResult, PredictResult, Sample, Samples
 from tunesmith.runs.folder import RunFolder
-from tunesmith.server.messages.report import sample
+from tunesmith.server.messages.report import answer_of, sample
 from tunesmith.server.work.fresh import forget_project_code
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tunesmith.data.rows import Rows
 
 FOUND = 10
 """Rows of a file that are named for each text that is looked for."""
@@ -129,34 +136,59 @@ def samples(
 
     Raises run.no-report where the run has no held-out rows to show.
     """
-    every, write = _all_samples(run, stamp, trusted)
-    fitting = [
-        each
-        for each in every
-        if (expected is None or str(each.expected) == expected)
-        and (predicted is None or str(each.predicted) == predicted)
-    ]
-    if order == "file":
-        fitting.sort(key=lambda each: each.row)
-    shown = fitting[offset : offset + limit]
-    if write is not None and shown:
-        texts = write([each.row for each in shown])
+    judged = _judged(run, stamp, trusted)
+    fitting, total = judged.fitting(expected, predicted, by_file=order == "file")
+    shown = [judged.sample(row) for row in islice(fitting, offset, offset + limit)]
+    if judged.write is not None and shown:
+        texts = judged.write([each.row for each in shown])
         shown = [replace(each, predicted=text) for each, text in zip(shown, texts, strict=True)]
-    return encode(Samples(samples=tuple(shown), total=len(fitting)))
+    return encode(Samples(samples=tuple(shown), total=total))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """The held-out rows with the model's answers. Of many rows, cells and answers are on the disk, and a row's sample
+    is made when it is asked for.
+
+    `hardest` are the rows, highest loss first. Where the answers are texts, `write` writes those of some rows: to write
+    all would take minutes.
+    """
+
+    rows: Rows
+    losses: NDArray[np.float64]
+    hardest: NDArray[np.int64]
+    expected: Sequence[Any]
+    predicted: Sequence[Any]
+    write: Callable[[list[int]], list[Any]] | None
+
+    def fitting(self, expected: str | None, predicted: str | None, *, by_file: bool) -> tuple[Iterator[int], int]:
+        """The rows of which the data and the model say this (None: anything), and how many there are."""
+        order = range(len(self.rows)) if by_file else map(int, self.hardest)
+        asked = [(self.expected, expected), (self.predicted, predicted)]
+        fits = [bytearray(str(answer) == text for answer in answers) for answers, text in asked if text is not None]
+        if not fits:
+            return iter(order), len(self.rows)
+        every = bytearray(map(all, zip(*fits, strict=True)))
+        return (row for row in order if every[row]), every.count(1)
+
+    def sample(self, row: int) -> Sample:
+        """A row with its answer."""
+        from tunesmith.explain.hardest import about_row
+
+        return sample(about_row(row, self.losses, rows=self.rows, expected=self.expected, predicted=self.predicted))
 
 
 @lru_cache(maxsize=2)
-def _all_samples(  # the cache's key is what it is given
+def _judged(  # the cache's key is what it is given
     run: str,
     stamp: float,
     trusted: bool,  # noqa: FBT001
-) -> tuple[list[Sample], Callable[[list[int]], list[Any]] | None]:
-    """Every held-out row with the model's answer, hardest first; where the answers are texts, what writes those of some
-    rows: to write all would take minutes."""
+) -> _Judged:
+    from tunesmith.data.columns_on_disk import Gathered
     from tunesmith.data.load import load_data
-    from tunesmith.explain.hardest import hardest_rows
+    from tunesmith.explain.hardest import by_loss
     from tunesmith.use.load import load_run
-    from tunesmith.use.predict import answers_of_rows, features_and_outputs
+    from tunesmith.use.predict import answers_of_rows, decoded, features_and_outputs
 
     forget_project_code()
     loaded = load_run(RunFolder(Path(run)), trusted=trusted)
@@ -165,10 +197,16 @@ def _all_samples(  # the cache's key is what it is given
         raise TunesmithError("run.no-report", "this run has no held-out rows", found=run)
     features, outputs = features_and_outputs(loaded, rows)
     losses = loaded.task.row_losses(outputs, features)
-    predicted = loaded.task.decode(outputs, features, rows)
-    member = loaded.catalog.tasks[loaded.job.task].member
-    answers = next((rows.columns[role] for role in rows.columns if member.columns[role].answer), [None] * len(rows))
-    expected = list(answers)
-    found = hardest_rows(losses, rows=rows, expected=expected, predicted=predicted, most=len(rows))
-    write = (lambda chosen: answers_of_rows(loaded, rows.select(chosen))) if loaded.task.writes else None
-    return [sample(each) for each in found], write
+    predicted = Gathered(["answer"])
+    for answers in decoded(loaded, rows, features, outputs):
+        predicted.add({"answer": list(map(answer_of, answers))})
+    columns = loaded.catalog.tasks[loaded.job.task].member.columns
+    answers_given = (cells for role, cells in rows.columns.items() if columns[role].answer)
+    return _Judged(
+        rows=rows,
+        losses=losses,
+        hardest=by_loss(losses),
+        expected=next(answers_given, [None] * len(rows)),
+        predicted=predicted.columns()["answer"],
+        write=(lambda chosen: answers_of_rows(loaded, rows.select(chosen))) if loaded.task.writes else None,
+    )
