@@ -119,6 +119,8 @@ def test_a_page_in_chinese_has_the_headings_blocks_and_pictures_of_the_english_o
     assert [Path(target).name for target in PICTURE.findall(here)] == [
         Path(target).name for target in PICTURE.findall(there)
     ]
+    numbers, foreign = (sorted(re.findall(r"\d+\.\d+", page)) for page in (here, there))
+    assert numbers == foreign
     assert len(re.findall(r"[\u4e00-\u9fff]", there)) > len(there) / 5
 
 
