@@ -264,6 +264,20 @@ def peak_mb(pid: int | str = "self") -> float:
     return round(int(found[0]) * 1024 / MEGABYTE, 1) if found else 0.0
 
 
+def anonymous_mb(pid: int | str = "self") -> float:
+    """The memory that a process holds now and that belongs to no file (RssAnon), in megabytes; 0 once it is gone.
+
+    What it has mapped of files (libraries, features) counts as memory, too, but the system takes it back when it needs
+    room.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    found = [line.split()[1] for line in lines if line.startswith("RssAnon:")]
+    return round(int(found[0]) * 1024 / MEGABYTE, 1) if found else 0.0
+
+
 def cpu_s(pid: int | str = "self") -> float:
     """The processor time that a process has taken so far, of all its threads, in seconds; 0 once it is gone.
 

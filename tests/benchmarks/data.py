@@ -71,6 +71,22 @@ def write_pieces(file: Path, *, rows: int) -> None:
             writer.writerow([text, random_numbers.choice(("bad", "so-so", "good"))])
 
 
+def as_format(file: Path, suffix: str) -> Path:
+    """The rows of a CSV file in a file of another format beside it, `jsonl` or `parquet`; or the file itself."""
+    written = file.with_suffix(f".{suffix}")
+    if suffix == "jsonl":
+        with file.open(encoding="utf-8", newline="") as rows, written.open("w", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in csv.DictReader(rows))
+    elif suffix == "parquet":
+        from pyarrow.csv import open_csv
+        from pyarrow.parquet import ParquetWriter
+
+        with open_csv(file) as rows, ParquetWriter(written, rows.schema) as table:
+            for batch in rows:
+                table.write_batch(batch)
+    return written
+
+
 def read_reviews(file: Path) -> tuple[list[str], list[int]]:
     """Texts, and 1 for positive."""
     with file.open(encoding="utf-8", newline="") as opened:

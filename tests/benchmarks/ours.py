@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import cpu_s, peak_mb
+from common import anonymous_mb, cpu_s, peak_mb
 
 RECORD = [("step", "<i8"), ("seconds", "<f8"), ("value", "<f8")]
 COMMAND = Path(sys.executable).with_name("tunesmith")
@@ -32,6 +32,7 @@ class Measured:
     seconds: Any
     losses: Any
     peak_mb: float
+    anonymous_mb: float
     cpu_s: float
 
     @property
@@ -109,7 +110,12 @@ def run_job(project: Path, job: str, *, overrides: list[str] | None = None) -> M
     records = np.fromfile(new[0] / "series" / "loss.bin", dtype=RECORD)
     assert (records["step"] == np.arange(1, len(records) + 1)).all()
     return Measured(
-        run=new[0], seconds=records["seconds"], losses=records["value"], peak_mb=seen.peak_mb, cpu_s=seen.cpu_s
+        run=new[0],
+        seconds=records["seconds"],
+        losses=records["value"],
+        peak_mb=seen.peak_mb,
+        anonymous_mb=seen.anonymous_mb,
+        cpu_s=seen.cpu_s,
     )
 
 
@@ -128,9 +134,11 @@ def worker_of(run: Path) -> int | None:
 
 @dataclass(slots=True)
 class _Seen:
-    """The most memory that the worker has held, and the processor time that it has taken."""
+    """The most memory that the worker has held, that of it which belonged to no file, and the processor time that it
+    has taken."""
 
     peak_mb: float = 0.0
+    anonymous_mb: float = 0.0
     cpu_s: float = 0.0
 
 
@@ -143,6 +151,7 @@ def _watch(project: Path, known: set[Path], seen: _Seen, done: threading.Event) 
             worker = worker_of(new[0]) if new else None
         if worker is not None:
             seen.peak_mb = max(seen.peak_mb, peak_mb(worker))
+            seen.anonymous_mb = max(seen.anonymous_mb, anonymous_mb(worker))
             seen.cpu_s = max(seen.cpu_s, cpu_s(worker))
 
 
