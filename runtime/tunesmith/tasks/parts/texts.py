@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.data.arrays import first_equal, not_their_own
@@ -264,15 +265,17 @@ def check_texts(
         empty.extend(row for row, text in enumerate(texts[0], start=begin) if not text.strip())
         if tokenizer is not None and seen is not None:
             columns: list[Any] = list(zip(*texts, strict=True)) if len(texts) > 1 else texts[0]
+            joined = ["\n".join(row) for row in columns] if len(texts) > 1 else texts[0]
             if features is None:
                 ids = tokens_of(columns)
+                lengths.add(ids)
+                seen.add(ids, joined)
             else:
-                ids = _kept_ids(features, begin, begin + len(part))
-                cut = [row for row, tokens in enumerate(ids) if len(tokens) >= limit]
-                for row, tokens in zip(cut, tokens_of([columns[row] for row in cut]), strict=True):
-                    ids[row] = tokens
-            lengths.add(ids)
-            seen.add(ids, ["\n".join(row) for row in zip(*texts, strict=True)] if len(texts) > 1 else texts[0])
+                cut, counts = _kept_tokens(features, begin, begin + len(part), limit)
+                again = tokens_of([columns[row] for row in cut])
+                counts.update(chain.from_iterable(again))
+                lengths.add_some(len(part), dict(zip(cut, again, strict=True)))
+                seen.add_counted(counts, joined)
     problems = findings(
         "data.empty-text",
         f"the {roles[0]} of this row is empty",
@@ -289,16 +292,26 @@ def check_texts(
     return problems + seen.problems(rows)
 
 
-def _kept_ids(features: Features, begin: int, end: int) -> list[list[int]]:
-    """The tokens of some rows. The pages of a mapped file that hold them are given back."""
+def _kept_tokens(features: Features, begin: int, end: int, limit: int) -> tuple[list[int], Counter[int]]:
+    """Of some rows those that may be cut, having `limit` tokens, and how often each token stands in the others.
+
+    The pages of a mapped file that hold them are given back.
+    """
+    import numpy as np
+
     from tunesmith.data.features import Ragged, let_go
 
     ids = features["input_ids"]
     assert isinstance(ids, Ragged)
-    offsets = ids.offsets[begin : end + 1].tolist()
-    flat = ids.values[offsets[0] : offsets[-1]].tolist()
+    offsets = ids.offsets[begin : end + 1]
+    lengths = np.diff(offsets)
+    tokens = ids.values[offsets[0] : offsets[-1]][np.repeat(lengths < limit, lengths)]
+    counts = np.bincount(tokens)
     let_go(ids)
-    return [flat[first - offsets[0] : last - offsets[0]] for first, last in pairwise(offsets)]
+    known = np.flatnonzero(counts)
+    return np.flatnonzero(lengths >= limit).tolist(), Counter(
+        dict(zip(known.tolist(), counts[known].tolist(), strict=True))
+    )
 
 
 def beyond_window(chosen: int | None, reads: TextFormat | None, *, key: str) -> list[Problem]:
@@ -328,9 +341,14 @@ class Lengths:
 
     def add(self, ids: Sequence[Sequence[int]]) -> None:
         """The tokens of the next rows."""
+        self.add_some(len(ids), dict(enumerate(ids)))
+
+    def add_some(self, count: int, ids: Mapping[int, Sequence[int]]) -> None:
+        """The next `count` rows, with the tokens of those, in their order, that may have more than the limit."""
         begins, wholes = [], []
-        for row, tokens in enumerate(ids, start=self._rows):
+        for place, tokens in ids.items():
             if len(tokens) > self._limit:
+                row = self._rows + place
                 self._cut.append(row)
                 if len(tokens) > self._longest:
                     self._longest, self._worst = len(tokens), row
@@ -339,7 +357,7 @@ class Lengths:
                 begins.append(digest(numbers[: self._limit - 1].tobytes()))
                 wholes.append(digest(numbers.tobytes()))
         self._digests.add({"begin": begins, "whole": wholes})
-        self._rows += len(ids)
+        self._rows += count
 
     def too_long(self, rows: Rows, reads: TextFormat | None, *, longer: str) -> list[Problem]:
         """How many rows have more tokens than the limit; `longer` is the key that raises it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -75,7 +75,11 @@ class SeenTokens:
 
     def add(self, ids: Sequence[Sequence[int]], texts: Sequence[str]) -> None:
         """The tokens and texts of the next rows."""
-        self._counts.update(chain.from_iterable(ids))
+        self.add_counted(Counter(chain.from_iterable(ids)), texts)
+
+    def add_counted(self, counts: Mapping[int, int], texts: Sequence[str]) -> None:
+        """The same, where how often each token stands there is known."""
+        self._counts.update(counts)
         self._ascii_only = self._ascii_only and all(map(str.isascii, texts))
         if self._search is not None:
             for row, text in enumerate(texts, start=self._rows):
