@@ -26,20 +26,20 @@ def prepare(extras: str) -> Path:
         _install(extras)
         stamp.write_text(wanted)
     # For the same reason as what is installed: tests start hundreds of processes that import this checkout's runtime.
-    _call([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "runtime")])
+    call([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "runtime")])
     return PYTHON
 
 
 def _install(extras: str) -> None:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         sys.exit(f"Tunesmith needs Python 3.10 to 3.13; this is {sys.version.split()[0]}, {sys.executable}")
-    uv = _uv()
+    uv = uv_command()
     print(f"Installing Tunesmith with its {extras} packages into {ENVIRONMENT} ...", flush=True)
     if not PYTHON.exists():
-        _call([*uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)])
+        call([*uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)])
     # Compiled once: else every process compiles torch anew where Python may not write down what it compiled.
     compiled = ["--compile-bytecode", "--python", str(PYTHON), "--editable", f"{ROOT}[{extras}]"]
-    _call([*uv, "pip", "install", *compiled])
+    call([*uv, "pip", "install", *compiled])
 
 
 def system_packages(wanted: dict[str, list[str]]) -> None:
@@ -53,7 +53,7 @@ def system_packages(wanted: dict[str, list[str]]) -> None:
         subprocess.run(step, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def _uv() -> list[str]:
+def uv_command() -> list[str]:
     """The command uv: the one on the PATH, or one installed into `.venv` (it installs torch in half a minute)."""
     found = shutil.which("uv")
     if found:
@@ -66,11 +66,12 @@ def _uv() -> list[str]:
             sys.exit(
                 "python3 -m venv does not work here; on Debian and Ubuntu: apt install python3-venv (or install uv)"
             )
-        _call([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"])
+        call([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"])
     return [str(inside)]
 
 
-def _call(command: list[str]) -> None:
+def call(command: list[str]) -> None:
+    """Run a command whose output is the user's; ends this program where it fails."""
     done = subprocess.run(command, check=False)
     if done.returncode != 0:
         sys.exit(f"this failed (exit status {done.returncode}): {' '.join(command)}")

@@ -1,8 +1,8 @@
 """Everything that must hold before a commit, from nothing: sets up, then format, lint, types, layers and all tests, the
-plugin's included.
+plugin's included; and the site of the documentation, whose links must lead somewhere.
 
 All runners run even when one fails; their own closing lines are repeated at the end. With `--quick`, for daily work,
-the plugin is left out, and so are tests that train for long, kill workers or drive servers. Other arguments go to
+site and plugin are left out, and so are tests that train for long, kill workers or drive servers. Other arguments go to
 pytest.
 """
 
@@ -36,6 +36,9 @@ def _environment() -> dict[str, str]:
 QUICK = ("unit", "inspections", "golden")
 """The folders of tests that `--quick` runs."""
 
+PROGRAMS = {"site": "docs_site.py", "plugin": "plugin.py"}
+"""Programs of ours that check what they build; `--quick` leaves them out."""
+
 
 def main(arguments: list[str]) -> int:
     """0 if every runner passed."""
@@ -54,7 +57,7 @@ def main(arguments: list[str]) -> int:
         "mypy": [str(tools / "mypy")],
         "lint-imports": [str(tools / "lint-imports")],
         "pytest": [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *chosen, *arguments],
-        **({} if quick else {"plugin": [sys.executable, str(ROOT / "tools" / "plugin.py")]}),
+        **({} if quick else {name: [sys.executable, str(ROOT / "tools" / file)] for name, file in PROGRAMS.items()}),
     }
     results = {name: _run(name, command) for name, command in runners.items()}
     print("\nClosing lines")

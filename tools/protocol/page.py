@@ -68,14 +68,14 @@ messages as a JSON Schema: [protocol.schema.json](protocol.schema.json).
 
 def page() -> str:
     """The whole page."""
-    from tunesmith.protocol.problems import ErrorData, Found
+    from tunesmith.protocol.problems import ErrorData
 
     head = INTRODUCTION.format(
         version=VERSION,
         options=_table(fields_of(ClientOptions)),
         info=_table(fields_of(ServerInfo)),
         errors="\n".join(f"| {number} | {text} |" for number, text in ERRORS.items()),
-        data=_table(fields_of(ErrorData)) + "\n\nand each of `problems`:\n\n" + _table(fields_of(Found)),
+        data=_table(fields_of(ErrorData)),
     )
     parts = [head.rstrip("\n"), "", "## Methods", "", *_overview(), ""]
     for method in METHODS:
@@ -132,7 +132,7 @@ def _inner_messages() -> Iterable[str]:
     shown = {ClientOptions, ServerInfo}
     for _, area in areas():
         for message in messages_of(area):
-            if message in used - _referenced() or message in shown or message.__name__ in ("ErrorData", "Found"):
+            if message in used - _referenced() or message in shown or message.__name__ == "ErrorData":
                 continue
             yield from (f"### {message.__name__}", "", _doc(message), "", _table(fields_of(message)), "")
 
