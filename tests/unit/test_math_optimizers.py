@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +14,7 @@ from torch import nn
 
 from tunesmith.catalog import Catalog
 from tunesmith.members import Optimizer
+from tunesmith.train.optimizers.parts.eager import eager
 
 OPTIMIZERS = Catalog().optimizers
 
@@ -51,6 +55,42 @@ def test_worked_examples_come_out_as_told(name: str) -> None:
             theta.grad = torch.tensor(example.inputs["gradient"])
             optimizer.step()
         torch.testing.assert_close(theta.detach(), torch.tensor(example.value), rtol=1e-6, atol=1e-6)
+
+
+def test_no_optimizer_imports_torchs_compiler() -> None:
+    program = (
+        "import sys\nfrom torch import nn\nfrom tests_optimizers import OPTIMIZERS, build, set_gradients\n"
+        "for name in OPTIMIZERS:\n"
+        "    module = nn.Linear(3, 2)\n"
+        "    optimizer = build(name, [{'params': list(module.parameters())}], 0.1)\n"
+        "    for step in range(3):\n"
+        "        set_gradients(module, step)\n"
+        "        optimizer.step()\n"
+        "        optimizer.load_state_dict(optimizer.state_dict())\n"
+        "        optimizer.zero_grad()\n"
+        "print([name for name in ('torch._dynamo', 'torch._inductor') if name in sys.modules])\n"
+    ).replace("tests_optimizers", Path(__file__).stem)
+    folder = Path(__file__).parent
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop, torch.optim.Adafactor])
+def test_an_optimizer_without_the_compiler_is_torchs_bit_for_bit(kind: type[torch.optim.Optimizer]) -> None:
+    mine, theirs = network(), network()
+    ours, plain = eager(kind)(mine.parameters(), lr=0.1), kind(theirs.parameters(), lr=0.1)
+    for step in range(4):
+        for module, optimizer in ((mine, ours), (theirs, plain)):
+            set_gradients(module, step)
+            calls: list[bool] = []
+            optimizer.step(lambda calls=calls: calls.append(torch.is_grad_enabled()) or 0.0)
+            assert calls == [True]
+            optimizer.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+            optimizer.zero_grad()
+            assert torch.is_grad_enabled()
+    for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert repr(ours.state_dict()) == repr(plain.state_dict())
 
 
 def test_adams_first_step_goes_to_1_01_and_2_01() -> None:

@@ -53,6 +53,8 @@ def build(
     """Adafactor over `groups`, one tensor after the other: torch's foreach form needs the memory this one saves."""
     import torch
 
-    return torch.optim.Adafactor(
+    from tunesmith.train.optimizers.parts.eager import eager
+
+    return eager(torch.optim.Adafactor)(
         groups, lr=lr, beta2_decay=beta2_decay, d=threshold, weight_decay=weight_decay, foreach=False
     )

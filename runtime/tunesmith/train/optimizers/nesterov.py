@@ -43,4 +43,8 @@ def build(groups: Groups, lr: float, *, beta: float, weight_decay: float) -> tor
     """Gradient descent with Nesterov's momentum over `groups`."""
     import torch
 
-    return torch.optim.SGD(groups, lr=lr, momentum=beta, nesterov=True, weight_decay=weight_decay, **fused(groups))
+    from tunesmith.train.optimizers.parts.eager import eager
+
+    return eager(torch.optim.SGD)(
+        groups, lr=lr, momentum=beta, nesterov=True, weight_decay=weight_decay, **fused(groups)
+    )

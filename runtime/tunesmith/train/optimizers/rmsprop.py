@@ -38,4 +38,6 @@ def build(groups: Groups, lr: float, *, alpha: float, epsilon: float, weight_dec
     """RMSprop over `groups`."""
     import torch
 
-    return torch.optim.RMSprop(groups, lr=lr, alpha=alpha, eps=epsilon, weight_decay=weight_decay)
+    from tunesmith.train.optimizers.parts.eager import eager
+
+    return eager(torch.optim.RMSprop)(groups, lr=lr, alpha=alpha, eps=epsilon, weight_decay=weight_decay)

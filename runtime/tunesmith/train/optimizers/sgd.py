@@ -34,4 +34,6 @@ def build(groups: Groups, lr: float, *, weight_decay: float) -> torch.optim.Opti
     """Plain gradient descent over `groups`."""
     import torch
 
-    return torch.optim.SGD(groups, lr=lr, weight_decay=weight_decay, **fused(groups))
+    from tunesmith.train.optimizers.parts.eager import eager
+
+    return eager(torch.optim.SGD)(groups, lr=lr, weight_decay=weight_decay, **fused(groups))

@@ -66,9 +66,11 @@ def adam(groups: Groups, **options: Any) -> Optimizer:
     """torch's Adam with `options`, in the fastest implementation there is for these parameters."""
     import torch
 
+    from tunesmith.train.optimizers.parts.eager import eager
+
     is_fused = bool(fused(groups))
     if is_fused and all(parameter.device.type == "cpu" for parameter in tensors(groups)):
         from tunesmith.train.optimizers.parts.direct_adam import DirectAdam
 
         return DirectAdam(groups, **options)
-    return torch.optim.Adam(groups, fused=is_fused or None, **options)  # None: what is next best
+    return eager(torch.optim.Adam)(groups, fused=is_fused or None, **options)  # None: what is next best

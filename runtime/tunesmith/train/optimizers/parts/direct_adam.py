@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tunesmith.train.optimizers.parts.eager import Eager
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
@@ -22,7 +24,7 @@ class _Lists:
     step_of_each: list[Tensor]
 
 
-class DirectAdam(torch.optim.Adam):
+class DirectAdam(Eager, torch.optim.Adam):
     """torch's fused Adam (`decoupled_weight_decay`: AdamW): the same numbers and the same state, sooner.
 
     torch gathers and sorts its lists anew and adds 1 to the step number of each weight by itself. Here the lists are

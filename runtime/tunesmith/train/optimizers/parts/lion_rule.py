@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import torch
 
 from tunesmith.train.optimizers.parts.common import Groups
+from tunesmith.train.optimizers.parts.eager import Eager
 
 
-class Lion(torch.optim.Optimizer):
+class Lion(Eager):
     """Moves weights by the sign of an averaged gradient. Source: Chen et al. 2023, arXiv:2302.06675, algorithm 2."""
 
     def __init__(self, groups: Groups, *, lr: float, beta1: float, beta2: float, weight_decay: float) -> None:
         defaults = {"lr": lr, "beta1": beta1, "beta2": beta2, "weight_decay": weight_decay}
         super().__init__(groups, defaults)
 
-    @overload
-    def step(self, closure: None = None) -> None: ...
-    @overload
-    def step(self, closure: Callable[[], float]) -> float: ...
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One update of every weight that has a gradient."""
         value = None
         if closure is not None:
