@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.data import arrays, columns_on_disk
-from tunesmith.data.arrays import DIGEST, first_equal, in_order
+from tunesmith.data.arrays import DIGEST, by_first, first_equal, in_order
 from tunesmith.data.columns_on_disk import Chosen, Gathered, Stored
 from tunesmith.data.distinct import distinct
 from tunesmith.data.rows import Rows
@@ -135,10 +135,12 @@ def test_many_rows_are_divided_as_few_are(labels: list[object], copies: list[int
             twins[row] = twins[number % (row + 1)]
             labels[row] = labels[twins[row]] if alike else labels[row]
     strata = Strata(of=[str(label).strip() for label in labels])
+    rest = by_first(twins)
     few = split(len(labels), {"validation": 0.2, "test": 0.1}, seed=seed, strata=strata, twins=twins)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("FEW", 0), ("PASS", 7), ("AT_ONCE", 5)):
             patch.setattr(arrays, name, value)
+        assert by_first(twins) == rest
         many = split(len(labels), {"validation": 0.2, "test": 0.1}, seed=seed, strata=strata, twins=twins)
     assert many == few
 

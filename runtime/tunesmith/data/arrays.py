@@ -177,21 +177,38 @@ def _first_of(words_M2: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def by_first(first: Sequence[int] | None) -> tuple[array[int], array[int]]:
     """The rows of which `first` names another one, those of the same one behind each other, and what it names."""
-    again = not_their_own(first)
-    if first is None or len(again) < FEW:
-        again = array("i", sorted(again, key=(first or again).__getitem__))
-        return again, array("i", map((first or again).__getitem__, again))
+    if first is None:
+        return array("i"), array("i")
+    if len(first) < FEW:
+        few = sorted(not_their_own(first), key=first.__getitem__)
+        return array("i", few), array("i", map(first.__getitem__, few))
     import numpy as np
 
-    again_M = np.frombuffer(again, np.int32)
-    named_M = np.asarray(first, np.int32)[again_M]
-    order_M = np.argsort(named_M, kind="stable")
-    return _array(again_M[order_M]), _array(named_M[order_M])
+    shares = -(-len(first) // PASS)
+    dealt = _Dealt(shares, [("first", "<i4"), ("row", "<i4")])
+    for at in range(0, len(first), AT_ONCE):
+        first_M = np.asarray(first[at : at + AT_ONCE], np.int32)
+        row_M = np.arange(at, at + len(first_M), dtype=np.int32)
+        again_M = first_M != row_M
+        first_K = first_M[again_M]
+        share_K = first_K.astype(np.int64) * shares // len(first)
+        dealt.add(share_K.astype(np.uint16), first=first_K, row=row_M[again_M])
+    again, named = array("i"), array("i")
+    for share_M in dealt:
+        share_M = share_M[np.argsort(share_M["first"], kind="stable")]
+        _extend(again, np.ascontiguousarray(share_M["row"]))
+        _extend(named, np.ascontiguousarray(share_M["first"]))
+    return again, named
 
 
 def not_their_own(first: Sequence[int] | None) -> array[int]:
     """The rows of which `first` names another one."""
-    return array("i", () if first is None else (row for row, before in enumerate(first) if before != row))
+    return array("i", () if first is None else each_not_its_own(first))
+
+
+def each_not_its_own(first: Sequence[int]) -> Iterator[int]:
+    """The same one by one."""
+    return (row for row, before in enumerate(first) if before != row)
 
 
 def _array(numbers_N: NDArray[np.int32]) -> array[int]:

@@ -15,7 +15,7 @@ from itertools import chain, compress
 from random import Random
 from typing import Any
 
-from tunesmith.data.arrays import by_first, by_lot, not_their_own
+from tunesmith.data.arrays import by_first, by_lot, each_not_its_own
 from tunesmith.data.distinct import PerRow
 from tunesmith.randomness import derive
 
@@ -61,7 +61,7 @@ class _Units:
         self._more: array[int] | None = None  # rows beside the first one of each unit
         if twins is not None:
             self._more = array("i", [0]) * len(twins)
-            for row in not_their_own(twins):
+            for row in each_not_its_own(twins):
                 self._more[twins[row]] += 1
 
     def size(self, first: int) -> int:
@@ -151,7 +151,9 @@ def _parts(
 def _differ(labels: Sequence[Any], twins: Sequence[int] | None) -> bool:
     """Whether rows that stay together have different labels."""
     return (
-        any(_hashable(labels[row]) != _hashable(labels[twins[row]]) for row in not_their_own(twins)) if twins else False
+        any(_hashable(labels[row]) != _hashable(labels[twins[row]]) for row in each_not_its_own(twins))
+        if twins
+        else False
     )
 
 
