@@ -158,6 +158,17 @@ class UsualSplit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UsualOptimizer:
+    """The optimizer of a job that names none, and why: `name` is a member of `optimizers`."""
+
+    name: str
+    why: str
+
+
+ADAMW = UsualOptimizer(name="adamw", why="adapts the step of each weight and needs the least tuning")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task(Member):
     """`columns` and `options` stand under `data:` in the job; `targets` is the kind of target that losses must fit.
 
@@ -165,7 +176,7 @@ class Task(Member):
     `alternatives` are groups of roles of which a row's input is made: a job names roles of one group
     only, and needs the first of it. `aliases_elsewhere` are names that others have for it, with what to add.
     `stands_in_for` are tasks that are not there, with what this one does instead. `multilingual` are models for it that
-    read many languages.
+    read many languages. `from_scratch` is the usual optimizer for a model that the source `scratch` makes.
     """
 
     columns: Mapping[str, Column]
@@ -180,6 +191,7 @@ class Task(Member):
     stands_in_for: Mapping[str, str] = field(default_factory=lambda: _NONE)
     split: UsualSplit = UsualSplit(by="random", why="each row is taken to stand for itself")
     multilingual: Sequence[str] = MULTILINGUAL
+    from_scratch: UsualOptimizer = ADAMW
 
     def metric(self, name: str) -> Metric:
         """The task's metric of this name. Raises TunesmithError job.unknown-metric: no direction is ever guessed."""

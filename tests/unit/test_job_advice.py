@@ -38,6 +38,24 @@ def test_the_loss_follows_the_target(task, target, loss):
     assert target in CATALOG.losses[loss].member.targets
 
 
+@pytest.mark.parametrize(
+    ("task", "model", "optimizer"),
+    [
+        ("seq2seq", "scratch", "adafactor"),
+        ("seq2seq", "owner/model", "adamw"),
+        ("causal-lm", "scratch", "adamw"),
+        ("text-classification", "scratch", "adamw"),
+    ],
+)
+def test_an_encoder_decoder_from_random_weights_gets_the_optimizer_it_learns_by(task, model, optimizer):
+    target = "class" if task == "text-classification" else "token"
+    training = settle(job(task=task, model=model), CATALOG, target=target, counts=[], outputs=2).training
+    member = CATALOG.optimizers[optimizer].member
+    assert training.optimizer.name == optimizer
+    assert training.learning_rate == (member.from_scratch if model == "scratch" else member.learning_rate)
+    assert training.why["training.optimizer"].startswith(f"{optimizer} ")
+
+
 def test_focal_imbalance_asks_for_the_focal_loss():
     settled = settle(job(data=", imbalance: focal"), CATALOG, target="class", counts=[90, 3], outputs=2)
     assert settled.training.loss.name == "focal"

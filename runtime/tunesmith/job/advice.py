@@ -11,7 +11,7 @@ from tunesmith.job.combinations import losses_for
 from tunesmith.job.job import Job, Pick
 from tunesmith.job.kinds import AUTO_RATE
 from tunesmith.job.reading import default
-from tunesmith.members import unknown_target
+from tunesmith.members import ADAMW, unknown_target
 
 LOSSES: Mapping[str, tuple[str, str]] = {
     "class": ("cross-entropy", "each answer is one of {outputs} labels"),
@@ -26,7 +26,6 @@ LOSSES: Mapping[str, tuple[str, str]] = {
 RESAMPLING = ("oversample", "undersample")
 """Remedies for unequal labels that repeat rows or leave some out."""
 
-OPTIMIZER = "adamw"
 FRESH_SOURCES = ("scratch", "python")
 """Model sources whose weights begin at random."""
 
@@ -67,8 +66,9 @@ def settle(job: Job, catalog: Catalog, *, target: str, counts: Sequence[int], ou
         _refuse_two_classes(job, catalog, outputs)
     optimizer = job.training.optimizer
     if optimizer.name == "auto":
-        optimizer = filled(catalog, "optimizers", OPTIMIZER)
-        why["training.optimizer"] = f"{OPTIMIZER} adapts the step of each weight and needs the least tuning"
+        proven = catalog.tasks[job.task].member.from_scratch if job.model.name == "scratch" else ADAMW
+        optimizer = filled(catalog, "optimizers", proven.name)
+        why["training.optimizer"] = f"{proven.name} {proven.why}"
     rate = job.training.learning_rate
     if rate == AUTO_RATE:
         rate, why["training.learning_rate"] = _learning_rate(job, catalog, optimizer.name)
@@ -121,7 +121,7 @@ def _loss(job: Job, catalog: Catalog, target: str, counts: Sequence[int], output
 
 def _learning_rate(job: Job, catalog: Catalog, optimizer: str) -> tuple[float, str]:
     # Nothing is known of an optimizer of the project: most of them take rates like AdamW's.
-    name = optimizer if optimizer in catalog.optimizers else OPTIMIZER
+    name = optimizer if optimizer in catalog.optimizers else ADAMW.name
     member = catalog.optimizers[name].member
     if job.model.name in FRESH_SOURCES:
         rate = member.from_scratch

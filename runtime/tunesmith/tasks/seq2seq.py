@@ -11,7 +11,7 @@ from tunesmith.data.rows import Rows
 from tunesmith.errors import Place, Problem, TunesmithError
 from tunesmith.job.advice import FRESH_SOURCES
 from tunesmith.job.job import Job
-from tunesmith.members import Column, Task
+from tunesmith.members import Column, Task, UsualOptimizer
 from tunesmith.options import Integer, Real, Text
 from tunesmith.scores.metrics import OF_TOKENS
 from tunesmith.scores.texts import OF_TEXTS
@@ -123,6 +123,10 @@ MEMBER = Task(
     models=("transformers", "scratch", "python"),
     lengths_vary=True,
     multilingual=("google/mt5-small", "facebook/mbart-large-50"),
+    from_scratch=UsualOptimizer(
+        name="adafactor",
+        why="takes steps in proportion to the weights, so a T5 from random weights learns to read its source sooner",
+    ),
     aliases_elsewhere={
         "translation": "",
         "machine-translation": "",
