@@ -4,7 +4,9 @@
 
 - `translation-*.csv`: short descriptions of Debian's packages in English and German: of games, some of them to test
   with, and of all others (`general`).
-- `summaries.csv`: the description of a package, and its synopsis (the line that lists show).
+- `summaries*.csv`: the description of a package, its synopsis (the line that lists show), and the source package that
+  both come from; no source of the rows to test with is in another file. `beginnings`: of some of the rows to train
+  with, the description and its first words.
 - `search-*.csv`: the same the other way round: what is searched with, and what is to be found.
 - `names-*.conll`: tweets, their words tagged with ten types of names.
 
@@ -23,7 +25,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +41,35 @@ TWEETS, TWEETS_FILE, TWEETS_SHA256 = (
 OTHER_SECTION = "games"
 LONGEST = 80  # characters of a text to translate
 TESTED = 200  # translations of that section
-SUMMARIES, FOUND_AMONG, PAIRS = 12_000, 3000, 3000
+FOUND_AMONG, PAIRS = 3000, 3000
+SUMMARIES_TESTED, BEGINNINGS, FIRST_WORDS = 1000, 20_000, 8
 
 
 def main() -> None:
     """Write everything."""
     DATA.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        english, german, sections = descriptions(Path(folder))
-    write_translation(english, german, sections)
-    write_texts(english)
+        packages = descriptions(Path(folder))
+    write_translation(packages)
+    write_texts(packages)
     write_tweets()
 
 
 # -- descriptions ------------------------------------------------------------------------------------------------------
 
 
-def descriptions(folder: Path) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, str]]:
-    """English and German: the synopsis and the paragraphs of each package; and the section of each."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packages:
+    """Of each package, by its name: synopsis and paragraphs in English and in German, section, source package."""
+
+    english: dict[str, list[str]]
+    german: dict[str, list[str]]
+    sections: dict[str, str]
+    sources: dict[str, str]
+
+
+def descriptions(folder: Path) -> Packages:
+    """What Debian's index says of its packages; fetched into `folder`."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
     (folder / "sources.list").write_text(f"{SOURCE}\n")
@@ -68,10 +83,13 @@ def descriptions(folder: Path) -> tuple[dict[str, list[str]], dict[str, list[str
     }
     given = [part for key, value in options.items() for part in ("-o", f"{key}={value}")]
     subprocess.run(["apt-get", *given, "update"], check=True)
-    packages = next((folder / "lists").glob("*_Packages"))
-    sections = {fields["Package"].strip(): fields.get("Section", "").strip() for fields in stanzas(packages)}
-    found = [described(next((folder / "lists").glob(f"*_Translation-{code}")), code) for code in ("en", "de")]
-    return found[0], found[1], sections
+    sections, sources = {}, {}
+    for fields in stanzas(next((folder / "lists").glob("*_Packages"))):
+        package = fields["Package"].strip()
+        sections[package] = fields.get("Section", "").strip()
+        sources[package] = fields.get("Source", package).split()[0]  # a version may stand behind it
+    english, german = (described(next((folder / "lists").glob(f"*_Translation-{code}")), code) for code in ("en", "de"))
+    return Packages(english=english, german=german, sections=sections, sources=sources)
 
 
 def stanzas(file: Path) -> Iterator[dict[str, str]]:
@@ -107,14 +125,14 @@ def described(file: Path, code: str) -> dict[str, list[str]]:
     return found
 
 
-def write_translation(english: dict[str, list[str]], german: dict[str, list[str]], sections: dict[str, str]) -> None:
+def write_translation(packages: Packages) -> None:
     """Rows of other sections to train a model with, and of one to tune it on; each source once."""
     rows: dict[str, dict[str, str]] = {"general": {}, OTHER_SECTION: {}}
-    for package in sorted(german):
-        mine, theirs = english.get(package, []), german[package]
+    for package in sorted(packages.german):
+        mine, theirs = packages.english.get(package, []), packages.german[package]
         if len(mine) != len(theirs):
             continue
-        part = OTHER_SECTION if sections.get(package, "").endswith(OTHER_SECTION) else "general"
+        part = OTHER_SECTION if packages.sections.get(package, "").endswith(OTHER_SECTION) else "general"
         for source, target in zip(mine, theirs, strict=True):
             if source and target and len(source) <= LONGEST and source != target:
                 rows[part].setdefault(source, target)
@@ -126,20 +144,37 @@ def write_translation(english: dict[str, list[str]], german: dict[str, list[str]
         write(f"translation-{name}.csv", ("english", "german"), pairs)
 
 
-def write_texts(english: dict[str, list[str]]) -> None:
-    """Descriptions with their synopses; each of both once."""
-    pairs = {}
-    for package in sorted(english):
-        synopsis, *paragraphs = english[package]
+def write_texts(packages: Packages) -> None:
+    """Descriptions with their synopses; each description once, and to search with each of both once."""
+    pairs, comes_from = {}, {}
+    for package in sorted(packages.english):
+        synopsis, *paragraphs = packages.english[package]
         text = " ".join(part for part in paragraphs if part)
         if len(text) >= 60 and synopsis:
             pairs.setdefault(text, synopsis)
+            comes_from.setdefault(text, packages.sources.get(package, package))
     rows = shuffled(list(pairs.items()))
-    write("summaries.csv", ("description", "synopsis"), rows[:SUMMARIES])
+    write_summaries([(text, synopsis, comes_from[text]) for text, synopsis in rows])
     once = {synopsis: text for text, synopsis in rows}
     asked = shuffled(list(once.items()))
     write("search-test.csv", ("synopsis", "description"), asked[:FOUND_AMONG])
     write("search-train.csv", ("synopsis", "description"), asked[FOUND_AMONG : FOUND_AMONG + PAIRS])
+
+
+def write_summaries(rows: Sequence[tuple[str, str, str]]) -> None:
+    """Rows of some source packages to test with, and those of all others to train with."""
+    counts = Counter(source for _, _, source in rows)
+    tested, kept = set(), 0
+    for source in shuffled(sorted(counts)):
+        if kept + counts[source] <= SUMMARIES_TESTED:
+            tested.add(source)
+            kept += counts[source]
+    header = ("description", "synopsis", "source")
+    train = [row for row in rows if row[2] not in tested]
+    write("summaries-test.csv", header, [row for row in rows if row[2] in tested])
+    write("summaries.csv", header, train)
+    beginnings = [(text, " ".join(text.split()[:FIRST_WORDS]), source) for text, _, source in train[:BEGINNINGS]]
+    write("summaries-beginnings.csv", ("description", "beginning", "source"), beginnings)
 
 
 # -- tweets ------------------------------------------------------------------------------------------------------------
@@ -170,8 +205,8 @@ def shuffled(rows: Sequence[Any]) -> list[Any]:
     return random.Random(0).sample(rows, len(rows))
 
 
-def write(name: str, header: tuple[str, str], rows: Sequence[tuple[str, str]]) -> None:
-    """A CSV file of two columns."""
+def write(name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A CSV file."""
     with (DATA / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([header, *rows])
