@@ -84,8 +84,9 @@ def test_a_broken_job_tells_all_its_errors(project, capsys):
     assert "2 errors, 0 warnings" in out
 
 
-SLOW = ["asyncio", "email", "importlib.metadata", "logging", "multiprocessing", "numpy", "pickle", "socket", "ssl",
-        "subprocess", "tempfile", "torch", "transformers", "urllib.request", "uuid", "xml", "zipfile"]  # fmt: skip
+SLOW = ["asyncio", "email", "importlib.metadata", "logging", "multiprocessing", "numpy", "pickle", "ruamel", "socket",
+        "ssl", "subprocess", "tempfile", "torch", "transformers", "urllib.request", "uuid", "xml",
+        "zipfile"]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,12 @@ PIECES = [
     *("~", "''", "'a b'", '"c"', "p.m:f", "2026-01-31", "é漢😀", "{", "}", "[", "]", ", ", ",", ": ", ":", "#", " # c"),
     *("=", "<<", "{a: 1}", "[1, b]", "\n", "\n", "\n  ", "\n    ", "\n- ", "\n  - ", " "),
 ]
+SCALARS = [
+    *("true", "tRue", "TRUE", "yes", "No", "on", "y", "null", "NULL", "nULL", "nan", "inf", ".nan", "-.inf", ".INF"),
+    *("0", "-0", "+1", "007", "08", "1e5", "1E+5", "5e-5", "1.", ".5", "-.5", "1.5e3", "1_000", "1e", "0x1F", "0b1"),
+    *("0o7", "1:30", "1:30:00.5", "2026-11-30", "2026-11-30 14:05:00", "10%", "200 steps", "-", "--", "-a", "1.2.3"),
+    *("9" * 25, "1e400", "~", "~/data", "./data", "=", "e5", "f", "\u0664", "\uff11"),
+]
 
 
 def read(text):
@@ -114,3 +120,11 @@ def test_lines_of_keys_are_read_alike(lines):
     text = "".join(f"{' ' * indent}{key}: {word}{ending}\n" for indent, key, word, ending in lines)
     found = read(text)
     assert found is None or same(found, read_document(text, FILE))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("0123456789_.+-:~=<abefilnorstuxyENTZ% ", min_size=1, max_size=7) | st.sampled_from(SCALARS))
+def test_any_plain_value_means_what_the_library_makes_of_it(value):
+    for text in (f"a: {value}\n", f"a: [b, {value}]\n"):
+        found = read(text)
+        assert found is None or same(found, read_document(text, FILE))

@@ -12,11 +12,12 @@ from tunesmith.errors import InvalidJob, Place, Problem, nearest
 from tunesmith.files import is_utf8, read_regular, real_path, resolved
 from tunesmith.job import schema
 from tunesmith.job.combinations import check_combinations
-from tunesmith.job.document import Document, Node, read_document
+from tunesmith.job.document import Document, Node
 from tunesmith.job.job import AUTO, CheckpointsPart, DataPart, EvaluationPart, Job, Pick, TrainingPart
 from tunesmith.job.kinds import Choice
 from tunesmith.job.model import read_model
 from tunesmith.job.overrides import apply_override
+from tunesmith.job.plain import read_quickly
 from tunesmith.job.reading import Reading
 from tunesmith.members import Task
 
@@ -106,7 +107,7 @@ def parse_job(
     catalog: Catalog,
     overrides: Sequence[str] = (),
     *,
-    read: Callable[[str, Path], Document] = read_document,
+    read: Callable[[str, Path], Document] = read_quickly,
 ) -> LoadedJob:
     """Check the `text` of the job file `file`. Relative paths start from `folder`, unless the job has the key `folder`.
 
@@ -125,7 +126,7 @@ def read_job(
     catalog: Catalog,
     overrides: Sequence[str] = (),
     *,
-    read: Callable[[str, Path], Document] = read_document,
+    read: Callable[[str, Path], Document] = read_quickly,
 ) -> ParsedJob:
     """What the `text` of the job file `file` says and what is wrong with it, as far as both can be determined."""
     document = read(text, file)
