@@ -36,7 +36,7 @@ def job_with_bad_losses(folder: Path, first: int, last: int) -> Path:
     )
 
 
-def test_a_few_bad_steps_are_skipped_and_told_with_their_rows(workers: ForkServer, tmp_path: Path) -> None:
+def test_a_few_bad_steps_are_skipped_and_reported_with_their_rows(workers: ForkServer, tmp_path: Path) -> None:
     run = workers.finish(new_run(job_with_bad_losses(tmp_path, 7, 8)))
     told = [event for event in run.events() if event["kind"] == "non-finite"]
     assert [event["step"] for event in told] == [7, 8]

@@ -204,7 +204,7 @@ async def test_an_idle_process_ends_and_comes_back():
 
 
 @pytest.mark.asyncio
-async def test_large_answers_come_whole_and_too_large_ones_are_told():
+async def test_large_answers_come_whole_and_too_large_ones_are_reported():
     async with lane() as one:
         assert len(await ask(one, "large", size=5_000_000)) == 5_000_000
         with pytest.raises(TunesmithError, match="too large"):

@@ -187,7 +187,7 @@ def test_everything_offered_is_explained():
             assert item.words, (text, item.label)
 
 
-def test_a_member_tells_its_formula_and_source():
+def test_a_member_names_its_formula_and_source():
     [lora] = [item for item in completion("method: lor|").items if item.label == "lora"]
     member = CATALOG.methods["lora"].member
     assert member.formula in lora.words and member.source in lora.words and member.when in lora.words

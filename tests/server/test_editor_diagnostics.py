@@ -196,7 +196,7 @@ def test_the_data_is_checked_as_it_was_meant_beside_a_misspelt_key(tmp_path):
     assert ("data.missing-column", "categry") in found
 
 
-def test_data_is_not_judged_by_a_value_that_nobody_understands(tmp_path):
+def test_data_is_not_judged_by_a_value_that_is_not_understood(tmp_path):
     (tmp_path / "a.csv").write_text("t,c\n" + "one text,a\nother text,b\n" * 20)
     text = GOOD.replace("label: c", "label: 3")
     assert [each.code for each in check(tmp_path / "x.job.yaml", text=text)["problems"]] == ["job.wrong-value"]

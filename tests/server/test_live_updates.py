@@ -110,7 +110,7 @@ def test_a_resumed_run_takes_back_what_it_had_told(tmp_path, run):
         run.set_state("finished")
 
 
-def test_runs_that_appear_change_get_lost_and_go_are_told(tmp_path):
+def test_runs_that_appear_change_get_lost_and_go_are_reported(tmp_path):
     with serving(tmp_path) as server:
         server.ask("tunesmith/runs")
         made = create_run(runs_root(tmp_path), "task: nothing\n", name="terminal")
@@ -131,7 +131,7 @@ def test_runs_that_appear_change_get_lost_and_go_are_told(tmp_path):
         assert server.heard("tunesmith/runChanged")[-1]["run"]["id"] == made.id
 
 
-def test_who_wants_no_changes_hears_only_those_of_its_subscriptions(tmp_path, run):
+def test_who_asks_for_no_changes_hears_only_those_of_its_subscriptions(tmp_path, run):
     with serving(tmp_path, watchRuns=False) as server:
         other = create_run(runs_root(tmp_path), "task: nothing\n", name="b")
         server.ask("tunesmith/subscribe", {"run": run.id})

@@ -79,7 +79,7 @@ def test_a_folder_of_images_is_classified_by_its_folders(tmp_path):
     assert {label["label"]: label["rows"] for label in found["labels"]} == {"cat": 3, "dog": 3}
 
 
-def test_what_the_user_has_chosen_stays_and_what_is_missing_is_told(tmp_path):
+def test_what_the_user_has_chosen_stays_and_what_is_missing_is_reported(tmp_path):
     data = written(tmp_path / "d.csv", ["a,b", "some words,x", "other words,y"])
     found = look(data, task="text-classification", columns={"text": ["b"]})
     assert found["roles"]["text"] == ["b"]

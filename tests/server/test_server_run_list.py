@@ -74,7 +74,7 @@ def worker_of(run):
         process.wait()
 
 
-def test_changes_of_runs_that_were_listed_before_are_listed_and_told(tmp_path, three):
+def test_changes_of_runs_that_were_listed_before_are_listed_and_reported(tmp_path, three):
     settle(*(run.state_file for run in three))
     with serving(tmp_path) as server:
         for _ in range(2):
@@ -85,7 +85,7 @@ def test_changes_of_runs_that_were_listed_before_are_listed_and_told(tmp_path, t
         wait_until(lambda: told(server) == {"b": ("stopped", 103, False)})
 
 
-def test_what_changes_right_behind_the_first_answer_is_told(tmp_path, root):
+def test_what_changes_right_behind_the_first_answer_is_reported(tmp_path, root):
     runs = [create_run(root, "task: nothing\n", name=str(at), now=1.7e9 + at) for at in range(200)]
     with serving(tmp_path) as server:
         assert server.ask("tunesmith/runs", {"limit": 1})["runs"][0]["name"] == "199"
@@ -93,7 +93,7 @@ def test_what_changes_right_behind_the_first_answer_is_told(tmp_path, root):
         wait_until(lambda: told(server) == {"199": ("stopped", 7, False)})
 
 
-def test_writes_of_the_same_size_within_a_tick_are_all_listed_and_the_last_is_told(tmp_path, three):
+def test_writes_of_the_same_size_within_a_tick_are_all_listed_and_the_last_is_reported(tmp_path, three):
     """Of a state file whose time, size and number stay the same, too."""
     with serving(tmp_path) as server:
         for step in range(101, 201):

@@ -148,7 +148,7 @@ def test_a_relative_python_path_holds_for_the_projects_code(project, monkeypatch
     assert import_callable("shop:rows", project)() == "own"
 
 
-def test_a_worker_of_an_untrusted_project_imports_nothing_whatever_it_is_told(project, monkeypatch):
+def test_a_worker_of_an_untrusted_project_imports_nothing_whatever_it_is_asked(project, monkeypatch):
     """Between the look at the job and its training, a file that stood in for a callable may have gone."""
     (project / "mine.py").write_text("raise ValueError('the project file was run')\n", encoding="utf-8")
     monkeypatch.setattr("os.environ", {**os.environ, **UNTRUSTED})

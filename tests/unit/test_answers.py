@@ -36,7 +36,7 @@ def asked(**cells):
         {"answer": {"text": "in 1843", "start": 37}},
     ],
 )
-def test_answers_are_read_however_they_are_told(cells):
+def test_answers_are_read_however_they_are_written(cells):
     ((text, start),) = asked(**cells)
     assert (text.strip(), start) == ("in 1843", 37)
 

@@ -131,7 +131,7 @@ def test_guesses_take_usual_names_in_any_case_and_no_column_twice() -> None:
     assert guess_columns(["text", "b"], SOME_TASK, {"text": ("b",)}) == {"text": ("b",), "label": ("text",)}
 
 
-def test_missing_and_ambiguous_columns_and_files_are_told_together(tmp_path: Path) -> None:
+def test_missing_and_ambiguous_columns_and_files_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "validation_set.csv").touch()
     (tmp_path / "train.csv").write_text("mesage,label,label\na,b,c\n")
     place = Place(file=tmp_path / "x.job.yaml", line=5, column=3, key="data.text")
@@ -145,7 +145,7 @@ def test_missing_and_ambiguous_columns_and_files_are_told_together(tmp_path: Pat
     assert "validation_set.csv" in by_code["data.missing-file"].hint
 
 
-def test_a_role_without_a_column_and_an_unknown_format_are_told(tmp_path: Path) -> None:
+def test_a_role_without_a_column_and_an_unknown_format_are_reported(tmp_path: Path) -> None:
     assert [(problem.code, problem.allowed) for problem in problems(tmp_path, "a,label\n1,2\n")] == [
         ("data.no-column", ("a", "label"))
     ]
@@ -325,7 +325,7 @@ def inspected(tmp_path: Path, train: Rows, validation: Rows | None = None, **dat
     return {problem.code: problem for problem in common_findings(job(tmp_path, **data), dataset, facts)}
 
 
-def test_rows_in_train_and_validation_are_told_with_both_places(tmp_path: Path) -> None:
+def test_rows_in_train_and_validation_are_reported_with_both_places(tmp_path: Path) -> None:
     train = rows(text=["a", "b", "c", "a"], label=["x", "y", "x", "y"])
     found = inspected(tmp_path, train, rows(text=["new", " c"], label=["x", "y"]))
     assert "1 of 2 rows of validation also stand in train" in found["data.leaked-rows"].message
@@ -342,7 +342,7 @@ def test_large_arrays_are_compared_whole(tmp_path: Path) -> None:
     assert "data.leaked-rows" in inspected(tmp_path, train, rows(image=[one.copy()], label=["x"]))
 
 
-def test_equal_images_under_other_names_are_told(tmp_path: Path) -> None:
+def test_equal_images_under_other_names_are_reported(tmp_path: Path) -> None:
     paths = []
     for number, content in enumerate([b"same", b"othr", b"same"]):
         path = tmp_path / f"{number}.png"
@@ -362,7 +362,9 @@ def test_equal_images_under_other_names_are_told(tmp_path: Path) -> None:
         ("focal", "info", "a 48, b 1"),
     ],
 )
-def test_imbalance_is_told_with_counts_before_and_after(tmp_path: Path, how: str, severity: str, found: str) -> None:
+def test_imbalance_is_reported_with_counts_before_and_after(
+    tmp_path: Path, how: str, severity: str, found: str
+) -> None:
     train = rows(text=[str(number) for number in range(49)], label=["a"] * 48 + ["b"])
     told = inspected(tmp_path, train, imbalance=how)
     assert (told["data.imbalance"].severity, told["data.imbalance"].found) == (severity, found)

@@ -136,7 +136,7 @@ def test_byte_order_marks_are_no_part_of_the_first_name(tmp_path: Path, name: st
     assert [record.values for record in read(name, path)] == [{"text": "好", "label": "1"}]
 
 
-def test_bytes_that_are_not_utf8_are_told_with_their_line_and_the_rest_is_read(tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf8_are_reported_with_their_line_and_the_rest_is_read(tmp_path: Path) -> None:
     content = b'text,label\ngood,1\n"two\nlines",2\ncaf\xe9,3\nfine,4\nnul\0,5\n'
     records = read("csv", file(tmp_path, "x.csv", content))
     assert [(record.line, record.values is not None) for record in records] == [

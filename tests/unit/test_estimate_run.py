@@ -91,7 +91,7 @@ def test_a_job_whose_text_is_not_saved_yet_is_estimated_as_it_stands_in_the_edit
     assert parts == [said, said], "the part without measurements comes first, and is all that there is"
 
 
-def test_everything_wrong_with_a_job_is_told_at_once_with_its_place(tmp_path, library_csv, tiny_bert):
+def test_everything_wrong_with_a_job_is_reported_at_once_with_its_place(tmp_path, library_csv, tiny_bert):
     job = write_text_job(tmp_path, library_csv, tiny_bert, "training: {epochs: -1, learnig_rate: 1}")
     done = tunesmith("estimate", str(job), cwd=tmp_path)
     assert done.returncode == 2

@@ -196,7 +196,7 @@ def test_one_class_only(tmp_path):
     assert not (tmp_path / "report" / "areas.png").exists()
 
 
-def test_outputs_that_are_not_finite_count_as_wrong_and_are_told(tmp_path):
+def test_outputs_that_are_not_finite_count_as_wrong_and_are_reported(tmp_path):
     outputs = np.array([[1.0, 0.0], [np.nan, 0.0], [0.0, np.inf], [0.0, 1.0]])
     summary = report(tmp_path, outputs, np.array([0, 0, 1, 1]), losses=[0.1, np.nan, 0.2, 0.3])
     assert summary["classification"]["accuracy"] == 0.5
@@ -214,7 +214,7 @@ def test_all_outputs_nan(tmp_path):
     assert "calibration" not in summary
 
 
-def test_labels_that_training_never_saw_are_left_out_and_told(tmp_path):
+def test_labels_that_training_never_saw_are_left_out_and_reported(tmp_path):
     summary = report(tmp_path, np.tile([1.0, 0.0], (3, 1)), np.array([0, 1, -1]), pictures=False)
     assert summary["classification"]["rows"] == 2
     assert any("never saw" in warning for warning in summary["warnings"])
@@ -294,7 +294,7 @@ def test_numbers(tmp_path):
     assert is_png(tmp_path / "report" / "residuals.png")
 
 
-def test_two_targets_are_told_one_by_one(tmp_path):
+def test_two_targets_are_reported_one_by_one(tmp_path):
     generator = np.random.default_rng(4)
     target = generator.normal(size=(40, 2))
     outputs = np.stack([target[:, 0] + 0.1 * generator.normal(size=40), -target[:, 1]], axis=1)
@@ -313,7 +313,7 @@ def test_two_targets_are_told_one_by_one(tmp_path):
     assert is_png(tmp_path / "report" / "residuals.png")
 
 
-def test_predictions_that_are_not_finite_leave_no_figure_and_are_told(tmp_path):
+def test_predictions_that_are_not_finite_leave_no_figure_and_are_reported(tmp_path):
     target = np.linspace(-1, 1, 20)
     outputs = target.copy()
     outputs[3] = np.nan
@@ -322,7 +322,7 @@ def test_predictions_that_are_not_finite_leave_no_figure_and_are_told(tmp_path):
     assert np.isnan(summary["regression"]["mae"])
 
 
-def test_a_kind_of_target_that_nobody_knows_is_judged_as_nothing_else(tmp_path):
+def test_a_kind_of_target_that_is_unknown_is_judged_as_nothing_else(tmp_path):
     with pytest.raises(TunesmithError) as caught:
         report(tmp_path, np.eye(2), np.array([0, 1]), kind="boxes")
     assert caught.value.code == "run.unknown-target"

@@ -29,7 +29,7 @@ def check(project: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tupl
     return status, capsys.readouterr().out
 
 
-def test_a_good_job_is_told_with_rows_labels_and_choices(project, capsys):
+def test_a_good_job_is_reported_with_rows_labels_and_choices(project, capsys):
     status, out = check(project, capsys)
     assert status == 0
     assert "train 108 · validation 12" in out
@@ -76,7 +76,7 @@ def test_bad_rows_are_errors_or_skipped_as_the_job_says(project, capsys):
     assert "1 warning" in out
 
 
-def test_a_broken_job_tells_all_its_errors(project, capsys):
+def test_a_broken_job_names_all_its_errors(project, capsys):
     (project / "reviews.job.yaml").write_text(JOB + "  imbalence: none\ntraining: {epochs: 0}\n")
     status, out = check(project, capsys)
     assert status == 2

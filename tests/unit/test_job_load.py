@@ -295,7 +295,7 @@ def test_nested_aliases_cannot_blow_up():
     assert "job.yaml-syntax" in codes(SMALL + "[" * 3000)
 
 
-def test_two_escapes_make_one_character_and_one_alone_is_told():
+def test_two_escapes_make_one_character_and_one_alone_is_reported():
     assert parse(SMALL.replace("a.csv", r'"\ud83d\ude42.csv"')).job.data.train == "🙂.csv"
     assert codes(SMALL.replace("a.csv", r'"\ud83d.csv"')) == ["job.yaml-syntax"]
 
@@ -308,7 +308,7 @@ def test_a_missing_file_offers_the_nearest(tmp_path):
     assert "reviews.job.yaml" in caught.value.problem.hint
 
 
-def test_a_file_that_is_not_text_is_told(tmp_path):
+def test_a_file_that_is_not_text_is_reported(tmp_path):
     path = tmp_path / "a.job.yaml"
     path.write_bytes(b"task: \xff\xfe")
     with pytest.raises(InvalidJob) as caught:

@@ -52,7 +52,7 @@ def test_the_catalog_holds_the_losses_of_the_job_file() -> None:
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_worked_examples_come_out_as_told(name: str) -> None:
+def test_worked_examples_come_out_as_they_say(name: str) -> None:
     member = LOSSES[name].member
     assert member.worked
     for example in member.worked:
@@ -62,7 +62,7 @@ def test_worked_examples_come_out_as_told(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_tells_formula_range_use_and_source(name: str) -> None:
+def test_a_loss_names_formula_range_use_and_source(name: str) -> None:
     member = LOSSES[name].member
     assert member.name == name
     assert member.formula and member.range and member.when and member.source

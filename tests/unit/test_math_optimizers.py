@@ -44,7 +44,7 @@ def test_the_catalog_holds_the_optimizers_of_the_job_file() -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_worked_examples_come_out_as_told(name: str) -> None:
+def test_worked_examples_come_out_as_they_say(name: str) -> None:
     member = OPTIMIZERS[name].member
     assert member.worked
     for example in member.worked:
@@ -102,7 +102,7 @@ def test_adams_first_step_goes_to_1_01_and_2_01() -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_optimizer_tells_formula_use_source_and_rates(name: str) -> None:
+def test_an_optimizer_names_formula_use_source_and_rates(name: str) -> None:
     member = OPTIMIZERS[name].member
     assert member.name == name
     assert member.formula and member.when and member.source

@@ -36,7 +36,7 @@ def test_the_catalog_holds_the_schedules_of_the_job_file() -> None:
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_worked_examples_come_out_as_told(name: str) -> None:
+def test_worked_examples_come_out_as_they_say(name: str) -> None:
     member = SCHEDULES[name].member
     assert member.worked
     assert member.formula and member.when and member.source

@@ -122,7 +122,7 @@ def test_shared_weights_are_taken_once() -> None:
     assert len(group["params"]) == 1
 
 
-def test_nothing_to_train_is_told(tmp_path: Path) -> None:
+def test_nothing_to_train_is_reported(tmp_path: Path) -> None:
     with pytest.raises(TunesmithError) as caught:
         build_optimizer(adamw(), network().requires_grad_(False), 1e-3, CATALOG, tmp_path)
     assert caught.value.code == "train.nothing-to-train"
@@ -173,7 +173,7 @@ def test_the_projects_own_loss_as_function_and_as_class(project: Path) -> None:
         ("no_such_module_here:x", {}, "job.cannot-import"),
     ],
 )
-def test_what_is_wrong_with_an_own_optimizer_is_told(project: Path, name: str, options: dict, code: str) -> None:
+def test_what_is_wrong_with_an_own_optimizer_is_reported(project: Path, name: str, options: dict, code: str) -> None:
     with pytest.raises(TunesmithError) as caught:
         build_optimizer(Pick(name=name, options=options), network(), 1e-3, CATALOG, project)
     assert caught.value.code == code

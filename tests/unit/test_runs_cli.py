@@ -207,7 +207,7 @@ def test_ctrl_c_while_the_first_one_is_answered_leaves_the_worker_running_too(tm
     assert len(list((run.path / "command").glob("*.json"))) == 1
 
 
-def test_the_end_of_a_run_is_told_once(tmp_path, capsys):
+def test_the_end_of_a_run_is_reported_once(tmp_path, capsys):
     run = made(tmp_path)
     watcher, display = Watcher(run), live_progress.PlainLines()
     run.set_state("running", message="loading")

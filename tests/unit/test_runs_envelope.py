@@ -120,7 +120,7 @@ def test_the_index_answers_like_the_records_themselves(moves, window, smoothing)
 
 @given(moves=STEPS, window=WINDOWS)
 @settings(max_examples=80, deadline=None)
-def test_the_neighbours_of_the_window_are_told(moves, window):
+def test_the_neighbours_of_the_window_are_reported(moves, window):
     records = series_of(moves)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "loss.bin"

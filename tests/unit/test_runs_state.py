@@ -119,7 +119,7 @@ def test_a_launched_worker_that_died_without_a_word_makes_a_lost_run(run):
     assert run.state().status == "lost"
 
 
-def test_a_full_disk_can_still_be_told(run):
+def test_a_full_disk_can_still_be_reported(run):
     script = textwrap.dedent(
         """
         import errno, sys

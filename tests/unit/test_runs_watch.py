@@ -153,7 +153,7 @@ def test_a_follower_tells_what_is_new_and_nothing_twice(tmp_path):
     assert not follower.new()
 
 
-def test_a_follower_begins_where_it_is_told(tmp_path):
+def test_a_follower_begins_where_it_is_asked_to(tmp_path):
     run = create_run(runs_root(tmp_path), "steps: 1\n", name="a")
     write(run, "loss", [(step, float(step), 0.5) for step in range(1, 11)])
     write(run, "rate", [(1, 1.0, 9.0)])

@@ -78,7 +78,7 @@ def test_what_changes_after_it_was_taken_is_written_as_it_was(tmp_path: Path) ->
     assert torch.equal(second, torch.zeros(1000))
 
 
-def test_what_a_user_keeps_is_not_deleted_and_nothing_is_while_that_cannot_be_told(tmp_path: Path) -> None:
+def test_what_a_user_keeps_is_not_deleted_and_nothing_is_while_that_cannot_be_known(tmp_path: Path) -> None:
     kept: list[Collection[int] | None] = [{1}]
     saver = saver_of(tmp_path, Recorded(), kept)
 
@@ -94,7 +94,7 @@ def test_what_a_user_keeps_is_not_deleted_and_nothing_is_while_that_cannot_be_to
     assert after(6) == [5, 6]
 
 
-def test_what_cannot_be_written_is_an_error_at_once_and_no_checkpoint_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_an_error_at_once_and_no_checkpoint_is_reported(tmp_path: Path) -> None:
     recorded = Recorded()
     saver = saver_of(tmp_path, recorded)
     save(saver, 1, odd=torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8))

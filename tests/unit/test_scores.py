@@ -369,7 +369,7 @@ def test_the_report_says_the_same_figures_as_the_loop(seed, rows, broken):
     assert section["averages"]["micro"]["f1"] == metrics["f1"]
 
 
-def test_no_direction_is_guessed_for_a_metric_that_nobody_knows():
+def test_no_direction_is_guessed_for_a_metric_that_is_unknown():
     with pytest.raises(TunesmithError) as caught:
         Catalog().metric("sharpness")
     assert caught.value.code == "job.unknown-metric"

@@ -163,7 +163,7 @@ def test_conll_files_are_read_with_comments_documents_and_four_columns(tmp_path)
     assert found == [(4, {"words": ["EU", "#"], "tags": ["B-ORG", "O"]}), (7, {"words": ["Peter"], "tags": ["B-PER"]})]
 
 
-def test_a_line_with_other_columns_is_told_with_its_number(tmp_path):
+def test_a_line_with_other_columns_is_reported_with_its_number(tmp_path):
     path = written(tmp_path, "a O\nb\n\nc O\n")
     bad, good = conll.read(path)
     assert (bad.line, bad.values, bad.lines) == (2, None, 2)
@@ -201,7 +201,7 @@ def test_spans_that_cannot_be_are_refused_with_the_nearest_place(entities, why):
         tagged_row(rows(text=[TEXT], entities=[entities]), 0, "text", "iob2")
 
 
-def test_spans_within_words_are_widened_and_said():
+def test_spans_within_words_are_widened_and_reported():
     found = tagged_row(rows(text=[TEXT], entities=[[[0, 10, "PER"], [22, 27, "LOC"]]]), 0, "text", "iob2")
     assert found.entities == [Entity(0, 2, "PER"), Entity(3, 4, "LOC")]
     assert found.widened == ["'Angela Mer' (PER, 0 to 10) becomes 'Angela Merkel'"]

@@ -209,7 +209,7 @@ def test_tensors_and_arrays_of_numbers_are_columns_by_position(module: Any) -> N
         (lambda: object(), "it gave a object, not"),
     ],
 )
-def test_what_holds_no_rows_is_told(module: Any, made: Any, told: str) -> None:
+def test_what_holds_no_rows_is_reported(module: Any, made: Any, told: str) -> None:
     module.rows = made
     with pytest.raises(TunesmithError) as caught:
         open_table("rows_of_a_test:rows", Path.cwd(), Catalog())

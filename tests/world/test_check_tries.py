@@ -219,7 +219,7 @@ def test_a_run_whose_code_exits_later_fails_by_name(project: Any, workers: ForkS
     assert "SystemExit" in str(state.message)
 
 
-def test_weights_that_gradients_do_not_reach_and_weights_that_nobody_trains_are_warned_of(project: Any) -> None:
+def test_weights_that_gradients_do_not_reach_and_weights_that_are_not_trained_are_warned_of(project: Any) -> None:
     job = project(
         "class Net(nn.Module):\n    def __init__(self, outputs):\n        super().__init__()\n"
         "        self.used, self.idle, self.hidden = nn.Linear(8, outputs), nn.Linear(8, 4), [nn.Linear(8, 8)]\n"
@@ -348,7 +348,7 @@ def test_callables_are_read_and_not_imported(project: Any, tmp_path: Path, overr
     assert not (tmp_path / ".tunesmith" / "runs").exists()
 
 
-def test_a_syntax_error_is_told_with_its_place_and_a_module_full_of_stars_is_left_alone(project: Any) -> None:
+def test_a_syntax_error_is_reported_with_its_place_and_a_module_full_of_stars_is_left_alone(project: Any) -> None:
     job = project("\ndef net(:\n    pass\n")
     problem = only(errors_of(check(job, trusted=False)))
     assert (problem.code, problem.place.line, problem.found) == ("job.cannot-import", 4, "def net(:")

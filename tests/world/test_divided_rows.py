@@ -151,7 +151,7 @@ def test_times_with_zones_are_compared_as_instants(tmp_path: Path) -> None:
         ("group: {column: key}", ["p1", " "], "is empty, so the row belongs to no group"),
     ],
 )
-def test_a_row_that_nobody_can_place_is_an_error_with_its_line(
+def test_a_row_that_cannot_be_placed_is_an_error_with_its_line(
     tmp_path: Path, split: str, cells: list[str], said: str
 ) -> None:
     table(tmp_path, "d.csv", {"text": ["x", "y"], "label": ["a", "b"], "key": cells})
@@ -180,7 +180,7 @@ def test_a_column_that_is_not_there_and_a_way_that_does_not_fit_are_errors(tmp_p
     assert "group" in found(job)["job.split-does-not-fit"].allowed
 
 
-def test_groups_of_files_that_stand_on_both_sides_are_told(tmp_path: Path) -> None:
+def test_groups_of_files_that_stand_on_both_sides_are_reported(tmp_path: Path) -> None:
     for name, patients in (("train.csv", ["p1", "p2", "p3"]), ("held.csv", ["p3", "p4", "p3"])):
         rows = [f"{name} {row}" for row in range(3)]
         table(tmp_path, name, {"text": rows, "label": ["a", "b", "a"], "patient": patients})
@@ -190,7 +190,7 @@ def test_groups_of_files_that_stand_on_both_sides_are_told(tmp_path: Path) -> No
     assert (leak.severity, leak.place.line) == ("warning", 2)
 
 
-def test_files_out_of_time_order_are_told(tmp_path: Path) -> None:
+def test_files_out_of_time_order_are_reported(tmp_path: Path) -> None:
     table(tmp_path, "train.csv", {"text": ["u", "v"], "label": ["a", "b"], "day": ["2026-01-01", "2026-02-01"]})
     table(tmp_path, "held.csv", {"text": ["w", "x"], "label": ["a", "b"], "day": ["2026-01-15", "2026-03-01"]})
     job = write_job(tmp_path, "train: train.csv, validation: held.csv, split: {time: {column: day}}")
@@ -199,7 +199,7 @@ def test_files_out_of_time_order_are_told(tmp_path: Path) -> None:
     assert leak.found == "train ends with day 2026-02-01, validation begins with 2026-01-15"
 
 
-def test_columns_that_look_like_groups_or_times_are_told_until_the_job_decides(tmp_path: Path) -> None:
+def test_columns_that_look_like_groups_or_times_are_reported_until_the_job_decides(tmp_path: Path) -> None:
     data = visits(100, patients=30)
     days = [date(2026, 1, 1) + timedelta(days=row) for row in range(100)]
     table(tmp_path, "d.csv", {**data, "patient": data["patient"], "visit_date": days, "row_id": range(100)})
@@ -222,7 +222,7 @@ def test_columns_that_tell_no_groups_are_left_alone(tmp_path: Path) -> None:
     assert not {"data.looks-grouped", "data.looks-timed"} & set(told)
 
 
-def test_texts_that_differ_in_case_and_punctuation_only_are_told(tmp_path: Path) -> None:
+def test_texts_that_differ_in_case_and_punctuation_only_are_reported(tmp_path: Path) -> None:
     table(tmp_path, "train.csv", {"text": ["The parcel is late!", "equal", "Fine"], "label": ["a", "b", "a"]})
     table(tmp_path, "held.csv", {"text": ["the parcel is  LATE", "equal", "other"], "label": ["a", "b", "a"]})
     told = found(write_job(tmp_path, "train: train.csv, validation: held.csv"))

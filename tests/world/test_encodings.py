@@ -122,7 +122,7 @@ def checked(folder: Path, data: str) -> dict[str, Any]:
     return check(write_job(folder, f"{data}, validation: 20%"))
 
 
-def test_a_guess_is_told_with_how_the_text_reads_and_the_key_settles_it(tmp_path: Path) -> None:
+def test_a_guess_is_reported_with_how_the_text_reads_and_the_key_settles_it(tmp_path: Path) -> None:
     write(tmp_path, CHINESE * 4, "gbk", "csv")
     found = checked(tmp_path, "train: messages.csv")
     told = [problem for problem in found["problems"] if problem.code == "data.guessed-encoding"]
@@ -152,7 +152,7 @@ def test_bytes_that_big5_reads_as_a_letter_with_an_accent_of_its_own_are_asked_f
     assert "big5hkscs: ê\u030c垾" in problem.found
 
 
-def test_a_wrong_key_is_told_row_by_row_and_skips_nothing_in_silence(tmp_path: Path) -> None:
+def test_a_wrong_key_is_reported_row_by_row_and_skips_nothing_in_silence(tmp_path: Path) -> None:
     write(tmp_path, CHINESE * 4, "gbk", "csv")
     for bad_rows in ("error", "skip"):
         errors = errors_of(checked(tmp_path, f"train: messages.csv, encoding: utf-8, bad_rows: {bad_rows}"))
@@ -244,7 +244,7 @@ def test_csv_and_jsonl_read_what_pandas_reads_and_keep_words_for_nothing(rows: l
         ('{"text": ' + "[" * 200 + "]" * 200 + "}\n", "nested more than 100 deep"),
     ],
 )
-def test_where_no_line_can_be_read_the_fault_of_the_line_is_told(tmp_path: Path, content: str, told: str) -> None:
+def test_where_no_line_can_be_read_the_fault_of_the_line_is_reported(tmp_path: Path, content: str, told: str) -> None:
     (tmp_path / "a.jsonl").write_text(content)
     for bad_rows in ("error", "skip"):
         problems = checked(tmp_path, f"train: a.jsonl, bad_rows: {bad_rows}")["problems"]

@@ -150,7 +150,7 @@ def test_frozen_layers_may_share_a_buffer_and_drop_one() -> None:
     assert [event["message"].rpartition(": ")[2] for event in events.of("warning")] == ["2.calls"]
 
 
-def test_a_frozen_layer_that_changes_by_itself_is_told() -> None:
+def test_a_frozen_layer_that_changes_by_itself_is_reported() -> None:
     model = apply("head", nn.Sequential(Counting(), nn.Linear(8, 3)))
     loop, _, events = loop_of(model, count_of_rows=16, batch_size=8, epochs=1)
     loop.run()
@@ -288,7 +288,7 @@ def test_a_training_that_learns_nothing_says_so(reason: str) -> None:
     assert [event["code"] for event in events.of("warning")] == ["train.nothing-learnt"]
 
 
-def test_weights_whose_gradient_is_always_nothing_are_told() -> None:
+def test_weights_whose_gradient_is_always_nothing_are_reported() -> None:
     class Half(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -312,7 +312,7 @@ def test_a_training_that_learns_says_nothing() -> None:
     assert events.of("warning") == []
 
 
-def test_a_learning_rate_of_nearly_nothing_is_told() -> None:
+def test_a_learning_rate_of_nearly_nothing_is_reported() -> None:
     loop, _, _events = loop_of(apply("full", Fixed(lambda y: y)), count_of_rows=16, batch_size=8, epochs=1, rate=1e-30)
     loop.run()
     assert loop.nothing_learnt == "no weight has changed"

@@ -280,7 +280,7 @@ def test_labels_joined_in_one_cell_are_named_with_the_key_that_parts_them(tmp_pa
     assert ("data.joined-labels" in codes(checked(tmp_path, cells))) == warned
 
 
-def test_the_weight_of_a_mistyped_label_is_held_and_said(tmp_path: Path) -> None:
+def test_the_weight_of_a_mistyped_label_is_held_and_reported(tmp_path: Path) -> None:
     lines = ["complaint"] * 220 + ["praise"] * 220 + ["question"] * 228 + ["complaintt"]
     (tmp_path / "rows.csv").write_text("text,label\n" + "".join(f"t{n},{label}\n" for n, label in enumerate(lines)))
     job_file = write_job(tmp_path, "train: rows.csv, validation: none, imbalance: weighted-loss")

@@ -241,7 +241,7 @@ def test_what_spoils_a_folder_is_named_the_same_by_check_and_by_loading(folder: 
     assert str(refused_by_check(folder)) == str(error)
 
 
-def test_folders_of_one_odd_file_are_known_as_models_so_that_their_error_is_told(tmp_path: Path) -> None:
+def test_folders_of_one_odd_file_are_known_as_models_so_that_their_error_is_reported(tmp_path: Path) -> None:
     for name in ("model.gguf", "adapter_config.json"):
         odd = tmp_path / name.partition(".")[0]
         odd.mkdir()

@@ -68,7 +68,7 @@ def test_a_column_whose_own_name_has_the_dot_comes_first(tmp_path: Path) -> None
     assert list(data.train.columns["source"]) == [f"text {n}" for n in range(9)]
 
 
-def test_a_row_whose_cell_lacks_the_key_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_row_whose_cell_lacks_the_key_is_reported_with_its_line(tmp_path: Path) -> None:
     table = [*TABLE[:3], {"translation": {"en": "alone"}}, {"translation": None}]
     with pytest.raises(InvalidJob) as caught:
         read(tmp_path, write(tmp_path, "jsonl", table))
@@ -78,7 +78,7 @@ def test_a_row_whose_cell_lacks_the_key_is_told_with_its_line(tmp_path: Path) ->
     ]
 
 
-def test_a_key_that_no_row_has_is_told_with_those_there_are(tmp_path: Path, monkeypatch) -> None:
+def test_a_key_that_no_row_has_is_reported_with_those_there_are(tmp_path: Path, monkeypatch) -> None:
     name = write(tmp_path, "jsonl")
     for looked_at in (nested.LOOKED_AT, 5):
         monkeypatch.setattr(nested, "LOOKED_AT", looked_at)

@@ -57,7 +57,7 @@ def test_numbers_in_lists_are_scaled_as_those_in_columns(chosen: str) -> None:
     assert image_classification.facts(asked, listed) == image_classification.facts(asked, plain)
 
 
-def test_a_row_of_another_width_is_told_by_its_width() -> None:
+def test_a_row_of_another_width_is_reported_by_its_width() -> None:
     asked = job("image-classification", {"columns": ("x",), "label": ("label",)}, normalise="none")
     data = rows(columns=[([1.0, 2.0],), ([3.0],), (["odd", 4.0],)], label=["a", "b", "a"])
     found = image_classification.unusable_rows(asked, data, image_classification.facts(asked, data))
@@ -82,7 +82,7 @@ def test_truth_values_written_as_text_are_no_numbers_and_the_hint_says_what_is(t
     assert (problem.code, problem.hint) == ("data.not-a-number", "write 1 and 0 instead of true and false")
 
 
-def test_what_no_part_is_to_blame_for_is_told_once(tmp_path: Path) -> None:
+def test_what_no_part_is_to_blame_for_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,label\n" + "".join(f"{row},same\n" for row in range(20)))
     found = checked(tmp_path, "image-classification", "train: d.csv, columns: [a], label: label")
     assert [problem.code for problem in found["problems"]].count("data.too-few-labels") == 1

@@ -47,7 +47,7 @@ def test_a_name_longer_than_any_is_one_named_error(key, tmp_path):
     assert main(["run", str(job)]) in (1, 2)
 
 
-def test_a_server_names_paths_that_nobody_can_follow(tmp_path):
+def test_a_server_names_paths_that_cannot_be_followed(tmp_path):
     circle(tmp_path / "a.job.yaml")
     with serving(tmp_path) as server:
         assert server.ask("tunesmith/runs", {"job": str(tmp_path / "a.job.yaml")})["runs"] == []

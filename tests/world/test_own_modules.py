@@ -147,7 +147,7 @@ def test_one_number_a_row_may_have_a_dimension_of_its_own_or_not(form: Any) -> N
         assert torch.equal(task.outputs(model, batch), plain(batch["inputs"])[:, 0])
 
 
-def test_a_number_too_few_or_too_many_is_said() -> None:
+def test_a_number_too_few_or_too_many_is_reported() -> None:
     for targets, outputs in ((1, 2), (2, 1), (2, 3)):
         task, features = regression(targets)
         with pytest.raises(TunesmithError) as caught:

@@ -54,7 +54,7 @@ def test_photographs_are_turned_as_the_camera_says(form: str, orientation: int) 
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
-def test_exif_that_nobody_can_read_turns_nothing() -> None:
+def test_exif_that_cannot_be_read_turns_nothing() -> None:
     content = stored(Image.fromarray(CORNERS), "JPEG", exif=b"Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff", quality=100)
     assert seen(content).shape == (16, 24, 1)
 
@@ -128,7 +128,7 @@ def job(tmp_path: Path, data: str) -> Path:
     return write_job(tmp_path, data, task="image-classification", model="net:net")
 
 
-def test_several_frames_are_said(tmp_path: Path) -> None:
+def test_several_frames_are_reported(tmp_path: Path) -> None:
     folders(tmp_path / "p", "cat", "dog")
     frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
     frames[0].save(tmp_path / "p" / "cat" / "moving.gif", save_all=True, append_images=frames[1:])

@@ -44,7 +44,7 @@ def written(folder: Path, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet", "feather", "arrow", "shards"])
-def test_rows_and_the_share_of_the_file_are_told_while_it_is_read(tmp_path: Path, kind: str) -> None:
+def test_rows_and_the_share_of_the_file_are_reported_while_it_is_read(tmp_path: Path, kind: str) -> None:
     file, catalog = tmp_path / "a.job.yaml", Catalog()
     train = json.dumps(written(tmp_path, kind))
     file.write_text(
@@ -67,7 +67,7 @@ def test_rows_and_the_share_of_the_file_are_told_while_it_is_read(tmp_path: Path
         assert share <= 100 * row / ROWS + 35
 
 
-def test_rows_that_are_looked_at_are_told_part_by_part(tmp_path: Path) -> None:
+def test_rows_that_are_looked_at_are_reported_part_by_part(tmp_path: Path) -> None:
     file = tmp_path / "a.job.yaml"
     train = written(tmp_path, "csv")
     file.write_text(

@@ -332,7 +332,7 @@ def test_doubts_about_the_training_stand_in_the_report_of_a_resumed_run_too(
     assert (run.path / "report" / "metrics.json").read_bytes() == report
 
 
-def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(
+def test_state_that_no_checkpoint_can_hold_is_reported_at_the_first_step(
     make_run: Callable[..., RunFolder], workers: ForkServer
 ) -> None:
     run = workers.finish(make_run(training=", optimizer: 'own:Odd'"))
@@ -345,7 +345,7 @@ def test_state_that_no_checkpoint_can_hold_is_told_at_the_first_step(
     ("model", "said"),
     [("Iterated", "rates, an iterator"), ("Growing", "a place for the new weights more.0.weight")],
 )
-def test_state_of_the_model_that_no_checkpoint_can_hold_is_told_at_once(
+def test_state_of_the_model_that_no_checkpoint_can_hold_is_reported_at_once(
     model: str, said: str, make_run: Callable[..., RunFolder], workers: ForkServer
 ) -> None:
     run = workers.finish(make_run(model))

@@ -311,7 +311,7 @@ def test_a_series_that_is_too_large_for_one_is_named(odd):
     assert any("loss" in problem.message and "larger" in problem.message for problem in problems_of(odd))
 
 
-def test_an_older_run_without_checksums_opens_and_it_is_said(odd, capsys):
+def test_an_older_run_without_checksums_opens_and_it_is_reported(odd, capsys):
     for name in ("facts.json", "environment.json"):
         body = guarded.decode((odd.path / name).read_bytes())
         (odd.path / name).write_text(json.dumps(body))
@@ -347,7 +347,7 @@ def test_the_queue_passes_over_a_waiting_run_whose_job_is_damaged(good, odd):
     ],
     ids=str,
 )
-def test_an_event_that_no_worker_writes_is_left_out_and_said(change, odd, good, capsys):
+def test_an_event_that_no_worker_writes_is_left_out_and_reported(change, odd, good, capsys):
     event = {"kind": "evaluation", "time": 1.0, "step": 10, "metrics": {"mae": 0.5}, **change}
     text = json.dumps(event)
     with odd.events_file.open("a") as file:

@@ -91,7 +91,7 @@ def test_files_of_several_parts_are_not_read_as_one_table(tmp_path: Path) -> Non
     assert len(texts("data/train*.parquet", tmp_path)) == 20
 
 
-def test_folders_that_nobody_can_tell_how_to_read_are_refused(tmp_path: Path) -> None:
+def test_folders_whose_format_is_not_known_are_refused(tmp_path: Path) -> None:
     shard(tmp_path / "mixed", "a.csv", 0)
     shard(tmp_path / "mixed", "b.parquet", 0)
     shard(tmp_path / "differ", "a.csv", 0)

@@ -49,7 +49,7 @@ def problems(
 GOOD = [(f"the quick fox number {n}", f"the lazy dog number {n}") for n in range(111, 160) if n % 10][:30]
 
 
-def test_empty_texts_are_told_with_their_line(tmp_path: Path) -> None:
+def test_empty_texts_are_reported_with_their_line(tmp_path: Path) -> None:
     found = problems(tmp_path, [*GOOD, ("a source", " ")])["data.empty-value"]
     assert (found.place.line, "target" in found.message) == (32, True)
     found = problems(tmp_path, [("", "a target"), *GOOD])["data.empty-value"]
@@ -57,13 +57,13 @@ def test_empty_texts_are_told_with_their_line(tmp_path: Path) -> None:
     assert problems(tmp_path, [*GOOD, ("a source", "")], data="bad_rows: skip, ").keys() <= {"data.skipped-rows"}
 
 
-def test_targets_that_are_their_sources_are_told(tmp_path: Path) -> None:
+def test_targets_that_are_their_sources_are_reported(tmp_path: Path) -> None:
     found = problems(tmp_path, [(f"same {n}", f"same {n}") for n in range(20)] + GOOD[:10])
     assert found["data.target-is-source"].message.startswith("20 of 30")
     assert "data.target-is-source" not in problems(tmp_path, [*GOOD, ("same", "same")])
 
 
-def test_a_model_of_many_languages_must_be_told_which(models: Path, tmp_path: Path) -> None:
+def test_a_model_of_many_languages_must_be_given_its_languages(models: Path, tmp_path: Path) -> None:
     found = problems(tmp_path, GOOD, model=str(models / "nllb"))["data.unknown-language"]
     assert "deu_Latn" in found.allowed
     assert found.severity == "error"
@@ -80,7 +80,7 @@ def test_languages_of_a_model_that_names_none_are_refused(models: Path, tmp_path
     assert "prefix" in found["data.no-languages"].hint
 
 
-def test_targets_that_the_tokenizer_cannot_write_are_told_with_the_place(models: Path, tmp_path: Path) -> None:
+def test_targets_that_the_tokenizer_cannot_write_are_reported_with_the_place(models: Path, tmp_path: Path) -> None:
     rows = [*GOOD[:20], *[(f"the fox {n}", f"the fox\n{n} says ♞♜") for n in range(1, 6)]]
     found = problems(tmp_path, rows, model=str(models / "t5"))["data.target-not-writable"]
     assert found.message.startswith("5 of 25")
@@ -89,7 +89,7 @@ def test_targets_that_the_tokenizer_cannot_write_are_told_with_the_place(models:
     assert "data.target-not-writable" not in problems(tmp_path, rows)  # a tokenizer made from them writes everything
 
 
-def test_texts_that_are_cut_are_told_for_each_side(models: Path, tmp_path: Path) -> None:
+def test_texts_that_are_cut_are_reported_for_each_side(models: Path, tmp_path: Path) -> None:
     rows = [*GOOD, ("fox " * 40, "a dog"), ("a fox", "dog " * 40)]
     found = problems(tmp_path, rows, model=str(models / "t5"), data="max_length: 20, ")["data.text-too-long"]
     assert "max_length" in found.hint
@@ -105,7 +105,7 @@ def test_a_metric_of_texts_needs_texts_at_evaluations(tmp_path: Path) -> None:
     )
 
 
-def test_a_metric_whose_package_is_missing_is_told_before_the_run(
+def test_a_metric_whose_package_is_missing_is_reported_before_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tunesmith.scores import texts

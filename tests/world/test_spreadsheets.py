@@ -93,7 +93,7 @@ def test_a_table_that_does_not_begin_in_the_corner_keeps_its_row_numbers(tmp_pat
     assert rows(table(tmp_path / "a.xlsx")) == [(5, {"text": "a", "label": "x"}), (9, {"text": "b", "label": "y"})]
 
 
-def test_a_formula_whose_value_was_never_saved_is_told(tmp_path: Path) -> None:
+def test_a_formula_whose_value_was_never_saved_is_reported(tmp_path: Path) -> None:
     """openpyxl writes formulas without values, as other programs do that do not calculate."""
     path = write(tmp_path / "a.xlsx", {"S": [["text", "label"], ["a", "x"], ["b", "=A2&1"], ["c", "y"]]})
     assert [line for line, found in rows(table(path)) if isinstance(found, str)] == [3]

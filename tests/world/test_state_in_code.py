@@ -327,7 +327,7 @@ def test_loggers_caches_files_queues_and_functions_that_are_made_once_are_no_sta
         assert ("lost" in values, values["attributes"], tensors) == (False, {}, {})
 
 
-def test_an_object_of_another_class_than_before_is_told_when_it_cannot_be_put_back(folder: Path) -> None:
+def test_an_object_of_another_class_than_before_is_reported_when_it_cannot_be_put_back(folder: Path) -> None:
     text = (
         "class One:\n    rate = 1\nclass Two(One):\n    rate = 2\nplan = One()\n"
         "def call(x):\n    global plan\n    plan = Two()\n    return x * plan.rate"

@@ -42,7 +42,7 @@ def test_skipped_rows_are_counted_with_the_lines_that_an_open_quote_took(tmp_pat
     assert told.message == "2 bad rows (22 lines) are skipped"
 
 
-def test_columns_that_nobody_reads_are_named_once(tmp_path: Path) -> None:
+def test_columns_that_are_not_read_are_named_once(tmp_path: Path) -> None:
     rows = "".join(f"{number},message {number},{'ab'[number % 2]},x\n" for number in range(20))
     (tmp_path / "a.csv").write_text("id,text,label,remark\n" + rows)
     (tmp_path / "b.csv").write_text("id,text,label,remark\n" + rows.replace("message", "other"))

@@ -170,7 +170,7 @@ def test_the_live_display_draws_styles_of_its_own_only(run, monkeypatch):
     assert shown.text(TITLE) in drawn
 
 
-def test_an_error_is_told_in_lines_of_its_own():
+def test_an_error_is_reported_in_lines_of_its_own():
     problem = Problem(
         code="a.b",
         message=f"odd {FAKE}",

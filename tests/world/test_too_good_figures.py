@@ -36,7 +36,7 @@ def test_a_column_that_is_named_twice_is_refused(tmp_path: Path) -> None:
     assert (problem.severity, problem.found, problem.place.key) == ("error", "a", "data.columns")
 
 
-def test_test_rows_that_chose_the_checkpoint_are_told(tmp_path: Path) -> None:
+def test_test_rows_that_chose_the_checkpoint_are_reported(tmp_path: Path) -> None:
     for name, begin, end in (("train", 0, 40), ("held", 40, 60), ("test", 55, 75)):
         (tmp_path / f"{name}.csv").write_text(rows(begin, end), encoding="utf-8")
     data = "train: train.csv, validation: held.csv, test: test.csv, columns: [a, b], target: y"
@@ -48,7 +48,7 @@ def test_test_rows_that_chose_the_checkpoint_are_told(tmp_path: Path) -> None:
     assert "data.leaked-rows" not in found(tmp_path, data)
 
 
-def test_a_target_that_never_changes_is_told(tmp_path: Path) -> None:
+def test_a_target_that_never_changes_is_reported(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text(rows(0, 40, target="2.50"), encoding="utf-8")
     data = "train: train.csv, columns: [a, b], target: y"
     problem = found(tmp_path, data)["data.one-target"]

@@ -204,7 +204,7 @@ def test_the_number_zero_is_an_answer_and_false_and_lists_are_what_they_are(tmp_
     assert sorted(answers) == ["0"] * 5 + ["0.5"] * 5 + ["1"] * 5 + ["False"] * 5
 
 
-def test_lists_and_bytes_in_a_text_column_are_told_with_row_and_column(tmp_path: Path) -> None:
+def test_lists_and_bytes_in_a_text_column_are_reported_with_row_and_column(tmp_path: Path) -> None:
     pq.write_table(
         pa.table({"body": [b"good film", b"\xff\xfe bad", b"fine"] * 8, "label": ["a", "b", "c"] * 8}),
         tmp_path / "a.parquet",

@@ -225,7 +225,7 @@ def test_the_share_of_unknown_tokens_is_that_of_the_tokens(text: str, share: flo
         assert "scratch" in found[0].hint
 
 
-def test_tokens_that_are_parts_of_characters_are_told() -> None:
+def test_tokens_that_are_parts_of_characters_are_reported() -> None:
     chinese = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少"
     for tokenizer in (byte_level(CHATML), metaspace_bpe(["<unk>", "<s>", "</s>"])):
         how = TextFormat(tokenizer=tokenizer, special_tokens={"unk_token": "<unk>"})
@@ -237,7 +237,7 @@ def test_tokens_that_are_parts_of_characters_are_told() -> None:
         assert check_tokens(rows(text=[english]), [tokenizer.encode(english).ids], [english], how) == []
 
 
-def test_marks_of_the_tokenizer_that_stand_in_texts_are_told() -> None:
+def test_marks_of_the_tokenizer_that_stand_in_texts_are_reported() -> None:
     how = TextFormat(tokenizer=byte_level(CHATML), chat_template=CHAT_TEMPLATE)
     chats = [
         [{"role": "user", "content": text}, {"role": "assistant", "content": "a"}] for text in ("b", "c<|im_end|>")

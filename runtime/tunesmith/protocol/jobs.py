@@ -104,7 +104,7 @@ class Remedy:
 
 @message
 class Estimate:
-    """What a run will need. Where something cannot be said, it is left out, and `notes` tell why."""
+    """What a run will need. Where something is not known, it is left out, and `notes` say why."""
 
     device: str = field("Where it would train: cpu, cuda:0, mps.")
     precision: str = field("The number format of the forward pass.", default="")
@@ -172,7 +172,7 @@ class NewProjectParams:
     """What to make."""
 
     folder: str = field("The new or empty folder, an absolute path.")
-    task: str = field("What the model is to learn; a template's name. Left out: what most want.", default="")
+    task: str = field("What the model is to learn; a template's name. Left out: the most usual one.", default="")
     data: str | None = field("The user's own file or folder; left out: the template's own data.", default=None)
     columns: Mapping[str, tuple[str, ...]] = field("Columns by role; others are guessed.", factory=dict)
     model: str | None = field("What stands under `model`; left out: the template's.", default=None)

@@ -1,4 +1,4 @@
-"""What the server tells without being asked, and how a client says what it wants to hear."""
+"""Notifications of the server, and how a client subscribes to them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """Tells the client; there is no answer."""
+    """A message without an answer."""
 
     name: str
     purpose: str

@@ -35,7 +35,7 @@ class Ability:
 class ServerInfo:
     """`capabilities.experimental.tunesmith` of the answer to `initialize`."""
 
-    protocol_version: int = field("What the server speaks.")
+    protocol_version: int = field("Version of the protocol on the server.")
     version: str = field("Of the runtime.")
     python: str = field("The interpreter that runs the server and will run the workers.")
     pid: int = field("The server's process.")

@@ -121,7 +121,7 @@ def check(module: Module) -> Iterator[Hit]:
             simple = isinstance(done[-1], ast.Expr)
             yield Hit(
                 node=call,
-                message=f"`{words}` clips behind the step, which has used the gradients already",
+                message=f"`{words}` clips after the step, which has used the gradients already",
                 fixes=edits.fix(
                     "Clip before the step",
                     edits.remove_line(module, statement),
@@ -131,7 +131,7 @@ def check(module: Module) -> Iterator[Hit]:
                 else (),
             )
         elif not made and again and any(each in backward for each in after[: after.index(again[0])]):
-            yield Hit(node=call, message=f"`{words}` clips ahead of the backward pass, which then makes new gradients")
+            yield Hit(node=call, message=f"`{words}` clips before the backward pass, which then makes new gradients")
         elif again and made:
             scaled = _scaler(stepping[again[0]])
             function = module.function(call)

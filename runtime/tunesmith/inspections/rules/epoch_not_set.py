@@ -16,7 +16,7 @@ MEMBER = Inspection(
     name="epoch-not-set",
     code="TS407",
     severity="warning",
-    help="The `DistributedSampler` is never told the epoch, so every epoch has the same order.",
+    help="The `DistributedSampler` is never given the epoch, so every epoch has the same order.",
     explanation="""\
 All processes must shuffle alike, so the sampler draws its order from its seed and the epoch, and it knows the epoch
 only from `sampler.set_epoch(epoch)`. Without it each epoch repeats the first one's batches.

@@ -30,7 +30,7 @@ MEMBER = Inspection(
     name="evaluation-with-gradients",
     code="TS202",
     severity="warning",
-    help="The evaluation records gradients that nobody uses, which takes memory and time.",
+    help="The evaluation records gradients that are not used, which takes memory and time.",
     explanation="""\
 `model.eval()` changes how dropout and batch norm behave, and nothing else: each call still keeps every intermediate
 value for a backward pass. Without them an evaluation needs far less memory, so that larger batches fit, and is faster;

@@ -1,4 +1,4 @@
-"""A learning rate far outside of what the optimizer stands."""
+"""A learning rate far outside of the range in which its optimizer trains."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEMBER = Inspection(
     name="learning-rate-out-of-range",
     code="TS107",
     severity="warning",
-    help="The learning rate is far outside of what training with this optimizer stands.",
+    help="The learning rate is far outside of the range in which this optimizer trains.",
     explanation="""\
 Adam and its kin move every weight by about the learning rate at each step, whatever the gradient. Weights of a trained
 network are around 0.02 in size: a rate of 0.1 overwrites them in the first step. For pretrained models 1e-5 to 5e-4 is

@@ -16,7 +16,7 @@ MEMBER = Inspection(
     name="moved-copy-dropped",
     code="TS112",
     severity="warning",
-    help="`tensor.to(device)` gives a copy, and nobody keeps it.",
+    help="`tensor.to(device)` gives a copy, and it is not kept.",
     explanation="""\
 `model.to(device)` moves the model itself. A tensor stays where it is: `to`, `cuda` and `cpu` give a copy on the device.
 As a line of its own that does nothing, and the model raises "Expected all tensors to be on the same device".
@@ -79,7 +79,7 @@ def check(module: Module) -> Iterator[Hit]:
                 words = module.text.of(call)
                 yield Hit(
                     node=call,
-                    message=f"`{words}` gives a copy that nobody keeps: `{owner.id}` stays where it is",
+                    message=f"`{words}` gives a copy that is not kept: `{owner.id}` stays where it is",
                     fixes=edits.fix(f"Keep it in `{owner.id}`", edits.replace(module, call, f"{owner.id} = {words}")),
                 )
 

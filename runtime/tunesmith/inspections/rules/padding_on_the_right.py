@@ -14,7 +14,7 @@ MEMBER = Inspection(
     name="padding-on-the-right",
     code="TS702",
     severity="warning",
-    help="The prompts are padded on the right, so the shorter ones are continued behind their padding.",
+    help="The prompts are padded on the right, so the shorter ones are continued after their padding.",
     explanation="""\
 A language model writes on behind the last token. Where several prompts of different lengths are padded on the right,
 that token is padding for all but the longest, and the answers get worse without an error (transformers only warns).

@@ -14,7 +14,7 @@ MEMBER = Inspection(
     name="shuffled-test-data",
     code="TS401",
     severity="info",
-    help="Test data is shuffled, so predictions no longer stand in the order of the rows.",
+    help="Test data is shuffled, so predictions are no longer in the order of the rows.",
     explanation="""\
 The order of test rows changes no score, but with `shuffle=True` the predictions cannot be laid beside the rows they
 belong to, a score over the first batches is of other rows each time, and the draw moves the random numbers that
@@ -67,6 +67,6 @@ def check(module: Module) -> Iterator[Hit]:
         if module.constant(loader.shuffle) is True:
             yield Hit(
                 node=loader.shuffle,
-                message="test data is shuffled: predictions will not stand in the order of the rows",
+                message="test data is shuffled: predictions will not be in the order of the rows",
                 fixes=edits.fix("Do not shuffle", edits.replace(module, loader.shuffle, "False")),
             )

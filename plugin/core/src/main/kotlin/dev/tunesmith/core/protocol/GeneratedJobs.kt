@@ -129,7 +129,7 @@ public data class TimeEstimate(
 public data class Remedy(val overrides: List<String> = emptyList(), val message: String = "", val memoryBytes: Long = 0)
 
 /**
- * What a run will need. Where something cannot be said, it is left out, and `notes` tell why.
+ * What a run will need. Where something is not known, it is left out, and `notes` say why.
  *
  * @property device Where it would train: cpu, cuda:0, mps.
  * @property precision The number format of the forward pass.
@@ -238,7 +238,7 @@ public data class Preview(
  * What to make.
  *
  * @property folder The new or empty folder, an absolute path.
- * @property task What the model is to learn; a template's name. Left out: what most want.
+ * @property task What the model is to learn; a template's name. Left out: the most usual one.
  * @property data The user's own file or folder; left out: the template's own data.
  * @property columns Columns by role; others are guessed.
  * @property model What stands under `model`; left out: the template's.

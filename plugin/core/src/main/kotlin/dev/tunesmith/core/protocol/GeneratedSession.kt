@@ -29,7 +29,7 @@ public data class Ability(val name: String = "", val why: String = "")
 /**
  * `capabilities.experimental.tunesmith` of the answer to `initialize`.
  *
- * @property protocolVersion What the server speaks.
+ * @property protocolVersion Version of the protocol on the server.
  * @property version Of the runtime.
  * @property python The interpreter that runs the server and will run the workers.
  * @property pid The server's process.
