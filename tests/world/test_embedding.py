@@ -383,7 +383,7 @@ def test_hard_negatives_are_near_seeded_and_never_known_to_be_right() -> None:
             assert near[row, other] < near[row, row]
 
 
-def test_hard_negatives_are_mined_before_training_and_told(
+def test_hard_negatives_are_mined_before_training_and_reported(
     encoder: Path, pairs: Path, tmp_path: Path, workers: ForkServer
 ) -> None:
     job = write_job(tmp_path, pairs, encoder, options=", hard_negatives: 2")
@@ -693,7 +693,7 @@ def test_predict_ranks_a_file_by_typed_texts(
     assert again[0]["similarity"] == pytest.approx(again[1]["similarity"], abs=1e-6)  # the file is given twice
     assert [row["line"] for row in again[::2]] == [row["line"] for row in found["found"]][:2]
     assert main(["predict", str(full.path), "a lone text"]) == 0
-    assert capsys.readouterr().out.startswith("32 numbers: ")
+    assert capsys.readouterr().out.startswith("32 numbers, norm 1: ")
 
 
 # -- folders of sentence-transformers ---------------------------------------------------------------------------------
@@ -717,7 +717,7 @@ def test_a_folder_says_how_its_vectors_are_made(
     assert int(assembled.task.lengths(features).max()) <= 48  # two texts of at most 24 tokens
 
 
-def test_modules_that_nobody_computes_are_refused(tiny_bert: Path, pairs: Path, tmp_path: Path) -> None:
+def test_modules_that_are_not_computed_are_refused(tiny_bert: Path, pairs: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_bert, tmp_path / "model")
     as_sentences(tmp_path / "model", more=("Dense", "Normalize"))
     assert "model.sentence-modules" in errors(write_job(tmp_path, pairs, tmp_path / "model"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -183,7 +184,8 @@ def _answer_text(answer: Mapping[str, Any]) -> str:
         return f"{answer['value']:.6g}"
     if "embedding" in answer:
         vector = answer["embedding"]
-        return f"{len(vector)} numbers: {', '.join(f'{value:.3g}' for value in vector[:MOST_SHOWN])}, ..."
+        first = ", ".join(f"{value:.3g}" for value in vector[:MOST_SHOWN])
+        return f"{len(vector)} numbers, norm {math.hypot(*vector):.4g}: {first}, ..."
     if "values" in answer:
         return ", ".join(f"{value:.6g}" for value in answer["values"])
     return ", ".join(f"{name} {value:.4g}" for name, value in answer.items() if isinstance(value, (int, float)))

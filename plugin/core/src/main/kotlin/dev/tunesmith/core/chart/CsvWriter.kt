@@ -1,5 +1,7 @@
 package dev.tunesmith.core.chart
 
+import dev.tunesmith.core.protocol.Block
+
 private const val HEAD = "run,name,metric,step,seconds,low,value,high,count"
 
 /**
@@ -17,6 +19,17 @@ public fun writeCsv(model: ChartModel, out: Appendable) {
             ).append(data.step(index).toString()).append(',').append(data.seconds(index).toString()).append(',')
             out.append(data.low(index).toString()).append(',').append(data.value(index).toString()).append(',')
             out.append(data.high(index).toString()).append(',').append(data.count(index).toString()).append("\r\n")
+        }
+    }
+}
+
+/** Writes all points of a report's chart as CSV, one a line: panel, mark, x, y; bars end at x + width. */
+internal fun writeCsv(chart: Block, out: Appendable) {
+    out.append("panel,mark,x,y,width\r\n")
+    for (panel in chart.panels) {
+        for (mark in panel.marks) {
+            val head = "${quoted(panel.title.ifEmpty { panel.yLabel })},${quoted(mark.label)}"
+            for ((x, y) in mark.x.zip(mark.y)) out.append("$head,$x,$y,${mark.width}\r\n")
         }
     }
 }

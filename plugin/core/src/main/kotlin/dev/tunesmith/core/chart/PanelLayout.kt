@@ -1,8 +1,10 @@
 package dev.tunesmith.core.chart
 
+import dev.tunesmith.core.protocol.Block
 import dev.tunesmith.core.protocol.Mark
 import dev.tunesmith.core.protocol.MarkShape
 import dev.tunesmith.core.protocol.Panel
+import java.awt.Dimension
 import kotlin.math.abs
 import kotlin.math.ceil
 import kotlin.math.floor
@@ -18,6 +20,17 @@ internal class DrawnMark(val mark: Mark, val slot: Int?) {
 
 /** One entry of a legend, and where it stands. */
 internal class LegendEntry(val drawn: DrawnMark, val label: String, val x: Double, val baseline: Double)
+
+/** The panels of a chart in rows of [columns], each of this [size]. */
+internal fun panelLayouts(block: Block, columns: Int, size: Dimension, canvas: Canvas): List<PanelLayout> {
+    val pad = PAD * canvas.unit
+    return block.panels.mapIndexed { at, panel ->
+        val (x, y) = at % columns * size.width to at / columns * size.height
+        PanelLayout(panel, Rect(x + pad, y + pad / 2, size.width - 2 * pad, size.height - pad), canvas)
+    }
+}
+
+private const val PAD = 12.0
 
 /** Where everything of one panel stands in [box], and how places on the axes become pixels. */
 internal class PanelLayout(val panel: Panel, val box: Rect, val canvas: Canvas) {

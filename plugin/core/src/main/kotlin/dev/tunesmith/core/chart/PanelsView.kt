@@ -19,14 +19,23 @@ import java.awt.event.MouseEvent
 import javax.accessibility.AccessibleContext
 import javax.accessibility.AccessibleRole
 import javax.swing.JComponent
+import javax.swing.JMenuItem
+import javax.swing.JPopupMenu
 import kotlin.math.hypot
 
 /** A point of a chart: the numbers of its panel, of its mark there and of the point in that. */
 internal data class PointAt(val panel: Int, val mark: Int, val point: Int)
 
-/** A chart of a report: its panels side by side, as many as there is room for. Arrow keys go from point to point. */
-internal class PanelsView(private val words: Words, private val block: Block) :
-    JComponent(),
+/**
+ * A chart of a report: its panels side by side, as many as there is room for. Arrow keys go from point to point.
+ *
+ * @param save Called where the user wants the chart in a file.
+ */
+internal class PanelsView(
+    private val words: Words,
+    private val block: Block,
+    private val save: (ExportFormat) -> Unit = {},
+) : JComponent(),
     Flowing {
     var theme: ChartTheme = ChartTheme.LIGHT
         set(value) {
@@ -51,6 +60,11 @@ internal class PanelsView(private val words: Words, private val block: Block) :
         isFocusable = true
         isOpaque = true
         toolTipText = ""
+        componentPopupMenu = JPopupMenu().apply {
+            for (format in ExportFormat.entries) {
+                add(JMenuItem(words("chart.menu.export", format.name)).apply { addActionListener { save(format) } })
+            }
+        }
         addFocusListener(
             object : FocusListener {
                 override fun focusGained(event: FocusEvent) = repaint()
@@ -115,12 +129,7 @@ internal class PanelsView(private val words: Words, private val block: Block) :
             fontSize = font.size2D.toDouble(),
             measure = ChartFonts(font).measure(),
         )
-        val pad = PAD * canvas.unit
-        return block.panels.mapIndexed { at, panel ->
-            val (x, y) = at % columns * size.width to at / columns * size.height
-            val box = Rect(x + pad, y + pad / 2, size.width - 2 * pad, size.height - pad)
-            PanelLayout(panel, box, canvas)
-        }
+        return panelLayouts(block, columns, size, canvas)
     }
 
     internal fun scene(): Scene {
@@ -239,7 +248,6 @@ internal class PanelsView(private val words: Words, private val block: Block) :
         const val SHAPE = 0.68
         const val LOW = 200
         const val HIGH = 300
-        const val PAD = 12.0
         const val NEAR = 16
         const val DIGITS = 4
     }

@@ -1,5 +1,8 @@
 package dev.tunesmith.core.panels
 
+import dev.tunesmith.core.chart.ExportFormat
+import dev.tunesmith.core.protocol.Block
+
 /** What a user asks for in a panel. Panels never do it themselves. */
 public sealed interface Intent {
     /** What asks the user, writes files or waits for the server. */
@@ -48,6 +51,9 @@ public sealed interface Intent {
 
     /** Write the model of a checkpoint for other programs. */
     public data class Export(val run: String, val step: Long) : Slow
+
+    /** Write a chart of a report to a file. */
+    public data class SaveChart(val chart: Block, val format: ExportFormat) : Slow
 
     /** Show in a console what the run prints, as if it had been started there. */
     public data class Follow(val run: String) : Intent

@@ -64,7 +64,7 @@ internal class ReportPage(private val words: Words, private val intent: (Intent)
     }
 
     private fun chart(block: Block): JComponent {
-        val view = PanelsView(words, block)
+        val view = PanelsView(words, block) { intent(Intent.SaveChart(block, it)) }
         val isKnown = block.panels.all { panel -> panel.marks.all { it.shape in MarkShape.ALL } }
         return if (isKnown) view else JPanel(Below(GAP)).apply { listOf(view, hint()).forEach { add(it) } }
     }

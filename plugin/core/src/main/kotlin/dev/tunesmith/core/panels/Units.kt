@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter
 import java.util.Locale
 import kotlin.math.abs
 import kotlin.math.roundToLong
+import kotlin.math.sqrt
 
 /** What stands where there is nothing to say. */
 internal const val NOTHING: String = "–"
@@ -62,7 +63,7 @@ internal fun anyWords(value: Any?): String = when (value) {
     null -> NOTHING
     is Long, is Int -> value.toString()
     is Number -> numberWords(value.toDouble())
-    is Collection<*> -> value.joinToString(", ") { anyWords(it) }.ifEmpty { NOTHING }
+    is Collection<*> -> vectorWords(value) ?: value.joinToString(", ") { anyWords(it) }.ifEmpty { NOTHING }
     is Map<*, *> -> value.entries.joinToString(", ") { (key, inner) -> "$key: ${anyWords(inner)}" }.ifEmpty { NOTHING }
     else -> value.toString().replace('\n', ' ')
 }
@@ -84,7 +85,9 @@ internal fun linesOf(value: Any?): List<String> = when {
         it is Map<*, *> || (it is String && ' ' in it)
     } -> value.map(::anyWords).upTo(LINES_MOST)
 
-    value is Collection<*> -> listOf(value.map(::anyWords).upTo(NUMBERS_MOST).joinToString(", "))
+    value is Collection<*> -> listOf(
+        vectorWords(value) ?: value.map(::anyWords).upTo(TEXTS_MOST).joinToString(", "),
+    )
 
     else -> listOf(anyWords(value))
 }
@@ -92,7 +95,16 @@ internal fun linesOf(value: Any?): List<String> = when {
 private fun List<String>.upTo(most: Int): List<String> = if (size <= most) this else take(most) + "… ($size)"
 
 private const val LINES_MOST = 200
-private const val NUMBERS_MOST = 50
+private const val TEXTS_MOST = 50
+private const val NUMBERS_MOST = 8
+
+/** Of a long list of numbers, such as a text's vector: the first ones, how many there are, and its norm. */
+private fun vectorWords(values: Collection<*>): String? {
+    if (values.size <= NUMBERS_MOST || !values.all { it is Number }) return null
+    val numbers = values.map { (it as Number).toDouble() }
+    val first = numbers.take(NUMBERS_MOST).joinToString(", ", transform = ::numberWords)
+    return "$first, … (${numbers.size}; ‖x‖ = ${valueWords(sqrt(numbers.sumOf { it * it }))})"
+}
 
 private fun numberWords(value: Double): String {
     val isWhole = abs(value) < 1e15 && value == value.roundToLong().toDouble()

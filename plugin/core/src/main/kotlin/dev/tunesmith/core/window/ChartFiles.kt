@@ -7,6 +7,7 @@ import dev.tunesmith.core.chart.ChartTheme
 import dev.tunesmith.core.chart.ExportFormat
 import dev.tunesmith.core.chart.ExportSize
 import dev.tunesmith.core.chart.writeCsv
+import dev.tunesmith.core.protocol.Block
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.awt.Font
@@ -29,10 +30,22 @@ internal class ChartFiles(private val words: Words, private val zone: ZoneId) {
         }
     }
 
+    /** Write a [chart] of a report to [file]. IOException where that cannot be done. */
+    suspend fun save(chart: Block, format: ExportFormat, theme: ChartTheme, font: Font, file: Path) {
+        withContext(Dispatchers.IO) {
+            val export = ChartExport(words, zone, theme, font)
+            when (format) {
+                ExportFormat.PNG -> file.outputStream().buffered().use { export.png(chart, it) }
+                ExportFormat.SVG -> file.bufferedWriter().use { export.svg(chart, it) }
+                ExportFormat.CSV -> file.bufferedWriter().use { writeCsv(chart, it) }
+            }
+        }
+    }
+
     companion object {
         /** What the file is called if the user wants no other name. */
-        fun name(chart: ChartState, format: ExportFormat): String =
-            chart.model.metric.replace(UNSAFE, "-") + "." + format.name.lowercase()
+        fun name(chart: String, format: ExportFormat): String =
+            chart.replace(UNSAFE, "-") + "." + format.name.lowercase()
 
         private val UNSAFE = Regex("""[^\w.-]+""")
     }

@@ -4,7 +4,7 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.BoardIntent
 import dev.tunesmith.core.chart.ChartBoard
 import dev.tunesmith.core.client.TunesmithClient
-import dev.tunesmith.core.details.BehindQuestion
+import dev.tunesmith.core.details.RowsQuestion
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.RunsPanel
 import dev.tunesmith.core.protocol.PredictParams
@@ -13,16 +13,16 @@ import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.swing.showsLetters
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.asCoroutineDispatcher
-import kotlinx.coroutines.flow.combine
-import kotlinx.coroutines.launch
 import java.awt.CardLayout
 import java.nio.file.Path
 import java.time.ZoneId
 import java.util.concurrent.Executor
 import javax.swing.JPanel
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.launch
 
 /**
  * The tool window: the runs at the left, the open one in its tabs at the right; or why there is no server.
@@ -86,8 +86,8 @@ public class FineTuningWindow(
             is Intent.ShowCurves -> showCurves(intent)
             is Intent.Choose -> if (tabs.tab == WindowTab.DIFFERENCES) compare(intent.runs)
             is Intent.Compare -> compare(intent.runs)
-            is Intent.ShowRows -> behind(BehindQuestion.Cell(intent.run, intent.expected, intent.predicted))
-            is Intent.ShowHardest -> models.behind.forget()
+            is Intent.ShowRows -> showRows(RowsQuestion.Cell(intent.run, intent.expected, intent.predicted))
+            is Intent.ShowHardest -> models.rows.forget()
             is Intent.Try -> tabs.tryOut(intent.input)
             is Intent.Ask -> with(intent) { models.answers.ask(PredictParams(run, texts, file, untuned = true)) }
             is Intent.OpenPlace -> commands.openPlace(intent, project())
@@ -102,6 +102,7 @@ public class FineTuningWindow(
             is Intent.Command -> commands.command(intent, name(intent.run))
             is Intent.Delete -> commands.delete(intent, name(intent.runs.first()))
             is Intent.Export -> commands.export(intent, name(intent.run))
+            is Intent.SaveChart -> commands.save(intent, board.theme, board.font)
             is Intent.Keep -> keep(intent)
             is Intent.StartFrom -> state.summary(intent.run)?.let { startFrom(it, intent.step) }
             is Intent.AskFile -> commands.fileToAsk()?.let { take(Intent.Ask(intent.run, emptyList(), it)) }
@@ -125,7 +126,7 @@ public class FineTuningWindow(
     private fun takeFromBoard(intent: BoardIntent) {
         when (intent) {
             is BoardIntent.Replay -> host.replay(intent.runId, intent.step)
-            is BoardIntent.ShowRows -> behind(BehindQuestion.Step(intent.runId, intent.step))
+            is BoardIntent.ShowRows -> showRows(RowsQuestion.Step(intent.runId, intent.step))
             is BoardIntent.Export -> scope?.launch { commands.save(intent, board.theme, board.font) }
         }
     }
@@ -138,11 +139,11 @@ public class FineTuningWindow(
 
     private fun tabsState() = combine(
         models.details.state,
-        models.behind.state,
+        models.rows.state,
         models.comparison.state,
         models.answers.state,
         models.devices.state,
-    ) { details, behind, comparison, answers, devices -> listOf(details, behind, comparison, answers, devices) }
+    ) { details, rows, comparison, answers, devices -> listOf(details, rows, comparison, answers, devices) }
 
     private fun showState(runs: RunsState) {
         val before = state.open
@@ -166,7 +167,7 @@ public class FineTuningWindow(
         val before = state
         state = next
         if (next.open?.id != before.open?.id) {
-            models.behind.forget()
+            models.rows.forget()
             models.answers.forget()
             models.details.open(next.open?.id)
         }
@@ -186,9 +187,9 @@ public class FineTuningWindow(
         tabs.tab = WindowTab.DIFFERENCES
     }
 
-    private fun behind(question: BehindQuestion) {
+    private fun showRows(question: RowsQuestion) {
         look(question.run)
-        models.behind.ask(question)
+        models.rows.ask(question)
         tabs.tab = WindowTab.RESULTS
     }
 

@@ -4,9 +4,9 @@ import dev.tunesmith.core.Words
 import dev.tunesmith.core.chart.countWords
 import dev.tunesmith.core.chart.valueWords
 import dev.tunesmith.core.client.QuestionState
-import dev.tunesmith.core.details.Behind
-import dev.tunesmith.core.details.BehindQuestion
 import dev.tunesmith.core.details.Details
+import dev.tunesmith.core.details.FoundRows
+import dev.tunesmith.core.details.RowsQuestion
 import dev.tunesmith.core.failure
 import dev.tunesmith.core.panels.Intent
 import dev.tunesmith.core.panels.ReportPage
@@ -42,7 +42,7 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         add(split, BorderLayout.CENTER)
     }
 
-    fun show(details: Details?, behind: QuestionState<BehindQuestion, Behind>) {
+    fun show(details: Details?, asked: QuestionState<RowsQuestion, FoundRows>) {
         run = details?.run.orEmpty()
         val report = details?.report ?: Report()
         val (said, warnings, metrics) = if (report.there) {
@@ -56,42 +56,42 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         page.show(run, metrics, report.blocks)
         split.show(
             isFirst = metrics.isNotEmpty() || report.blocks.isNotEmpty(),
-            isSecond = report.hardest.isNotEmpty() || behind != QuestionState.Nothing,
+            isSecond = report.hardest.isNotEmpty() || asked != QuestionState.Nothing,
         )
-        showRows(report, behind)
+        showRows(report, asked)
     }
 
-    private fun showRows(report: Report, behind: QuestionState<BehindQuestion, Behind>) {
-        hardest.isVisible = behind != QuestionState.Nothing
-        when (behind) {
+    private fun showRows(report: Report, asked: QuestionState<RowsQuestion, FoundRows>) {
+        hardest.isVisible = asked != QuestionState.Nothing
+        when (asked) {
             QuestionState.Nothing -> {
                 heading.text = words("rows.hardest")
                 samples.show(report.hardest, run)
             }
 
             is QuestionState.Waiting -> {
-                heading.text = words("rows.waiting", about(behind.question))
+                heading.text = words("rows.waiting", about(asked.question))
                 samples.show(emptyList())
             }
 
             is QuestionState.Failed -> {
-                heading.text = words.failure(behind.failure)
+                heading.text = words.failure(asked.failure)
                 samples.show(emptyList())
             }
 
-            is QuestionState.Answered -> showAnswer(behind.question, behind.answer)
+            is QuestionState.Answered -> showAnswer(asked.question, asked.answer)
         }
     }
 
-    private fun showAnswer(question: BehindQuestion, answer: Behind) = when (answer) {
-        is Behind.Rows -> {
+    private fun showAnswer(question: RowsQuestion, answer: FoundRows) = when (answer) {
+        is FoundRows.HeldOut -> {
             val (shown, all) = answer.samples.samples.size.toLong() to answer.samples.total
             val count = if (shown == all) countWords(all) else words("table.some", countWords(shown), countWords(all))
-            heading.text = words("rows.behind", about(question), count)
+            heading.text = words("rows.found", about(question), count)
             samples.show(answer.samples.samples, run)
         }
 
-        is Behind.Batch -> {
+        is FoundRows.OfStep -> {
             val step = answer.step
             val key = if (step.exact) "rows.exact" else "rows.not-exact"
             heading.text = words(key, about(question), countWords(step.rows.size.toLong()), valueWords(step.loss))
@@ -99,10 +99,10 @@ internal class ResultsPanel(private val words: Words, private val intent: (Inten
         }
     }
 
-    private fun about(question: BehindQuestion): String = when (question) {
-        is BehindQuestion.Step -> words("rows.step", countWords(question.step))
+    private fun about(question: RowsQuestion): String = when (question) {
+        is RowsQuestion.Step -> words("rows.step", countWords(question.step))
 
-        is BehindQuestion.Cell -> words(
+        is RowsQuestion.Cell -> words(
             "rows.cell",
             question.expected ?: words("rows.any"),
             question.predicted ?: words("rows.any"),

@@ -39,10 +39,20 @@ internal class RunCommands(
 
     suspend fun export(intent: Intent.Export, name: String): Unit = models.write(intent.run, name, intent.step)
 
-    suspend fun save(intent: BoardIntent.Export, theme: ChartTheme, font: Font) {
-        val file = host.fileToSave(words("chart.save"), ChartFiles.name(intent.chart, intent.format)) ?: return
+    suspend fun save(intent: BoardIntent.Export, theme: ChartTheme, font: Font): Unit =
+        save(ChartFiles.name(intent.chart.model.metric, intent.format)) {
+            files.save(intent.chart, intent.format, theme, font, it)
+        }
+
+    suspend fun save(intent: Intent.SaveChart, theme: ChartTheme, font: Font): Unit =
+        save(ChartFiles.name(intent.chart.name, intent.format)) {
+            files.save(intent.chart, intent.format, theme, font, it)
+        }
+
+    private suspend fun save(name: String, write: suspend (Path) -> Unit) {
+        val file = host.fileToSave(words("chart.save"), name) ?: return
         try {
-            files.save(intent.chart, intent.format, theme, font, file)
+            write(file)
         } catch (failure: IOException) {
             host.tell(words("chart.not-saved", file.toString(), failure.message.orEmpty()), isFailure = true)
         }

@@ -39,7 +39,7 @@ internal class RunTabs(
     private val results by lazy { ResultsPanel(words, intent) }
     private val checkpoints by lazy { CheckpointsPanel(words, zone, intent) }
     private val log by lazy { LogPanel(words, intent) }
-    private val happenings by lazy { EventsPanel(words, zone) }
+    private val events by lazy { EventsPanel(words, zone) }
     private val settings by lazy { settingsPanel(words) }
     private val differences by lazy { DifferencesPanel(words) }
     private val devices by lazy { DevicesView(words) }
@@ -73,7 +73,7 @@ internal class RunTabs(
         }
         when (tab) {
             WindowTab.CURVES -> Unit
-            WindowTab.RESULTS -> results.show(details, models.behind.state.value)
+            WindowTab.RESULTS -> results.show(details, models.rows.state.value)
             WindowTab.CHECKPOINTS -> showCheckpoints(details)
             WindowTab.LOG -> showLog(details)
             WindowTab.SETTINGS -> settings.show(details?.detail?.settings.orEmpty())
@@ -87,7 +87,7 @@ internal class RunTabs(
         WindowTab.CURVES -> board
         WindowTab.RESULTS -> results
         WindowTab.CHECKPOINTS -> checkpoints.component
-        WindowTab.LOG -> TurningSplit(happenings.component, log, EVENTS_SHARE)
+        WindowTab.LOG -> TurningSplit(events.component, log, EVENTS_SHARE)
         WindowTab.SETTINGS -> settings.component
         WindowTab.DIFFERENCES -> differences.component
         WindowTab.DEVICES -> scrolledDevices()
@@ -116,7 +116,7 @@ internal class RunTabs(
     private fun showLog(details: Details?) {
         if (details?.run != logged) log.show("")
         logged = details?.run
-        happenings.show(details?.events.orEmpty())
+        events.show(details?.events.orEmpty())
         if (details != null) log.show(details.log)
     }
 

@@ -3,11 +3,11 @@ package dev.tunesmith.core.window
 import dev.tunesmith.core.client.Questions
 import dev.tunesmith.core.client.TunesmithClient
 import dev.tunesmith.core.curves.CurvesModel
-import dev.tunesmith.core.details.Behind
-import dev.tunesmith.core.details.BehindQuestion
 import dev.tunesmith.core.details.DetailsModel
 import dev.tunesmith.core.details.DevicesModel
+import dev.tunesmith.core.details.FoundRows
 import dev.tunesmith.core.details.MarksModel
+import dev.tunesmith.core.details.RowsQuestion
 import dev.tunesmith.core.protocol.CompareParams
 import dev.tunesmith.core.protocol.Comparison
 import dev.tunesmith.core.protocol.Methods
@@ -23,7 +23,7 @@ internal class WindowModels(private val client: TunesmithClient) {
     val marks = MarksModel(client)
     val details = DetailsModel(client)
     val devices = DevicesModel(client)
-    val behind = Questions(::behind)
+    val rows = Questions(::rowsFor)
     val comparison = Questions<List<String>, Comparison> { client.request(Methods.compare, CompareParams(it)) }
     val answers = Questions<PredictParams, PredictResult> { client.request(Methods.predict, it) }
 
@@ -33,7 +33,7 @@ internal class WindowModels(private val client: TunesmithClient) {
         marks.start(scope)
         details.start(scope)
         devices.start(scope)
-        behind.start(scope)
+        rows.start(scope)
         comparison.start(scope)
         answers.start(scope)
     }
@@ -50,13 +50,13 @@ internal class WindowModels(private val client: TunesmithClient) {
         marks.leave(run)
     }
 
-    private suspend fun behind(question: BehindQuestion): Behind = when (question) {
-        is BehindQuestion.Cell -> with(question) {
-            Behind.Rows(client.request(Methods.samples, SamplesParams(run, expected, predicted)))
+    private suspend fun rowsFor(question: RowsQuestion): FoundRows = when (question) {
+        is RowsQuestion.Cell -> with(question) {
+            FoundRows.HeldOut(client.request(Methods.samples, SamplesParams(run, expected, predicted)))
         }
 
-        is BehindQuestion.Step -> with(question) {
-            Behind.Batch(client.request(Methods.replay, ReplayParams(run, step)))
+        is RowsQuestion.Step -> with(question) {
+            FoundRows.OfStep(client.request(Methods.replay, ReplayParams(run, step)))
         }
     }
 }

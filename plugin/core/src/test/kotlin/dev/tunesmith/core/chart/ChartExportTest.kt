@@ -1,5 +1,9 @@
 package dev.tunesmith.core.chart
 
+import dev.tunesmith.core.protocol.Block
+import dev.tunesmith.core.protocol.BlockKind
+import dev.tunesmith.core.protocol.Mark
+import dev.tunesmith.core.protocol.Panel
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -48,6 +52,28 @@ internal class ChartExportTest {
             assertEquals(layout.pixelX(i.toDouble()), points[i][0], 0.01)
             assertEquals(layout.pixelY(state.model.curves[0].data.value(i)), points[i][1], 0.01)
         }
+    }
+
+    @Test
+    fun `a chart of a report is saved with all its panels and points`() {
+        val line = Mark("line", listOf(0.0, 1.0, 2.0), listOf(3.0, 1.0, 2.0), label = "model, \"a\"")
+        val bars = Mark("bars", listOf(0.0, 0.5), listOf(4.0, 6.0), width = 0.5)
+        val panels = listOf(Panel("First", "x", "y", listOf(line)), Panel("", "x", "rows", listOf(bars)))
+        val chart = Block(BlockKind.CHART, "areas", "Areas", panels = panels, columns = 2)
+        val text = StringBuilder().also { export.svg(chart, it) }.toString()
+        assertTrue("<title>Areas</title>" in text && "model, &quot;a&quot;" in text, text)
+        val out = ByteArrayOutputStream().also { export.png(chart, it) }
+        val image = ImageIO.read(ByteArrayInputStream(out.toByteArray()))
+        assertEquals(listOf(3200, 1000), listOf(image.width, image.height))
+        val rows = listOf(
+            "panel,mark,x,y,width",
+            "First,\"model, \"\"a\"\"\",0.0,3.0,0.0",
+            "First,\"model, \"\"a\"\"\",1.0,1.0,0.0",
+            "First,\"model, \"\"a\"\"\",2.0,2.0,0.0",
+            "rows,,0.0,4.0,0.5",
+            "rows,,0.5,6.0,0.5",
+        )
+        assertEquals(rows, StringBuilder().also { writeCsv(chart, it) }.trim().split("\r\n"))
     }
 
     @Test

@@ -95,8 +95,11 @@ internal class PanelsTest {
             "entities:\n    text: Bob, type: PER\n    text: Paris, type: LOC",
             answerText(mapOf("entities" to entities)),
         )
-        val vector = List(384) { it.toLong() }
-        assertEquals(true, answerText(mapOf("vector" to vector))?.endsWith("49, … (384)"))
+        val vector = List(384) { if (it % 2 == 0) 0.25 else -0.25 } // its norm: the root of 384 / 16
+        val said = "embedding: 0.25, −0.25, 0.25, −0.25, 0.25, −0.25, 0.25, −0.25, … (384; ‖x‖ = 4.899)"
+        assertEquals(said, answerText(mapOf("embedding" to vector)))
+        assertEquals(said, answerLine(mapOf("embedding" to vector)))
+        assertEquals("1, 2, 3", anyWords(listOf(1L, 2L, 3L)))
         assertEquals(
             "good 97 %\n\n97 %\tgood",
             answerText(

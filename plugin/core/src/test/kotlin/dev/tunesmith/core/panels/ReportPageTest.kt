@@ -1,6 +1,7 @@
 package dev.tunesmith.core.panels
 
 import dev.tunesmith.core.chart.ENGLISH
+import dev.tunesmith.core.chart.ExportFormat
 import dev.tunesmith.core.chart.PanelsView
 import dev.tunesmith.core.client.Codec
 import dev.tunesmith.core.protocol.Block
@@ -65,6 +66,14 @@ internal class ReportPageTest {
         val chart = page(listOf(Block(BlockKind.CHART, title = "A chart", panels = listOf(newer))))
         assertEquals(listOf("A chart", hint), chart.said())
         assertEquals(1, chart.component.only<PanelsView>().layouts().single().marks.size)
+    }
+
+    @Test
+    fun `a chart can be saved in every format from its menu`() = onUi {
+        val chart = SAMPLE_BLOCKS.first { it.kind == BlockKind.CHART }
+        val menu = page(listOf(chart)).component.only<PanelsView>().componentPopupMenu
+        menu.components.filterIsInstance<JMenuItem>().forEach { it.doClick() }
+        assertEquals(ExportFormat.entries.map { Intent.SaveChart(chart, it) }, intents)
     }
 
     @Test
