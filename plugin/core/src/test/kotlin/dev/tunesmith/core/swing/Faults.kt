@@ -138,9 +138,14 @@ private fun Text.left(measure: TextMeasure): Double = when (anchor) {
     Anchor.END -> x - measure.width(text, style)
 }
 
-/** A machine without any font for a language says nothing about the words in it. */
+/**
+ * A machine without any font for a language says nothing about the words in it, and none about emoji, which stand in
+ * data only and have fonts of their own.
+ */
 private fun unknownSigns(text: String, font: Font): List<String> {
-    val unknown = text.filter { !font.canDisplay(it) && !it.isISOControl() && (!isChinese(it) || hasChinese) }
+    val unknown = text.filter {
+        !font.canDisplay(it) && !it.isISOControl() && !it.isSurrogate() && (!isChinese(it) || hasChinese)
+    }
     return if (unknown.isEmpty()) emptyList() else listOf("no sign for \"$unknown\" in \"$text\"")
 }
 
