@@ -6,8 +6,6 @@ import argparse
 import os
 from collections.abc import Callable, Mapping
 
-from tunesmith.server.languages import language_of, texts
-
 _VARIABLES = ("TUNESMITH_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "zh-CN": {
@@ -61,6 +59,8 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def chosen_language(arguments: argparse.Namespace) -> str:
     """ "" for English, or the name of a language that there is; another one is answered in English."""
+    from tunesmith.server.languages import language_of
+
     for tag in (arguments.lang, *map(os.environ.get, _VARIABLES)):
         if tag:
             return language_of(tag.split(".")[0])
@@ -69,5 +69,7 @@ def chosen_language(arguments: argparse.Namespace) -> str:
 
 def translator(language: str) -> Callable[[str], str]:
     """What puts a text into that language; one that it does not have stays as it is."""
+    from tunesmith.server.languages import texts
+
     known = {**texts(language), **_NAMES[language]} if language else {}
     return lambda text: known.get(text, text)
