@@ -46,7 +46,16 @@ def tuned(folder: Path, data: Path, model: Path, workers: ForkServer, *extra: st
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory, library_csv: Path, tiny_bert: Path, workers: ForkServer) -> RunFolder:
-    return tuned(tmp_path_factory.mktemp("full"), library_csv, tiny_bert, workers)
+    """Of a base whose settings name code that lies beside them."""
+    folder = tmp_path_factory.mktemp("full")
+    base = Path(shutil.copytree(tiny_bert, folder / "bert"))
+    for name, code in (
+        ("config", {"AutoModel": "own.Model"}),
+        ("tokenizer_config", {"AutoTokenizer": ["own.T", None]}),
+    ):
+        file = base / f"{name}.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "auto_map": code}))
+    return tuned(folder, library_csv, base, workers)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +129,7 @@ def test_a_full_model_opens_in_transformers_with_the_same_logits(full: RunFolder
     assert model.config.label2id == {"network": 0, "text": 1}
     assert no_pickle(to)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert [file.name for file in to.glob("*.json") if "auto_map" in file.read_text()] == []
 
 
 def test_an_adapter_opens_in_peft_with_the_same_logits(

@@ -15,6 +15,7 @@ from sklearn.model_selection import GroupShuffleSplit, TimeSeriesSplit
 
 from support import write_job
 from tunesmith.catalog import Catalog
+from tunesmith.checks import near_duplicates
 from tunesmith.checks.job import check
 from tunesmith.data.dataset import DataSet
 from tunesmith.data.load import load_data
@@ -222,7 +223,9 @@ def test_columns_that_tell_no_groups_are_left_alone(tmp_path: Path) -> None:
     assert not {"data.looks-grouped", "data.looks-timed"} & set(told)
 
 
-def test_texts_that_differ_in_case_and_punctuation_only_are_reported(tmp_path: Path) -> None:
+def test_texts_that_differ_in_case_and_punctuation_only_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     table(tmp_path, "train.csv", {"text": ["The parcel is late!", "equal", "Fine"], "label": ["a", "b", "a"]})
     table(tmp_path, "held.csv", {"text": ["the parcel is  LATE", "equal", "other"], "label": ["a", "b", "a"]})
     told = found(write_job(tmp_path, "train: train.csv, validation: held.csv"))
@@ -230,6 +233,10 @@ def test_texts_that_differ_in_case_and_punctuation_only_are_reported(tmp_path: P
     assert "1 of 3 rows of validation" in near.message
     assert near.found == f"{tmp_path / 'held.csv'}:2 ~ {tmp_path / 'train.csv'}:2"
     assert "1 of 3 rows of validation also stand in train" in told["data.leaked-rows"].message
+    monkeypatch.setattr(near_duplicates, "LOOKED_AT", 2)
+    told = found(write_job(tmp_path, "train: train.csv, validation: held.csv"))
+    near = "1 of the first 2 of 3 rows of validation are a training row (of the first 2 training rows)"
+    assert near in told["data.near-duplicates"].message
 
 
 def test_questions_on_one_context_stay_in_one_part(tmp_path: Path) -> None:

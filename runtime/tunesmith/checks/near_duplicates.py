@@ -47,9 +47,10 @@ def near_duplicates(dataset: DataSet, task: Task) -> Iterator[Problem]:
         pairs = [(row, twin) for row, twin in sorted(near[name].items()) if (name, row) not in equal]
         if pairs and len(pairs) >= FROM * min(len(rows), LOOKED_AT):
             looked = f" (of the first {LOOKED_AT:,} training rows)" if len(dataset.train) > LOOKED_AT else ""
+            of = f"the first {LOOKED_AT:,} of " if len(rows) > LOOKED_AT else ""
             yield Problem(
                 code="data.near-duplicates",
-                message=f"{len(pairs):,} of {len(rows):,} rows of {name} are a training row{looked} but for case, "
+                message=f"{len(pairs):,} of {of}{len(rows):,} rows of {name} are a training row{looked} but for case, "
                 "spaces and punctuation: their figures will flatter",
                 place=rows.place(pairs[0][0]),
                 found=listed([f"{rows.place(row)} ~ {dataset.train.place(twin)}" for row, twin in pairs], LISTED),

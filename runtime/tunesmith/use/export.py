@@ -71,6 +71,7 @@ def export(
     try:
         with folder_atomic(staging) as folder:
             again = _write(loaded, chosen, probes, folder)
+            formats.name_no_code(folder)
             difference = compare(expected, again(), chosen)
             write_atomic(folder / "README.md", model_card(run, format=chosen, checkpoint=loaded.checkpoint))
             mark = {"run": run.id, "checkpoint": loaded.checkpoint.name, "format": chosen}

@@ -106,6 +106,14 @@ def write_module(loaded: LoadedRun, folder: Path) -> nn.Module:
     return module
 
 
+def name_no_code(folder: Path) -> None:
+    """Take out of the written settings what names code of the base's folder: it is not here, and was never run."""
+    for name in ("config.json", "tokenizer_config.json", "preprocessor_config.json"):
+        settings = read_json(folder / name)
+        if settings.pop("auto_map", None) is not None:
+            write_json(folder / name, settings)
+
+
 def base_model(loaded: LoadedRun) -> str:
     """What the adapter goes on: the hub's name, or the folder of a local model."""
     name = str(loaded.job.model.options.get("name", loaded.job.model.name))
