@@ -41,7 +41,8 @@ def assemble(target: Path) -> None:
         if file.suffix == ".md":
             text = file.read_text(encoding="utf-8")
             copy.write_text(LINK_TO_FOLDER.sub(r"](\1index.md)", text), encoding="utf-8")
-            _list_folders(copy, [file.parent / folder for folder in LINK_TO_FOLDER.findall(text)])
+            for folder in LINK_TO_FOLDER.findall(text):
+                _list_folder(file.parent / folder, copy.parent / folder)
         else:
             shutil.copy(file, copy)
     template = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8").splitlines()
@@ -49,15 +50,13 @@ def assemble(target: Path) -> None:
     (target / "mkdocs.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _list_folders(page: Path, folders: list[Path]) -> None:
-    """A page for each folder that a link leads to, with what lies there."""
-    for folder in folders:
-        files = sorted(folder.glob("*.md"))
-        titles = [file.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ") for file in files]
-        index = page.parent / folder.relative_to(folder.parent) / "index.md"
-        index.parent.mkdir(parents=True, exist_ok=True)
-        rows = [f"- [{title}]({file.name})" for file, title in zip(files, titles, strict=True)]
-        index.write_text(f"# {folder.name}\n\n" + "\n".join(rows) + "\n", encoding="utf-8")
+def _list_folder(folder: Path, copy: Path) -> None:
+    """A page for a folder that a link leads to, with what lies there."""
+    files = sorted(folder.glob("*.md"))
+    titles = [file.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ") for file in files]
+    copy.mkdir(parents=True, exist_ok=True)
+    rows = [f"- [{title}]({file.name})" for file, title in zip(files, titles, strict=True)]
+    (copy / "index.md").write_text(f"# {folder.name}\n\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
 
 def _written_out(line: str) -> Iterator[str]:

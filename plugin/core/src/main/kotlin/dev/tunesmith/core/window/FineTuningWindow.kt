@@ -13,16 +13,16 @@ import dev.tunesmith.core.runs.RunActions
 import dev.tunesmith.core.runs.RunsModel
 import dev.tunesmith.core.runs.RunsState
 import dev.tunesmith.core.swing.showsLetters
-import java.awt.CardLayout
-import java.nio.file.Path
-import java.time.ZoneId
-import java.util.concurrent.Executor
-import javax.swing.JPanel
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.launch
+import java.awt.CardLayout
+import java.nio.file.Path
+import java.time.ZoneId
+import java.util.concurrent.Executor
+import javax.swing.JPanel
 
 /**
  * The tool window: the runs at the left, the open one in its tabs at the right; or why there is no server.
