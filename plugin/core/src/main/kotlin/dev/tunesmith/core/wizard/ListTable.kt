@@ -7,6 +7,8 @@ import dev.tunesmith.core.panels.HeadingRenderer
 import dev.tunesmith.core.swing.scaled
 import java.awt.Dimension
 import java.awt.KeyboardFocusManager
+import java.awt.event.ComponentAdapter
+import java.awt.event.ComponentEvent
 import javax.swing.JScrollPane
 import javax.swing.JTable
 import javax.swing.ListSelectionModel
@@ -43,6 +45,11 @@ internal class ListTable<R>(
         table.setFocusTraversalKeys(KeyboardFocusManager.FORWARD_TRAVERSAL_KEYS, null)
         table.setFocusTraversalKeys(KeyboardFocusManager.BACKWARD_TRAVERSAL_KEYS, null)
         component.setColumnHeaderView(table.tableHeader)
+        component.viewport.addComponentListener(
+            object : ComponentAdapter() {
+                override fun componentResized(event: ComponentEvent) = reveal()
+            },
+        )
         table.selectionModel.addListSelectionListener {
             if (!isShowing && !it.valueIsAdjusting) rows.getOrNull(table.selectedRow)?.let(chosen)
         }
@@ -59,6 +66,7 @@ internal class ListTable<R>(
         }
         val at = rows.indexOfFirst { identity(it) == selected }
         if (at >= 0) table.setRowSelectionInterval(at, at) else table.clearSelection()
+        reveal()
         isShowing = false
     }
 
@@ -69,6 +77,12 @@ internal class ListTable<R>(
         dress()
         show(rows)
         table.repaint()
+    }
+
+    /** Brings the chosen row into sight; the list gets its size only after it was shown first. */
+    private fun reveal() {
+        val at = table.selectedRow
+        if (at >= 0) table.scrollRectToVisible(table.getCellRect(at, 0, true))
     }
 
     private fun identityAt(row: Int): Any? = rows.getOrNull(row)?.let(identity) ?: NONE
