@@ -95,6 +95,7 @@ def test_a_missing_conversation_or_image_is_empty(value: Any, holds: str) -> Non
         (pd.Timestamp("2026-11-30 10:00"), "2026-11-30 10:00:00"),
         (np.datetime64("2026-11-30T10:00:00.000000000"), "2026-11-30T10:00:00.000000000"),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (type("Key", (UUID,), {})(int=1), "00000000-0000-0000-0000-000000000001"),
         (Path("a/b"), "a/b"),
     ],
     ids=repr,

@@ -23,6 +23,7 @@ import datetime
 import json
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -248,6 +249,12 @@ def is_nothing(value: Any) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or (type(value) is float and value != value)
 
 
+def _is_uuid(value: Any) -> bool:
+    """Asked without importing uuid, which takes time: where nobody has, there is none."""
+    module = sys.modules.get("uuid")
+    return module is not None and isinstance(value, module.UUID)
+
+
 def _scalar(value: Any, *, short: bool = True) -> Any:
     """A single value as Python's own: str, bool, int, float, or None for nothing; `value` where it is no such thing.
 
@@ -274,7 +281,7 @@ def _scalar(value: Any, *, short: bool = True) -> Any:
         return str.__str__(value)
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, _WRITTEN) or type(value).__name__ == "UUID":  # importing uuid takes time
+    if isinstance(value, _WRITTEN) or _is_uuid(value):
         return str(value)
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         return _of_array(value, short=short)
